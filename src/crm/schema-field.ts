@@ -1,0 +1,59 @@
+import type { FieldType, ReferenceTarget } from './object-types.js';
+import { isDateTimeText } from './values.js';
+
+/** A field of an object type's schema, in one spelling (Gong has two: reference, section 5). */
+export interface SchemaField {
+  readonly uniqueName: string;
+  readonly label: string;
+  readonly type: FieldType;
+  readonly lastModified: string | null;
+  readonly referenceTo: ReferenceTarget | null;
+  readonly orderedValueList: readonly string[] | null;
+}
+
+/** A field in a schema push. A deletion may leave out label and type. */
+export interface SchemaFieldPush {
+  readonly uniqueName: string;
+  readonly label?: string | null | undefined;
+  readonly type?: FieldType | null | undefined;
+  readonly lastModified?: string | null | undefined;
+  readonly isDeleted?: boolean | null | undefined;
+  readonly referenceTo?: ReferenceTarget | null | undefined;
+  readonly orderedValueList?: readonly string[] | null | undefined;
+}
+
+/** What is wrong with a field of a push: the property at fault, and what was needed and got. */
+export interface FieldProblem {
+  readonly property: keyof SchemaFieldPush;
+  readonly message: string;
+}
+
+/** Checks one field of a push against the rules of the reference, section 5. Types are taken as already checked. */
+export function checkFieldPush(field: SchemaFieldPush): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  const report = (property: keyof SchemaFieldPush, message: string) => problems.push({ property, message });
+
+  if (field.uniqueName === '') report('uniqueName', 'must not be empty');
+  if (field.lastModified != null && !isDateTimeText(field.lastModified)) {
+    report(
+      'lastModified',
+      `must be a datetime without milliseconds such as 2020-11-11T08:11:34+01:00, got "${field.lastModified}"`,
+    );
+  }
+  if (field.isDeleted === true) return problems;
+
+  if (field.label == null || field.label === '') report('label', 'is mandatory and must not be empty');
+  if (field.type == null) {
+    report('type', 'is mandatory');
+  } else if (field.type === 'STRINGARRAY') {
+    report('type', 'STRINGARRAY is for Gong-defined fields only and cannot be used for a custom field');
+  } else if (field.type === 'REFERENCE' && field.referenceTo == null) {
+    report('referenceTo', 'is mandatory for a REFERENCE: one of ACCOUNT, CONTACT, DEAL, LEAD, USER');
+  } else if (
+    field.type === 'PICKLIST' &&
+    (field.orderedValueList == null || field.orderedValueList.length === 0)
+  ) {
+    report('orderedValueList', 'is mandatory for a PICKLIST: at least one value');
+  }
+  return problems;
+}

@@ -1,0 +1,82 @@
+import { isGongField } from './gong-fields.js';
+import type { FieldType, SchemaObjectType } from './object-types.js';
+import type { SchemaField, SchemaFieldPush } from './schema-field.js';
+
+/** FULL: the fields given are the whole custom schema. MERGE: fields not given stay as they are. */
+export const PUSH_MODES = ['FULL', 'MERGE'] as const;
+export type PushMode = (typeof PUSH_MODES)[number];
+
+/** What a push would do to one custom field. Retyping and deleting destroy the values of every object. */
+export type SchemaChange =
+  | { readonly kind: 'ADDED'; readonly name: string }
+  /** Another label, value list or reference target; values are kept. */
+  | { readonly kind: 'CHANGED'; readonly name: string; readonly properties: readonly string[] }
+  | { readonly kind: 'RETYPED'; readonly name: string; readonly from: FieldType; readonly to: FieldType }
+  | { readonly kind: 'DELETED'; readonly name: string }
+  | { readonly kind: 'UNCHANGED'; readonly name: string }
+  /** Present at Gong and not given: kept in MERGE, an error in FULL (Gong answers 400). */
+  | { readonly kind: 'LEFT_OUT'; readonly name: string };
+
+export interface SchemaPlan {
+  readonly changes: readonly SchemaChange[];
+  /** The body of the push: the complete list of custom fields, deletions included (reference, section 5). */
+  readonly push: readonly SchemaFieldPush[];
+  /** Whether carrying it out destroys values. */
+  readonly losesData: boolean;
+  /** Whether Gong's schema would differ afterwards. */
+  readonly changesAnything: boolean;
+}
+
+/**
+ * Plans a push of `given` on top of the `current` listing. Gong demands every custom field in every push, so in
+ * MERGE mode those left out are repeated as they are; Gong-defined fields need not be repeated.
+ */
+export function planSchemaPush(
+  objectType: SchemaObjectType,
+  current: readonly SchemaField[],
+  given: readonly SchemaFieldPush[],
+  mode: PushMode,
+): SchemaPlan {
+  const existing = new Map(
+    current
+      .filter((field) => !isGongField(objectType, field.uniqueName))
+      .map((field) => [field.uniqueName, field]),
+  );
+  const named = new Set(given.map((field) => field.uniqueName));
+  const changes: SchemaChange[] = given.map((field) => changeOf(existing.get(field.uniqueName), field));
+  const leftOut = [...existing.values()].filter((field) => !named.has(field.uniqueName));
+  changes.push(...leftOut.map((field) => ({ kind: 'LEFT_OUT', name: field.uniqueName }) as const));
+
+  // Deleting what is not there would be refused by Gong, or repeat a deletion that must be sent only once.
+  const sent = given.filter((field) => field.isDeleted !== true || existing.has(field.uniqueName));
+  return {
+    changes,
+    push: mode === 'MERGE' ? [...sent, ...leftOut] : sent,
+    losesData: changes.some((change) => change.kind === 'RETYPED' || change.kind === 'DELETED'),
+    changesAnything: changes.some((change) => change.kind !== 'UNCHANGED' && change.kind !== 'LEFT_OUT'),
+  };
+}
+
+function changeOf(before: SchemaField | undefined, after: SchemaFieldPush): SchemaChange {
+  const name = after.uniqueName;
+  if (after.isDeleted === true) return { kind: before === undefined ? 'UNCHANGED' : 'DELETED', name };
+  if (before === undefined) return { kind: 'ADDED', name };
+  if (after.type != null && after.type !== before.type) {
+    return { kind: 'RETYPED', name, from: before.type, to: after.type };
+  }
+  const properties = differences(before, after);
+  return properties.length === 0 ? { kind: 'UNCHANGED', name } : { kind: 'CHANGED', name, properties };
+}
+
+function differences(before: SchemaField, after: SchemaFieldPush): string[] {
+  const properties: string[] = [];
+  if (after.label != null && after.label !== before.label) properties.push('label');
+  if ((after.referenceTo ?? null) !== before.referenceTo) properties.push('referenceTo');
+  if (!sameList(before.orderedValueList ?? [], after.orderedValueList ?? []))
+    properties.push('orderedValueList');
+  return properties;
+}
+
+function sameList(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((value, index) => value === right[index]);
+}

@@ -1,0 +1,102 @@
+import { isDate, parseDateTime } from './dates.js';
+import type { FieldType } from './object-types.js';
+
+/** How a value can be wrong for its field. Stable: callers branch on these. */
+export const VALUE_PROBLEM_CODES = ['WRONG_TYPE', 'BAD_FORMAT', 'OUT_OF_RANGE', 'NOT_IN_PICKLIST'] as const;
+export type ValueProblemCode = (typeof VALUE_PROBLEM_CODES)[number];
+
+export interface ValueProblem {
+  readonly code: ValueProblemCode;
+  /** What was needed, to be read after "must be". */
+  readonly needed: string;
+}
+
+/** Gives `undefined` for a value that fits. Never called with `null`: null is a value of every optional field. */
+export type ValueCheck = (value: unknown) => ValueProblem | undefined;
+
+export function isDateTimeText(text: string): boolean {
+  return parseDateTime(text) !== undefined;
+}
+
+export function isEmailAddress(text: string): boolean {
+  const at = text.indexOf('@');
+  return at > 0 && at < text.length - 1 && text.indexOf('@', at + 1) === -1 && !/\s/.test(text);
+}
+
+/** A full http(s) URL. */
+export function isHttpUrl(text: string): boolean {
+  return /^https?:\/\/[^\s/?#]/i.test(text) && !/\s/.test(text) && URL.canParse(text);
+}
+
+/** Digits with the punctuation people write around them, e.g. `+14055766687`, `(912) 507-4395 ext. 12`. */
+export function isPhoneNumber(text: string): boolean {
+  return /^\+?[0-9()[\]./\s-]{2,}(?:\s*(?:x|ext\.?|#)\s*[0-9]+)?$/i.test(text) && /[0-9]{2}/.test(text);
+}
+
+const NOT_A_STRING: ValueProblem = { code: 'WRONG_TYPE', needed: 'a string' };
+const NOT_A_NUMBER: ValueProblem = { code: 'WRONG_TYPE', needed: 'a number' };
+const NOT_A_PERCENT: ValueProblem = { code: 'OUT_OF_RANGE', needed: 'a number from 0 to 100' };
+const NOT_A_BOOLEAN: ValueProblem = { code: 'WRONG_TYPE', needed: 'true or false' };
+const NOT_STRINGS: ValueProblem = { code: 'WRONG_TYPE', needed: 'an array of strings' };
+
+const isString: ValueCheck = (value) => (typeof value === 'string' ? undefined : NOT_A_STRING);
+
+const isNumber: ValueCheck = (value) =>
+  typeof value === 'number' || typeof value === 'bigint' ? undefined : NOT_A_NUMBER;
+
+const isPercent: ValueCheck = (value) => {
+  if (typeof value === 'bigint') return NOT_A_PERCENT;
+  if (typeof value !== 'number') return NOT_A_NUMBER;
+  return value >= 0 && value <= 100 ? undefined : NOT_A_PERCENT;
+};
+
+const isStringArray: ValueCheck = (value) =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string') ? undefined : NOT_STRINGS;
+
+function stringOf(form: (text: string) => boolean, needed: string): ValueCheck {
+  const malformed: ValueProblem = { code: 'BAD_FORMAT', needed };
+  return (value) => {
+    if (typeof value !== 'string') return NOT_A_STRING;
+    return form(value) ? undefined : malformed;
+  };
+}
+
+function oneOf(values: readonly string[]): ValueCheck {
+  const known = new Set(values);
+  const unknown: ValueProblem = { code: 'NOT_IN_PICKLIST', needed: `one of ${values.join(', ')}` };
+  return (value) => {
+    if (typeof value !== 'string') return NOT_A_STRING;
+    return known.has(value) ? undefined : unknown;
+  };
+}
+
+const CHECKS: Record<Exclude<FieldType, 'PICKLIST'>, ValueCheck> = {
+  BOOLEAN: (value) => (typeof value === 'boolean' ? undefined : NOT_A_BOOLEAN),
+  CURRENCY: isNumber,
+  DATE: stringOf(isDate, 'a date that exists, such as 2021-05-19'),
+  DATETIME: stringOf(isDateTimeText, 'a datetime without milliseconds such as 2018-02-18T02:30:00-07:00'),
+  EMAILADDRESS: stringOf(isEmailAddress, 'an e-mail address such as jane.doe@acme.com'),
+  ID: isString,
+  NUMBER: isNumber,
+  PERCENT: isPercent,
+  PHONENUMBER: stringOf(isPhoneNumber, 'a phone number such as +14055766687'),
+  REFERENCE: isString,
+  STRING: isString,
+  STRINGARRAY: isStringArray,
+  URL: stringOf(isHttpUrl, 'a full http or https URL'),
+};
+
+/**
+ * The check for a field's values (reference, section 5). A PICKLIST without a value list cannot be checked
+ * against it (Gong lists such fields), so any string passes.
+ */
+export function valueCheck(type: FieldType, orderedValueList?: readonly string[] | null): ValueCheck {
+  if (type !== 'PICKLIST') return CHECKS[type];
+  return orderedValueList == null || orderedValueList.length === 0 ? isString : oneOf(orderedValueList);
+}
+
+/** A value as it stands in a message: short, on one line. */
+export function shown(value: unknown): string {
+  const text = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
