@@ -1,0 +1,76 @@
+/**
+ * The closed catalogue of errors that leave the gateway. Everything else is masked as `INTERNAL_SERVER_ERROR`
+ * with an id to look for in the logs. The same codes serve GraphQL (`extensions.code`) and the plain HTTP doors,
+ * which also use `httpStatus`.
+ */
+
+export interface ErrorKind {
+  readonly httpStatus: number;
+  /** Whether the same call may succeed later, unchanged. */
+  readonly retryable: boolean;
+}
+
+export const ERROR_KINDS = {
+  /** An argument is malformed or breaks a rule; nothing was sent upstream. */
+  BAD_USER_INPUT: { httpStatus: 400, retryable: false },
+  UNAUTHENTICATED: { httpStatus: 401, retryable: false },
+  FORBIDDEN: { httpStatus: 403, retryable: false },
+  /** No such integration, or no request with that id. */
+  NOT_FOUND: { httpStatus: 404, retryable: false },
+  /** An integration is already active, or the `clientRequestId` was used before. */
+  CONFLICT: { httpStatus: 409, retryable: false },
+  /** The budget of calls is spent; `retryAfterSeconds` says when there is room again. */
+  RATE_LIMITED: { httpStatus: 429, retryable: true },
+  PAYLOAD_TOO_LARGE: { httpStatus: 413, retryable: false },
+  /** The schema push would delete values and `allowDataLoss` was not given; the plan comes with it. */
+  SCHEMA_DATA_LOSS: { httpStatus: 409, retryable: false },
+  /** Gong refused the gateway's own credentials, or they lack a scope. */
+  UPSTREAM_UNAUTHENTICATED: { httpStatus: 502, retryable: false },
+  UPSTREAM_UNAVAILABLE: { httpStatus: 503, retryable: true },
+  UPSTREAM_TIMEOUT: { httpStatus: 504, retryable: true },
+  /** Gong answered something that its documents do not allow. */
+  UPSTREAM_INVALID_RESPONSE: { httpStatus: 502, retryable: false },
+  /** Gong answered with an error that is none of the above. */
+  UPSTREAM_ERROR: { httpStatus: 502, retryable: false },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERROR_KINDS;
+
+/** What Gong said, for its support and for the caller. */
+export interface UpstreamAnswer {
+  readonly status: number;
+  readonly requestId: string | null;
+  readonly errors: readonly string[];
+}
+
+export interface GatewayErrorOptions {
+  readonly upstream?: UpstreamAnswer;
+  /** Seconds until another try makes sense. */
+  readonly retryAfterSeconds?: number;
+  /** Further facts for the caller, by name; must be plain JSON. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** For the log only. */
+  readonly cause?: unknown;
+}
+
+/** An error of the catalogue. The message says what was needed, what was got and how to mend it. */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError';
+  /** In the form GraphQL gives to callers. */
+  readonly extensions: Readonly<Record<string, unknown>>;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options: GatewayErrorOptions = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.extensions = {
+      code,
+      retryable: ERROR_KINDS[code].retryable,
+      ...(options.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: options.retryAfterSeconds }),
+      ...(options.upstream === undefined ? {} : { upstream: options.upstream }),
+      ...options.details,
+    };
+  }
+}

@@ -1,0 +1,107 @@
+import type { SchemaObjectType, UploadObjectType } from '../crm/object-types.js';
+import type { RequestStatus } from '../crm/request-status.js';
+import type { SchemaField, SchemaFieldPush } from '../crm/schema-field.js';
+
+/** Which of Gong's two sets of paths is spoken (reference, section 2). */
+export const API_DIALECTS = ['current', 'legacy'] as const;
+export type ApiDialect = (typeof API_DIALECTS)[number];
+
+export interface GongIntegration {
+  /** A 64-bit integer as a string of digits. */
+  readonly integrationId: string;
+  readonly name: string;
+  readonly ownerEmail: string;
+}
+
+/**
+ * The fields of an object as Gong gave them. Integers beyond 2^53 are strings of their digits; everything else
+ * is what `JSON.parse` gives.
+ */
+export type CrmRecord = Readonly<Record<string, unknown>>;
+
+/** A stage in the deprecated, synchronous form (reference, section 2). */
+export interface DealStage {
+  readonly internalName: string;
+  readonly name: string;
+  readonly isActive: boolean;
+  readonly sortOrder: number;
+}
+
+/** What waits for whom when calls queue for the budget: what a person waits for goes first. */
+export type CallPriority = 'interactive' | 'upload' | 'poll';
+
+export interface CallOptions {
+  /** Default `interactive`. */
+  readonly priority?: CallPriority;
+  /** Gives up waiting for the budget or for Gong. */
+  readonly signal?: AbortSignal;
+}
+
+export interface UploadRequest {
+  readonly integrationId: string;
+  readonly clientRequestId: string;
+  /** LDJSON. A Blob has a known length and can be sent again; `fs.openAsBlob` gives one that stays on disk. */
+  readonly file: Blob;
+}
+
+/**
+ * Gong's CRM API, a method an operation, the same for both dialects. Every method rejects with a `GatewayError`
+ * of the catalogue and with nothing else.
+ */
+export interface GongClient {
+  listIntegrations(options?: CallOptions): Promise<readonly GongIntegration[]>;
+  registerIntegration(input: { name: string; ownerEmail: string }, options?: CallOptions): Promise<string>;
+  deleteIntegration(integrationId: string, clientRequestId: string, options?: CallOptions): Promise<void>;
+  /** All four types where `objectType` is left out. Types without a schema are absent. */
+  listSchema(
+    integrationId: string,
+    objectType?: SchemaObjectType,
+    options?: CallOptions,
+  ): Promise<ReadonlyMap<SchemaObjectType, readonly SchemaField[]>>;
+  pushSchema(
+    integrationId: string,
+    objectType: SchemaObjectType,
+    fields: readonly SchemaFieldPush[],
+    options?: CallOptions,
+  ): Promise<void>;
+  /**
+   * At most 100 ids, or a RangeError: Gong would drop the rest without a word. Ids that Gong does not have, or
+   * does not mention, are absent from the map.
+   */
+  getObjects(
+    integrationId: string,
+    objectType: SchemaObjectType,
+    ids: readonly string[],
+    options?: CallOptions,
+  ): Promise<ReadonlyMap<string, CrmRecord>>;
+  uploadObjects(objectType: UploadObjectType, request: UploadRequest, options?: CallOptions): Promise<void>;
+  requestStatus(
+    integrationId: string,
+    clientRequestId: string,
+    options?: CallOptions,
+  ): Promise<RequestStatus>;
+  /** Deprecated; legacy dialect only, else a TypeError. Lines of `{crmUserId, emailAddress, isDeleted?}`. */
+  mapUsers(request: UploadRequest, options?: CallOptions): Promise<void>;
+  /** Deprecated; legacy dialect only, else a TypeError. Stored when the promise resolves. */
+  uploadStages(integrationId: string, stages: readonly DealStage[], options?: CallOptions): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type GongCredentials =
+  | { readonly kind: 'basic'; readonly accessKey: string; readonly accessKeySecret: string }
+  | { readonly kind: 'bearer'; readonly token: string };
+
+export interface GongClientSettings {
+  readonly baseUrl: string;
+  readonly credentials: GongCredentials;
+  readonly dialect: ApiDialect;
+  /** From the call's grant by the budget to the last byte of the answer. */
+  readonly timeoutMs: number;
+  /** The same for calls that send a file. */
+  readonly uploadTimeoutMs: number;
+  /** Of an answer, decoded. */
+  readonly maxResponseBytes: number;
+  readonly callsPerSecond: number;
+  /** How long a call may wait for the budget before RATE_LIMITED. */
+  readonly queueMaxMs: number;
+}
