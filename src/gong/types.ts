@@ -1,6 +1,7 @@
 import type { SchemaObjectType, UploadObjectType } from '../crm/object-types.js';
 import type { RequestStatus } from '../crm/request-status.js';
 import type { SchemaField, SchemaFieldPush } from '../crm/schema-field.js';
+import type { ErrorCode } from '../errors.js';
 
 /** Which of Gong's two sets of paths is spoken (reference, section 2). */
 export const API_DIALECTS = ['current', 'legacy'] as const;
@@ -101,7 +102,39 @@ export interface GongClientSettings {
   readonly uploadTimeoutMs: number;
   /** Of an answer, decoded. */
   readonly maxResponseBytes: number;
+  /** In any second, as Gong counts them on arrival. 0: no limit. */
   readonly callsPerSecond: number;
-  /** How long a call may wait for the budget before RATE_LIMITED. */
+  /** How long a call may wait for the budget, repeats after a 429 included, before RATE_LIMITED. */
   readonly queueMaxMs: number;
+}
+
+/** What was learnt of one attempt at a call; for metrics. */
+export interface GongCall {
+  readonly operation: string;
+  /** Counts from 1. */
+  readonly attempt: number;
+  /** Waiting for the budget. */
+  readonly waitedMs: number;
+  /** From the grant to the end of the answer. */
+  readonly durationMs: number;
+  /** `null` where no answer came. */
+  readonly status: number | null;
+  /** Gong's own reference for its support. */
+  readonly gongRequestId: string | null;
+  /** Of the catalogue; absent for a success. */
+  readonly code?: ErrorCode;
+}
+
+/** The part of pino that is used. */
+export interface GongLogger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface GongClientDeps {
+  readonly logger: GongLogger;
+  /** Told of every attempt that got a permit, once it has ended. */
+  readonly onCall?: (call: GongCall) => void;
 }

@@ -1,0 +1,185 @@
+import { type ErrorCode, GatewayError, type GatewayErrorOptions, type UpstreamAnswer } from '../errors.js';
+import type { TransportAnswer, TransportFailure } from './transport.js';
+import type { GongCredentials } from './types.js';
+
+/** Gong's failures, in the words of the catalogue. */
+
+const MAX_TEXTS = 10;
+const MAX_TEXT_LENGTH = 500;
+const MAX_RETRY_AFTER_SECONDS = 86_400;
+
+export type TextCleaner = (text: string) => string;
+
+/**
+ * Makes a text of Gong's fit to be shown and logged: no control characters, no HTML tags, none of our own
+ * credentials (some proxies echo a request's headers), at most 500 characters.
+ */
+export function textCleaner(credentials: GongCredentials): TextCleaner {
+  const secrets = secretsOf(credentials);
+  return (text) => {
+    let clean = text
+      .slice(0, 10_000)
+      .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ')
+      .replace(/<[a-z/!?][^<>]*>/gi, ' ');
+    for (const secret of secrets) clean = clean.replaceAll(secret, '[removed]');
+    clean = clean.replace(/ {2,}/g, ' ').trim();
+    return clean.length > MAX_TEXT_LENGTH ? `${clean.slice(0, MAX_TEXT_LENGTH - 1)}…` : clean;
+  };
+}
+
+/** The value of `Authorization` (reference, section 1). */
+export function authorization(credentials: GongCredentials): string {
+  return credentials.kind === 'bearer' ? `Bearer ${credentials.token}` : `Basic ${basicToken(credentials)}`;
+}
+
+function basicToken({ accessKey, accessKeySecret }: { accessKey: string; accessKeySecret: string }): string {
+  return Buffer.from(`${accessKey}:${accessKeySecret}`).toString('base64');
+}
+
+function secretsOf(credentials: GongCredentials): string[] {
+  const secrets =
+    credentials.kind === 'bearer'
+      ? [credentials.token]
+      : [basicToken(credentials), credentials.accessKeySecret, credentials.accessKey];
+  return secrets.filter((secret) => secret !== '');
+}
+
+/** What an answer says about itself. `body` is the parsed JSON, or `undefined` where there is none. */
+export function upstreamAnswer(status: number, body: unknown, clean: TextCleaner): UpstreamAnswer {
+  const requestId = property(body, 'requestId');
+  const errors = property(body, 'errors');
+  const texts = Array.isArray(errors) ? errors.filter((text) => typeof text === 'string') : [];
+  return {
+    status,
+    requestId: typeof requestId === 'string' && requestId !== '' ? clean(requestId) : null,
+    errors: texts.slice(0, MAX_TEXTS).map(clean),
+  };
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? Reflect.get(value, name)
+    : undefined;
+}
+
+/** An answer with a status other than 2xx. */
+export function refusal(
+  operation: string,
+  upstream: UpstreamAnswer,
+  retryAfterSeconds?: number,
+): GatewayError {
+  const { code, explanation } = meaningOf(upstream);
+  const said = upstream.errors.length === 0 ? '' : `: ${upstream.errors.join('; ')}`;
+  return new GatewayError(code, `${explanation} (${operation}, status ${upstream.status})${said}`, {
+    upstream,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  });
+}
+
+function meaningOf({ status, requestId, errors }: UpstreamAnswer): { code: ErrorCode; explanation: string } {
+  switch (status) {
+    case 400:
+      return { code: 'BAD_USER_INPUT', explanation: 'Gong refused the request as malformed' };
+    case 401:
+      return { code: 'UPSTREAM_UNAUTHENTICATED', explanation: "Gong refused the gateway's credentials" };
+    case 403:
+      return {
+        code: 'UPSTREAM_UNAUTHENTICATED',
+        explanation: "The gateway's Gong token lacks the scope for this operation",
+      };
+    case 404:
+      // A path that does not exist is no missing object: whoever reads null for NOT_FOUND must not see it.
+      return requestId === null && errors.length === 0
+        ? {
+            code: 'UPSTREAM_ERROR',
+            explanation: 'The path does not exist there: check the base URL and the API dialect',
+          }
+        : { code: 'NOT_FOUND', explanation: 'Gong does not know what was asked for' };
+    case 409:
+      return { code: 'CONFLICT', explanation: 'Gong says that this was done before' };
+    case 413:
+      return { code: 'PAYLOAD_TOO_LARGE', explanation: 'Gong refused the file as too large' };
+    case 429:
+      return { code: 'RATE_LIMITED', explanation: "Gong's limit of calls is spent" };
+    case 502:
+    case 503:
+    case 504:
+      return { code: 'UPSTREAM_UNAVAILABLE', explanation: 'Gong is not available' };
+    default:
+      return status >= 300 && status < 400
+        ? {
+            code: 'UPSTREAM_INVALID_RESPONSE',
+            explanation: 'Gong answered with a redirect: check the base URL',
+          }
+        : { code: 'UPSTREAM_ERROR', explanation: 'Gong failed' };
+  }
+}
+
+/**
+ * `Retry-After`, as seconds or as a date, which is read against the answer's own `Date`: our clock may differ.
+ * 1 where it is missing or makes no sense; a day at most.
+ */
+export function retryAfterSeconds(answer: Pick<TransportAnswer, 'header'>): number {
+  const value = answer.header('retry-after')?.trim() ?? '';
+  let seconds = 1;
+  if (/^[0-9]+$/.test(value)) seconds = Number(value);
+  else if (/^[A-Z][a-z]{2}, /.test(value)) {
+    const now = Date.parse(answer.header('date') ?? '');
+    seconds = Math.ceil((Date.parse(value) - (Number.isNaN(now) ? Date.now() : now)) / 1_000);
+  }
+  return seconds >= 1 ? Math.min(seconds, MAX_RETRY_AFTER_SECONDS) : 1;
+}
+
+/** An answer of success that Gong's documents do not allow. */
+export function invalidAnswer(
+  operation: string,
+  upstream: UpstreamAnswer,
+  problem: string,
+  cause?: unknown,
+): GatewayError {
+  return new GatewayError(
+    'UPSTREAM_INVALID_RESPONSE',
+    `Gong's answer to ${operation} cannot be used: ${problem}`,
+    { upstream, cause },
+  );
+}
+
+/** An attempt without a complete answer. */
+export function unanswered(
+  operation: string,
+  failure: TransportFailure,
+  upstream: UpstreamAnswer | undefined,
+): GatewayError {
+  const options: GatewayErrorOptions = { cause: failure, ...(upstream === undefined ? {} : { upstream }) };
+  switch (failure.kind) {
+    case 'unreachable':
+      return new GatewayError('UPSTREAM_UNAVAILABLE', 'No connection to Gong could be made', options);
+    case 'broken':
+      return new GatewayError(
+        'UPSTREAM_UNAVAILABLE',
+        `The connection to Gong broke during ${operation}: whether Gong received it is unknown`,
+        options,
+      );
+    case 'timeout':
+      return new GatewayError(
+        'UPSTREAM_TIMEOUT',
+        `Gong did not answer ${operation} in time${failure.detail.sent ? ': whether it was received is unknown' : ''}`,
+        options,
+      );
+    case 'not-http':
+      return new GatewayError(
+        'UPSTREAM_INVALID_RESPONSE',
+        `Gong's answer to ${operation} cannot be used: it is not HTTP`,
+        options,
+      );
+    case 'given-up':
+      return givenUp(operation, failure.detail.cause);
+  }
+}
+
+/** The caller's own reason, where it is an error of the catalogue. */
+export function givenUp(operation: string, reason: unknown): GatewayError {
+  return reason instanceof GatewayError
+    ? reason
+    : new GatewayError('UPSTREAM_TIMEOUT', `${operation} was given up by the caller`, { cause: reason });
+}

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+
+export interface MultipartFile {
+  readonly headers: Readonly<Record<string, string>>;
+  /** A new stream of the same bytes, for every attempt. */
+  open(): Readable;
+}
+
+/**
+ * One file as `multipart/form-data`, in the part `dataFile` (reference, section 2). It is streamed, so that a
+ * file of 200 MB costs no memory, and its length is known beforehand, so that it need not be chunked.
+ */
+export function multipartFile(file: Blob, fileName: string): MultipartFile {
+  const boundary = `gong-crm-graphql-${randomUUID()}`;
+  const head = Buffer.from(
+    `--${boundary}\r\nContent-Disposition: form-data; name="dataFile"; filename="${fileName}"\r\n` +
+      'Content-Type: application/x-ndjson\r\n\r\n',
+  );
+  const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
+
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    yield head;
+    yield* file.stream();
+    yield tail;
+  }
+
+  return {
+    headers: {
+      'content-type': `multipart/form-data; boundary=${boundary}`,
+      'content-length': String(head.length + file.size + tail.length),
+    },
+    open: () => Readable.from(bytes(), { objectMode: false }),
+  };
+}

@@ -1,0 +1,202 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { Pool } from 'undici';
+
+/**
+ * Bytes to Gong and back, one attempt at a time: no retries, no redirects, no proxies, and never the process's
+ * global dispatcher. Every attempt ends, by an answer or a `TransportFailure`, within its total time.
+ */
+export interface Transport {
+  send(request: TransportRequest): Promise<TransportAnswer>;
+  /** Waits for the attempts under way. */
+  close(): Promise<void>;
+}
+
+export interface TransportRequest {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** With its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Readable | undefined;
+  /** From now to the last byte of the answer. */
+  readonly timeoutMs: number;
+  /** From the request's last byte to the answer's headers. */
+  readonly headersTimeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** The connection stands and the request is being written. */
+  onSent(): void;
+}
+
+export interface TransportAnswer {
+  readonly status: number;
+  /** Lower-case name, first value. */
+  header(name: string): string | undefined;
+  readonly body: Buffer;
+  /** Why the body was left unread, where it was. */
+  readonly unread?: string;
+}
+
+export type FailureKind =
+  /** No connection: refused, unknown host, TLS. Nothing of the request was sent. */
+  | 'unreachable'
+  /** The connection broke after sending began. */
+  | 'broken'
+  | 'timeout'
+  /** What came back is not HTTP. */
+  | 'not-http'
+  | 'given-up';
+
+export class TransportFailure extends Error {
+  override readonly name = 'TransportFailure';
+
+  constructor(
+    readonly kind: FailureKind,
+    message: string,
+    readonly detail: {
+      /** Whether Gong may have seen the request. */
+      readonly sent: boolean;
+      /** Of an answer that began and did not end. */
+      readonly status: number | null;
+      readonly cause?: unknown;
+    },
+  ) {
+    super(message, { cause: detail.cause });
+  }
+}
+
+export interface TransportSettings {
+  readonly baseUrl: string;
+  readonly maxResponseBytes: number;
+}
+
+const CONNECT_TIMEOUT_MS = 3_000;
+/** Between two pieces of an answer. */
+const BODY_TIMEOUT_MS = 15_000;
+/** Far beyond what the budget lets run at once; a bound for when Gong hangs. */
+const MAX_CONNECTIONS = 64;
+
+export function createTransport({ baseUrl, maxResponseBytes }: TransportSettings): Transport {
+  const base = new URL(baseUrl);
+  const prefix = base.pathname.replace(/\/+$/, '');
+  const pool = new Pool(base.origin, {
+    connections: MAX_CONNECTIONS,
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    bodyTimeout: BODY_TIMEOUT_MS,
+  });
+
+  function send(request: TransportRequest): Promise<TransportAnswer> {
+    const { signal, body } = request;
+    return new Promise((resolve, reject) => {
+      let abort: ((reason: Error) => void) | undefined;
+      let status: number | null = null;
+      let headers: IncomingHttpHeaders = {};
+      let sent = false;
+      let ended = false;
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+
+      // Our own timer: undici's timeouts watch the gaps between bytes and never end an answer that drips.
+      const deadline = setTimeout(
+        () => fail('timeout', `no complete answer within ${request.timeoutMs} ms`),
+        request.timeoutMs,
+      );
+      const giveUp = () => fail('given-up', 'the caller gave up', signal?.reason);
+      signal?.addEventListener('abort', giveUp, { once: true });
+
+      function end(): boolean {
+        if (ended) return false;
+        ended = true;
+        clearTimeout(deadline);
+        signal?.removeEventListener('abort', giveUp);
+        return true;
+      }
+
+      /** Ends the attempt and frees what it holds, even while it still waits for a connection. */
+      function stop(): void {
+        abort?.(new Error('the attempt has ended'));
+        if (typeof body === 'object') body.destroy();
+      }
+
+      function fail(kind: FailureKind, message: string, cause?: unknown): void {
+        if (!end()) return;
+        reject(new TransportFailure(kind, message, { sent, status, cause }));
+        stop();
+      }
+
+      function answer(unread?: string): void {
+        if (status === null || !end()) return;
+        resolve({
+          status,
+          header: (name) => firstValue(headers, name),
+          body: Buffer.concat(unread === undefined ? chunks : []),
+          ...(unread === undefined ? {} : { unread }),
+        });
+        if (unread !== undefined) stop();
+      }
+
+      if (signal?.aborted) {
+        giveUp();
+        return;
+      }
+      pool.dispatch(
+        {
+          method: request.method,
+          path: prefix + request.path,
+          headers: request.headers,
+          body: body ?? null,
+          headersTimeout: request.headersTimeoutMs,
+          // undici closes the connection after every GET with a body unless told not to.
+          reset: false,
+        },
+        {
+          onRequestStart(controller) {
+            abort = (reason) => controller.abort(reason);
+            if (ended) {
+              stop();
+              return;
+            }
+            sent = true;
+            request.onSent();
+          },
+          onResponseStart(_controller, statusCode, answerHeaders) {
+            if (statusCode < 200) return;
+            status = statusCode;
+            headers = answerHeaders;
+            // Decoding is refused, not only not asked for: 254 kB of gzip can hold 256 MB.
+            const encoding = firstValue(headers, 'content-encoding') ?? 'identity';
+            if (encoding.trim().toLowerCase() !== 'identity') answer('it is compressed, against our request');
+          },
+          onResponseData(_controller, chunk) {
+            bytes += chunk.length;
+            if (bytes <= maxResponseBytes) chunks.push(chunk);
+            else answer(`it is longer than ${maxResponseBytes} bytes`);
+          },
+          onResponseEnd() {
+            // undici takes the connection back in the immediate after this one. A caller that is told earlier
+            // and sends its next request at once would open another connection.
+            setImmediate(() => setImmediate(answer));
+          },
+          onResponseError(_controller, error) {
+            fail(failureKind(error, sent), error.message, error);
+          },
+        },
+      );
+    });
+  }
+
+  return { send, close: () => pool.close() };
+}
+
+function firstValue(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function failureKind(error: Error, sent: boolean): FailureKind {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (code.endsWith('_TIMEOUT') || code === 'ETIMEDOUT') return 'timeout';
+  if (!sent) return 'unreachable';
+  const broken = code === 'HPE_INVALID_EOF_STATE' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+  if (!broken && (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')) return 'not-http';
+  return 'broken';
+}
