@@ -74,3 +74,30 @@ export class GatewayError extends Error {
     };
   }
 }
+
+export interface InputProblem {
+  /** Where it stands, e.g. `input.fields[2].referenceTo`. */
+  readonly argument: string;
+  readonly message: string;
+}
+
+const MAX_SHOWN_PROBLEMS = 5;
+const MAX_LISTED_PROBLEMS = 100;
+
+/** Several problems of arguments as one error; the message shows the first few. */
+export function badUserInput(
+  problems: readonly InputProblem[],
+  details: Record<string, unknown> = {},
+): GatewayError {
+  const rest = problems.length - MAX_SHOWN_PROBLEMS;
+  const lines = problems
+    .slice(0, MAX_SHOWN_PROBLEMS)
+    .map(({ argument, message }) => `${argument}: ${message}`);
+  return new GatewayError(
+    'BAD_USER_INPUT',
+    [...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; '),
+    {
+      details: { problems: problems.slice(0, MAX_LISTED_PROBLEMS), ...details },
+    },
+  );
+}

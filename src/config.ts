@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import {
+  type Environment,
+  EnvironmentError,
+  type EnvironmentProblem,
+  flag,
+  integer,
+  readEnvironment,
+} from './env.js';
+import { API_DIALECTS, type GongClientSettings, type GongCredentials } from './gong/types.js';
+
+/** Everything the gateway can be told, read once at start. Units are in the names. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly logLevel: LogLevel;
+  readonly production: boolean;
+  /** Origins beside Apollo's own tools that browsers may call from. */
+  readonly corsOrigins: readonly string[];
+  /** `null`: no credentials are set, the emulator takes Gong's place. */
+  readonly gong: GongClientSettings | null;
+  /** The same, but for where Gong is and who asks: what a client of the embedded emulator uses. */
+  readonly gongDefaults: Omit<GongClientSettings, 'baseUrl' | 'credentials'>;
+  /** Whether `phoneNumber` is mandatory for contacts and leads, as where Gong imports dialer calls. */
+  readonly requirePhone: boolean;
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const SECRETS = new Set(['GONG_ACCESS_KEY', 'GONG_ACCESS_KEY_SECRET', 'GONG_BEARER_TOKEN']);
+
+/** Printable, without spaces: nothing that could end or extend an HTTP header. */
+const secret = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,4096}$/, 'printable ASCII characters without spaces')
+  .optional();
+
+const VARIABLES = z.object({
+  NODE_ENV: z.string().optional(),
+  PORT: integer({ min: 0, max: 65_535, default: 4000 }),
+  HOST: z.string().regex(/^\S+$/, 'a host name or address').default('127.0.0.1'),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  CORS_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .refine(
+      (origins) => origins.every(isOrigin),
+      'origins such as https://app.example.com, separated by commas',
+    )
+    .default([]),
+  GONG_BASE_URL: z
+    .string()
+    .refine(
+      isBaseUrl,
+      'an origin such as https://us-12345.api.gong.io: https (http for this machine only), no user, path or query',
+    )
+    .transform((text) => new URL(text).origin)
+    .optional(),
+  GONG_ACCESS_KEY: secret,
+  GONG_ACCESS_KEY_SECRET: secret,
+  GONG_BEARER_TOKEN: secret,
+  GONG_EMULATOR: flag(false),
+  GONG_API_DIALECT: z.enum(API_DIALECTS, `one of ${API_DIALECTS.join(', ')}`).default('current'),
+  GONG_TIMEOUT_MS: integer({ min: 100, max: 600_000, default: 30_000 }),
+  GONG_UPLOAD_TIMEOUT_MS: integer({ min: 100, max: 3_600_000, default: 900_000 }),
+  GONG_MAX_RESPONSE_BYTES: integer({ min: 1024, max: 1_073_741_824, default: 8_388_608 }),
+  GONG_CALLS_PER_SECOND: integer({ min: 0, max: 10_000, default: 3 }),
+  GONG_QUEUE_MAX_MS: integer({ min: 0, max: 600_000, default: 30_000 }),
+  GONG_REQUIRE_PHONE: flag(false),
+});
+
+type Variables = z.output<typeof VARIABLES>;
+
+/** @throws EnvironmentError naming every variable at fault, what was needed and what was got */
+export function readConfig(environment: Environment): Config {
+  const variables = readEnvironment(VARIABLES, environment, SECRETS);
+  const problems = credentialProblems(variables);
+  if (problems.length > 0) throw new EnvironmentError(problems);
+  const gongDefaults = {
+    dialect: variables.GONG_API_DIALECT,
+    timeoutMs: variables.GONG_TIMEOUT_MS,
+    uploadTimeoutMs: variables.GONG_UPLOAD_TIMEOUT_MS,
+    maxResponseBytes: variables.GONG_MAX_RESPONSE_BYTES,
+    callsPerSecond: variables.GONG_CALLS_PER_SECOND,
+    queueMaxMs: variables.GONG_QUEUE_MAX_MS,
+  };
+  const credentials = credentialsOf(variables);
+  return Object.freeze({
+    port: variables.PORT,
+    host: variables.HOST,
+    logLevel: variables.LOG_LEVEL,
+    production: variables.NODE_ENV === 'production',
+    corsOrigins: variables.CORS_ORIGINS,
+    gong:
+      variables.GONG_BASE_URL === undefined || credentials === null
+        ? null
+        : { baseUrl: variables.GONG_BASE_URL, credentials, ...gongDefaults },
+    gongDefaults,
+    requirePhone: variables.GONG_REQUIRE_PHONE,
+  });
+}
+
+function credentialsOf(variables: Variables): GongCredentials | null {
+  const {
+    GONG_ACCESS_KEY: accessKey,
+    GONG_ACCESS_KEY_SECRET: accessKeySecret,
+    GONG_BEARER_TOKEN: token,
+  } = variables;
+  if (token !== undefined) return { kind: 'bearer', token };
+  if (accessKey !== undefined && accessKeySecret !== undefined)
+    return { kind: 'basic', accessKey, accessKeySecret };
+  return null;
+}
+
+/** Half a set of credentials is a mistake, never a reason to fall back to the emulator. */
+function credentialProblems(variables: Variables): EnvironmentProblem[] {
+  const problems: EnvironmentProblem[] = [];
+  const report = (variable: string, needed: string, got: string) => problems.push({ variable, needed, got });
+  const key = variables.GONG_ACCESS_KEY !== undefined;
+  const keySecret = variables.GONG_ACCESS_KEY_SECRET !== undefined;
+  const token = variables.GONG_BEARER_TOKEN !== undefined;
+  const baseUrl = variables.GONG_BASE_URL !== undefined;
+
+  if (token && (key || keySecret)) {
+    report('GONG_BEARER_TOKEN', 'either a bearer token or an access key, not both', 'both');
+  }
+  if (key && !keySecret)
+    report('GONG_ACCESS_KEY_SECRET', 'the secret that belongs to GONG_ACCESS_KEY', 'nothing');
+  if (keySecret && !key)
+    report('GONG_ACCESS_KEY', 'the key that belongs to GONG_ACCESS_KEY_SECRET', 'nothing');
+  if ((key || keySecret || token) && !baseUrl) {
+    report('GONG_BASE_URL', "your company's API address, since credentials are set", 'nothing');
+  }
+  if (baseUrl && !(key || keySecret || token)) {
+    report(
+      'GONG_ACCESS_KEY',
+      'GONG_ACCESS_KEY with GONG_ACCESS_KEY_SECRET, or GONG_BEARER_TOKEN, since GONG_BASE_URL is set',
+      'nothing',
+    );
+  }
+  const configured = key || keySecret || token || baseUrl;
+  if (variables.GONG_EMULATOR && configured) {
+    report('GONG_EMULATOR', 'false (or unset), since credentials or a base URL for Gong are set', '"true"');
+  }
+  if (variables.NODE_ENV === 'production' && !configured && !variables.GONG_EMULATOR) {
+    report(
+      'GONG_BASE_URL',
+      'an address and credentials for Gong (or GONG_EMULATOR=true to run production on the emulator)',
+      'nothing',
+    );
+  }
+  return problems;
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** Credentials travel to this address: encrypted, or not off this machine; and nothing in it may redirect a path. */
+function isBaseUrl(text: string): boolean {
+  if (!URL.canParse(text) || /[\s\\]/.test(text)) return false;
+  const url = new URL(text);
+  const loopback = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/.test(url.hostname);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) return false;
+  return (
+    url.username === '' &&
+    url.password === '' &&
+    url.pathname === '/' &&
+    url.search === '' &&
+    !/[?#@]/.test(text)
+  );
+}

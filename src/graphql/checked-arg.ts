@@ -1,0 +1,88 @@
+import { Arg } from 'type-graphql';
+import { z } from 'zod';
+import { CLIENT_REQUEST_ID_PATTERN, isIntegrationId } from '../crm/identifiers.js';
+import { isEmailAddress, shown } from '../crm/values.js';
+import { badUserInput } from '../errors.js';
+
+/** Longer ids than any CRM makes, short enough for a hundred of them in one call. */
+export const MAX_OBJECT_ID_CHARS = 512;
+/** Ten calls of Gong's hundred: what one operation may cost. */
+export const MAX_IDS = 1000;
+export const MAX_LIST = 10_000;
+
+/** The checks of single values. A message reads after "needed". */
+export const checks = {
+  integrationId: z.string().refine(isIntegrationId, 'the digits of a 64-bit integer'),
+  clientRequestId: z.string().regex(CLIENT_REQUEST_ID_PATTERN, '1 to 128 letters, digits, "-" and "_"'),
+  objectId: z
+    .string()
+    .min(1, 'an ID that is not empty')
+    .max(MAX_OBJECT_ID_CHARS, `an ID of at most ${MAX_OBJECT_ID_CHARS} characters`),
+  fieldName: z
+    .string()
+    .min(1, 'a field name that is not empty')
+    .max(255, 'a field name of at most 255 characters'),
+  text: z
+    .string()
+    .max(1000, 'at most 1,000 characters')
+    .refine((text) => text.trim() !== '', 'a text that is not blank'),
+  emailAddress: z
+    .string()
+    .max(320, 'an e-mail address of at most 320 characters')
+    .refine(isEmailAddress, 'an e-mail address such as jane.doe@acme.com'),
+  /** GraphQL has checked it already: an enum, a boolean or a scalar of our own. */
+  any: z.unknown(),
+};
+
+export function listOf<T extends z.ZodType>(item: T, what: string, max = MAX_LIST) {
+  return z.array(item).min(1, `at least one ${what}`).max(max, `at most ${max} of them`);
+}
+
+/** An input class: `check` names every field of it, so that no argument goes unchecked. */
+export interface CheckedInputClass {
+  new (): object;
+  readonly check: z.ZodType;
+}
+
+export interface CheckedArgOptions {
+  readonly description: string;
+  readonly check: z.ZodType;
+  readonly nullable?: boolean;
+  readonly deprecationReason?: string;
+}
+
+/** `@Arg` with a zod check: a bad value is `BAD_USER_INPUT` naming it, before the resolver runs. */
+export function CheckedArg(name: string, type: () => object, options: CheckedArgOptions) {
+  const { check, nullable = false, ...rest } = options;
+  const schema = nullable ? check.nullish() : check;
+  return Arg(name, type, {
+    ...rest,
+    nullable,
+    validateFn: (value: unknown) => refuseBadValue(name, value, schema),
+  });
+}
+
+function refuseBadValue(name: string, value: unknown, schema: z.ZodType): void {
+  const result = schema.safeParse(value);
+  if (result.success) return;
+  throw badUserInput(
+    result.error.issues.map((issue) => ({
+      argument: pathText(name, issue.path),
+      message: `needed ${issue.message}, got ${shown(valueAt(value, issue.path))}`,
+    })),
+  );
+}
+
+function pathText(name: string, path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key)}`),
+    name,
+  );
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
+    value,
+  );
+}

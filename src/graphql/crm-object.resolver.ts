@@ -1,0 +1,188 @@
+import { Arg, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { isSchemaObjectType, REFERENCE_TARGETS, type SchemaObjectType } from '../crm/object-types.js';
+import { GatewayError } from '../errors.js';
+import { CheckedArg, checks, listOf, MAX_IDS } from './checked-arg.js';
+import { type Context, type CrmObjectSource, integrationIdOf, ORIGIN } from './context.js';
+import { Account, Contact, CrmObject, Deal, Lead } from './crm-object.type.js';
+import { SchemaObjectTypeEnum } from './enums.js';
+import { IntegrationIdArg } from './integration-id.arg.js';
+import { JsonObjectScalar, JsonScalar } from './scalars.js';
+
+type Found = Promise<CrmObjectSource | null>;
+
+async function loadOne(
+  context: Context,
+  type: SchemaObjectType,
+  id: string,
+  integrationId?: string | null,
+): Found {
+  return context.loaders.objects.load(await integrationIdOf(context, integrationId), type, id);
+}
+
+/** The object that one of the source's own fields names; no ID, no object. */
+async function follow(
+  context: Context,
+  source: CrmObjectSource,
+  field: string,
+  target: SchemaObjectType,
+): Found {
+  const { integrationId, fields } = source[ORIGIN];
+  const id = Object.hasOwn(fields, field) ? fields[field] : null;
+  if (id === undefined || id === null || id === '') return null;
+  return context.loaders.objects.load(integrationId, target, String(id));
+}
+
+const ObjectIdArg = (what: string) =>
+  CheckedArg('id', () => ID, { description: `The ${what}’s ID in the CRM.`, check: checks.objectId });
+
+@Resolver()
+export class CrmObjectQueries {
+  @Query(() => Account, { nullable: true, description: 'One account, or null where Gong does not have it.' })
+  account(
+    @Ctx() context: Context,
+    @ObjectIdArg('account') id: string,
+    @IntegrationIdArg() integrationId?: string,
+  ) {
+    return loadOne(context, 'ACCOUNT', id, integrationId);
+  }
+
+  @Query(() => Contact, { nullable: true, description: 'One contact, or null where Gong does not have it.' })
+  contact(
+    @Ctx() context: Context,
+    @ObjectIdArg('contact') id: string,
+    @IntegrationIdArg() integrationId?: string,
+  ) {
+    return loadOne(context, 'CONTACT', id, integrationId);
+  }
+
+  @Query(() => Deal, { nullable: true, description: 'One deal, or null where Gong does not have it.' })
+  deal(@Ctx() context: Context, @ObjectIdArg('deal') id: string, @IntegrationIdArg() integrationId?: string) {
+    return loadOne(context, 'DEAL', id, integrationId);
+  }
+
+  @Query(() => Lead, { nullable: true, description: 'One lead, or null where Gong does not have it.' })
+  lead(@Ctx() context: Context, @ObjectIdArg('lead') id: string, @IntegrationIdArg() integrationId?: string) {
+    return loadOne(context, 'LEAD', id, integrationId);
+  }
+
+  @Query(() => [CrmObject], {
+    nullable: 'items',
+    description:
+      'Many objects of one type, in the order asked for, with null where Gong does not have one. Ask for as many as ' +
+      'you need, up to 1,000: the gateway divides them into calls of 100.',
+  })
+  async crmObjects(
+    @Ctx() context: Context,
+    @Arg('objectType', () => SchemaObjectTypeEnum, { description: 'The type of all these objects.' })
+    objectType: SchemaObjectType,
+    @CheckedArg('ids', () => [ID], {
+      description: 'The objects’ IDs in the CRM. The same ID twice gives the same object twice.',
+      check: listOf(checks.objectId, 'ID', MAX_IDS),
+    })
+    ids: string[],
+    @IntegrationIdArg() integrationId?: string,
+  ) {
+    return context.loaders.objects.loadMany(await integrationIdOf(context, integrationId), objectType, ids);
+  }
+}
+
+@Resolver(() => CrmObject)
+export class CrmObjectFields {
+  @FieldResolver(() => JsonObjectScalar, {
+    description:
+      'The object’s fields by name, custom ones included. Names for which it has no value are left out.',
+  })
+  fields(
+    @Root() source: CrmObjectSource,
+    @CheckedArg('names', () => [String], {
+      nullable: true,
+      description: 'Only these fields. All of them where it is left out.',
+      check: listOf(checks.fieldName, 'name'),
+    })
+    names?: string[] | null,
+  ) {
+    const { fields } = source[ORIGIN];
+    if (names == null) return fields;
+    return Object.fromEntries(
+      names.filter((name) => Object.hasOwn(fields, name)).map((name) => [name, fields[name]]),
+    );
+  }
+
+  @FieldResolver(() => JsonScalar, {
+    nullable: true,
+    description: 'The value of one field, or null where the object has none.',
+  })
+  field(
+    @Root() source: CrmObjectSource,
+    @CheckedArg('name', () => String, {
+      description: 'The field’s `uniqueName` in the schema.',
+      check: checks.fieldName,
+    })
+    name: string,
+  ) {
+    const { fields } = source[ORIGIN];
+    return Object.hasOwn(fields, name) ? fields[name] : null;
+  }
+
+  @FieldResolver(() => CrmObject, {
+    nullable: true,
+    description:
+      'The object that a REFERENCE field points at, or null where the field is empty or Gong does not have the object.',
+  })
+  async reference(
+    @Root() source: CrmObjectSource,
+    @CheckedArg('field', () => String, {
+      description: 'The `uniqueName` of a REFERENCE field in the schema of this object’s type.',
+      check: checks.fieldName,
+    })
+    field: string,
+    @Ctx() context: Context,
+  ): Found {
+    const { integrationId, objectType } = source[ORIGIN];
+    const target = await context.loaders.schemas.referenceTarget(integrationId, objectType, field);
+    if (target === undefined || !isSchemaObjectType(target)) {
+      throw new GatewayError(
+        'BAD_USER_INPUT',
+        target === undefined
+          ? `field: needed a REFERENCE field of ${objectType}, got "${field}"`
+          : `field: needed a reference to an object that can be read, got "${field}", which refers to ${target}; ` +
+              `readable are ${REFERENCE_TARGETS.filter(isSchemaObjectType).join(', ')}`,
+      );
+    }
+    return follow(context, source, field, target);
+  }
+}
+
+@Resolver(() => Contact)
+export class ContactFields {
+  @FieldResolver(() => Account, { nullable: true, description: 'The person’s account.' })
+  account(@Root() source: CrmObjectSource, @Ctx() context: Context): Found {
+    return follow(context, source, 'accountId', 'ACCOUNT');
+  }
+}
+
+@Resolver(() => Deal)
+export class DealFields {
+  @FieldResolver(() => Account, { nullable: true, description: 'The deal’s account.' })
+  account(@Root() source: CrmObjectSource, @Ctx() context: Context): Found {
+    return follow(context, source, 'accountId', 'ACCOUNT');
+  }
+}
+
+@Resolver(() => Lead)
+export class LeadFields {
+  @FieldResolver(() => Deal, { nullable: true, description: 'The deal that the lead became.' })
+  convertedToDeal(@Root() source: CrmObjectSource, @Ctx() context: Context): Found {
+    return follow(context, source, 'convertedToDealId', 'DEAL');
+  }
+
+  @FieldResolver(() => Contact, { nullable: true, description: 'The contact that the lead became.' })
+  convertedToContact(@Root() source: CrmObjectSource, @Ctx() context: Context): Found {
+    return follow(context, source, 'convertedToContactId', 'CONTACT');
+  }
+
+  @FieldResolver(() => Account, { nullable: true, description: 'The account that the lead became.' })
+  convertedToAccount(@Root() source: CrmObjectSource, @Ctx() context: Context): Found {
+    return follow(context, source, 'convertedToAccountId', 'ACCOUNT');
+  }
+}

@@ -1,0 +1,160 @@
+import { Field, Float, ID, InterfaceType, ObjectType } from 'type-graphql';
+import type { SchemaObjectType } from '../crm/object-types.js';
+import { type CrmObjectSource, ORIGIN } from './context.js';
+import { SchemaObjectTypeEnum } from './enums.js';
+import { DateScalar, DateTimeScalar, UrlScalar } from './scalars.js';
+
+const TYPE_NAMES: Readonly<Record<SchemaObjectType, string>> = {
+  ACCOUNT: 'Account',
+  CONTACT: 'Contact',
+  DEAL: 'Deal',
+  LEAD: 'Lead',
+};
+
+/*
+ * Nothing but objectId is promised: which fields an object has is for Gong and the company's schema to say. The
+ * fields that need a resolver are in crm-object.resolver.ts; those here are read straight from Gong's answer.
+ */
+
+@InterfaceType({
+  description: 'An object of the CRM as Gong has it after processing, with its custom fields.',
+  resolveType: (source: CrmObjectSource) => TYPE_NAMES[source[ORIGIN].objectType],
+})
+export abstract class CrmObject {
+  @Field(() => ID, { description: 'The object’s ID in the CRM.' })
+  objectId!: string;
+
+  @Field(() => SchemaObjectTypeEnum, { description: 'Which type of object this is.' })
+  objectType!: SchemaObjectType;
+
+  @Field(() => UrlScalar, { nullable: true, description: 'Where to see the object in the CRM.' })
+  url!: string | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When the object was last changed in the CRM.',
+  })
+  modifiedDate!: string | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When the object was last changed, under its former name.',
+    deprecationReason: 'Gong renamed it. Use `modifiedDate`.',
+  })
+  lastModified!: string | null;
+}
+
+@ObjectType({ implements: CrmObject, simpleResolvers: true, description: 'A customer of the company.' })
+export class Account extends CrmObject {
+  @Field(() => String, { nullable: true, description: 'The account’s name.' })
+  name!: string | null;
+
+  @Field(() => [String], { nullable: true, description: 'Internet domains that belong to the account.' })
+  domains!: string[] | null;
+}
+
+@ObjectType({ simpleResolvers: true })
+class Person extends CrmObject {
+  @Field(() => String, { nullable: true, description: 'The person’s main e-mail address.' })
+  emailAddress!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The person’s first name.' })
+  firstName!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The person’s last name.' })
+  lastName!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The person’s title at work.' })
+  title!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The person’s main phone number.' })
+  phoneNumber!: string | null;
+}
+
+@ObjectType({
+  implements: CrmObject,
+  simpleResolvers: true,
+  description: 'A person who belongs to an account.',
+})
+export class Contact extends Person {
+  @Field(() => ID, { nullable: true, description: 'The object ID of the person’s account.' })
+  accountId!: string | null;
+}
+
+@ObjectType({
+  implements: CrmObject,
+  simpleResolvers: true,
+  description: 'A potential customer. Once converted, it names what it became.',
+})
+export class Lead extends Person {
+  @Field(() => ID, { nullable: true, description: 'The object ID of the deal that the lead became.' })
+  convertedToDealId!: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'The object ID of the contact that the lead became.' })
+  convertedToContactId!: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'The object ID of the account that the lead became.' })
+  convertedToAccountId!: string | null;
+}
+
+@ObjectType({
+  implements: CrmObject,
+  simpleResolvers: true,
+  description: 'An opportunity or a contract in an account.',
+})
+export class Deal extends CrmObject {
+  @Field(() => ID, { nullable: true, description: 'The object ID of the deal’s account.' })
+  accountId!: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'The ID of the CRM user who owns the deal.' })
+  ownerId!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The deal’s name.' })
+  name!: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When the deal was created in the CRM.' })
+  createdDate!: string | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'The day on which the deal is, or was, to close.' })
+  closeDate!: string | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Whether the deal is still open.' })
+  isOpen!: boolean | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Whether a closed deal was won.' })
+  isWon!: boolean | null;
+
+  @Field(() => String, { nullable: true, description: 'The `internalName` of the deal’s stage.' })
+  stage!: string | null;
+
+  @Field(() => Float, { nullable: true, description: 'What the deal is worth, in the company’s currency.' })
+  amount!: number | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'The day on which the deal was expected to close.',
+    deprecationReason: 'Gong replaced it. Use `closeDate`.',
+  })
+  estimatedCloseDate!: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'The day on which the deal closed.',
+    deprecationReason: 'Gong replaced it. Use `closeDate`.',
+  })
+  actualCloseDate!: string | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'What the deal was expected to be worth.',
+    deprecationReason: 'Gong replaced it. Use `amount`.',
+  })
+  estimatedAmount!: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'What the deal turned out to be worth.',
+    deprecationReason: 'Gong replaced it. Use `amount`.',
+  })
+  actualAmount!: number | null;
+}

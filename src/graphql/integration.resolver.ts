@@ -1,0 +1,80 @@
+import { Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import type { GongIntegration } from '../gong/types.js';
+import { CheckedArg, checks } from './checked-arg.js';
+import { type Context } from './context.js';
+import { Integration, RegisterIntegrationInput } from './integration.type.js';
+import { AsyncRequest } from './request-status.type.js';
+
+function toIntegration({ integrationId, name, ownerEmail }: GongIntegration): Integration {
+  return { id: integrationId, name, ownerEmail };
+}
+
+@Resolver()
+export class IntegrationResolver {
+  @Query(() => [Integration], {
+    description: 'The company’s active integrations: one, or none before a CRM is registered.',
+  })
+  async integrations(@Ctx() { gong }: Context): Promise<Integration[]> {
+    return (await gong.listIntegrations()).map(toIntegration);
+  }
+
+  @Query(() => Integration, {
+    nullable: true,
+    description: 'One integration, or null where it is not active.',
+  })
+  async integration(
+    @Ctx() { gong }: Context,
+    @CheckedArg('id', () => ID, {
+      nullable: true,
+      description: 'The integration’s ID. Left out, it is the one that is active.',
+      check: checks.integrationId,
+    })
+    id?: string | null,
+  ): Promise<Integration | null> {
+    const integrations = await gong.listIntegrations();
+    const found = integrations.find((integration) => id == null || integration.integrationId === id);
+    return found === undefined ? null : toIntegration(found);
+  }
+
+  @Mutation(() => Integration, {
+    description:
+      'Registers a CRM with Gong. A company has one integration at a time: while one is active, this is a CONFLICT.',
+  })
+  async registerIntegration(
+    @Ctx() { gong, activeIntegration }: Context,
+    @CheckedArg('input', () => RegisterIntegrationInput, {
+      description: 'The CRM’s name and who is responsible for it.',
+      check: RegisterIntegrationInput.check,
+    })
+    input: RegisterIntegrationInput,
+  ): Promise<Integration> {
+    const { name, ownerEmail } = input;
+    const id = await gong.registerIntegration({ name, ownerEmail });
+    activeIntegration.became(id);
+    return { id, name, ownerEmail };
+  }
+
+  @Mutation(() => AsyncRequest, {
+    description:
+      'Deletes an integration with **all** its accounts, contacts, deals, leads and users. It may take up to 24 hours; ' +
+      'follow it with `requestStatus`. The ID must be given, so that nothing is deleted by mistake.',
+  })
+  async deleteIntegration(
+    @Ctx() { uploads, activeIntegration }: Context,
+    @CheckedArg('integrationId', () => ID, {
+      description: 'The integration to delete.',
+      check: checks.integrationId,
+    })
+    integrationId: string,
+    @CheckedArg('clientRequestId', () => ID, {
+      nullable: true,
+      description: 'An ID for this request. Left out, the gateway makes one from the integration’s ID.',
+      check: checks.clientRequestId,
+    })
+    clientRequestId?: string | null,
+  ): Promise<AsyncRequest> {
+    const request = await uploads.deleteIntegration(integrationId, clientRequestId ?? undefined);
+    activeIntegration.forget();
+    return request;
+  }
+}

@@ -1,0 +1,31 @@
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { z } from 'zod';
+import { checks } from './checked-arg.js';
+
+@ObjectType({
+  simpleResolvers: true,
+  description: 'The link between a company’s CRM and Gong. All objects and schemas belong to one.',
+})
+export class Integration {
+  @Field(() => ID, {
+    description: 'Gong’s ID of the integration: the digits of a 64-bit integer. Keep it a string.',
+  })
+  id!: string;
+
+  @Field(() => String, { description: 'The name under which the CRM was registered.' })
+  name!: string;
+
+  @Field(() => String, { description: 'The e-mail address of the person responsible for the integration.' })
+  ownerEmail!: string;
+}
+
+@InputType({ description: 'A CRM to be registered with Gong.' })
+export class RegisterIntegrationInput {
+  static readonly check = z.object({ name: checks.text, ownerEmail: checks.emailAddress });
+
+  @Field(() => String, { description: 'A name for the CRM, shown in Gong.' })
+  name!: string;
+
+  @Field(() => String, { description: 'The e-mail address of the person responsible for the integration.' })
+  ownerEmail!: string;
+}

@@ -1,0 +1,33 @@
+import { Ctx, ID, Query, Resolver } from 'type-graphql';
+import { isFinal } from '../crm/request-status.js';
+import { CheckedArg, checks } from './checked-arg.js';
+import { type Context, integrationIdOf } from './context.js';
+import { IntegrationIdArg } from './integration-id.arg.js';
+import { RequestStatus } from './request-status.type.js';
+
+@Resolver()
+export class RequestStatusResolver {
+  @Query(() => RequestStatus, {
+    description: 'How far Gong has come with an upload or a deletion. An unknown ID is a NOT_FOUND error.',
+  })
+  async requestStatus(
+    @Ctx() context: Context,
+    @CheckedArg('clientRequestId', () => ID, {
+      description: 'The ID that the upload or deletion was given, or that its result named.',
+      check: checks.clientRequestId,
+    })
+    clientRequestId: string,
+    @IntegrationIdArg() given?: string,
+  ): Promise<RequestStatus> {
+    const integrationId = await integrationIdOf(context, given);
+    const { state, errors, ...totals } = await context.gong.requestStatus(integrationId, clientRequestId);
+    return {
+      clientRequestId,
+      integrationId,
+      status: state,
+      isFinal: isFinal(state),
+      errors: [...errors],
+      ...totals,
+    };
+  }
+}

@@ -1,0 +1,192 @@
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { z } from 'zod';
+import type { FieldType, ReferenceTarget, SchemaObjectType } from '../crm/object-types.js';
+import { checkFieldPush, type SchemaFieldPush } from '../crm/schema-field.js';
+import { PUSH_MODES, type PushMode, type SchemaChange } from '../crm/schema-plan.js';
+import { checks, listOf } from './checked-arg.js';
+import {
+  FieldTypeEnum,
+  PushModeEnum,
+  ReferenceTargetEnum,
+  SchemaChangeKindEnum,
+  SchemaObjectTypeEnum,
+} from './enums.js';
+import { INTEGRATION_ID_DESCRIPTION } from './integration-id.arg.js';
+import { DateTimeScalar } from './scalars.js';
+
+@ObjectType({ simpleResolvers: true, description: 'A field of a schema.' })
+export class SchemaField {
+  @Field(() => String, { description: 'The field’s name in objects.' })
+  uniqueName!: string;
+
+  @Field(() => String, { description: 'The field’s name for people.' })
+  label!: string;
+
+  @Field(() => FieldTypeEnum, { description: 'Which values the field takes.' })
+  type!: FieldType;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When the field was last changed in the CRM.' })
+  lastModified!: string | null;
+
+  @Field(() => ReferenceTargetEnum, { nullable: true, description: 'What a REFERENCE field points at.' })
+  referenceTo!: ReferenceTarget | null;
+
+  @Field(() => [String], { nullable: true, description: 'The values of a PICKLIST, in order.' })
+  orderedValueList!: readonly string[] | null;
+
+  @Field(() => Boolean, {
+    description: 'Whether the company added the field. The others are Gong’s own and cannot be changed.',
+  })
+  isCustom!: boolean;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'The schema of one object type.' })
+export class ObjectSchema {
+  @Field(() => SchemaObjectTypeEnum, { description: 'The type of objects it describes.' })
+  objectType!: SchemaObjectType;
+
+  @Field(() => [SchemaField], { description: 'All fields of these objects, Gong’s own and custom ones.' })
+  fields!: SchemaField[];
+}
+
+const fieldCheck = z
+  .object({
+    uniqueName: checks.fieldName,
+    label: checks.text.nullish(),
+    type: checks.any,
+    lastModified: checks.any,
+    isDeleted: checks.any,
+    referenceTo: checks.any,
+    orderedValueList: z
+      .array(checks.text)
+      .refine((values) => new Set(values).size === values.length, 'values that differ from each other')
+      .nullish(),
+  })
+  .superRefine((field, context) => {
+    for (const { property, message } of checkFieldPush(field as SchemaFieldPush)) {
+      context.addIssue({ code: 'custom', path: [property], message });
+    }
+  });
+
+@InputType({ description: 'A custom field to add, to change or to delete.' })
+export class SchemaFieldInput {
+  static readonly check = fieldCheck;
+
+  @Field(() => String, { description: 'The field’s name in objects.' })
+  uniqueName!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The field’s name for people. Mandatory unless it is deleted.',
+  })
+  label?: string | null;
+
+  @Field(() => FieldTypeEnum, {
+    nullable: true,
+    description: 'Which values the field takes. Mandatory unless it is deleted.',
+  })
+  type?: FieldType | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When the field was last changed in the CRM.' })
+  lastModified?: string | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Deletes the field and its values in every object.' })
+  isDeleted?: boolean | null;
+
+  @Field(() => ReferenceTargetEnum, {
+    nullable: true,
+    description: 'What the field points at. Mandatory for a REFERENCE.',
+  })
+  referenceTo?: ReferenceTarget | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'The values to choose from. Mandatory for a PICKLIST.',
+  })
+  orderedValueList?: string[] | null;
+}
+
+@InputType({ description: 'Custom fields for the schema of one object type.' })
+export class PushSchemaInput {
+  static readonly check = z.object({
+    objectType: checks.any,
+    fields: listOf(fieldCheck, 'field').refine(
+      (fields) => new Set(fields.map((field) => field.uniqueName)).size === fields.length,
+      'every uniqueName once',
+    ),
+    mode: z.enum(PUSH_MODES),
+    dryRun: z.boolean(),
+    allowDataLoss: z.boolean(),
+    integrationId: checks.integrationId.nullish(),
+  });
+
+  @Field(() => SchemaObjectTypeEnum, { description: 'The type of objects whose schema it is.' })
+  objectType!: SchemaObjectType;
+
+  @Field(() => [SchemaFieldInput], {
+    description: 'The custom fields. Gong’s own fields need not be repeated.',
+  })
+  fields!: SchemaFieldInput[];
+
+  @Field(() => PushModeEnum, {
+    defaultValue: 'MERGE',
+    description: 'What happens to custom fields not named here.',
+  })
+  mode!: PushMode;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Only plan: show what would change, and change nothing.',
+  })
+  dryRun!: boolean;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'Must be true for a push that retypes or deletes fields: Gong then deletes their values for good.',
+  })
+  allowDataLoss!: boolean;
+
+  @Field(() => ID, { nullable: true, description: INTEGRATION_ID_DESCRIPTION })
+  integrationId?: string | null;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'What a push does to one field.' })
+export class SchemaFieldChange {
+  @Field(() => String, { description: 'The field’s `uniqueName`.' })
+  name!: string;
+
+  @Field(() => SchemaChangeKindEnum, { description: 'What happens to it.' })
+  kind!: SchemaChange['kind'];
+
+  @Field(() => FieldTypeEnum, { nullable: true, description: 'The type it had, where it is retyped.' })
+  from!: FieldType | null;
+
+  @Field(() => FieldTypeEnum, { nullable: true, description: 'The type it gets, where it is retyped.' })
+  to!: FieldType | null;
+
+  @Field(() => [String], { description: 'Which properties differ, where it is changed.' })
+  properties!: readonly string[];
+}
+
+@ObjectType({ simpleResolvers: true, description: 'What a schema push did, or would do.' })
+export class PushSchemaPayload {
+  @Field(() => ID, { description: 'The integration whose schema it is.' })
+  integrationId!: string;
+
+  @Field(() => SchemaObjectTypeEnum, { description: 'The type of objects whose schema it is.' })
+  objectType!: SchemaObjectType;
+
+  @Field(() => Boolean, {
+    description: 'Whether anything was sent to Gong: not in a dry run, and not where nothing would change.',
+  })
+  pushed!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether the plan deletes values of existing objects.' })
+  losesData!: boolean;
+
+  @Field(() => [SchemaFieldChange], {
+    description: 'The plan: every custom field, named or existing, and what happens to it.',
+  })
+  plan!: SchemaFieldChange[];
+}

@@ -1,0 +1,88 @@
+import { createUnionType, Field, ID, Int, ObjectType } from 'type-graphql';
+import type { UploadObjectType } from '../crm/object-types.js';
+import { UploadObjectTypeEnum } from './enums.js';
+import { AsyncRequest } from './request-status.type.js';
+
+@ObjectType({ simpleResolvers: true, description: 'Something about one object or line of an upload.' })
+export class UploadProblem {
+  @Field(() => Int, { description: 'The line, or the place in the list, counting from 1.' })
+  line!: number;
+
+  @Field(() => ID, { nullable: true, description: 'The object’s ID, where it could be read.' })
+  objectId!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The field at fault, where it is one field.' })
+  field!: string | null;
+
+  @Field(() => String, { description: 'What kind of problem it is, e.g. `MISSING_FIELD`.' })
+  code!: string;
+
+  @Field(() => String, { description: 'What was needed and what was got.' })
+  message!: string;
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description:
+    'Gong has received the objects and will process them: accepted is not yet stored. Follow with `requestStatus`.',
+})
+export class UploadAccepted {
+  @Field(() => ID, { description: 'The ID to ask for the status with.' })
+  clientRequestId!: string;
+
+  @Field(() => ID, { description: 'The integration that the objects were sent to.' })
+  integrationId!: string;
+
+  @Field(() => UploadObjectTypeEnum, { description: 'The type of the objects.' })
+  objectType!: UploadObjectType;
+
+  @Field(() => Int, { description: 'How many objects were sent.' })
+  objectCount!: number;
+
+  @Field(() => Boolean, {
+    description: 'Whether Gong had received this very upload before, so that nothing was loaded twice.',
+  })
+  alreadySubmitted!: boolean;
+
+  @Field(() => [AsyncRequest], { description: 'The requests that were made of it, in order.' })
+  requests!: AsyncRequest[];
+
+  @Field(() => [UploadProblem], {
+    description: 'What is allowed and yet looks like a mistake, e.g. a field that the schema does not have.',
+  })
+  warnings!: UploadProblem[];
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description: 'The upload has errors and nothing was sent. Mend them and send it again.',
+})
+export class UploadRejected {
+  @Field(() => UploadObjectTypeEnum, { description: 'The type of the objects.' })
+  objectType!: UploadObjectType;
+
+  @Field(() => Int, { description: 'The number of all errors.' })
+  errorCount!: number;
+
+  @Field(() => [UploadProblem], { description: 'The errors, up to the first 1,000.' })
+  errors!: UploadProblem[];
+}
+
+export const UploadResult = createUnionType({
+  name: 'UploadResult',
+  description: 'Whether an upload was sent to Gong or, for its errors, was not.',
+  types: () => [UploadAccepted, UploadRejected] as const,
+  resolveType: (value) => ('errors' in value ? UploadRejected : UploadAccepted),
+});
+
+@ObjectType({ simpleResolvers: true, description: 'Stages sent with the deprecated call.' })
+export class DealStagesUpload {
+  @Field(() => Int, { description: 'How many stages were sent.' })
+  stageCount!: number;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The request to follow. Null where Gong stored the stages at once, as the legacy API does.',
+  })
+  clientRequestId!: string | null;
+}

@@ -1,0 +1,42 @@
+import { Writable } from 'node:stream';
+import { destination, type Logger, pino, transport } from 'pino';
+import type { LogLevel } from './config.js';
+
+export interface LogSettings {
+  readonly level: LogLevel;
+  /** Coloured lines for a person instead of one JSON object a line. */
+  readonly pretty: boolean;
+  /** Values that must never be written, however deep or in whatever field they stand. */
+  readonly secrets: readonly string[];
+}
+
+export const HIDDEN = '[hidden]';
+
+/**
+ * Replaces every secret in a finished line, also as JSON escapes it. pino's own `redact` works by path and
+ * misses secrets inside error messages, header arrays and unforeseen fields.
+ */
+export function createScrubber(secrets: readonly string[]): (line: string) => string {
+  const needles = secrets
+    .filter((secret) => secret.length > 0)
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
+    .sort((left, right) => right.length - left.length);
+  const unique = [...new Set(needles)];
+  return (line) => unique.reduce((text, needle) => text.replaceAll(needle, HIDDEN), line);
+}
+
+/** One JSON line an event on standard output, or pretty lines, with the secrets scrubbed as the last step. */
+export function createLogger(settings: LogSettings): Logger {
+  const sink = settings.pretty
+    ? transport({ target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' } })
+    : destination({ dest: 1, sync: true });
+  const scrub = createScrubber(settings.secrets);
+  const scrubbed = new Writable({
+    decodeStrings: false,
+    write(line: string, _encoding, done) {
+      sink.write(scrub(line));
+      done();
+    },
+  });
+  return pino({ level: settings.level }, scrubbed);
+}

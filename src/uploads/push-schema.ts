@@ -1,0 +1,71 @@
+import { isGongField } from '../crm/gong-fields.js';
+import type { SchemaObjectType } from '../crm/object-types.js';
+import type { SchemaFieldPush } from '../crm/schema-field.js';
+import { type PushMode, planSchemaPush, type SchemaPlan } from '../crm/schema-plan.js';
+import { badUserInput, GatewayError } from '../errors.js';
+import type { GongClient } from '../gong/types.js';
+
+export interface SchemaPush {
+  readonly integrationId: string;
+  readonly objectType: SchemaObjectType;
+  readonly fields: readonly SchemaFieldPush[];
+  readonly mode: PushMode;
+  readonly dryRun: boolean;
+  readonly allowDataLoss: boolean;
+}
+
+/**
+ * Plans a schema push against the live schema and carries it out, unless it is a dry run or changes nothing.
+ *
+ * @throws GatewayError SCHEMA_DATA_LOSS with the plan, where it destroys values and that was not allowed;
+ *   BAD_USER_INPUT with the plan, where FULL mode leaves out a field or a field is Gong's own
+ */
+export async function pushSchema(
+  push: SchemaPush,
+  gong: GongClient,
+): Promise<{ readonly plan: SchemaPlan; readonly pushed: boolean }> {
+  const { integrationId, objectType, fields, mode, dryRun, allowDataLoss } = push;
+  refuseGongFields(objectType, fields);
+  const current = (await gong.listSchema(integrationId, objectType)).get(objectType) ?? [];
+  const plan = planSchemaPush(objectType, current, fields, mode);
+  if (dryRun) return { plan, pushed: false };
+
+  const leftOut = plan.changes.filter((change) => change.kind === 'LEFT_OUT').map((change) => change.name);
+  if (mode === 'FULL' && leftOut.length > 0) {
+    throw badUserInput(
+      [
+        {
+          argument: 'input.fields',
+          message: `needed every custom field in FULL mode, got none for ${leftOut.join(', ')}: name them, mark them isDeleted, or use MERGE`,
+        },
+      ],
+      { plan: plan.changes },
+    );
+  }
+  if (plan.losesData && !allowDataLoss) {
+    const lost = plan.changes.filter((change) => change.kind === 'RETYPED' || change.kind === 'DELETED');
+    throw new GatewayError(
+      'SCHEMA_DATA_LOSS',
+      `The push would delete the values of ${lost.map((change) => change.name).join(', ')} in every ${objectType}. ` +
+        'If that is meant, set allowDataLoss to true.',
+      { details: { plan: plan.changes } },
+    );
+  }
+  if (!plan.changesAnything) return { plan, pushed: false };
+  await gong.pushSchema(integrationId, objectType, plan.push);
+  return { plan, pushed: true };
+}
+
+function refuseGongFields(objectType: SchemaObjectType, fields: readonly SchemaFieldPush[]): void {
+  const problems = fields.flatMap(({ uniqueName }, index) =>
+    isGongField(objectType, uniqueName)
+      ? [
+          {
+            argument: `input.fields[${index}].uniqueName`,
+            message: `needed a custom field, got "${uniqueName}", which Gong defines itself and which cannot be changed`,
+          },
+        ]
+      : [],
+  );
+  if (problems.length > 0) throw badUserInput(problems);
+}
