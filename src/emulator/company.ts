@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import type { SchemaObjectType } from '../crm/object-types.js';
+import { HttpError } from './http.js';
+import { createObjectStore, type ObjectStore } from './objects.js';
+import type { Requests } from './requests.js';
+import { SchemaStore } from './schema-store.js';
+import type { EmulatorSettings } from './settings.js';
+import { StageStore } from './stages.js';
+import { UserMapping } from './users.js';
+import { WaitingDeals } from './waiting-deals.js';
+
+/** A generic CRM integration with everything that was loaded into it. */
+export interface Integration {
+  /** The digits of a 64-bit integer. */
+  readonly id: string;
+  readonly name: string;
+  readonly ownerEmail: string;
+  readonly schemas: Readonly<Record<SchemaObjectType, SchemaStore>>;
+  readonly objects: ObjectStore;
+  readonly users: UserMapping;
+  readonly stages: StageStore;
+  readonly waitingDeals: WaitingDeals;
+  readonly requests: Requests;
+}
+
+/** All that the emulator keeps. A company has at most one active integration (reference, section 1). */
+export class Company {
+  #active: Integration | null = null;
+  /** The requests of deleted integrations can still be asked for: that is how one learns that a deletion is done. */
+  readonly #pastRequests = new Map<string, Requests>();
+
+  constructor(private readonly settings: Pick<EmulatorSettings, 'requirePhone' | 'gongUsers'>) {}
+
+  get integrations(): Integration[] {
+    return this.#active === null ? [] : [this.#active];
+  }
+
+  /** @throws HttpError 409 while an integration is active, even if it is being deleted */
+  register(name: string, ownerEmail: string): Integration {
+    if (this.#active !== null) {
+      throw new HttpError(409, ['An active integration exists; delete it before registering another']);
+    }
+    const { requirePhone, gongUsers } = this.settings;
+    this.#active = {
+      id: createIntegrationId(),
+      name,
+      ownerEmail,
+      schemas: {
+        ACCOUNT: new SchemaStore('ACCOUNT', requirePhone),
+        CONTACT: new SchemaStore('CONTACT', requirePhone),
+        DEAL: new SchemaStore('DEAL', requirePhone),
+        LEAD: new SchemaStore('LEAD', requirePhone),
+      },
+      objects: createObjectStore(),
+      users: new UserMapping(gongUsers),
+      stages: new StageStore(),
+      waitingDeals: new WaitingDeals(),
+      requests: new Map(),
+    };
+    return this.#active;
+  }
+
+  /** @throws HttpError 404 */
+  find(integrationId: string): Integration {
+    if (!this.isActive(integrationId) || this.#active === null) throw unknownIntegration(integrationId);
+    return this.#active;
+  }
+
+  isActive(integrationId: string): boolean {
+    return this.#active !== null && BigInt(this.#active.id) === BigInt(integrationId);
+  }
+
+  /** @throws HttpError 404 */
+  requestsOf(integrationId: string): Requests {
+    const past = this.#pastRequests.get(String(BigInt(integrationId)));
+    return past ?? this.find(integrationId).requests;
+  }
+
+  /** Lets go of an integration and all that is in it but its requests. */
+  remove(integration: Integration): void {
+    if (this.#active !== integration) return;
+    this.#pastRequests.set(integration.id, integration.requests);
+    this.#active = null;
+  }
+}
+
+function unknownIntegration(integrationId: string): HttpError {
+  return new HttpError(404, [`There is no integration ${integrationId}`]);
+}
+
+/** From 2^62 to 2^63, and odd: a number that every client which reads it as a double corrupts. */
+function createIntegrationId(): string {
+  return String((randomBytes(8).readBigUInt64BE() >> 2n) | (1n << 62n) | 1n);
+}

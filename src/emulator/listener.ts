@@ -1,0 +1,112 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Authorize } from './auth.js';
+import type { Company } from './company.js';
+import { type Answer, CallerGoneError, createRequestId, errorAnswer, HttpError, sendAnswer } from './http.js';
+import { HANDLERS } from './operations/index.js';
+import type { Processor } from './processor.js';
+import type { RateLimit } from './rate-limit.js';
+import { findRoute, type OperationName } from './routes.js';
+import type { EmulatorSettings } from './settings.js';
+
+/** A call that was answered. */
+export interface EmulatorCall {
+  readonly operation: OperationName | 'unknown';
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Every id that a call of `getObjects` asked for, also those past the hundredth. */
+  readonly objectIds?: readonly string[];
+  readonly status: number;
+  readonly requestId: string;
+  readonly durationMs: number;
+}
+
+export interface ListenerOptions {
+  readonly settings: EmulatorSettings;
+  readonly company: Company;
+  readonly processor: Processor;
+  readonly authorize: Authorize;
+  readonly rateLimit: RateLimit;
+  readonly onCall: (call: EmulatorCall) => void;
+  readonly reportError: (error: unknown, requestId: string) => void;
+}
+
+/** @param body WAITS if the caller sends it only when asked to (`Expect: 100-continue`) */
+export type Listener = (request: IncomingMessage, response: ServerResponse, body: 'SENT' | 'WAITS') => void;
+
+/**
+ * Answers requests. Checks are made in this order: path (404), credentials (401), scope (403), limits (429), and then
+ * those of the operation: parameters (400), integration (404), body (400, 413), conflicts (409).
+ */
+export function createListener(options: ListenerOptions): Listener {
+  let uploads = 0;
+  const nextUpload = () => {
+    uploads += 1;
+    return uploads;
+  };
+
+  return async (request, response, body) => {
+    const startedAt = performance.now();
+    const requestId = createRequestId();
+    const method = request.method ?? '';
+    const { path, query } = parseTarget(request.url ?? '');
+    const route = findRoute(method, path);
+    let objectIds: readonly string[] | undefined;
+
+    const handle = async (): Promise<Answer> => {
+      if (route === undefined) throw new HttpError(404, [`There is no operation ${method} ${path}`]);
+      options.authorize(request.headers.authorization, route.scope);
+      const retryAfter = options.rateLimit.take();
+      if (retryAfter > 0) {
+        throw new HttpError(429, ['The limit of API calls is exceeded'], {
+          'retry-after': String(retryAfter),
+        });
+      }
+      return HANDLERS[route.operation]({
+        ...options,
+        dialects: route.dialects,
+        query,
+        nextUpload,
+        noteObjectIds: (ids) => {
+          objectIds = ids;
+        },
+        openBody: () => {
+          if (body === 'WAITS') response.writeContinue();
+          return request;
+        },
+      });
+    };
+
+    try {
+      const answer = await handle().catch((error: unknown) => {
+        if (error instanceof HttpError) return errorAnswer(error);
+        if (error instanceof CallerGoneError) throw error;
+        options.reportError(error, requestId);
+        return errorAnswer(new HttpError(500, ['Internal server error']));
+      });
+      options.onCall({
+        operation: route?.operation ?? 'unknown',
+        method,
+        path,
+        query,
+        ...(objectIds === undefined ? {} : { objectIds }),
+        status: answer.status,
+        requestId,
+        durationMs: performance.now() - startedAt,
+      });
+      sendAnswer(request, response, requestId, answer);
+    } catch (error) {
+      if (!(error instanceof CallerGoneError)) options.reportError(error, requestId);
+      response.destroy();
+    }
+  };
+}
+
+function parseTarget(target: string): { readonly path: string; readonly query: URLSearchParams } {
+  // Proxies are sent whole URLs.
+  const local = target.replace(/^https?:\/\/[^/?#]*/i, '');
+  const at = local.indexOf('?');
+  return at === -1
+    ? { path: local, query: new URLSearchParams() }
+    : { path: local.slice(0, at), query: new URLSearchParams(local.slice(at + 1)) };
+}

@@ -1,0 +1,106 @@
+import type { IncomingMessage } from 'node:http';
+import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
+import { CallerGoneError, HttpError } from './http.js';
+import { Utf8Check } from './utf8.js';
+
+/** An uploaded file, held in the pieces in which it came: joining them would need its size twice over. */
+export interface DataFile {
+  /** Emptied while it is read. */
+  readonly chunks: (Buffer | undefined)[];
+  readonly isUtf8: boolean;
+}
+
+/** Delimiters and part headers around the file. */
+const OVERHEAD_BYTES = 64 * 1024;
+const LIMITS = { parts: 1, headerPairs: 100, headerSize: 16 * 1024, fieldSize: 1024 };
+
+/**
+ * Reads the one part `dataFile` of a `multipart/form-data` body (reference, section 4).
+ *
+ * @throws HttpError 400 for any other body, 413 for a file of more than `maxBytes`
+ * @throws CallerGoneError
+ */
+export function receiveDataFile(request: IncomingMessage, maxBytes: number): Promise<DataFile> {
+  const tooLarge = new HttpError(413, [`The part dataFile must not exceed ${maxBytes} bytes`]);
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes + OVERHEAD_BYTES) {
+    return Promise.reject(tooLarge);
+  }
+  return new Promise((resolve, reject) => {
+    const busboy = createBusboy(request);
+    const chunks: Buffer[] = [];
+    const utf8 = new Utf8Check();
+    let bodyBytes = 0;
+    let fileBytes = 0;
+    let found = false;
+
+    const settle = (finish: () => void) => {
+      request.off('data', countBody).off('close', onClose).off('error', onClose);
+      request.unpipe(busboy);
+      finish();
+    };
+    const fail = (error: Error) => settle(() => reject(error));
+    const onClose = () => {
+      if (!request.complete) fail(new CallerGoneError());
+    };
+    const countBody = (chunk: Buffer) => {
+      bodyBytes += chunk.length;
+      if (bodyBytes > maxBytes + OVERHEAD_BYTES) fail(tooLarge);
+    };
+    const onFile = (name: string | undefined, stream: BusboyFileStream) => {
+      stream.on('error', () => fail(malformed()));
+      if (name !== 'dataFile') {
+        stream.resume();
+        fail(wrongParts());
+        return;
+      }
+      found = true;
+      stream.on('data', (chunk: Buffer) => {
+        fileBytes += chunk.length;
+        if (fileBytes > maxBytes) {
+          fail(tooLarge);
+          return;
+        }
+        chunks.push(chunk);
+        utf8.push(chunk);
+      });
+    };
+
+    busboy.on('file', onFile);
+    busboy.on('field', () => fail(wrongParts()));
+    busboy.on('partsLimit', () => fail(wrongParts()));
+    busboy.on('error', () => fail(malformed()));
+    busboy.on('finish', () => {
+      if (found) settle(() => resolve({ chunks, isUtf8: utf8.end() }));
+      else fail(wrongParts());
+    });
+    request.on('data', countBody).on('close', onClose).on('error', onClose);
+    request.pipe(busboy);
+  });
+}
+
+function createBusboy(request: IncomingMessage): BusboyInstance {
+  const type = request.headers['content-type'] ?? '';
+  if (!/^multipart\/form-data\s*;/i.test(type)) {
+    throw new HttpError(400, [
+      `Content-Type must be multipart/form-data with a boundary, got ${type || 'nothing'}`,
+    ]);
+  }
+  try {
+    return new Busboy({
+      headers: { ...request.headers, 'content-type': type },
+      limits: LIMITS,
+      // Some clients send the file as a plain field, without a file name.
+      isPartAFile: (name, _type, fileName) => name === 'dataFile' || fileName !== undefined,
+    });
+  } catch {
+    throw new HttpError(400, ['Content-Type multipart/form-data has no usable boundary']);
+  }
+}
+
+function wrongParts(): HttpError {
+  return new HttpError(400, ['The body must have exactly one part, named dataFile']);
+}
+
+function malformed(): HttpError {
+  return new HttpError(400, ['The body is not well-formed multipart/form-data, or was cut off']);
+}

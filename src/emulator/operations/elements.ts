@@ -1,0 +1,30 @@
+import type { z } from 'zod';
+import { HttpError } from '../http.js';
+
+/** Enough to see what is wrong; an array may have a million elements. */
+const MAX_PROBLEMS = 20;
+
+/**
+ * Checks a body that must be a JSON array.
+ *
+ * @throws HttpError 400 naming each element and property at fault
+ */
+export function parseElements<T extends z.ZodType>(element: T, body: unknown, whatOf: string): z.output<T>[] {
+  if (!Array.isArray(body)) throw new HttpError(400, [`The body must be a JSON array of ${whatOf}`]);
+  const elements: z.output<T>[] = [];
+  const problems: string[] = [];
+  for (const [index, value] of body.entries()) {
+    const result = element.safeParse(value);
+    if (result.success) elements.push(result.data);
+    else {
+      problems.push(
+        ...result.error.issues.map(
+          (issue) => `[${index}] ${[...issue.path.map(String), issue.message].join(' ')}`,
+        ),
+      );
+    }
+    if (problems.length >= MAX_PROBLEMS) break;
+  }
+  if (problems.length > 0) throw new HttpError(400, problems);
+  return elements;
+}

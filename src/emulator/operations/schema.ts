@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { FIELD_TYPES, REFERENCE_TARGETS, SCHEMA_OBJECT_TYPES } from '../../crm/object-types.js';
+import type { SchemaField } from '../../crm/schema-field.js';
+import { readJsonBody, requireJsonContentType } from '../body.js';
+import type { Handler } from '../call.js';
+import { HttpError } from '../http.js';
+import { INTEGRATION_ID, readParameters, SCHEMA_TYPE } from '../parameters.js';
+import { parseElements } from './elements.js';
+
+/** Both dialects say that without `objectType` the schemas of all types are listed. */
+export const listSchema: Handler = ({ dialects, query, company }) => {
+  const { integrationId } = readParameters(query, { integrationId: INTEGRATION_ID });
+  const types = query.has('objectType')
+    ? [readParameters(query, { objectType: SCHEMA_TYPE }).objectType]
+    : SCHEMA_OBJECT_TYPES;
+  const { schemas } = company.find(integrationId);
+  const fields = Object.fromEntries(types.map((type) => [type, schemas[type].list().map(toListed)]));
+  const json = JSON.stringify(fields);
+  // The legacy document calls the same map by one name in its model and by another in its sample.
+  const names = dialects.includes('legacy')
+    ? ['objectTypeToSelectedFields', 'selectedFields']
+    : ['objectTypeToSelectedFields'];
+  return { status: 200, members: names.map((name) => [name, json] as const) };
+};
+
+function toListed(field: SchemaField) {
+  const { uniqueName, label, type, lastModified, referenceTo, orderedValueList } = field;
+  return {
+    uniqueName,
+    name: uniqueName,
+    label,
+    type,
+    lastModified,
+    isDeleted: false,
+    referenceTo,
+    orderedValueList,
+  };
+}
+
+const text = z.string('must be a string').nullish();
+const PushedField = z
+  .object(
+    {
+      uniqueName: text,
+      name: text,
+      label: text,
+      type: z.enum(FIELD_TYPES, `must be one of ${FIELD_TYPES.join(', ')}`).nullish(),
+      lastModified: text,
+      isDeleted: z.boolean('must be true or false').nullish(),
+      referenceTo: z.enum(REFERENCE_TARGETS, `must be one of ${REFERENCE_TARGETS.join(', ')}`).nullish(),
+      orderedValueList: z.array(z.string('must be a string'), 'must be an array of strings').nullish(),
+    },
+    'must be a JSON object',
+  )
+  .refine(({ uniqueName, name }) => uniqueName != null || name != null, {
+    path: ['uniqueName'],
+    message: 'is mandatory',
+  })
+  // `name` is the deprecated name of `uniqueName`.
+  .transform(({ name, uniqueName, ...field }) => ({ ...field, uniqueName: uniqueName ?? name ?? '' }));
+
+export const pushSchema: Handler = async ({ query, company, openBody }) => {
+  const { integrationId, objectType } = readParameters(query, {
+    integrationId: INTEGRATION_ID,
+    objectType: SCHEMA_TYPE,
+  });
+  const schema = company.find(integrationId).schemas[objectType];
+  const request = openBody();
+  requireJsonContentType(request);
+  const fields = parseElements(PushedField, await readJsonBody(request), 'fields');
+  company.find(integrationId);
+  const problems = schema.push(fields);
+  if (problems.length > 0) throw new HttpError(400, problems);
+  return { status: 201 };
+};

@@ -1,0 +1,49 @@
+import type { Call, Handler } from '../call.js';
+import type { Integration } from '../company.js';
+import type { Answer } from '../http.js';
+import { ingest, type LineTaker } from '../ingest.js';
+import { receiveDataFile } from '../multipart.js';
+import { CLIENT_REQUEST_ID, INTEGRATION_ID, readParameters, UPLOAD_TYPE } from '../parameters.js';
+import { processWaitingDeals } from '../process-waiting.js';
+import { createObjectTaker } from '../take-objects.js';
+import { createUserTaker } from '../take-users.js';
+import { UserMappingRequest } from '../users.js';
+import { accept, requireUnused } from './requests.js';
+
+export const uploadObjects: Handler = (call) => {
+  const { objectType, ...ids } = readParameters(call.query, {
+    integrationId: INTEGRATION_ID,
+    objectType: UPLOAD_TYPE,
+    clientRequestId: CLIENT_REQUEST_ID,
+  });
+  const { requirePhone } = call.settings;
+  return receive(call, ids, (integration, mapping) =>
+    createObjectTaker({ integration, objectType, upload: call.nextUpload(), requirePhone, mapping }),
+  );
+};
+
+/** Deprecated: business users are uploaded as objects now. */
+export const mapUsers: Handler = (call) => {
+  const ids = readParameters(call.query, {
+    integrationId: INTEGRATION_ID,
+    clientRequestId: CLIENT_REQUEST_ID,
+  });
+  return receive(call, ids, (_integration, mapping) => createUserTaker(mapping));
+};
+
+/** Receives a file; it is read when its turn comes. An id is used up by the upload that is accepted first. */
+async function receive(
+  call: Call,
+  { integrationId, clientRequestId }: { integrationId: string; clientRequestId: string },
+  createTaker: (integration: Integration, mapping: UserMappingRequest) => LineTaker,
+): Promise<Answer> {
+  requireUnused(call.company.find(integrationId), clientRequestId);
+  const file = await receiveDataFile(call.openBody(), call.settings.maxFileBytes);
+  const integration = call.company.find(integrationId);
+  return accept(call, integration, clientRequestId, async (slices) => {
+    const mapping = new UserMappingRequest(integration.users);
+    const outcome = await ingest(file, createTaker(integration, mapping), slices);
+    await processWaitingDeals(integration, mapping.mapped, slices);
+    return outcome;
+  });
+}

@@ -1,0 +1,30 @@
+import type { Integration } from './company.js';
+import { jsonMembers } from './json-members.js';
+import type { TimeSlices } from './slices.js';
+
+/**
+ * Processes the deals that waited for users who are mapped now (reference, section 4). A deal whose account is
+ * not there stays raw: for accounts Gong does not look back.
+ */
+export async function processWaitingDeals(
+  integration: Integration,
+  owners: readonly string[],
+  slices: TimeSlices,
+): Promise<void> {
+  for (const owner of owners) {
+    for (const dealId of integration.waitingDeals.take(owner)) {
+      if (slices.isOver) await slices.pause();
+      processDeal(integration, owner, dealId);
+    }
+  }
+}
+
+function processDeal({ objects, schemas }: Integration, owner: string, dealId: string): void {
+  const deal = objects.DEAL.get(dealId);
+  if (deal?.waitsFor !== owner) return;
+  deal.waitsFor = null;
+  const accountId: unknown = JSON.parse(jsonMembers(deal.line).get('accountId') ?? 'null');
+  if (objects.ACCOUNT.get(String(accountId))?.main == null) return;
+  deal.processedAt = schemas.DEAL.epoch;
+  deal.main = deal;
+}

@@ -1,0 +1,105 @@
+/** The operations of Gong's CRM API and where each is found in both dialects (reference, section 2). */
+
+export const SCOPES = [
+  'api:crm:integrations:read',
+  'api:crm:integration:register',
+  'api:crm:integration:delete',
+  'api:crm:schema',
+  'api:crm:get-objects',
+  'api:crm:upload',
+] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** `current` paths were published after `legacy` ones; Gong serves both. */
+export type Dialect = 'current' | 'legacy';
+
+export type OperationName =
+  | 'listIntegrations'
+  | 'registerIntegration'
+  | 'deleteIntegration'
+  | 'listSchema'
+  | 'pushSchema'
+  | 'getObjects'
+  | 'uploadObjects'
+  | 'requestStatus'
+  | 'mapUsers'
+  | 'uploadStages';
+
+export interface Route {
+  readonly operation: OperationName;
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly dialects: readonly Dialect[];
+  /** What a bearer token must carry; Basic credentials have every scope. */
+  readonly scope: Scope;
+}
+
+function pair(
+  operation: OperationName,
+  method: Route['method'],
+  scope: Scope,
+  paths: Readonly<Record<Dialect, string>>,
+): Route[] {
+  return [
+    { operation, method, path: paths.current, dialects: ['current'], scope },
+    { operation, method, path: paths.legacy, dialects: ['legacy'], scope },
+  ];
+}
+
+export const ROUTES: readonly Route[] = [
+  ...pair('listIntegrations', 'GET', 'api:crm:integrations:read', {
+    current: '/v2/crm/integrations',
+    legacy: '/v2/crm/integration/list',
+  }),
+  ...pair('registerIntegration', 'PUT', 'api:crm:integration:register', {
+    current: '/v2/crm/integrations',
+    legacy: '/v2/crm/integration/new',
+  }),
+  ...pair('deleteIntegration', 'DELETE', 'api:crm:integration:delete', {
+    current: '/v2/crm/integrations',
+    legacy: '/v2/crm/integration/delete',
+  }),
+  ...pair('listSchema', 'GET', 'api:crm:schema', {
+    current: '/v2/crm/entity-schema',
+    legacy: '/v2/crm/object/schema/list',
+  }),
+  ...pair('pushSchema', 'POST', 'api:crm:schema', {
+    current: '/v2/crm/entity-schema',
+    legacy: '/v2/crm/object/schema',
+  }),
+  ...pair('getObjects', 'GET', 'api:crm:get-objects', {
+    current: '/v2/crm/entities',
+    legacy: '/v2/crm/object/list',
+  }),
+  ...pair('uploadObjects', 'POST', 'api:crm:upload', {
+    current: '/v2/crm/entities',
+    legacy: '/v2/crm/object/entities',
+  }),
+  {
+    operation: 'requestStatus',
+    method: 'GET',
+    path: '/v2/crm/request-status',
+    dialects: ['current', 'legacy'],
+    scope: 'api:crm:upload',
+  },
+  {
+    operation: 'mapUsers',
+    method: 'POST',
+    path: '/v2/crm/map/users',
+    dialects: ['legacy'],
+    scope: 'api:crm:upload',
+  },
+  {
+    operation: 'uploadStages',
+    method: 'POST',
+    path: '/v2/crm/stages',
+    dialects: ['legacy'],
+    scope: 'api:crm:schema',
+  },
+];
+
+const BY_METHOD_AND_PATH = new Map(ROUTES.map((route) => [`${route.method} ${route.path}`, route]));
+
+export function findRoute(method: string, path: string): Route | undefined {
+  return BY_METHOD_AND_PATH.get(`${method} ${path}`);
+}

@@ -1,0 +1,139 @@
+import { defaultSchema, isGongField } from '../crm/gong-fields.js';
+import { compileObjectCheck, type ObjectCheck } from '../crm/object-rules.js';
+import type { SchemaObjectType } from '../crm/object-types.js';
+import { checkFieldPush, type SchemaField, type SchemaFieldPush } from '../crm/schema-field.js';
+import { planSchemaPush } from '../crm/schema-plan.js';
+import { valueCheck } from '../crm/values.js';
+
+/**
+ * Epochs of an object type's schema: each push begins the next. Comparing them tells which values an object may
+ * show, so that deleting a field erases its values from a million objects without touching one.
+ */
+export interface ObjectEpochs {
+  readonly receivedAt: number;
+  readonly processedAt: number;
+}
+
+interface DefinedField {
+  readonly field: SchemaField;
+  readonly definedAt: number;
+}
+
+/** The schema of one object type (reference, section 5). */
+export class SchemaStore {
+  #epoch = 0;
+  #check: { readonly epoch: number; readonly check: ObjectCheck } | undefined;
+  #custom = new Map<string, DefinedField>();
+  readonly #gong: ReadonlyMap<string, SchemaField>;
+  /** By field name, for fields that were deleted or retyped. */
+  readonly #erasedAt = new Map<string, number>();
+
+  constructor(
+    readonly objectType: SchemaObjectType,
+    private readonly requirePhone: boolean,
+  ) {
+    this.#gong = new Map(defaultSchema(objectType).map((field) => [field.uniqueName, field]));
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Gong-defined fields first, then custom ones in the order of the last push. */
+  list(): SchemaField[] {
+    return [...this.#gong.values(), ...this.#customFields()];
+  }
+
+  /** The check for objects uploaded now. */
+  objectCheck(): ObjectCheck {
+    if (this.#check?.epoch !== this.#epoch) {
+      const { objectType, requirePhone } = this;
+      const schema = this.#customFields();
+      const check = compileObjectCheck({ objectType, schema, requirePhone, reportUnknownFields: false });
+      this.#check = { epoch: this.#epoch, check };
+    }
+    return this.#check.check;
+  }
+
+  /** Takes the full list of custom fields, or nothing: then it gives what is wrong with them. */
+  push(given: readonly SchemaFieldPush[]): string[] {
+    const problems = [...repeated(given), ...given.flatMap((field, index) => this.#problemsOf(field, index))];
+    const custom = given.filter((field) => !isGongField(this.objectType, field.uniqueName));
+    const { changes } = planSchemaPush(this.objectType, this.#customFields(), custom, 'FULL');
+    const leftOut = changes.filter((change) => change.kind === 'LEFT_OUT').map((change) => change.name);
+    if (leftOut.length > 0) {
+      problems.push(
+        `A push must include all fields sent before; left out: ${leftOut.join(', ')}. To delete a field, send it with isDeleted: true`,
+      );
+    }
+    if (problems.length > 0) return problems;
+
+    this.#epoch += 1;
+    for (const change of changes) {
+      if (change.kind === 'DELETED' || change.kind === 'RETYPED')
+        this.#erasedAt.set(change.name, this.#epoch);
+    }
+    this.#custom = new Map(
+      custom.flatMap((push) => {
+        const defined = this.#define(push);
+        return defined === undefined ? [] : [[push.uniqueName, defined]];
+      }),
+    );
+    return [];
+  }
+
+  /** Whether an object shows its value of a field. `readValue` is called where the value was never checked. */
+  shows(name: string, object: ObjectEpochs, readValue: () => unknown): boolean {
+    if (this.#gong.has(name)) return true;
+    const defined = this.#custom.get(name);
+    if (defined === undefined || defined.definedAt > object.processedAt) return false;
+    if ((this.#erasedAt.get(name) ?? 0) > object.receivedAt) return false;
+    if (defined.definedAt <= object.receivedAt) return true;
+    const value = readValue();
+    return (
+      value === null || valueCheck(defined.field.type, defined.field.orderedValueList)(value) === undefined
+    );
+  }
+
+  #customFields(): SchemaField[] {
+    return [...this.#custom.values()].map((defined) => defined.field);
+  }
+
+  #define(push: SchemaFieldPush): DefinedField | undefined {
+    if (push.isDeleted === true || push.type == null) return undefined;
+    const before = this.#custom.get(push.uniqueName);
+    return {
+      field: {
+        uniqueName: push.uniqueName,
+        label: push.label ?? push.uniqueName,
+        type: push.type,
+        lastModified: push.lastModified ?? null,
+        referenceTo: push.referenceTo ?? null,
+        orderedValueList: push.orderedValueList ?? null,
+      },
+      definedAt: before?.field.type === push.type ? before.definedAt : this.#epoch,
+    };
+  }
+
+  #problemsOf(push: SchemaFieldPush, index: number): string[] {
+    const gong = this.#gong.get(push.uniqueName);
+    const at = `[${index}] ${push.uniqueName}`;
+    if (gong === undefined) {
+      return checkFieldPush(push).map((problem) => `${at}: ${problem.property} ${problem.message}`);
+    }
+    if (push.isDeleted === true) return [`${at}: a field defined by Gong cannot be deleted`];
+    if (push.type != null && push.type !== gong.type) {
+      return [`${at}: the type of a field defined by Gong cannot change from ${gong.type} to ${push.type}`];
+    }
+    return [];
+  }
+}
+
+function repeated(given: readonly SchemaFieldPush[]): string[] {
+  const seen = new Set<string>();
+  return given.flatMap(({ uniqueName }, index) => {
+    if (seen.has(uniqueName)) return [`[${index}] ${uniqueName}: the field is there twice`];
+    seen.add(uniqueName);
+    return [];
+  });
+}

@@ -1,0 +1,21 @@
+import { setImmediate } from 'node:timers/promises';
+
+const SLICE_MS = 5;
+
+/** Cuts long work into slices, between which the process answers others. */
+export class TimeSlices {
+  #startedAt = performance.now();
+
+  /** @param signal ends the work: `pause` then throws its AbortError */
+  constructor(private readonly signal: AbortSignal) {}
+
+  /** Whether it is time to `await pause()`. */
+  get isOver(): boolean {
+    return performance.now() - this.#startedAt >= SLICE_MS;
+  }
+
+  async pause(): Promise<void> {
+    await setImmediate(undefined, { signal: this.signal });
+    this.#startedAt = performance.now();
+  }
+}

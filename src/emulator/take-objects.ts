@@ -1,0 +1,134 @@
+import { parseDateTime } from '../crm/dates.js';
+import { compileObjectCheck } from '../crm/object-rules.js';
+import { isSchemaObjectType, type UploadObjectType } from '../crm/object-types.js';
+import { shown } from '../crm/values.js';
+import type { Integration } from './company.js';
+import type { LineTaker } from './ingest.js';
+import type { StoredObject } from './objects.js';
+import { ShardedMap } from './sharded-map.js';
+import type { UserMappingRequest } from './users.js';
+
+type LiveObject = Readonly<Record<string, unknown>>;
+
+export interface TakeObjectsOptions {
+  readonly integration: Integration;
+  readonly objectType: UploadObjectType;
+  /** Another number for each upload. */
+  readonly upload: number;
+  readonly requirePhone: boolean;
+  readonly mapping: UserMappingRequest;
+}
+
+/** Takes the lines of an upload of objects (reference, section 4) into raw storage, and into main what can be. */
+export function createObjectTaker(options: TakeObjectsOptions): LineTaker {
+  const { integration, objectType, upload, mapping } = options;
+  const objects = integration.objects[objectType];
+  const schema = isSchemaObjectType(objectType) ? integration.schemas[objectType] : undefined;
+  const fixedCheck = compileObjectCheck({ ...options, schema: [], reportUnknownFields: false });
+  const place = createPlacement(integration, objectType);
+  /** Objects of this file that are not stored, because they were bad or are deletions. */
+  const notStored = new ShardedMap<true>();
+  let latest = Number.NEGATIVE_INFINITY;
+
+  function isRepeated(id: string): boolean {
+    return notStored.has(id) || objects.get(id)?.upload === upload;
+  }
+
+  /** Lines are sorted by modification date; which of two zones a date is written in does not matter. */
+  function checkOrder(object: LiveObject): string | undefined {
+    const date = object.modifiedDate ?? object.lastModified;
+    const instant = typeof date === 'string' ? parseDateTime(date) : undefined;
+    if (instant === undefined) return undefined;
+    if (instant < latest)
+      return `Lines must be sorted by modifiedDate ascending; ${date} is earlier than a line before it`;
+    latest = instant;
+    return undefined;
+  }
+
+  return (object, line) => {
+    // The schema may change between two slices of a long file.
+    const check = schema?.objectCheck() ?? fixedCheck;
+    let problems: string[] | undefined;
+    const report = (message: string) => {
+      problems ??= [];
+      problems.push(message);
+    };
+    check(object, (problem) => report(problem.message));
+    const disorder = checkOrder(object);
+    if (disorder !== undefined) report(disorder);
+    const id = typeof object.objectId === 'string' ? object.objectId : '';
+    if (id !== '' && isRepeated(id)) report(`The object ${shown(id)} is in the file twice`);
+    if (objectType === 'DEAL' && object.isDeleted !== true && typeof object.stage === 'string') {
+      if (object.stage !== '' && !integration.stages.has(object.stage)) {
+        report(`Field [stage] must be the internalName of an uploaded stage, got ${shown(object.stage)}`);
+      }
+    }
+    if (problems !== undefined) {
+      if (id !== '' && !isRepeated(id)) notStored.set(id, true);
+      return problems;
+    }
+
+    if (object.isDeleted === true) {
+      objects.delete(id);
+      notStored.set(id, true);
+      if (objectType === 'BUSINESS_USER') mapping.unmap(id);
+      if (objectType === 'STAGE') integration.stages.deactivate(id);
+      return NO_PROBLEMS;
+    }
+    const epoch = schema?.epoch ?? 0;
+    const stored: StoredObject = {
+      line,
+      upload,
+      receivedAt: epoch,
+      processedAt: epoch,
+      main: null,
+      waitsFor: null,
+    };
+    place(id, stored, object, objects.get(id));
+    objects.set(id, stored);
+    if (objectType === 'BUSINESS_USER') mapping.map(id, String(object.emailAddress));
+    if (objectType === 'STAGE') {
+      integration.stages.put(
+        {
+          internalName: String(object.internalName),
+          name: String(object.name),
+          isActive: object.isActive === true,
+          sortOrder: Number(object.sortOrder),
+        },
+        id,
+      );
+    }
+    return NO_PROBLEMS;
+  };
+}
+
+const NO_PROBLEMS: readonly string[] = [];
+
+type Placement = (
+  id: string,
+  stored: StoredObject,
+  object: LiveObject,
+  before: StoredObject | undefined,
+) => void;
+
+/** Decides what main shows: this object if its dependencies are met, or else what it showed before. */
+function createPlacement(
+  { objects, users, waitingDeals }: Integration,
+  objectType: UploadObjectType,
+): Placement {
+  const hasAccount = (object: LiveObject) => objects.ACCOUNT.get(String(object.accountId))?.main != null;
+
+  return (id, stored, object, before) => {
+    stored.main = before?.main ?? null;
+    if (objectType === 'DEAL') {
+      const owner = String(object.ownerId);
+      if (!users.isMapped(owner)) {
+        stored.waitsFor = owner;
+        if (before?.waitsFor !== owner) waitingDeals.add(owner, id);
+        return;
+      }
+    }
+    if ((objectType === 'DEAL' || objectType === 'CONTACT') && !hasAccount(object)) return;
+    stored.main = stored;
+  };
+}

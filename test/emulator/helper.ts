@@ -1,0 +1,229 @@
+import type { Readable } from 'node:stream';
+import { FormData, request } from 'undici';
+import { type Emulator, type EmulatorCall, startEmulator } from '../../src/emulator/emulator.js';
+import { DEFAULT_EMULATOR_SETTINGS, type EmulatorSettings } from '../../src/emulator/settings.js';
+
+export const BASIC = `Basic ${Buffer.from('emulator:emulator').toString('base64')}`;
+export const MODIFIED = '2024-03-01T08:00:00Z';
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** As it came: numbers may be beyond JavaScript's. */
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into any answer
+  readonly body: any;
+}
+
+export interface CallOptions {
+  readonly query?: Readonly<Record<string, string>> | URLSearchParams;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly authorization?: string | null;
+  readonly json?: unknown;
+  readonly body?: string | Buffer | FormData | Readable;
+}
+
+export interface Client {
+  readonly url: string;
+  readonly calls: EmulatorCall[];
+  call(method: string, path: string, options?: CallOptions): Promise<Reply>;
+}
+
+export interface TestEmulator extends Emulator, Client {}
+
+/** An emulator without limits, which processes at once. */
+export async function start(settings: Partial<EmulatorSettings> = {}): Promise<TestEmulator> {
+  const calls: EmulatorCall[] = [];
+  const emulator = await startEmulator(
+    { ...DEFAULT_EMULATOR_SETTINGS, callsPerSecond: 0, callsPerDay: 0, processingMs: 1, ...settings },
+    { onCall: (call) => calls.push(call) },
+  );
+  return {
+    ...emulator,
+    calls,
+    call: (method, path, options = {}) => call(emulator.url, method, path, options),
+  };
+}
+
+async function call(url: string, method: string, path: string, options: CallOptions): Promise<Reply> {
+  const query = options.query === undefined ? '' : `?${new URLSearchParams(options.query)}`;
+  const authorization = options.authorization === undefined ? BASIC : options.authorization;
+  const response = await request(`${url}${path}${query}`, {
+    method: method as 'GET',
+    headers: {
+      ...(authorization === null ? {} : { authorization }),
+      ...(options.json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...options.headers,
+    },
+    body: options.json === undefined ? (options.body ?? null) : JSON.stringify(options.json),
+    reset: false,
+  });
+  const text = await response.body.text();
+  return {
+    status: response.statusCode,
+    headers: response.headers,
+    text,
+    body: text === '' ? undefined : JSON.parse(text),
+  };
+}
+
+/** Registers an integration and gives the digits of its id. */
+export async function register(client: Client): Promise<string> {
+  const json = { name: 'Test CRM', ownerEmail: 'owner@acme.com' };
+  const { text } = await client.call('PUT', '/v2/crm/integrations', { json });
+  return /"integrationId":([0-9]+)/.exec(text)?.[1] ?? '';
+}
+
+export function file(content: string | Buffer): FormData {
+  const form = new FormData();
+  form.append('dataFile', new Blob([content]), 'objects.ldjson');
+  return form;
+}
+
+export const ldjson = (objects: readonly object[]) =>
+  objects.map((object) => JSON.stringify(object)).join('\n');
+
+/** A client of one integration, in the words of the API. */
+export interface Loader {
+  readonly integrationId: string;
+  upload(
+    objectType: string,
+    content: readonly object[] | string | Buffer,
+    clientRequestId?: string,
+  ): Promise<Reply>;
+  mapUsers(content: readonly object[] | string): Promise<Reply>;
+  status(clientRequestId: string): Promise<Reply>;
+  settled(clientRequestId: string): Promise<Reply>;
+  /** Uploads, and gives the status in which the request ended. */
+  load(objectType: string, content: readonly object[] | string | Buffer): Promise<Reply>;
+  push(objectType: string, fields: unknown): Promise<Reply>;
+  fieldNames(objectType: string): Promise<string[]>;
+  get(objectType: string, ids: readonly string[]): Promise<Reply>;
+  /** One object as main shows it. */
+  object(objectType: string, id: string): Promise<Record<string, unknown> | null>;
+}
+
+export async function loader(client: Client): Promise<Loader> {
+  const integrationId = await register(client);
+  let requests = 0;
+  const nextId = () => {
+    requests += 1;
+    return `request-${requests}`;
+  };
+  const contentOf = (content: readonly object[] | string | Buffer) =>
+    typeof content === 'string' || Buffer.isBuffer(content) ? content : ldjson(content);
+
+  const self: Loader = {
+    integrationId,
+    upload: (objectType, content, clientRequestId = nextId()) =>
+      client.call('POST', '/v2/crm/entities', {
+        query: { integrationId, objectType, clientRequestId },
+        body: file(contentOf(content)),
+      }),
+    mapUsers: async (content) => {
+      const accepted = await client.call('POST', '/v2/crm/map/users', {
+        query: { integrationId, clientRequestId: nextId() },
+        body: file(contentOf(content)),
+      });
+      return self.settled(accepted.body.clientRequestId);
+    },
+    status: (clientRequestId) =>
+      client.call('GET', '/v2/crm/request-status', { query: { integrationId, clientRequestId } }),
+    settled: async (clientRequestId) => {
+      for (let attempt = 0; attempt < 2_000; attempt += 1) {
+        const reply = await self.status(clientRequestId);
+        if (!['PENDING', 'IN_PROGRESS'].includes(reply.body.status)) return reply;
+        await new Promise((resolve) => setTimeout(resolve, 3));
+      }
+      throw new Error(`request ${clientRequestId} never ended`);
+    },
+    load: async (objectType, content) => {
+      const accepted = await self.upload(objectType, content);
+      if (accepted.status !== 201) throw new Error(`upload refused: ${accepted.text}`);
+      return self.settled(accepted.body.clientRequestId);
+    },
+    push: (objectType, fields) =>
+      client.call('POST', '/v2/crm/entity-schema', { query: { integrationId, objectType }, json: fields }),
+    fieldNames: async (objectType) => {
+      const { body } = await client.call('GET', '/v2/crm/entity-schema', {
+        query: { integrationId, objectType },
+      });
+      return body.objectTypeToSelectedFields[objectType].map(
+        (field: { uniqueName: string }) => field.uniqueName,
+      );
+    },
+    get: (objectType, ids) =>
+      client.call('GET', '/v2/crm/entities', { query: { integrationId, objectType }, json: ids }),
+    object: async (objectType, id) => {
+      const { body } = await self.get(objectType, [id]);
+      return body.crmObjectsMap[id];
+    },
+  };
+  return self;
+}
+
+export const account = (objectId: string, more: object = {}) => ({
+  objectId,
+  modifiedDate: MODIFIED,
+  name: `Account ${objectId}`,
+  domains: [`${objectId}.com`],
+  ...more,
+});
+
+export const contact = (objectId: string, more: object = {}) => ({
+  objectId,
+  modifiedDate: MODIFIED,
+  accountId: 'a1',
+  emailAddress: `${objectId}@acme.com`,
+  firstName: 'Ann',
+  lastName: 'Lee',
+  ...more,
+});
+
+export const lead = (objectId: string, more: object = {}) => ({
+  objectId,
+  modifiedDate: MODIFIED,
+  emailAddress: `${objectId}@acme.com`,
+  firstName: 'Bob',
+  lastName: 'Ray',
+  ...more,
+});
+
+export const deal = (objectId: string, more: object = {}) => ({
+  objectId,
+  modifiedDate: MODIFIED,
+  accountId: 'a1',
+  ownerId: 'u1',
+  name: `Deal ${objectId}`,
+  createdDate: MODIFIED,
+  closeDate: '2024-09-04',
+  isOpen: true,
+  isWon: false,
+  stage: 'discovery',
+  amount: 7000,
+  ...more,
+});
+
+export const user = (objectId: string, emailAddress: string, more: object = {}) => ({
+  objectId,
+  modifiedDate: MODIFIED,
+  emailAddress,
+  ...more,
+});
+
+export const stage = (internalName: string, more: object = {}) => ({
+  objectId: internalName,
+  modifiedDate: MODIFIED,
+  internalName,
+  name: internalName,
+  isActive: true,
+  sortOrder: 1,
+  ...more,
+});
+
+export const field = (uniqueName: string, more: object = {}) => ({
+  uniqueName,
+  label: uniqueName,
+  type: 'STRING',
+  ...more,
+});
