@@ -8,6 +8,7 @@ import {
   readEnvironment,
 } from './env.js';
 import { API_DIALECTS, type GongClientSettings, type GongCredentials } from './gong/types.js';
+import { LOG_LEVELS, type LogLevel } from './log.js';
 
 /** Everything the gateway can be told, read once at start. Units are in the names. */
 export interface Config {
@@ -24,9 +25,6 @@ export interface Config {
   /** Whether `phoneNumber` is mandatory for contacts and leads, as where Gong imports dialer calls. */
   readonly requirePhone: boolean;
 }
-
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const SECRETS = new Set(['GONG_ACCESS_KEY', 'GONG_ACCESS_KEY_SECRET', 'GONG_BEARER_TOKEN']);
 

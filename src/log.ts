@@ -1,6 +1,11 @@
 import { Writable } from 'node:stream';
 import { destination, type Logger, pino, transport } from 'pino';
-import type { LogLevel } from './config.js';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What a part of the gateway needs of a logger. */
+export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
 export interface LogSettings {
   readonly level: LogLevel;

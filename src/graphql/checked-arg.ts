@@ -31,7 +31,7 @@ export const checks = {
     .max(320, 'an e-mail address of at most 320 characters')
     .refine(isEmailAddress, 'an e-mail address such as jane.doe@acme.com'),
   /** GraphQL has checked it already: an enum, a boolean or a scalar of our own. */
-  any: z.unknown(),
+  any: z.unknown().optional(),
 };
 
 export function listOf<T extends z.ZodType>(item: T, what: string, max = MAX_LIST) {

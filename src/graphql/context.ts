@@ -1,9 +1,9 @@
-import type { Logger } from 'pino';
 import type { SchemaObjectType } from '../crm/object-types.js';
 import type { ApiDialect, GongClient } from '../gong/types.js';
 import type { ActiveIntegration } from '../loaders/active-integration.js';
 import type { ObjectLoaders } from '../loaders/object-loaders.js';
 import type { SchemaLoader } from '../loaders/schema-loader.js';
+import type { Log } from '../log.js';
 import type { UploadService } from '../uploads/upload-service.js';
 
 /** What every resolver is handed: the services of the process and the memos of this one request. */
@@ -13,7 +13,7 @@ export interface Context {
   readonly activeIntegration: ActiveIntegration;
   readonly uploads: UploadService;
   readonly loaders: { readonly objects: ObjectLoaders<CrmObjectSource>; readonly schemas: SchemaLoader };
-  readonly logger: Logger;
+  readonly logger: Log;
 }
 
 /** The integration named by the caller, or else the one that is active. */

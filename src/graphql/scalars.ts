@@ -1,7 +1,7 @@
-import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
+import { GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { GraphQLJSON, GraphQLJSONObject } from 'graphql-scalars';
 import { isDate } from '../crm/dates.js';
-import { isDateTimeText, isHttpUrl } from '../crm/values.js';
+import { isDateTimeText, isHttpUrl, shown } from '../crm/values.js';
 
 /**
  * A string of one form. Input is checked and passed on as it came; output is what Gong gave, unchecked, so that
@@ -10,7 +10,7 @@ import { isDateTimeText, isHttpUrl } from '../crm/values.js';
 function stringScalar(name: string, description: string, isValid: (text: string) => boolean, needed: string) {
   const parse = (value: unknown): string => {
     if (typeof value === 'string' && isValid(value)) return value;
-    throw new GraphQLError(`needed ${needed}, got ${JSON.stringify(value)?.slice(0, 80)}`);
+    throw new TypeError(`needed ${needed}, got ${shown(value)}`);
   };
   return new GraphQLScalarType<string, unknown>({
     name,
@@ -50,12 +50,7 @@ export const UrlScalar = stringScalar(
 /** A JSON number beyond 2^53 in a query would be rounded in silence; it is refused instead. */
 function refuseUnsafeIntegers(node: ValueNode): void {
   if (node.kind === Kind.INT && !Number.isSafeInteger(Number(node.value))) {
-    throw new GraphQLError(
-      `needed a number within ±(2^53 - 1), got ${node.value}: send larger ones as strings`,
-      {
-        nodes: node,
-      },
-    );
+    throw new TypeError(`needed a number within ±(2^53 - 1), got ${node.value}: send larger ones as strings`);
   }
   if (node.kind === Kind.LIST) node.values.forEach(refuseUnsafeIntegers);
   if (node.kind === Kind.OBJECT) {

@@ -1,0 +1,115 @@
+import { type Config, readConfig } from './config.js';
+import { type Emulator, startEmulator } from './emulator/emulator.js';
+import { readEmulatorSettings } from './emulator/settings.js';
+import { type Environment, EnvironmentError } from './env.js';
+import { createGongClient } from './gong/client.js';
+import type { GongClientSettings } from './gong/types.js';
+import { createLogger } from './log.js';
+import { startGateway } from './server/gateway.js';
+
+/** Reads the environment, wires the parts, listens, and stops on a signal. */
+
+const SHUTDOWN_GRACE_MS = 30_000;
+
+async function main(environment: Environment): Promise<void> {
+  const { config, emulatorSettings } = readSettings(environment);
+  const emulator = emulatorSettings === null ? null : await startEmulator(emulatorSettings, emulatorSettings);
+  const gongSettings = config.gong ?? embeddedClientSettings(config, emulator, emulatorSettings);
+  const logger = createLogger({
+    level: config.logLevel,
+    pretty: process.stdout.isTTY === true,
+    secrets: secretsOf(gongSettings),
+  });
+  const gong = createGongClient(gongSettings, { logger });
+  const gateway = await startGateway(gong, logger, { ...config, dialect: gongSettings.dialect });
+  process.stdout.write(`${welcome(gateway.url, config, emulator)}\n`);
+
+  const stop = stopOnce(async () => {
+    await gateway.close();
+    await gong.close();
+    await emulator?.close();
+  });
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+/** Problems of both programs' settings are reported together. */
+function readSettings(environment: Environment) {
+  const config = attempt(() => readConfig(environment));
+  const embedded = config instanceof EnvironmentError || config.gong === null;
+  // Embedded, the emulator takes a free port unless it is told one.
+  const emulatorSettings = embedded
+    ? attempt(() => readEmulatorSettings({ ...environment, EMULATOR_PORT: environment.EMULATOR_PORT ?? '0' }))
+    : null;
+  if (config instanceof EnvironmentError || emulatorSettings instanceof EnvironmentError) {
+    throw new EnvironmentError(
+      [config, emulatorSettings].flatMap((result) =>
+        result instanceof EnvironmentError ? result.problems : [],
+      ),
+    );
+  }
+  return { config, emulatorSettings };
+}
+
+function attempt<T>(read: () => T): T | EnvironmentError {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error;
+    throw error;
+  }
+}
+
+function embeddedClientSettings(
+  config: Config,
+  emulator: Emulator | null,
+  settings: { readonly accessKey: string; readonly accessKeySecret: string } | null,
+): GongClientSettings {
+  if (emulator === null || settings === null)
+    throw new TypeError('needed an emulator where Gong is not configured');
+  const { accessKey, accessKeySecret } = settings;
+  return {
+    ...config.gongDefaults,
+    baseUrl: emulator.url,
+    credentials: { kind: 'basic', accessKey, accessKeySecret },
+  };
+}
+
+/** The emulator's own key is known to everybody, and hiding it would blank out half the log. */
+function secretsOf({ credentials }: GongClientSettings): string[] {
+  if (credentials.kind === 'bearer') return [credentials.token];
+  const { accessKey, accessKeySecret } = credentials;
+  const encoded = Buffer.from(`${accessKey}:${accessKeySecret}`).toString('base64');
+  return accessKeySecret === 'emulator' ? [encoded] : [accessKeySecret, encoded];
+}
+
+function welcome(url: string, config: Config, emulator: Emulator | null): string {
+  const upstream =
+    emulator === null
+      ? `talking to ${config.gong?.baseUrl}`
+      : `no Gong credentials are set, so it talks to the built-in emulator at ${emulator.url}`;
+  const explorer = config.production ? '' : ` (explore it at ${url}/graphiql, or ${url}/ for Apollo Sandbox)`;
+  return `Gong CRM gateway ready at ${url}/graphql${explorer}; ${upstream}.`;
+}
+
+/** The first signal stops in good order; a second one, or the end of the grace, at once. */
+function stopOnce(close: () => Promise<void>): () => void {
+  let stopping = false;
+  return () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    setTimeout(() => process.exit(1), SHUTDOWN_GRACE_MS).unref();
+    close().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  };
+}
+
+function fail(error: unknown): never {
+  const known = error instanceof EnvironmentError || (error instanceof Error && 'code' in error);
+  process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(1);
+}
+
+main(process.env).catch(fail);

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { Logger } from 'pino';
+import { GatewayError } from '../errors.js';
+
+/** Codes of Apollo's own that tell a caller what to mend; their messages hold nothing of ours. */
+const CALLERS_FAULT = new Set([
+  'BAD_REQUEST',
+  'BAD_USER_INPUT',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+]);
+
+/**
+ * What a caller sees of an error: those of the catalogue as they are; everything else masked, logged once with
+ * its stack, and named by an id to look for in the logs.
+ */
+export function createErrorFormatter(logger: Logger) {
+  return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+    const { stacktrace: _, ...extensions } = { ...formatted.extensions };
+    const original = unwrapResolverError(error);
+    if (original instanceof GatewayError) return { ...formatted, extensions };
+    // Set by the plugin that finds out which argument a malformed value belongs to.
+    if (typeof extensions.argument === 'string') {
+      return { ...formatted, extensions: { ...extensions, code: 'BAD_USER_INPUT' } };
+    }
+    if (CALLERS_FAULT.has(String(extensions.code))) return { ...formatted, extensions };
+    if (isResultCoercionError(original)) {
+      logger.warn({ err: original, path: formatted.path }, 'Gong gave a value that does not fit its field');
+      return withExtensions(formatted, formatted.message, {
+        code: 'UPSTREAM_INVALID_RESPONSE',
+        retryable: false,
+      });
+    }
+    const errorId = randomUUID();
+    logger.error({ err: original, errorId, path: formatted.path }, 'unexpected error');
+    return withExtensions(formatted, `Something went wrong in the gateway. Its logs have it as ${errorId}.`, {
+      code: 'INTERNAL_SERVER_ERROR',
+      retryable: false,
+      errorId,
+    });
+  };
+}
+
+/** graphql-js throws these itself when a value cannot be given in its field's type. */
+function isResultCoercionError(error: unknown): boolean {
+  return (
+    error instanceof GraphQLError &&
+    error.originalError === undefined &&
+    / cannot represent /.test(error.message)
+  );
+}
+
+function withExtensions(
+  formatted: GraphQLFormattedError,
+  message: string,
+  extensions: Record<string, unknown>,
+): GraphQLFormattedError {
+  return { ...formatted, message, extensions };
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import cors from '@fastify/cors';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import type { ApiDialect, GongClient } from '../gong/types.js';
+import { createActiveIntegration } from '../loaders/active-integration.js';
+import { createUploadService } from '../uploads/upload-service.js';
+import { startApollo } from './apollo.js';
+import { createContextFactory } from './context.js';
+import { registerErrorHandlers } from './http-errors.js';
+import { registerFrontDoor, registerGraphiql } from './pages.js';
+
+export interface GatewayOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly dialect: ApiDialect;
+  readonly requirePhone: boolean;
+  readonly production: boolean;
+  /** Origins beside Apollo's own tools that browsers may call from. */
+  readonly corsOrigins: readonly string[];
+}
+
+export interface Gateway {
+  /** E.g. `http://127.0.0.1:4000`, without a path. */
+  readonly url: string;
+  /** Answers what has begun, takes nothing new. */
+  close(): Promise<void>;
+}
+
+/** Where Apollo Sandbox runs; it may call in development only. */
+const SANDBOX_ORIGINS = ['https://studio.apollographql.com', 'https://sandbox.embed.apollographql.com'];
+
+/** Larger bodies than a query needs are refused; files have doors of their own. */
+const MAX_BODY_BYTES = 256 * 1024;
+
+/** Slow senders: time for the headers, for the whole request, and for an idle connection. */
+const HEADERS_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+const IDLE_TIMEOUT_MS = 5_000;
+
+/** The gateway over a client of Gong, listening. It does not own the client. */
+export async function startGateway(
+  gong: GongClient,
+  logger: Logger,
+  options: GatewayOptions,
+): Promise<Gateway> {
+  const loggerInstance: FastifyBaseLogger = logger;
+  const app: FastifyInstance = fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
+    // A caller's own request id is never trusted: it would let one caller forge another's log lines.
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: IDLE_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+    forceCloseConnections: 'idle',
+  });
+  registerErrorHandlers(app);
+  await app.register(cors, {
+    origin: [...options.corsOrigins, ...(options.production ? [] : SANDBOX_ORIGINS)],
+    credentials: true,
+    methods: ['GET', 'POST'],
+  });
+
+  const apollo = await startApollo({ app, logger, explorable: !options.production });
+  const context = createContextFactory({
+    gong,
+    dialect: options.dialect,
+    activeIntegration: createActiveIntegration(gong),
+    uploads: createUploadService({ gong, dialect: options.dialect, requirePhone: options.requirePhone }),
+  });
+  app.route({ method: ['GET', 'POST'], url: '/graphql', handler: fastifyApolloHandler(apollo, { context }) });
+  app.get('/health', async () => ({ status: 'ok' }));
+  if (!options.production) {
+    registerFrontDoor(app);
+    registerGraphiql(app);
+  }
+
+  const url = await app.listen({ host: options.host, port: options.port });
+  return { url, close: () => app.close() };
+}

@@ -1,0 +1,99 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import {
+  type ASTNode,
+  BREAK,
+  type DocumentNode,
+  GraphQLError,
+  isValueNode,
+  Kind,
+  type ListValueNode,
+  visit,
+} from 'graphql';
+import type { Context } from '../graphql/context.js';
+
+/**
+ * Names the argument that a malformed value belongs to. graphql-js says only what was expected; a caller with
+ * forty arguments wants to know where. Values in variables are named by graphql-js itself.
+ */
+export function nameBadValuesPlugin(): ApolloServerPlugin<Context> {
+  return {
+    async requestDidStart() {
+      return {
+        async validationDidStart({ document }) {
+          return async (errors) => {
+            for (const error of errors ?? []) nameArgument(error, document);
+          };
+        },
+        async didResolveOperation({ request }) {
+          const corrupted = unsafeInteger(request.variables, '');
+          if (corrupted !== undefined) throw unsafeIntegerError(corrupted);
+        },
+      };
+    },
+  };
+}
+
+function nameArgument(error: GraphQLError | Error, document: DocumentNode): void {
+  if (!(error instanceof GraphQLError)) return;
+  const node = error.nodes?.[0];
+  if (node === undefined || !(isValueNode(node) || node.kind === Kind.OBJECT_FIELD)) return;
+  const argument = argumentPath(document, node);
+  if (argument === undefined) return;
+  error.message = `${argument}: ${error.message}`;
+  Object.assign(error.extensions, { argument, retryable: false });
+}
+
+/** E.g. `input.fields[2].type`; `undefined` where the value is not part of an argument. */
+function argumentPath(document: DocumentNode, target: ASTNode): string | undefined {
+  let found: string | undefined;
+  visit(document, {
+    enter(node, _key, _parent, _path, ancestors) {
+      if (node === target) found = pathText([...ancestors.filter(isNode), node]);
+      return found === undefined ? undefined : BREAK;
+    },
+  });
+  return found;
+}
+
+/** `nodes` lead from the document to the value. */
+function pathText(nodes: readonly ASTNode[]): string | undefined {
+  let text: string | undefined;
+  let list: ListValueNode | undefined;
+  for (const node of nodes) {
+    if (node.kind === Kind.ARGUMENT) text = node.name.value;
+    if (node.kind === Kind.OBJECT_FIELD) text = `${text}.${node.name.value}`;
+    if (list !== undefined && isValueNode(node)) text = `${text}[${list.values.indexOf(node)}]`;
+    list = node.kind === Kind.LIST ? node : undefined;
+  }
+  return text;
+}
+
+/** Among the ancestors stand the arrays that hold the nodes, too. */
+function isNode(ancestor: ASTNode | readonly ASTNode[]): ancestor is ASTNode {
+  return 'kind' in ancestor;
+}
+
+interface Corrupted {
+  readonly path: string;
+  readonly value: number;
+}
+
+/** `JSON.parse` has rounded such a number already: whatever the caller meant is lost. */
+function unsafeInteger(value: unknown, path: string): Corrupted | undefined {
+  if (typeof value === 'number') {
+    return Number.isInteger(value) && !Number.isSafeInteger(value) ? { path, value } : undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const found = unsafeInteger(inner, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function unsafeIntegerError({ path, value }: Corrupted): GraphQLError {
+  return new GraphQLError(
+    `variables${path}: needed a number within ±(2^53 - 1), got one near ${value}: send 64-bit ids and larger numbers as strings`,
+    { extensions: { code: 'BAD_USER_INPUT', retryable: false, http: { status: 400 } } },
+  );
+}

@@ -1,0 +1,103 @@
+import type { EmulatorCall } from '../../src/emulator/emulator.js';
+import { startEmulator } from '../../src/emulator/emulator.js';
+import { DEFAULT_EMULATOR_SETTINGS, type EmulatorSettings } from '../../src/emulator/settings.js';
+import { createGongClient } from '../../src/gong/client.js';
+import type { GongClientSettings } from '../../src/gong/types.js';
+import { createLogger } from '../../src/log.js';
+import { type GatewayOptions, startGateway } from '../../src/server/gateway.js';
+import type { TypedDocumentString } from '../../schema/generated/graphql.js';
+
+export interface GraphqlError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions: Readonly<Record<string, unknown>> & { readonly code: string };
+}
+
+export interface GraphqlAnswer<T> {
+  readonly httpStatus: number;
+  readonly data: T | null;
+  readonly errors: readonly GraphqlError[];
+}
+
+export interface Harness extends AsyncDisposable {
+  /** Of the gateway, without a path. */
+  readonly url: string;
+  readonly emulatorUrl: string;
+  /** Every call that reached the emulator, in order of its answer. */
+  readonly calls: readonly EmulatorCall[];
+  /** The calls of one operation, e.g. `getObjects`. */
+  callsOf(operation: string): readonly EmulatorCall[];
+  /** One of the typed documents of schema/operations, for tests where it must succeed. */
+  execute<Result, Variables>(document: TypedDocumentString<Result, Variables>, variables: Variables): Promise<Result>;
+  /** Any query text, with whatever comes of it. */
+  query<T = Record<string, unknown>>(query: string, variables?: Record<string, unknown>): Promise<GraphqlAnswer<T>>;
+}
+
+export interface HarnessOptions {
+  readonly emulator?: Partial<EmulatorSettings>;
+  readonly gong?: Partial<GongClientSettings>;
+  readonly gateway?: Partial<GatewayOptions>;
+}
+
+/** A whole gateway and its emulator on free ports, talking over real sockets, without Gong's limits unless asked. */
+export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
+  const calls: EmulatorCall[] = [];
+  const emulatorSettings = { ...DEFAULT_EMULATOR_SETTINGS, callsPerSecond: 0, callsPerDay: 0, processingMs: 5 };
+  const emulator = await startEmulator(
+    { ...emulatorSettings, ...options.emulator },
+    { onCall: (call) => calls.push(call) },
+  );
+  const logger = createLogger({ level: 'silent', pretty: false, secrets: [] });
+  const gongSettings: GongClientSettings = {
+    baseUrl: emulator.url,
+    credentials: { kind: 'basic', accessKey: 'emulator', accessKeySecret: 'emulator' },
+    dialect: 'current',
+    timeoutMs: 10_000,
+    uploadTimeoutMs: 10_000,
+    maxResponseBytes: 8_388_608,
+    callsPerSecond: 0,
+    queueMaxMs: 30_000,
+    ...options.gong,
+  };
+  const gong = createGongClient(gongSettings, { logger });
+  const gateway = await startGateway(gong, logger, {
+    host: '127.0.0.1',
+    port: 0,
+    dialect: gongSettings.dialect,
+    requirePhone: false,
+    production: false,
+    corsOrigins: [],
+    ...options.gateway,
+  });
+
+  async function query<T>(text: string, variables?: Record<string, unknown>): Promise<GraphqlAnswer<T>> {
+    const response = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: text, variables }),
+    });
+    const body = (await response.json()) as { data?: T; errors?: GraphqlError[] };
+    return { httpStatus: response.status, data: body.data ?? null, errors: body.errors ?? [] };
+  }
+
+  return {
+    url: gateway.url,
+    emulatorUrl: emulator.url,
+    calls,
+    callsOf: (operation) => calls.filter((call) => call.operation === operation),
+    query,
+    async execute(document, variables) {
+      type Result = NonNullable<typeof document.__apiType> extends (variables: never) => infer R ? R : never;
+      const answer = await query<Result>(document.toString(), variables as Record<string, unknown>);
+      if (answer.errors.length > 0 || answer.data === null) {
+        throw new Error(`needed an answer without errors, got ${JSON.stringify(answer.errors)}`);
+      }
+      return answer.data;
+    },
+    async [Symbol.asyncDispose]() {
+      await gateway.close();
+      await gong.close();
+      await emulator.close();
+    },
+  };
+}
