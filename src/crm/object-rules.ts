@@ -24,7 +24,10 @@ export interface ObjectRulesOptions {
   readonly reportUnknownFields: boolean;
 }
 
-/** Checks one object, reporting each problem in the order met; fields with `null` count as absent. */
+/**
+ * Checks one object, reporting missing fields first, then the others in their order; fields with `null` count as
+ * absent.
+ */
 export type ObjectCheck = (
   object: Readonly<Record<string, unknown>>,
   report: (problem: ObjectProblem) => void,
@@ -36,45 +39,71 @@ export type ObjectCheck = (
  */
 export function compileObjectCheck(options: ObjectRulesOptions): ObjectCheck {
   const gongFields = GONG_FIELDS[options.objectType];
-  const checks = new Map<string, ValueCheck>(gongFields.map((field) => [field.name, gongValueCheck(field)]));
+  const rules = new Map<string, FieldRule>();
+  for (const field of gongFields) rules.set(field.name, { check: gongValueCheck(field), fills: 0 });
   for (const field of options.schema) {
     if (!isGongField(options.objectType, field.uniqueName)) {
-      checks.set(field.uniqueName, valueCheck(field.type, field.orderedValueList));
+      rules.set(field.uniqueName, { check: valueCheck(field.type, field.orderedValueList), fills: 0 });
     }
   }
   const mandatory = gongFields.filter(
     (field) => field.mandatory !== 'never' && (field.mandatory !== 'dialer' || options.requirePhone),
   );
-  const mandatoryInDeletions = gongFields.filter((field) => field.mandatory === 'always');
+  let allFilled = 0;
+  let deletionFilled = 0;
+  mandatory.forEach((field, index) => {
+    const bit = 1 << index;
+    allFilled |= bit;
+    if (field.mandatory === 'always') deletionFilled |= bit;
+    for (const name of [field.name, ...(field.alternatives ?? [])]) {
+      const rule = rules.get(name);
+      if (rule !== undefined) rule.fills |= bit;
+    }
+  });
 
   return (object, report) => {
-    for (const field of object.isDeleted === true ? mandatoryInDeletions : mandatory) {
-      if (isAbsent(object[field.name]) && !field.alternatives?.some((name) => !isAbsent(object[name]))) {
-        report({
-          field: field.name,
-          code: 'MISSING_FIELD',
-          message: `Mandatory field [${field.name}] is missing or empty`,
-        });
-      }
-    }
+    let filled = 0;
+    let found: ObjectProblem[] | undefined;
     for (const name of Object.keys(object)) {
-      const value = object[name];
-      const check = checks.get(name);
-      if (check === undefined) {
-        if (options.reportUnknownFields) report(unknownField(options.objectType, name));
+      const rule = rules.get(name);
+      if (rule === undefined) {
+        if (options.reportUnknownFields) {
+          found ??= [];
+          found.push(unknownField(options.objectType, name));
+        }
         continue;
       }
+      const value = object[name];
       if (isAbsent(value)) continue;
-      const problem = check(value);
+      filled |= rule.fills;
+      const problem = rule.check(value);
       if (problem !== undefined) {
-        report({
+        found ??= [];
+        found.push({
           field: name,
           code: problem.code,
           message: `Field [${name}] must be ${problem.needed}, got ${shown(value)}`,
         });
       }
     }
+    const missing = (object.isDeleted === true ? deletionFilled : allFilled) & ~filled;
+    if (missing !== 0) {
+      mandatory.forEach((field, index) => {
+        if ((missing & (1 << index)) !== 0) report(missingField(field.name));
+      });
+    }
+    found?.forEach(report);
   };
+}
+
+interface FieldRule {
+  readonly check: ValueCheck;
+  /** One bit for each mandatory field that a value here satisfies; no type has more than a dozen. */
+  fills: number;
+}
+
+function missingField(field: string): ObjectProblem {
+  return { field, code: 'MISSING_FIELD', message: `Mandatory field [${field}] is missing or empty` };
 }
 
 function isAbsent(value: unknown): boolean {

@@ -1,0 +1,155 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+
+/**
+ * LDJSON as bytes: lines end at LF alone (a bare CR is JSON white space, U+2028 a character), so
+ * `node:readline`, which splits at both, will not do. Nothing here reads or writes; bytes come in by `push`.
+ */
+
+const LF = 10;
+const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+const EMPTY = Buffer.alloc(0);
+
+/** What is known of a line's bytes. A whole chunk is looked at at once, which is far cheaper than line by line. */
+export type LineEncoding = 'ASCII' | 'UTF8' | 'UNKNOWN';
+
+/**
+ * Takes the line in `bytes[start, end)`, without its LF. `at` is the offset of its first byte in the stream, a
+ * byte order mark not counted; `line` counts from 1. The bytes are only lent: the next line overwrites them.
+ */
+export type LineReceiver = (
+  bytes: Buffer,
+  start: number,
+  end: number,
+  at: number,
+  line: number,
+  encoding: LineEncoding,
+) => void;
+
+export interface LineSplitterOptions {
+  /** Bytes between two LFs, a CR included. A longer line is skipped and never held in memory. */
+  readonly maxLineBytes: number;
+  readonly onLine: LineReceiver;
+  /** Called once for a line over the limit, as soon as the limit is passed. */
+  readonly onLongLine: (line: number) => void;
+}
+
+export interface LineSplitter {
+  push(chunk: Buffer): void;
+  /** Ends the last line, which needs no LF. Gives the number of lines, blank ones included. */
+  end(): number;
+}
+
+export function createLineSplitter({ maxLineBytes, onLine, onLongLine }: LineSplitterOptions): LineSplitter {
+  const bom = createBomStripper();
+  let line = 1;
+  let at = 0;
+  /** The line begun in earlier chunks: its bytes so far, of which `begun` holds those of a line within the limit. */
+  let begunBytes = 0;
+  let begun = EMPTY;
+
+  function keep(chunk: Buffer, start: number, end: number): void {
+    const before = begunBytes;
+    begunBytes += end - start;
+    if (begunBytes > maxLineBytes) {
+      if (before <= maxLineBytes) onLongLine(line);
+      return;
+    }
+    if (begunBytes > begun.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.min(maxLineBytes, Math.max(begunBytes * 2, 16_384)));
+      begun.copy(grown, 0, 0, before);
+      begun = grown;
+    }
+    chunk.copy(begun, before, start, end);
+  }
+
+  function finishBegun(): void {
+    if (begunBytes <= maxLineBytes) onLine(begun, 0, begunBytes, at, line, 'UNKNOWN');
+    at += begunBytes + 1;
+    line += 1;
+    begunBytes = 0;
+  }
+
+  function take(chunk: Buffer): void {
+    let start = 0;
+    let end = chunk.indexOf(LF);
+    if (end !== -1 && begunBytes > 0) {
+      keep(chunk, 0, end);
+      finishBegun();
+      start = end + 1;
+      end = chunk.indexOf(LF, start);
+    }
+    const encoding = end === -1 ? 'UNKNOWN' : encodingOf(chunk.subarray(start, chunk.lastIndexOf(LF)));
+    while (end !== -1) {
+      if (end - start > maxLineBytes) onLongLine(line);
+      else onLine(chunk, start, end, at, line, encoding);
+      at += end - start + 1;
+      line += 1;
+      start = end + 1;
+      end = chunk.indexOf(LF, start);
+    }
+    if (start < chunk.length) keep(chunk, start, chunk.length);
+  }
+
+  return {
+    push: (chunk) => take(bom.strip(chunk)),
+    end() {
+      take(bom.rest());
+      if (begunBytes > 0) finishBegun();
+      return line - 1;
+    },
+  };
+}
+
+function encodingOf(bytes: Buffer): LineEncoding {
+  if (isAscii(bytes)) return 'ASCII';
+  return isUtf8(bytes) ? 'UTF8' : 'UNKNOWN';
+}
+
+/** The text of `bytes[start, end)`, or `undefined` if it is not UTF-8: bad bytes are never replaced. */
+export function decodeLine(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  encoding: LineEncoding,
+): string | undefined {
+  const known = encoding === 'UNKNOWN' ? encodingOf(bytes.subarray(start, end)) : encoding;
+  if (known === 'UNKNOWN') return undefined;
+  return bytes.toString(known === 'ASCII' ? 'latin1' : 'utf8', start, end);
+}
+
+/** Whether the line has nothing but JSON white space. */
+export function isBlank(bytes: Buffer, start: number, end: number): boolean {
+  for (let index = start; index < end; index += 1) {
+    const byte = bytes[index];
+    if (byte !== 0x20 && byte !== 0x0d && byte !== 0x09) return false;
+  }
+  return true;
+}
+
+export interface BomStripper {
+  /** The chunk without a byte order mark at the start of the stream, even one cut by chunk borders. */
+  strip(chunk: Buffer): Buffer;
+  /** What was held back at the end of the stream: the beginning of a mark that never came. */
+  rest(): Buffer;
+}
+
+export function createBomStripper(): BomStripper {
+  let matched = 0;
+  let undecided = true;
+  return {
+    strip(chunk) {
+      if (!undecided) return chunk;
+      const before = matched;
+      let index = 0;
+      while (matched < BOM.length && index < chunk.length && chunk[index] === BOM[matched]) {
+        index += 1;
+        matched += 1;
+      }
+      if (matched < BOM.length && index === chunk.length) return EMPTY;
+      undecided = false;
+      if (matched === BOM.length) return chunk.subarray(index);
+      return before === 0 ? chunk : Buffer.concat([BOM.subarray(0, before), chunk]);
+    },
+    rest: () => (undecided ? BOM.subarray(0, matched) : EMPTY),
+  };
+}

@@ -1,0 +1,151 @@
+import { parseDateTime } from '../../crm/dates.js';
+import { createLineSplitter, isBlank, type LineReceiver } from '../../crm/ldjson.js';
+import { type LdjsonObject, LineFault, parseLine } from '../../crm/ldjson-line.js';
+import { createProblemLog } from '../../crm/ldjson-problems.js';
+import { compileObjectCheck, type ObjectProblem } from '../../crm/object-rules.js';
+import { createIdTable } from './id-table.js';
+import type { CheckSpec } from './protocol.js';
+import type { UploadReport } from './types.js';
+
+/** How often one object may come in a file: each repeat is a request of its own that waits for the one before. */
+export const MAX_OCCURRENCES = 100;
+
+/** Where a valid object's line lies in the spool file and how it sorts. */
+export interface LineRecord {
+  /** Of its first byte; a byte order mark is not in the spool file. */
+  readonly at: number;
+  /** Without the LF. */
+  readonly bytes: number;
+  /** Seconds since 1970. */
+  readonly instant: number;
+  readonly idLow: number;
+  readonly idHigh: number;
+}
+
+export interface FileCheck {
+  push(chunk: Buffer): void;
+  end(): FileFindings;
+  readonly linesChecked: number;
+  readonly errors: number;
+}
+
+export interface FileFindings {
+  readonly report: UploadReport;
+  readonly hasRepeats: boolean;
+}
+
+/** Checks a file as its bytes come and hands on each valid object's place (reference, sections 4 and 5). */
+export function createFileCheck(spec: CheckSpec, onValid: (record: LineRecord) => void): FileCheck {
+  const log = createProblemLog(spec.maxListedProblems);
+  const checkObject = compileObjectCheck({ ...spec, reportUnknownFields: true });
+  const ids = createIdTable();
+  let bytes = 0;
+  let blankLines = 0;
+  let objects = 0;
+  let validObjects = 0;
+  let sorted = true;
+  let hasRepeats = false;
+  let line = 0;
+  let objectId: string | null = null;
+  let lastLine = 0;
+  let lastInstant = Number.NEGATIVE_INFINITY;
+
+  const onObjectProblem = (problem: ObjectProblem): void =>
+    log.add(problem.code, line, objectId, problem.field, () => problem.message);
+
+  const onLine: LineReceiver = (block, start, end, at, number, encoding) => {
+    line = number;
+    if (isBlank(block, start, end)) {
+      blankLines += 1;
+      return;
+    }
+    const parsed = parseLine(block, start, end, encoding);
+    if (parsed instanceof LineFault) {
+      log.add(parsed.code, line, null, null, () => parsed.message);
+      return;
+    }
+    objects += 1;
+    objectId = typeof parsed.objectId === 'string' ? parsed.objectId : null;
+    const errorsBefore = log.errorCount;
+    checkObject(parsed, onObjectProblem);
+    if (log.errorCount === errorsBefore) onSoundObject(parsed, at, end - start);
+  };
+
+  function onSoundObject(object: LdjsonObject, at: number, lineBytes: number): void {
+    const occurrence = ids.add(objectId ?? '');
+    if (occurrence > MAX_OCCURRENCES) {
+      log.add('TOO_MANY_REPEATS', line, objectId, 'objectId', () => tooManyRepeats);
+      return;
+    }
+    if (occurrence > 1) {
+      hasRepeats = true;
+      log.add('DUPLICATE_OBJECT', line, objectId, 'objectId', () => duplicateMessage(occurrence));
+    }
+    const instant = instantOf(object);
+    if (instant < lastInstant) {
+      sorted = false;
+      const before = lastLine;
+      log.add('OUT_OF_ORDER', line, objectId, 'modifiedDate', () => orderMessage(object, before));
+    }
+    lastInstant = instant;
+    lastLine = line;
+    validObjects += 1;
+    onValid({ at, bytes: lineBytes, instant, idLow: ids.low, idHigh: ids.high });
+  }
+
+  const splitter = createLineSplitter({
+    maxLineBytes: spec.maxLineBytes,
+    onLine,
+    onLongLine(number) {
+      line = number;
+      log.add(
+        'LINE_TOO_LONG',
+        number,
+        null,
+        null,
+        () => `The line must have at most ${spec.maxLineBytes} bytes, got more`,
+      );
+    },
+  });
+
+  return {
+    push(chunk) {
+      bytes += chunk.length;
+      splitter.push(chunk);
+    },
+    end() {
+      const lines = splitter.end();
+      const counts = { errorCount: log.errorCount, warningCount: log.warningCount };
+      const findings = { countsByCode: log.countsByCode(), problems: log.listed(), sorted };
+      return {
+        report: { bytes, lines, blankLines, objects, validObjects, ...counts, ...findings },
+        hasRepeats,
+      };
+    },
+    get linesChecked() {
+      return line;
+    },
+    get errors() {
+      return log.errorCount;
+    },
+  };
+}
+
+/** Of an object that passed the rules, so that one of the two dates is there and well-formed. */
+function instantOf(object: LdjsonObject): number {
+  const text = object.modifiedDate || object.lastModified;
+  return typeof text === 'string' ? (parseDateTime(text) ?? 0) : 0;
+}
+
+const tooManyRepeats =
+  `An object must come at most ${MAX_OCCURRENCES} times in a file, got one more: ` +
+  'each repeat is a request of its own, so keep its latest line only';
+
+function duplicateMessage(occurrence: number): string {
+  return `An object should come once in a file, got it for time ${occurrence}: it will be sent in part ${occurrence} or later`;
+}
+
+function orderMessage(object: LdjsonObject, before: number): string {
+  const date = String(object.modifiedDate || object.lastModified);
+  return `Lines should be sorted by modifiedDate, got ${date} which is before that of line ${before}: the file will be sent sorted`;
+}

@@ -1,0 +1,113 @@
+import type { LineProblem } from '../../crm/ldjson-problems.js';
+import type { UploadObjectType } from '../../crm/object-types.js';
+import type { SchemaField } from '../../crm/schema-field.js';
+
+export const VALIDATION_MODES = ['ENFORCE', 'SKIP_INVALID', 'OFF'] as const;
+/**
+ * ENFORCE: one ERROR and there are no parts. SKIP_INVALID: lines with an ERROR are left out. OFF: bytes go as they
+ * are, neither read as JSON nor sorted.
+ */
+export type ValidationMode = (typeof VALIDATION_MODES)[number];
+
+export interface UploadEngineSettings {
+  /**
+   * Folder for the bytes on their way, made with mode 0700 if missing. It needs room for up to three times the
+   * inflated files in progress, and belongs to one machine (see `sweepSpool`).
+   */
+  readonly spoolDir: string;
+  /** Bytes received, before inflation. */
+  readonly maxBytes: number;
+  /** Bytes after inflation, gzip only. */
+  readonly maxInflatedBytes: number;
+  /** Bytes between two line ends; 1 MiB by default. Must be less than `maxPartBytes`. */
+  readonly maxLineBytes: number;
+  /** Bytes of a file that Gong takes; 200,000,000 by default, the smaller reading of 200 MB. */
+  readonly maxPartBytes: number;
+  /** Problems listed in a report; all are counted. 1,000 by default. */
+  readonly maxListedProblems: number;
+  /** Files worked on at once, each with two threads; further ones wait, unread. At least 1. */
+  readonly maxConcurrent: number;
+}
+
+export interface CheckJob {
+  readonly objectType: UploadObjectType;
+  /** The type's live schema, as listed. */
+  readonly schema: readonly SchemaField[];
+  readonly requirePhone: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** Called about every 256 KiB, and once at the end. */
+  readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
+}
+
+export interface PrepareJob extends CheckJob {
+  readonly validation: ValidationMode;
+  /** Hashed before the bytes, e.g. object type and integration; must end in a character that sets it apart. */
+  readonly hashPrefix: string;
+}
+
+export interface UploadProgress {
+  /** As received, before inflation. */
+  readonly bytesReceived: number;
+  readonly linesChecked: number;
+  /** Problems of severity ERROR so far. */
+  readonly errors: number;
+}
+
+export interface UploadReport {
+  /** After inflation. */
+  readonly bytes: number;
+  /** Blank ones included. */
+  readonly lines: number;
+  readonly blankLines: number;
+  /** Lines that hold a JSON object; 0 with validation OFF. */
+  readonly objects: number;
+  /** Objects without an ERROR. */
+  readonly validObjects: number;
+  /** Problems, not lines. */
+  readonly errorCount: number;
+  readonly warningCount: number;
+  readonly countsByCode: Readonly<Record<string, number>>;
+  /** The first by line; warnings only where errors leave room. */
+  readonly problems: readonly LineProblem[];
+  /** Whether the valid objects came sorted by `modifiedDate`; `true`, unexamined, with validation OFF. */
+  readonly sorted: boolean;
+}
+
+/** A file on disk, ready to be sent as one request. */
+export interface UploadPart {
+  readonly path: string;
+  readonly bytes: number;
+  readonly lines: number;
+  /**
+   * Whether every earlier part must be DONE before this one is sent, because it may repeat an object of theirs. True
+   * on the first part of each round of repeats and, with validation OFF, on every part but the first.
+   */
+  readonly afterPrevious: boolean;
+  /** A body of known length, read from disk as it is sent; can be opened again for a retry. */
+  openAsBlob(): Promise<Blob>;
+}
+
+export interface PreparedUpload extends AsyncDisposable {
+  readonly report: UploadReport;
+  /** Of `hashPrefix` and the inflated bytes as they came, in hexadecimal. */
+  readonly sha256: string;
+  /** In sending order. Empty if there is nothing to send: errors under ENFORCE, or no object. */
+  readonly parts: readonly UploadPart[];
+  /** Removes the parts from disk. May be called again. */
+  dispose(): Promise<void>;
+}
+
+/** Bytes as they arrive, plain or gzip (told by its magic number). */
+export type UploadSource = AsyncIterable<Uint8Array>;
+
+export interface UploadEngine {
+  /**
+   * Reads `source` to its end and leaves its parts on disk. Fails with a `SpoolError`, or with the source's own
+   * error; then nothing is left on disk. A `Readable` is never destroyed: what is unread stays the caller's.
+   */
+  prepare(source: UploadSource, job: PrepareJob): Promise<PreparedUpload>;
+  /** The checks alone; nothing is written to disk. */
+  check(source: UploadSource, job: CheckJob): Promise<UploadReport>;
+  /** Ends work in progress with ABORTED, then the threads. */
+  close(): Promise<void>;
+}
