@@ -74,21 +74,21 @@ export function createCallBudget(callsPerSecond: number): CallBudget {
 
   function takeSlot(): Permit {
     const slot = slots.indexOf(Math.min(...slots));
-    const release = (at: number) => {
-      if (slot === -1) return;
-      slots[slot] = at;
-      pump();
+    const busyUntil = (at: number) => {
+      if (slot !== -1) slots[slot] = at;
     };
-    release(Number.POSITIVE_INFINITY);
+    busyUntil(Number.POSITIVE_INFINITY);
     let sentAt: number | undefined;
     return {
       sent() {
         sentAt = performance.now();
-        release(sentAt + LATEST_ARRIVAL_MS + WINDOW_MS);
+        busyUntil(sentAt + LATEST_ARRIVAL_MS + WINDOW_MS);
+        pump();
       },
       settled() {
         const now = performance.now();
-        release(sentAt === undefined ? now : Math.min(now, sentAt + LATEST_ARRIVAL_MS) + WINDOW_MS);
+        busyUntil(sentAt === undefined ? now : Math.min(now, sentAt + LATEST_ARRIVAL_MS) + WINDOW_MS);
+        pump();
       },
     };
   }

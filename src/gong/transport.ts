@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import { Pool } from 'undici';
+import { errors, Pool } from 'undici';
 
 /**
  * Bytes to Gong and back, one attempt at a time: no retries, no redirects, no proxies, and never the process's
@@ -42,7 +42,7 @@ export type FailureKind =
   /** The connection broke after sending began. */
   | 'broken'
   | 'timeout'
-  /** What came back is not HTTP. */
+  /** What came back is not HTTP, or not as long as it says. */
   | 'not-http'
   | 'given-up';
 
@@ -177,7 +177,9 @@ export function createTransport({ baseUrl, maxResponseBytes }: TransportSettings
             setImmediate(() => setImmediate(answer));
           },
           onResponseError(_controller, error) {
-            fail(failureKind(error, sent), error.message, error);
+            const kind = failureKind(error, sent);
+            // undici's parser puts the bytes it could not read into its error, and causes are logged.
+            fail(kind, error.message, kind === 'not-http' ? undefined : error);
           },
         },
       );
@@ -196,7 +198,10 @@ function failureKind(error: Error, sent: boolean): FailureKind {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code.endsWith('_TIMEOUT') || code === 'ETIMEDOUT') return 'timeout';
   if (!sent) return 'unreachable';
-  const broken = code === 'HPE_INVALID_EOF_STATE' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
-  if (!broken && (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')) return 'not-http';
-  return 'broken';
+  if (code === 'HPE_INVALID_EOF_STATE') return 'broken';
+  const notHttp =
+    error instanceof errors.HTTPParserError ||
+    error instanceof errors.HeadersOverflowError ||
+    error instanceof errors.ResponseContentLengthMismatchError;
+  return notHttp ? 'not-http' : 'broken';
 }

@@ -94,7 +94,7 @@ describe('what is sent to Gong', () => {
         clientRequestId: 'once',
         objectType: 'DEAL',
       });
-      const form = await new Response(call?.body ?? null, {
+      const form = await new Response(new Uint8Array(call?.body ?? []), {
         headers: { 'content-type': call?.headers['content-type'] ?? '' },
       }).formData();
       const part = form.get('dataFile');
