@@ -38,7 +38,7 @@ describe('the budget of calls', () => {
     await using upstream = await startUpstream((_call, response) =>
       json(response, 200, { requestId: 'r', integrations: [] }),
     );
-    await using gong = startClient(upstream.url, { callsPerSecond: 1, queueMaxMs: 1_500 });
+    await using gong = startClient(upstream.url, { callsPerSecond: 1, queueMaxMs: 1_900 });
     const calls = Array.from({ length: 4 }, () => gong.client.listIntegrations());
     const outcomes = await Promise.allSettled(calls);
     expect(outcomes.map((outcome) => outcome.status)).toEqual([
