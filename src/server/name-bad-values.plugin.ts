@@ -47,8 +47,8 @@ function nameArgument(error: GraphQLError | Error, document: DocumentNode): void
 function argumentPath(document: DocumentNode, target: ASTNode): string | undefined {
   let found: string | undefined;
   visit(document, {
-    enter(node, _key, _parent, _path, ancestors) {
-      if (node === target) found = pathText([...ancestors.filter(isNode), node]);
+    enter(node, _key, parent, _path, ancestors) {
+      if (node === target) found = pathText([...ancestors, parent ?? [], node].filter(isNode));
       return found === undefined ? undefined : BREAK;
     },
   });

@@ -1,3 +1,4 @@
+import type { TypedDocumentString } from '../../schema/generated/graphql.js';
 import type { EmulatorCall } from '../../src/emulator/emulator.js';
 import { startEmulator } from '../../src/emulator/emulator.js';
 import { DEFAULT_EMULATOR_SETTINGS, type EmulatorSettings } from '../../src/emulator/settings.js';
@@ -5,7 +6,6 @@ import { createGongClient } from '../../src/gong/client.js';
 import type { GongClientSettings } from '../../src/gong/types.js';
 import { createLogger } from '../../src/log.js';
 import { type GatewayOptions, startGateway } from '../../src/server/gateway.js';
-import type { TypedDocumentString } from '../../schema/generated/graphql.js';
 
 export interface GraphqlError {
   readonly message: string;
@@ -28,9 +28,15 @@ export interface Harness extends AsyncDisposable {
   /** The calls of one operation, e.g. `getObjects`. */
   callsOf(operation: string): readonly EmulatorCall[];
   /** One of the typed documents of schema/operations, for tests where it must succeed. */
-  execute<Result, Variables>(document: TypedDocumentString<Result, Variables>, variables: Variables): Promise<Result>;
+  execute<Result, Variables>(
+    document: TypedDocumentString<Result, Variables>,
+    variables: Variables,
+  ): Promise<Result>;
   /** Any query text, with whatever comes of it. */
-  query<T = Record<string, unknown>>(query: string, variables?: Record<string, unknown>): Promise<GraphqlAnswer<T>>;
+  query<T = Record<string, unknown>>(
+    query: string,
+    variables?: Record<string, unknown>,
+  ): Promise<GraphqlAnswer<T>>;
 }
 
 export interface HarnessOptions {
@@ -42,7 +48,12 @@ export interface HarnessOptions {
 /** A whole gateway and its emulator on free ports, talking over real sockets, without Gong's limits unless asked. */
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
   const calls: EmulatorCall[] = [];
-  const emulatorSettings = { ...DEFAULT_EMULATOR_SETTINGS, callsPerSecond: 0, callsPerDay: 0, processingMs: 5 };
+  const emulatorSettings = {
+    ...DEFAULT_EMULATOR_SETTINGS,
+    callsPerSecond: 0,
+    callsPerDay: 0,
+    processingMs: 5,
+  };
   const emulator = await startEmulator(
     { ...emulatorSettings, ...options.emulator },
     { onCall: (call) => calls.push(call) },
