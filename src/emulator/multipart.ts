@@ -34,18 +34,26 @@ export function receiveDataFile(request: IncomingMessage, maxBytes: number): Pro
     let found = false;
 
     const settle = (finish: () => void) => {
-      request.off('data', countBody).off('close', onClose).off('error', onClose);
-      request.unpipe(busboy);
+      request.off('data', onBody).off('end', onEnd).off('close', onClose).off('error', onClose);
       finish();
     };
     const fail = (error: Error) => settle(() => reject(error));
     const onClose = () => {
       if (!request.complete) fail(new CallerGoneError());
     };
-    const countBody = (chunk: Buffer) => {
+    const onBody = (chunk: Buffer) => {
       bodyBytes += chunk.length;
-      if (bodyBytes > maxBytes + OVERHEAD_BYTES) fail(tooLarge);
+      if (bodyBytes > maxBytes + OVERHEAD_BYTES) {
+        fail(tooLarge);
+        return;
+      }
+      busboy.write(chunk);
+      // While a large file comes in, the garbage collector may take 10 ms for each chunk, and Node reads 32 chunks
+      // before it looks at other sockets, unless it is made to.
+      request.pause();
+      setImmediate(() => request.resume());
     };
+    const onEnd = () => busboy.end();
     const onFile = (name: string | undefined, stream: BusboyFileStream) => {
       stream.on('error', () => fail(malformed()));
       if (name !== 'dataFile') {
@@ -73,8 +81,7 @@ export function receiveDataFile(request: IncomingMessage, maxBytes: number): Pro
       if (found) settle(() => resolve({ chunks, isUtf8: utf8.end() }));
       else fail(wrongParts());
     });
-    request.on('data', countBody).on('close', onClose).on('error', onClose);
-    request.pipe(busboy);
+    request.on('data', onBody).on('end', onEnd).on('close', onClose).on('error', onClose);
   });
 }
 

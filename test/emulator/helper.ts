@@ -76,7 +76,11 @@ export async function register(client: Client): Promise<string> {
 
 export function file(content: string | Buffer): FormData {
   const form = new FormData();
-  form.append('dataFile', new Blob([content]), 'objects.ldjson');
+  form.append(
+    'dataFile',
+    new Blob([typeof content === 'string' ? content : new Uint8Array(content)]),
+    'objects.ldjson',
+  );
   return form;
 }
 

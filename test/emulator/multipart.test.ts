@@ -1,0 +1,162 @@
+import { connect } from 'node:net';
+import { FormData } from 'undici';
+import { expect, it } from 'vitest';
+import { account, BASIC, loader, start } from './helper.js';
+
+const LINE = JSON.stringify(account('a1'));
+const FILE_PART = `--b\r\nContent-Disposition: form-data; name="dataFile"; filename="x"\r\n\r\n${LINE}\r\n`;
+
+const BAD_BODIES: readonly [string, string | undefined, string][] = [
+  ['no content type', undefined, `${FILE_PART}--b--\r\n`],
+  ['another content type', 'application/json', LINE],
+  ['an urlencoded form', 'application/x-www-form-urlencoded', 'dataFile=x'],
+  ['no boundary', 'multipart/form-data', `${FILE_PART}--b--\r\n`],
+  ['an empty boundary', 'multipart/form-data; boundary=', `${FILE_PART}--b--\r\n`],
+  ['another boundary', 'multipart/form-data; boundary=other', `${FILE_PART}--b--\r\n`],
+  ['no parts', 'multipart/form-data; boundary=b', '--b--\r\n'],
+  ['an empty body', 'multipart/form-data; boundary=b', ''],
+  ['no end', 'multipart/form-data; boundary=b', FILE_PART],
+  ['half a part', 'multipart/form-data; boundary=b', FILE_PART.slice(0, -20)],
+  ['half a header', 'multipart/form-data; boundary=b', FILE_PART.slice(0, 30)],
+  [
+    'a part of another name',
+    'multipart/form-data; boundary=b',
+    `${FILE_PART.replace('dataFile', 'file')}--b--\r\n`,
+  ],
+  [
+    'a field of another name',
+    'multipart/form-data; boundary=b',
+    `--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n1\r\n--b--\r\n`,
+  ],
+  ['two files', 'multipart/form-data; boundary=b', `${FILE_PART}${FILE_PART}--b--\r\n`],
+  [
+    'a field beside the file',
+    'multipart/form-data; boundary=b',
+    `${FILE_PART}--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n1\r\n--b--\r\n`,
+  ],
+  ['a part without a name', 'multipart/form-data; boundary=b', `--b\r\n\r\n${LINE}\r\n--b--\r\n`],
+  ['a bad part header', 'multipart/form-data; boundary=b', `--b\r\n: :\r\n\r\n${LINE}\r\n--b--\r\n`],
+];
+
+it.each(BAD_BODIES)('answers 400 to an upload with %s', async (_what, type, body) => {
+  await using emulator = await start();
+  const crm = await loader(emulator);
+  const query = { integrationId: crm.integrationId, objectType: 'ACCOUNT', clientRequestId: 'bad' };
+  const reply = await emulator.call('POST', '/v2/crm/entities', {
+    query,
+    body,
+    ...(type === undefined ? {} : { headers: { 'content-type': type } }),
+  });
+  expect(reply.status).toBe(400);
+  expect(reply.body.errors).toHaveLength(1);
+  expect((await crm.upload('ACCOUNT', LINE, 'bad')).status).toBe(201);
+});
+
+it('takes a file that is sent as a plain field, or with a strange file name', async () => {
+  await using emulator = await start();
+  const crm = await loader(emulator);
+  for (const [index, name] of ['', '; filename="../../x"', '; filename="a\\"b.ldjson"'].entries()) {
+    const query = { integrationId: crm.integrationId, objectType: 'ACCOUNT', clientRequestId: `n${index}` };
+    const body = `${FILE_PART.replace('; filename="x"', name)}--b--\r\n`;
+    const headers = { 'content-type': 'multipart/form-data; boundary=b' };
+    expect((await emulator.call('POST', '/v2/crm/entities', { query, headers, body })).status).toBe(201);
+    expect((await crm.settled(`n${index}`)).body.status).toBe('DONE');
+  }
+});
+
+it.each([
+  [1000, 201],
+  [1001, 413],
+])('with a limit of 1000 bytes answers a file of %i bytes with %i', async (bytes, status) => {
+  await using emulator = await start({ maxFileBytes: 1000 });
+  const crm = await loader(emulator);
+  const reply = await crm.upload('ACCOUNT', LINE.padEnd(bytes));
+  expect(reply.status).toBe(status);
+});
+
+it('answers 413 to a far too large file before and while it is sent, and takes the next call', async () => {
+  await using emulator = await start({ maxFileBytes: 1000 });
+  const crm = await loader(emulator);
+  const query = { integrationId: crm.integrationId, objectType: 'ACCOUNT', clientRequestId: 'large' };
+  expect((await crm.upload('ACCOUNT', 'x'.repeat(3_000_000), 'large')).status).toBe(413);
+  const chunked = `POST /v2/crm/entities?${new URLSearchParams(query)} HTTP/1.1\r\nhost: x\r\nauthorization: ${BASIC}\r\ncontent-type: multipart/form-data; boundary=b\r\ntransfer-encoding: chunked\r\n\r\n`;
+  const answer = await converse(emulator.url, [
+    `${chunked}${chunk(FILE_PART)}`,
+    ...new Array(10).fill(chunk('y'.repeat(9_999))),
+  ]);
+  expect(answer).toMatch(
+    /^HTTP\/1.1 413 [\s\S]*"errors":\["The part dataFile must not exceed 1000 bytes"\]\}$/,
+  );
+  expect((await crm.upload('ACCOUNT', 'x', 'large')).status).toBe(201);
+});
+
+it('refuses an upload before its body is sent, if the caller waits to be asked for it', async () => {
+  await using emulator = await start();
+  const head = (authorization: string, id: string) =>
+    `POST /v2/crm/entities?integrationId=${id}&objectType=ACCOUNT&clientRequestId=x HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: ${FILE_PART.length + 7}\r\nexpect: 100-continue\r\n\r\n`;
+  expect(await converse(emulator.url, [head('Basic x', '1')])).toMatch(/^HTTP\/1.1 401 /);
+  const { integrationId } = await loader(emulator);
+  const answer = await converse(emulator.url, [head(BASIC, integrationId), `${FILE_PART}--b--\r\n`]);
+  expect(answer).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 201 /);
+});
+
+it('forgets an upload whose sender goes away half-way', async () => {
+  await using emulator = await start();
+  const crm = await loader(emulator);
+  const { port } = new URL(emulator.url);
+  const query = new URLSearchParams({
+    integrationId: crm.integrationId,
+    objectType: 'ACCOUNT',
+    clientRequestId: 'half',
+  });
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.write(
+    `POST /v2/crm/entities?${query} HTTP/1.1\r\nhost: x\r\nauthorization: ${BASIC}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 5000\r\n\r\n${FILE_PART}`,
+    () => socket.resetAndDestroy(),
+  );
+  await new Promise((resolve) => socket.once('close', resolve));
+  expect((await crm.status('half')).status).toBe(404);
+  expect((await crm.upload('ACCOUNT', LINE, 'half')).status).toBe(201);
+});
+
+it('answers early refusals of large uploads without resetting the connection', async () => {
+  await using emulator = await start();
+  const form = new FormData();
+  form.append('dataFile', new Blob(['x'.repeat(4_000_000)]), 'x');
+  const { status, body } = await emulator.call('POST', '/v2/crm/entities', {
+    authorization: null,
+    body: form,
+  });
+  expect(status).toBe(401);
+  expect(body.errors).toHaveLength(1);
+});
+
+it.each(['NOT HTTP AT ALL\r\n\r\n', 'GET / HTTP/1.1\r\nhost: x\r\ncontent-length: a\r\n\r\n'])(
+  'answers what is not HTTP with the error body: %j',
+  async (text) => {
+    await using emulator = await start();
+    expect(await converse(emulator.url, [text])).toMatch(
+      /^HTTP\/1.1 400 [\s\S]*"requestId":"[0-9a-z]{19}","errors":\[".+"\]\}$/,
+    );
+  },
+);
+
+const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
+
+/** Writes each text after the one before was taken, and gives all that comes back until the emulator's last word. */
+function converse(url: string, texts: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    let answer = '';
+    socket.on('data', (data) => {
+      answer += data;
+      if (/\r\n\r\n\{.*\}$/s.test(answer)) {
+        socket.destroy();
+        resolve(answer);
+      }
+    });
+    socket.on('error', reject);
+    socket.on('close', () => resolve(answer));
+    for (const text of texts) socket.write(text);
+  });
+}

@@ -1,0 +1,28 @@
+import { request } from 'undici';
+import { expect, it } from 'vitest';
+import { startEmulator } from '../../src/emulator/emulator.js';
+import { DEFAULT_EMULATOR_SETTINGS } from '../../src/emulator/settings.js';
+import { account, loader, start } from './helper.js';
+
+it('refuses to start on a port that is taken', async () => {
+  await using emulator = await start();
+  const port = Number(new URL(emulator.url).port);
+  await expect(startEmulator(DEFAULT_EMULATOR_SETTINGS, { port })).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+  });
+});
+
+it('closes with connections open and requests under way, and forgets everything', async () => {
+  const emulator = await start({ processingMs: 60_000 });
+  const crm = await loader(emulator);
+  expect((await crm.upload('ACCOUNT', [account('a1')])).status).toBe(201);
+  await emulator.close();
+  await expect(request(`${emulator.url}/v2/crm/integrations`)).rejects.toThrow();
+});
+
+it('is a company of its own each time', async () => {
+  await using first = await start();
+  await using second = await start();
+  await loader(first);
+  expect((await second.call('GET', '/v2/crm/integrations')).body.integrations).toEqual([]);
+});
