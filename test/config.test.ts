@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import { readConfig } from '../src/config.js';
+import { EnvironmentError } from '../src/env.js';
+
+function problemsOf(environment: Record<string, string>): EnvironmentError {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error;
+    throw error;
+  }
+  throw new Error('needed an EnvironmentError, got a config');
+}
+
+const GONG = {
+  GONG_BASE_URL: 'https://us-12345.api.gong.io',
+  GONG_ACCESS_KEY: 'key',
+  GONG_ACCESS_KEY_SECRET: 'canary-secret',
+};
+
+describe('settings', () => {
+  test('nothing set means the emulator, this machine and the documented defaults', () => {
+    const config = readConfig({});
+    expect(config).toMatchObject({
+      port: 4000,
+      host: '127.0.0.1',
+      logLevel: 'info',
+      production: false,
+      gong: null,
+    });
+    expect(config.gongDefaults).toMatchObject({ dialect: 'current', timeoutMs: 30_000, callsPerSecond: 3 });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  test('three variables are enough for Gong itself, with a key or with a token', () => {
+    expect(readConfig(GONG).gong).toMatchObject({
+      baseUrl: 'https://us-12345.api.gong.io',
+      credentials: { kind: 'basic', accessKey: 'key', accessKeySecret: 'canary-secret' },
+    });
+    expect(
+      readConfig({ GONG_BASE_URL: GONG.GONG_BASE_URL, GONG_BEARER_TOKEN: 'token' }).gong?.credentials,
+    ).toEqual({
+      kind: 'bearer',
+      token: 'token',
+    });
+  });
+
+  test('every problem is reported at once, with the name, what was needed and what was got', () => {
+    const { problems, message } = problemsOf({
+      PORT: '70000',
+      LOG_LEVEL: 'loud',
+      GONG_API_DIALECT: 'old',
+      GONG_TIMEOUT_MS: '1.5',
+      CORS_ORIGINS: 'https://a.example.com/path',
+    });
+    expect(problems.map((problem) => problem.variable)).toEqual([
+      'PORT',
+      'LOG_LEVEL',
+      'CORS_ORIGINS',
+      'GONG_API_DIALECT',
+      'GONG_TIMEOUT_MS',
+    ]);
+    expect(message).toContain('PORT: needed a whole number from 0 to 65535, got "70000"');
+    expect(message).toContain('GONG_API_DIALECT: needed one of current, legacy, got "old"');
+  });
+
+  test('a secret is never echoed, not even a malformed one', () => {
+    const { message } = problemsOf({ ...GONG, GONG_ACCESS_KEY_SECRET: 'canary secret with spaces' });
+    expect(message).toContain('GONG_ACCESS_KEY_SECRET: needed printable ASCII characters without spaces');
+    expect(message).not.toContain('canary');
+  });
+
+  test.each([
+    [
+      'credentials without a base URL',
+      { GONG_ACCESS_KEY: 'k', GONG_ACCESS_KEY_SECRET: 's' },
+      ['GONG_BASE_URL'],
+    ],
+    ['a token without a base URL', { GONG_BEARER_TOKEN: 't' }, ['GONG_BASE_URL']],
+    ['a base URL without credentials', { GONG_BASE_URL: 'https://x.api.gong.io' }, ['GONG_ACCESS_KEY']],
+    [
+      'a key without its secret',
+      { GONG_BASE_URL: 'https://x.api.gong.io', GONG_ACCESS_KEY: 'k' },
+      ['GONG_ACCESS_KEY_SECRET'],
+    ],
+    ['a key and a token', { ...GONG, GONG_BEARER_TOKEN: 't' }, ['GONG_BEARER_TOKEN']],
+    ['the emulator beside credentials', { ...GONG, GONG_EMULATOR: 'true' }, ['GONG_EMULATOR']],
+    ['production without credentials', { NODE_ENV: 'production' }, ['GONG_BASE_URL']],
+  ])('%s is an error and never a fall-back to the emulator', (_what, environment, variables) => {
+    expect(problemsOf(environment).problems.map((problem) => problem.variable)).toEqual(variables);
+  });
+
+  test('production may run on the emulator when that is said by name', () => {
+    expect(readConfig({ NODE_ENV: 'production', GONG_EMULATOR: 'true' })).toMatchObject({
+      production: true,
+      gong: null,
+    });
+  });
+
+  test.each([
+    'http://api.gong.io',
+    'https://user:password@api.gong.io',
+    'https://api.gong.io/v2',
+    'https://api.gong.io/?x=1',
+    'https://api.gong.io#x',
+    'https://api.gong.io\\@evil.example',
+    'ftp://api.gong.io',
+    'api.gong.io',
+    'https:// api.gong.io',
+  ])('the base URL %s is refused, for credentials would travel to it', (url) => {
+    expect(problemsOf({ ...GONG, GONG_BASE_URL: url }).problems.map((problem) => problem.variable)).toContain(
+      'GONG_BASE_URL',
+    );
+  });
+
+  test.each(['http://127.0.0.1:4010', 'http://localhost:4010', 'http://[::1]:4010'])(
+    'plain http is allowed to this machine: %s',
+    (url) => {
+      expect(readConfig({ ...GONG, GONG_BASE_URL: url }).gong?.baseUrl).toBe(url);
+    },
+  );
+});

@@ -1,0 +1,108 @@
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import {
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputField,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+  isSpecifiedScalarType,
+} from 'graphql';
+import { getMetadataStorage } from 'type-graphql';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import * as integrationTypes from '../src/graphql/integration.type.js';
+import { createSchema } from '../src/graphql/schema.js';
+import * as schemaFieldTypes from '../src/graphql/schema-field.type.js';
+import * as uploadInputs from '../src/graphql/upload.input.js';
+
+const schema = await createSchema();
+const ownTypes = Object.values(schema.getTypeMap()).filter(
+  (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type),
+);
+
+type Described = GraphQLField<unknown, unknown> | GraphQLInputField | GraphQLArgument;
+
+test('every type, field, argument and enum value has a description', () => {
+  const missing: string[] = [];
+  let looked = 0;
+  const look = (name: string, { description }: { readonly description?: string | null | undefined }) => {
+    looked += 1;
+    if (!description) missing.push(name);
+  };
+  for (const type of ownTypes) {
+    if (!['Query', 'Mutation', 'Subscription'].includes(type.name)) look(type.name, type);
+    if (isEnumType(type)) for (const value of type.getValues()) look(`${type.name}.${value.name}`, value);
+    if (isObjectType(type) || isInterfaceType(type) || isInputObjectType(type)) {
+      for (const field of Object.values<Described>(type.getFields())) {
+        look(`${type.name}.${field.name}`, field);
+        if ('args' in field)
+          for (const arg of field.args) look(`${type.name}.${field.name}(${arg.name})`, arg);
+      }
+    }
+  }
+  expect(missing).toEqual([]);
+  expect(looked).toBeGreaterThan(250);
+});
+
+test('whatever is deprecated says what to use instead', () => {
+  const reasons = ownTypes.flatMap((type) =>
+    isObjectType(type)
+      ? Object.values(type.getFields()).flatMap((field) =>
+          field.deprecationReason ? [field.deprecationReason] : [],
+        )
+      : [],
+  );
+  expect(reasons.length).toBeGreaterThanOrEqual(8);
+  expect(reasons.filter((reason) => !/Use `\w+`/.test(reason))).toEqual([]);
+});
+
+test('every input type has a zod schema that names each of its fields', () => {
+  const classes = Object.values({ ...integrationTypes, ...schemaFieldTypes, ...uploadInputs }).filter(
+    (value): value is typeof value & { check: z.ZodObject } =>
+      typeof value === 'function' && 'check' in value,
+  );
+  const inputs = ownTypes.filter(isInputObjectType);
+  expect(inputs.length).toBeGreaterThanOrEqual(11);
+  for (const input of inputs) {
+    const inputClass = classes.find((candidate) => candidate.name === input.name);
+    expect(inputClass, `${input.name} has a class with a zod schema`).toBeDefined();
+    expect(Object.keys(inputClass?.check.shape ?? {}).sort(), input.name).toEqual(
+      Object.keys(input.getFields()).sort(),
+    );
+  }
+});
+
+test('every argument that is not an enum or a boolean is checked', () => {
+  const args = getMetadataStorage().params.filter((param) => param.kind === 'arg');
+  expect(args.length).toBeGreaterThan(30);
+  const unchecked = args.filter((param) => param.kind === 'arg' && param.validateFn === undefined);
+  expect(unchecked.map((param) => (param.kind === 'arg' ? param.name : ''))).toEqual([
+    'objectType',
+    'objectType',
+  ]);
+});
+
+test.each([
+  ['graphql', '16.15.0'],
+  ['@apollo/server', '5.5.0'],
+  ['fastify', '5.12.2'],
+  ['undici', '7.29.0'],
+  ['ws', '8.21.0'],
+  ['find-my-way', '9.7.0'],
+])('%s is not older than %s, before which it has known holes', (name, floor) => {
+  const { packages } = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'));
+  const versions = Object.entries<{ version: string }>(packages)
+    .filter(([path]) => path === `node_modules/${name}` || path.endsWith(`/node_modules/${name}`))
+    .map(([, { version }]) => version);
+  if (name !== 'ws') expect(versions.length).toBeGreaterThan(0);
+  for (const version of versions) {
+    const [older] = [version, floor].sort((left, right) =>
+      left.localeCompare(right, 'en', { numeric: true }),
+    );
+    expect(older).toBe(floor);
+  }
+});
