@@ -1,0 +1,173 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  DealsWithAccountsDocument,
+  IntegrationsDocument,
+  PushSchemaDocument,
+  RegisterIntegrationDocument,
+  RequestStatusDocument,
+  UploadAccountsDocument,
+  UploadBusinessUsersDocument,
+  UploadContactsDocument,
+  UploadDealsDocument,
+  UploadLeadsDocument,
+  type UploadOutcomeFragment,
+  UploadStagesDocument,
+} from '../schema/generated/graphql.js';
+import { type Company, readCompany } from './acme.js';
+import { type Client, createClient } from './client.js';
+import { findOrStartGateway } from './gateway-process.js';
+import { formatTable } from './table.js';
+
+/**
+ * `npm run demo`: loads the sample company of examples/acme into Gong through the gateway, as a CRM's own loader
+ * would, and reads the deals back with their accounts. It needs nothing: without a gateway at GATEWAY_URL it starts
+ * one, which has an emulator of Gong inside.
+ */
+
+const DEFAULT_GATEWAY_URL = 'http://127.0.0.1:4000';
+const INTEGRATION = { name: 'Acme CRM', ownerEmail: 'maria.garcia@acme.com' };
+
+const POLL_MS = 500;
+/** For one upload to be processed, and for the deals to show afterwards. */
+const PATIENCE_MS = 60_000;
+
+async function main(): Promise<void> {
+  const asked = (process.env.GATEWAY_URL || DEFAULT_GATEWAY_URL).replace(/\/+$/, '');
+  await using gateway = await findOrStartGateway(asked);
+  say(
+    gateway.isOwn
+      ? `no gateway at ${asked}: started one at ${gateway.url}, with its emulator of Gong`
+      : `using the gateway at ${gateway.url}`,
+  );
+  const client = createClient(gateway.url);
+  const company = readCompany();
+
+  const integrationId = await registerOrReuse(client);
+  await pushSchemas(client, integrationId, company);
+  await uploadAll(client, integrationId, company);
+  await showDeals(client, integrationId, company);
+}
+
+/** A company has one integration at a time, so a second run finds the first one's. */
+async function registerOrReuse(client: Client): Promise<string> {
+  const { integrations } = await client.execute(IntegrationsDocument, {});
+  const active = integrations[0];
+  if (active !== undefined) {
+    say(`using the integration that is active: "${active.name}", ${active.id}`);
+    return active.id;
+  }
+  const { registerIntegration } = await client.execute(RegisterIntegrationDocument, { input: INTEGRATION });
+  say(`registered the integration "${registerIntegration.name}", ${registerIntegration.id}`);
+  return registerIntegration.id;
+}
+
+/** MERGE adds our custom fields to those that are there; without it Gong wants the full list every time. */
+async function pushSchemas(client: Client, integrationId: string, company: Company): Promise<void> {
+  for (const objectType of ['ACCOUNT', 'CONTACT', 'LEAD', 'DEAL'] as const) {
+    const fields = company.schema[objectType];
+    const { pushSchema } = await client.execute(PushSchemaDocument, {
+      input: { integrationId, objectType, mode: 'MERGE', fields },
+    });
+    const changed = pushSchema.plan.filter(({ kind }) => kind !== 'UNCHANGED' && kind !== 'LEFT_OUT');
+    const outcome = pushSchema.pushed ? `changed ${changed.length} of` : 'found unchanged';
+    say(`schema of ${objectType}: ${outcome} ${fields.length} custom fields`);
+  }
+}
+
+/** In the order that Gong needs: deals refer to stages and to their owners, contacts and deals to accounts. */
+async function uploadAll(client: Client, integrationId: string, company: Company): Promise<void> {
+  const { stages, businessUsers, accounts, contacts, leads, deals } = company;
+  const uploads = [
+    () => client.execute(UploadStagesDocument, { integrationId, stages }).then((r) => r.uploadStages),
+    () =>
+      client
+        .execute(UploadBusinessUsersDocument, { integrationId, businessUsers })
+        .then((r) => r.uploadBusinessUsers),
+    () => client.execute(UploadAccountsDocument, { integrationId, accounts }).then((r) => r.uploadAccounts),
+    () => client.execute(UploadContactsDocument, { integrationId, contacts }).then((r) => r.uploadContacts),
+    () => client.execute(UploadLeadsDocument, { integrationId, leads }).then((r) => r.uploadLeads),
+    () => client.execute(UploadDealsDocument, { integrationId, deals }).then((r) => r.uploadDeals),
+  ];
+  for (const upload of uploads) await follow(client, await upload());
+}
+
+/** Gong's "received" is not "processed": what becomes of an upload is asked for until it is final. */
+async function follow(client: Client, upload: UploadOutcomeFragment): Promise<void> {
+  if (upload.__typename === 'UploadRejected') {
+    throw new Failure(
+      `the gateway rejected the ${upload.objectType} objects (errors: ${upload.errorCount})`,
+      [...upload.errors.map(({ line, message }) => `line ${line}: ${message}`)],
+    );
+  }
+  const { objectType, objectCount, clientRequestId, integrationId, alreadySubmitted } = upload;
+  const objects = `${objectCount} ${objectType.toLowerCase().replace('_', ' ')}s`;
+  say(
+    alreadySubmitted
+      ? `${objects} were uploaded before, as ${clientRequestId}`
+      : `uploaded ${objects} as ${clientRequestId}`,
+  );
+  for (const { line, message } of upload.warnings) say(`  warning, line ${line}: ${message}`);
+
+  let shown = '';
+  for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(POLL_MS)) {
+    const { requestStatus } = await client.execute(RequestStatusDocument, { clientRequestId, integrationId });
+    const { status, isFinal, totalSuccessCount, errors } = requestStatus;
+    if (status === 'FAILED') {
+      throw new Failure(
+        `Gong could not take all of ${clientRequestId} (errors: ${requestStatus.totalErrorCount})`,
+        [...errors.map(({ line, description }) => `line ${line}: ${description}`)],
+      );
+    }
+    if (status !== shown) say(`  → ${status}${isFinal ? `, ${totalSuccessCount} stored` : ''}`);
+    shown = status;
+    if (isFinal) return;
+    if (Date.now() > deadline) throw new Failure(`${clientRequestId} is still ${status}`);
+  }
+}
+
+/** One query: the gateway fetches the deals and then their accounts, each distinct one once. */
+async function showDeals(client: Client, integrationId: string, company: Company): Promise<void> {
+  const ids = company.deals.map(({ objectId }) => objectId);
+  for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(POLL_MS)) {
+    const { crmObjects } = await client.execute(DealsWithAccountsDocument, { integrationId, ids });
+    const deals = crmObjects.filter((object) => object !== null && 'account' in object);
+    if (deals.length === ids.length) {
+      say(`read ${deals.length} deals with their accounts`);
+      const rows = deals.map(({ objectId, name, account, stage, closeDate, amount }) => ({
+        id: objectId,
+        deal: name,
+        account: account?.name,
+        stage,
+        'close date': closeDate,
+        amount,
+      }));
+      process.stdout.write(`\n${formatTable(rows)}\n\n`);
+      return;
+    }
+    if (Date.now() > deadline) throw new Failure(`Gong shows only ${deals.length} of ${ids.length} deals`);
+  }
+}
+
+/** An end that was foreseen: told without a stack. */
+class Failure extends Error {
+  override readonly name = 'Failure';
+
+  constructor(message: string, details: readonly string[] = []) {
+    super([message, ...details.map((detail) => `  ${detail}`)].join('\n'));
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(`${(performance.now() / 1000).toFixed(1).padStart(6)} s  ${text}\n`);
+}
+
+/** `fetch` hides why it failed in the error's cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`\nThe demo failed: ${reasonOf(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export interface FoundGateway extends AsyncDisposable {
+  /** Without a path. */
+  readonly url: string;
+  /** Whether it was started here, and so stops here. */
+  readonly isOwn: boolean;
+}
+
+/** What decides which Gong a gateway talks to: one started for the demo has its emulator, whatever else is set. */
+const UPSTREAM_VARIABLES = [
+  'NODE_ENV',
+  'GONG_BASE_URL',
+  'GONG_ACCESS_KEY',
+  'GONG_ACCESS_KEY_SECRET',
+  'GONG_BEARER_TOKEN',
+];
+
+const HEALTH_TIMEOUT_MS = 2_000;
+const START_TIMEOUT_MS = 30_000;
+
+/** The gateway at `url` if one is running there, else one of our own, with its emulator, on a free port. */
+export async function findOrStartGateway(url: string): Promise<FoundGateway> {
+  if (await isGateway(url)) return { url, isOwn: false, async [Symbol.asyncDispose]() {} };
+  return startGateway();
+}
+
+async function isGateway(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+async function startGateway(): Promise<FoundGateway> {
+  const env = { ...process.env, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warn' };
+  for (const name of UPSTREAM_VARIABLES) Reflect.deleteProperty(env, name);
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../main.js', import.meta.url))], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await exited;
+  };
+  // However the demo ends, its gateway does not outlive it.
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.once(signal, () => void stop().finally(() => process.exit(code)));
+  }
+
+  const ready = new Promise<string>((resolve) => {
+    // Log lines are JSON objects; the one plain line says where the gateway is. Reading on keeps the pipe empty.
+    createInterface(child.stdout).on('line', (line) => {
+      const url = /^[^{].*?(http:\/\/[^/\s]+)\/graphql/.exec(line)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+  });
+  const url = await Promise.race([
+    ready,
+    exited.then(([code]) => Promise.reject(new Error(`the gateway stopped at its start with code ${code}`))),
+    deadline(START_TIMEOUT_MS, 'the gateway did not say that it is ready'),
+  ]).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return { url, isOwn: true, [Symbol.asyncDispose]: stop };
+}
+
+function deadline(ms: number, message: string): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    setTimeout(() => reject(new Error(`${message} within ${ms / 1000} s`)), ms).unref();
+  });
+}
