@@ -12,10 +12,11 @@ const ROOMS = [
   'gong',
   'config',
   'errors',
+  'redis',
   'log',
   'crm',
 ];
-const FILES = new Set(['main', 'config', 'errors', 'log', 'env']);
+const FILES = new Set(['main', 'config', 'errors', 'redis', 'log', 'env']);
 const at = (room) => (FILES.has(room) ? `^src/${room}\\.ts$` : `^src/${room}/`);
 
 const upward = ROOMS.slice(1).map((room, index) => ({
