@@ -70,6 +70,9 @@ const VARIABLES = z.object({
 
 type Variables = z.output<typeof VARIABLES>;
 
+/** The names of all of them. */
+export const CONFIG_VARIABLES: readonly string[] = Object.keys(VARIABLES.shape);
+
 /** @throws EnvironmentError naming every variable at fault, what was needed and what was got */
 export function readConfig(environment: Environment): Config {
   const variables = readEnvironment(VARIABLES, environment, SECRETS);

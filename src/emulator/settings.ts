@@ -69,6 +69,9 @@ const Variables = z.object({
     .default(DEFAULTS.gongUsers === null ? null : [...DEFAULTS.gongUsers]),
 });
 
+/** The names of all of them. */
+export const EMULATOR_VARIABLES: readonly string[] = Object.keys(Variables.shape);
+
 const SECRETS = new Set(['EMULATOR_ACCESS_KEY_SECRET', 'EMULATOR_TOKENS']);
 
 /**
