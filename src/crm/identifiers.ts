@@ -14,5 +14,5 @@ const LARGEST_INT64 = 9223372036854775807n;
  * corrupt it (reference, section 1).
  */
 export function isIntegrationId(text: string): boolean {
-  return /^[0-9]{1,19}$/.test(text) && BigInt(text) <= LARGEST_INT64;
+  return /^[1-9][0-9]{0,18}$/.test(text) && BigInt(text) <= LARGEST_INT64;
 }

@@ -10,6 +10,7 @@ export const LINE_PROBLEM_CODES = [
   'OUT_OF_ORDER',
   'DUPLICATE_OBJECT',
   'TOO_MANY_REPEATS',
+  'NO_OBJECTS',
 ] as const;
 export type LineProblemCode = (typeof LINE_PROBLEM_CODES)[number];
 

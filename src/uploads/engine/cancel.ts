@@ -1,13 +1,21 @@
+import { Readable } from 'node:stream';
 import { SpoolError } from './spool-error.js';
+import type { UploadSource } from './types.js';
 
-/** A signal that any of several others can abort, and that lets go of them when disposed of. */
+/** A signal that the caller, the engine and the source can abort. It lets go of other signals when disposed of. */
 export interface CancelSignal extends Disposable {
   readonly signal: AbortSignal;
   abort(reason: unknown): void;
 }
 
-/** Reasons that are not a `SpoolError` are wrapped in one of kind ABORTED. */
-export function createCancelSignal(parents: readonly (AbortSignal | undefined)[]): CancelSignal {
+/**
+ * Aborts with the first of `parents`, with a `SpoolError` of kind ABORTED, and with an error of the source if that is
+ * a stream, as it is.
+ */
+export function createCancelSignal(
+  parents: readonly (AbortSignal | undefined)[],
+  source: UploadSource,
+): CancelSignal {
   // Not AbortSignal.any: on Node 20 a long-lived parent keeps every signal made from it.
   const controller = new AbortController();
   const undo: (() => void)[] = [];
@@ -24,6 +32,12 @@ export function createCancelSignal(parents: readonly (AbortSignal | undefined)[]
     parent.addEventListener('abort', onAbort, { once: true });
     undo.push(() => parent.removeEventListener('abort', onAbort));
     if (parent.aborted) onAbort();
+  }
+  if (source instanceof Readable) {
+    const onError = (error: Error) => controller.abort(error);
+    source.on('error', onError);
+    // Never removed: an error may follow late, and one that nobody listens to would end the process.
+    if (source.errored !== null) onError(source.errored);
   }
   return {
     signal: controller.signal,

@@ -1,5 +1,6 @@
+import { setMaxListeners } from 'node:events';
 import { openAsBlob } from 'node:fs';
-import { createCancelSignal } from './cancel.js';
+import { type CancelSignal, createCancelSignal } from './cancel.js';
 import type { LaneJob, LaneResult } from './lane.js';
 import { createLanes } from './lanes.js';
 import { createProgressMeter } from './progress.js';
@@ -14,6 +15,7 @@ import type {
   UploadEngine,
   UploadEngineSettings,
   UploadPart,
+  UploadReport,
   UploadSource,
 } from './types.js';
 
@@ -26,15 +28,17 @@ export function createUploadEngine(settings: UploadEngineSettings): UploadEngine
   assertSettings(settings);
   const lanes = createLanes(settings.maxConcurrent);
   const closing = new AbortController();
+  // Every job in progress listens.
+  setMaxListeners(0, closing.signal);
   const running = new Set<Promise<unknown>>();
 
   /** Runs the job in a lane of its own. */
   async function run(
     source: UploadSource,
     job: CheckJob,
+    cancel: CancelSignal,
     work: Pick<LaneJob, 'check' | 'keep'>,
   ): Promise<LaneResult> {
-    using cancel = createCancelSignal([job.signal, closing.signal]);
     const lane = await lanes.acquire(cancel.signal);
     try {
       const progress = createProgressMeter(job.onProgress, cancel.abort);
@@ -48,13 +52,17 @@ export function createUploadEngine(settings: UploadEngineSettings): UploadEngine
     }
   }
 
-  async function prepare(source: UploadSource, job: PrepareJob): Promise<PreparedUpload> {
+  async function prepare(
+    source: UploadSource,
+    job: PrepareJob,
+    cancel: CancelSignal,
+  ): Promise<PreparedUpload> {
     const folder = await createJobFolder(settings.spoolDir);
     try {
       const { validation, hashPrefix } = job;
       const check = validation === 'OFF' ? null : checkSpec(settings, job);
       const keep = { folder, validation, hashPrefix, maxPartBytes: settings.maxPartBytes };
-      const { report, sha256, parts } = await run(source, job, { check, keep });
+      const { report, sha256, parts } = await run(source, job, cancel, { check, keep });
       const dispose = () => removeJobFolder(folder);
       if (parts.length === 0) await dispose();
       return { report, sha256, parts: parts.map(toPart), dispose, [Symbol.asyncDispose]: dispose };
@@ -65,23 +73,31 @@ export function createUploadEngine(settings: UploadEngineSettings): UploadEngine
     }
   }
 
-  async function check(source: UploadSource, job: CheckJob) {
-    const { report } = await run(source, job, { check: checkSpec(settings, job), keep: null });
-    return report;
+  async function check(source: UploadSource, job: CheckJob, cancel: CancelSignal): Promise<UploadReport> {
+    const work = { check: checkSpec(settings, job), keep: null };
+    return (await run(source, job, cancel, work)).report;
   }
 
-  async function tracked<T>(promise: Promise<T>): Promise<T> {
+  async function cancellable<T>(
+    source: UploadSource,
+    job: CheckJob,
+    work: (cancel: CancelSignal) => Promise<T>,
+  ): Promise<T> {
+    // From the first moment on: a stream's error that nobody listens to would end the process.
+    const cancel = createCancelSignal([job.signal, closing.signal], source);
+    const promise = work(cancel);
     running.add(promise);
     try {
       return await promise;
     } finally {
       running.delete(promise);
+      cancel[Symbol.dispose]();
     }
   }
 
   return {
-    prepare: (source, job) => tracked(prepare(source, job)),
-    check: (source, job) => tracked(check(source, job)),
+    prepare: (source, job) => cancellable(source, job, (cancel) => prepare(source, job, cancel)),
+    check: (source, job) => cancellable(source, job, (cancel) => check(source, job, cancel)),
     async close() {
       closing.abort(new SpoolError('ABORTED', 'The upload was stopped: the gateway is closing'));
       await Promise.allSettled(running);

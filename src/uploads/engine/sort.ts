@@ -74,8 +74,8 @@ function writeRun(path: string, memory: Buffer, run: readonly LineRecord[]): str
   for (const record of run) {
     header.writeDoubleLE(record.instant, 0);
     header.writeUInt32LE(record.bytes, 8);
-    header.writeUInt32LE(record.idLow, 12);
-    header.writeUInt32LE(record.idHigh, 16);
+    header.writeInt32LE(record.idLow, 12);
+    header.writeInt32LE(record.idHigh, 16);
     file.write(header, 0, RUN_HEADER_BYTES);
     file.write(memory, record.at, record.at + record.bytes);
   }
@@ -108,8 +108,8 @@ function openRun(path: string, order: number, bufferBytes: number): RunReader {
       const header = file.read(end, RUN_HEADER_BYTES);
       head.instant = header.readDoubleLE(0);
       head.bytes = header.readUInt32LE(8);
-      head.idLow = header.readUInt32LE(12);
-      head.idHigh = header.readUInt32LE(16);
+      head.idLow = header.readInt32LE(12);
+      head.idHigh = header.readInt32LE(16);
       at = end + RUN_HEADER_BYTES;
       end = at + head.bytes;
       return true;
