@@ -60,6 +60,7 @@ export async function startEmulator(
   server.on('checkExpectation', (request, response) => listener(request, response, 'SENT'));
   server.on('clientError', refuseBrokenRequest);
   await listen(server, host, port);
+  server.on('error', (error) => reportError(error));
 
   const close = async () => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));

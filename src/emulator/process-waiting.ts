@@ -20,11 +20,12 @@ export async function processWaitingDeals(
 }
 
 function processDeal({ objects, schemas }: Integration, owner: string, dealId: string): void {
-  const deal = objects.DEAL.get(dealId);
-  if (deal?.waitsFor !== owner) return;
-  deal.waitsFor = null;
-  const accountId: unknown = JSON.parse(jsonMembers(deal.line).get('accountId') ?? 'null');
-  if (objects.ACCOUNT.get(String(accountId))?.main == null) return;
-  deal.processedAt = schemas.DEAL.epoch;
-  deal.main = deal;
+  const line = objects.DEAL.waiting(dealId);
+  if (line === undefined || textOf(line, 'ownerId') !== owner) return;
+  const hasAccount = objects.ACCOUNT.isInMain(textOf(line, 'accountId'));
+  objects.DEAL.settle(dealId, hasAccount ? 'MAIN' : 'RAW', schemas.DEAL.epoch);
+}
+
+export function textOf(line: string, field: string): string {
+  return String(JSON.parse(jsonMembers(line).get(field) ?? 'null'));
 }

@@ -4,7 +4,8 @@ import { isSchemaObjectType, type UploadObjectType } from '../crm/object-types.j
 import { shown } from '../crm/values.js';
 import type { Integration } from './company.js';
 import type { LineTaker } from './ingest.js';
-import type { StoredObject } from './objects.js';
+import type { Placement } from './objects.js';
+import { textOf } from './process-waiting.js';
 import { ShardedMap } from './sharded-map.js';
 import type { UserMappingRequest } from './users.js';
 
@@ -31,7 +32,7 @@ export function createObjectTaker(options: TakeObjectsOptions): LineTaker {
   let latest = Number.NEGATIVE_INFINITY;
 
   function isRepeated(id: string): boolean {
-    return notStored.has(id) || objects.get(id)?.upload === upload;
+    return notStored.has(id) || objects.uploadOf(id) === upload;
   }
 
   /** Lines are sorted by modification date; which of two zones a date is written in does not matter. */
@@ -75,17 +76,7 @@ export function createObjectTaker(options: TakeObjectsOptions): LineTaker {
       if (objectType === 'STAGE') integration.stages.deactivate(id);
       return NO_PROBLEMS;
     }
-    const epoch = schema?.epoch ?? 0;
-    const stored: StoredObject = {
-      line,
-      upload,
-      receivedAt: epoch,
-      processedAt: epoch,
-      main: null,
-      waitsFor: null,
-    };
-    place(id, stored, object, objects.get(id));
-    objects.set(id, stored);
+    objects.put(id, line, place(id, object), schema?.epoch ?? 0, upload);
     if (objectType === 'BUSINESS_USER') mapping.map(id, String(object.emailAddress));
     if (objectType === 'STAGE') {
       integration.stages.put(
@@ -104,31 +95,21 @@ export function createObjectTaker(options: TakeObjectsOptions): LineTaker {
 
 const NO_PROBLEMS: readonly string[] = [];
 
-type Placement = (
-  id: string,
-  stored: StoredObject,
-  object: LiveObject,
-  before: StoredObject | undefined,
-) => void;
-
-/** Decides what main shows: this object if its dependencies are met, or else what it showed before. */
+/** Decides whether the dependencies of an object are met. */
 function createPlacement(
   { objects, users, waitingDeals }: Integration,
   objectType: UploadObjectType,
-): Placement {
-  const hasAccount = (object: LiveObject) => objects.ACCOUNT.get(String(object.accountId))?.main != null;
-
-  return (id, stored, object, before) => {
-    stored.main = before?.main ?? null;
+): (id: string, object: LiveObject) => Placement {
+  return (id, object) => {
     if (objectType === 'DEAL') {
       const owner = String(object.ownerId);
       if (!users.isMapped(owner)) {
-        stored.waitsFor = owner;
-        if (before?.waitsFor !== owner) waitingDeals.add(owner, id);
-        return;
+        const before = objects.DEAL.waiting(id);
+        if (before === undefined || textOf(before, 'ownerId') !== owner) waitingDeals.add(owner, id);
+        return 'WAITING';
       }
     }
-    if ((objectType === 'DEAL' || objectType === 'CONTACT') && !hasAccount(object)) return;
-    stored.main = stored;
+    const needsAccount = objectType === 'DEAL' || objectType === 'CONTACT';
+    return needsAccount && !objects.ACCOUNT.isInMain(String(object.accountId)) ? 'RAW' : 'MAIN';
   };
 }

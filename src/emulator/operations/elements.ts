@@ -1,8 +1,10 @@
 import type { z } from 'zod';
 import { HttpError } from '../http.js';
 
-/** Enough to see what is wrong; an array may have a million elements. */
-const MAX_PROBLEMS = 20;
+/** Checking more would keep the emulator from answering others. */
+const MAX_ELEMENTS = 5_000;
+/** Enough to see what is wrong. */
+export const MAX_PROBLEMS = 20;
 
 /**
  * Checks a body that must be a JSON array.
@@ -11,6 +13,11 @@ const MAX_PROBLEMS = 20;
  */
 export function parseElements<T extends z.ZodType>(element: T, body: unknown, whatOf: string): z.output<T>[] {
   if (!Array.isArray(body)) throw new HttpError(400, [`The body must be a JSON array of ${whatOf}`]);
+  if (body.length > MAX_ELEMENTS) {
+    throw new HttpError(400, [
+      `The body must not have more than ${MAX_ELEMENTS} ${whatOf}, got ${body.length}`,
+    ]);
+  }
   const elements: z.output<T>[] = [];
   const problems: string[] = [];
   for (const [index, value] of body.entries()) {
@@ -25,6 +32,6 @@ export function parseElements<T extends z.ZodType>(element: T, body: unknown, wh
     }
     if (problems.length >= MAX_PROBLEMS) break;
   }
-  if (problems.length > 0) throw new HttpError(400, problems);
+  if (problems.length > 0) throw new HttpError(400, problems.slice(0, MAX_PROBLEMS));
   return elements;
 }

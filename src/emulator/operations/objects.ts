@@ -19,7 +19,7 @@ export const getObjects: Handler = async ({ query, company, openBody, noteObject
   const { objects, schemas } = company.find(integrationId);
   // Written by hand: an id may be "__proto__", and numbers must leave as they came.
   const members = [...new Set(ids.slice(0, MAX_IDS))].map(
-    (id) => `${JSON.stringify(id)}:${mainJson(objects[objectType].get(id), schemas[objectType])}`,
+    (id) => `${JSON.stringify(id)}:${mainJson(objects[objectType].main(id), schemas[objectType])}`,
   );
   return { status: 200, members: [['crmObjectsMap', `{${members.join(',')}}`]] };
 };

@@ -5,7 +5,7 @@ import { readJsonBody, requireJsonContentType } from '../body.js';
 import type { Handler } from '../call.js';
 import { HttpError } from '../http.js';
 import { INTEGRATION_ID, readParameters, SCHEMA_TYPE } from '../parameters.js';
-import { parseElements } from './elements.js';
+import { MAX_PROBLEMS, parseElements } from './elements.js';
 
 /** Both dialects say that without `objectType` the schemas of all types are listed. */
 export const listSchema: Handler = ({ dialects, query, company }) => {
@@ -70,6 +70,6 @@ export const pushSchema: Handler = async ({ query, company, openBody }) => {
   const fields = parseElements(PushedField, await readJsonBody(request), 'fields');
   company.find(integrationId);
   const problems = schema.push(fields);
-  if (problems.length > 0) throw new HttpError(400, problems);
+  if (problems.length > 0) throw new HttpError(400, problems.slice(0, MAX_PROBLEMS));
   return { status: 201 };
 };

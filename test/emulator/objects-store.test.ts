@@ -1,0 +1,110 @@
+import { expect, it } from 'vitest';
+import { type MainObject, ObjectsOfType } from '../../src/emulator/objects.js';
+import { Records } from '../../src/emulator/records.js';
+
+/** Repeatable noise (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+it.each([1, 2, 3])(
+  'does what two maps would do, through 60,000 changes that fill and clear arenas (seed %i)',
+  (seed) => {
+    const random = randomOf(seed);
+    const objects = new ObjectsOfType();
+    const raw = new Map<string, { line: string; upload: number; isWaiting: boolean }>();
+    const main = new Map<string, MainObject>();
+    const idOf = () => `${random() < 0.1 ? '\ud83d' : 'id'}${Math.floor(random() * 3_000)}`;
+
+    for (let step = 0; step < 60_000; step += 1) {
+      const id = idOf();
+      const choice = random();
+      if (choice < 0.2) {
+        objects.delete(id);
+        raw.delete(id);
+        main.delete(id);
+      } else if (choice < 0.3 && objects.waiting(id) !== undefined) {
+        objects.settle(id, choice < 0.25 ? 'MAIN' : 'RAW', step);
+        const waited = raw.get(id);
+        if (waited === undefined) throw new Error('nothing waits');
+        if (choice < 0.25) main.set(id, { line: waited.line, receivedAt: waited.upload, processedAt: step });
+        raw.set(id, { ...waited, isWaiting: false });
+      } else {
+        const line = `line ${step} é${'漢'.repeat(Math.floor(random() * 200))}`;
+        const placement = (['MAIN', 'RAW', 'WAITING'] as const)[Math.floor(random() * 3)] ?? 'MAIN';
+        objects.put(id, line, placement, step, step);
+        raw.set(id, { line, upload: step, isWaiting: placement === 'WAITING' });
+        if (placement === 'MAIN') main.set(id, { line, receivedAt: step, processedAt: step });
+      }
+      if (step % 5_000 === 0 || step === 59_999) {
+        let compared = 0;
+        for (let number = 0; number < 3_000; number += 1) {
+          for (const each of [`id${number}`, `\ud83d${number}`]) {
+            const expected = raw.get(each);
+            const got = [
+              objects.uploadOf(each),
+              objects.main(each),
+              objects.waiting(each),
+              objects.isInMain(each),
+            ];
+            const waiting = expected?.isWaiting ? expected.line : undefined;
+            if (
+              JSON.stringify(got) !==
+              JSON.stringify([expected?.upload, main.get(each), waiting, main.has(each)])
+            ) {
+              expect([each, ...got]).toEqual([
+                each,
+                expected?.upload,
+                main.get(each),
+                waiting,
+                main.has(each),
+              ]);
+            }
+            compared += 1;
+          }
+        }
+        expect(compared).toBe(6_000);
+      }
+    }
+  },
+);
+
+it('keeps objects larger than an arena', () => {
+  const objects = new ObjectsOfType();
+  const large = 'x'.repeat(3_000_000);
+  for (let upload = 1; upload <= 5; upload += 1) {
+    for (const id of ['a', 'b', 'c']) objects.put(id, `${id}${upload}${large}`, 'MAIN', 0, upload);
+  }
+  for (const id of ['a', 'b', 'c']) expect(objects.main(id)?.line).toBe(`${id}5${large}`);
+});
+
+it('gives memory back when objects are replaced or deleted', () => {
+  const live = new Map<string, number>();
+  const records = new Records((id, to) => live.set(id, to));
+  const meta = { upload: 1, receivedAt: 1, processedAt: 1, flags: 0 };
+  const line = 'x'.repeat(1_000);
+  let largest = 0;
+  const free = (id: string) => {
+    const address = live.get(id);
+    live.delete(id);
+    if (address !== undefined) records.free(address);
+  };
+  // 80 MB pass through, of which 2 MB are alive at a time.
+  for (let round = 0; round < 40; round += 1) {
+    for (let number = 0; number < 2_000; number += 1) {
+      const address = records.append(`id${number}`, line, meta);
+      free(`id${number}`);
+      live.set(`id${number}`, address);
+    }
+    largest = Math.max(largest, records.bytes);
+  }
+  expect(largest).toBeLessThan(12_000_000);
+  for (const id of [...live.keys()]) free(id);
+  expect(records.bytes).toBeLessThanOrEqual(1024 * 1024);
+});
