@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { startHarness } from '../support/harness.js';
+import { type Program, startProgram } from './program.js';
+
+interface Sample {
+  readonly objectId: string;
+  readonly name: string;
+  readonly accountId?: string;
+  readonly isDeleted?: boolean;
+}
+
+function samples(file: string): Sample[] {
+  const text = readFileSync(new URL(`../../examples/acme/${file}.ldjson`, import.meta.url), 'utf8');
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Sample);
+}
+
+/** The demo told of a gateway there. */
+const runDemo = (url: string, variables: Record<string, string> = {}) =>
+  startProgram('examples/demo.js', { GATEWAY_URL: url, ...variables });
+
+/** No gateway can be there: port 0 is never listened on. */
+const NOWHERE = 'http://127.0.0.1:0';
+
+function expectAllDeals(program: Program): void {
+  const accounts = new Map(samples('accounts').map(({ objectId, name }) => [objectId, name]));
+  const deals = samples('deals');
+  expect(deals.length).toBeGreaterThanOrEqual(5);
+  for (const { objectId, name, accountId = '' } of deals) {
+    const row = program.stdout.find((line) => line.includes(`  ${objectId}  `) && line.includes(name));
+    expect(row, objectId).toContain(accounts.get(accountId));
+  }
+}
+
+describe('the demo', () => {
+  test("without a gateway starts one, keeps to Gong's own limits and prints every deal with its account", async () => {
+    await using demo = runDemo(NOWHERE);
+    expect(await demo.ended, demo.stderr.join('\n')).toEqual({ code: 0, signal: null });
+    expect(demo.stdout[0]).toContain('started one at http://127.0.0.1:');
+    expectAllDeals(demo);
+
+    const url = /started one at (\S+),/.exec(demo.stdout[0] ?? '')?.[1] ?? '';
+    await expect(fetch(`${url}/health`), 'the gateway is stopped with the demo').rejects.toThrow(
+      'fetch failed',
+    );
+  }, 120_000);
+
+  test('uses the gateway that runs, and again: nothing is loaded twice', async () => {
+    await using gateway = await startHarness();
+    await using first = runDemo(gateway.url);
+    expect(await first.ended, first.stderr.join('\n')).toEqual({ code: 0, signal: null });
+    expect(first.stdout[0]).toContain(`using the gateway at ${gateway.url}`);
+    expectAllDeals(first);
+
+    await using second = runDemo(`${gateway.url}/`);
+    expect(await second.ended, second.stderr.join('\n')).toEqual({ code: 0, signal: null });
+    expect(second.stdout.filter((line) => line.includes('were uploaded before, as '))).toHaveLength(6);
+    expect(second.stdout.filter((line) => line.includes('found unchanged'))).toHaveLength(4);
+    expectAllDeals(second);
+  });
+
+  test('ends with code 1 and the line errors where an upload fails', async () => {
+    // One of the sample leads has no phone number, which the gateway does not know to be mandatory here.
+    await using gateway = await startHarness({ emulator: { requirePhone: true } });
+    await using demo = runDemo(gateway.url);
+    expect(await demo.ended).toEqual({ code: 1, signal: null });
+    expect(demo.stderr.join('\n')).toMatch(
+      /The demo failed: Gong could not take all of lead-\S+ \(errors: 1\)\n {2}line 3: Mandatory field \[phoneNumber\]/,
+    );
+  });
+
+  test('ends with code 1 and the error in readable form where the gateway refuses', async () => {
+    await using gateway = await startHarness({
+      gong: { credentials: { kind: 'basic', accessKey: 'nobody', accessKeySecret: 'wrong' } },
+    });
+    await using demo = runDemo(gateway.url);
+    expect(await demo.ended).toEqual({ code: 1, signal: null });
+    expect(demo.stderr.join('\n')).toMatch(/The demo failed: UPSTREAM_UNAUTHENTICATED at integrations: /);
+  });
+});
+
+describe('the sample company', () => {
+  test('refers only to objects that exist and has each file in the order that Gong asks for', () => {
+    const ids = (file: string) =>
+      new Set(
+        samples(file)
+          .filter(({ isDeleted }) => isDeleted !== true)
+          .map(({ objectId }) => objectId),
+      );
+    const targets: Record<string, Set<string>> = {
+      accountId: ids('accounts'),
+      convertedToAccountId: ids('accounts'),
+      parentAccount: ids('accounts'),
+      partner: ids('accounts'),
+      convertedToContactId: ids('contacts'),
+      primaryContact: ids('contacts'),
+      reportsTo: ids('contacts'),
+      convertedToDealId: ids('deals'),
+      ownerId: ids('business-users'),
+      stage: ids('stages'),
+    };
+    const seen = new Set<string>();
+    for (const file of ['stages', 'business-users', 'accounts', 'contacts', 'leads', 'deals']) {
+      const objects = samples(file).map((object) => new Map<string, unknown>(Object.entries(object)));
+      const dates = objects.map((object) => Date.parse(String(object.get('modifiedDate'))));
+      expect(dates, file).toEqual(dates.toSorted((left, right) => left - right));
+      for (const object of objects) {
+        for (const [field, value] of object) {
+          const target = targets[field];
+          if (target === undefined) continue;
+          seen.add(field);
+          expect(target.has(String(value)), `${file} ${object.get('objectId')}: ${field} ${value}`).toBe(
+            true,
+          );
+        }
+      }
+    }
+    expect([...seen].toSorted()).toEqual(Object.keys(targets).toSorted());
+  });
+});

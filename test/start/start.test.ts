@@ -1,0 +1,203 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { type Program, startProgram, urlIn } from './program.js';
+
+/** A port on which somebody else listens. */
+async function takenPort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    port: String(port),
+    async [Symbol.asyncDispose]() {
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function ask(url: string, query: string): Promise<unknown> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  return response.json();
+}
+
+/** That it refuses to start, and what it says about it. */
+async function refusal(file: string, variables: Record<string, string>): Promise<string> {
+  await using program = startProgram(file, variables);
+  expect(await program.ended).toEqual({ code: 1, signal: null });
+  expect(program.stdout).toEqual([]);
+  return program.stderr.join('\n');
+}
+
+function plainLines({ stdout }: Program): string[] {
+  return stdout.filter((line) => !line.startsWith('{'));
+}
+
+describe('the gateway as a program', () => {
+  const start = (variables: Record<string, string> = {}) =>
+    startProgram('main.js', { PORT: '0', ...variables });
+  const refuses = (variables: Record<string, string>) => refusal('main.js', { PORT: '0', ...variables });
+
+  test('says in one plain line beside its log where to find it, and answers there', async () => {
+    await using program = start();
+    const line = await program.plainLine;
+    const url = urlIn(line, '/graphql');
+    expect(line).toContain(`${url}/graphiql`);
+    expect(line).toContain(`${url}/ for Apollo Sandbox`);
+    expect(line).toContain(
+      'no Gong credentials are set, so it talks to the built-in emulator at http://127.0.0.1:',
+    );
+
+    expect(await ask(url, '{ integrations { id } }')).toEqual({ data: { integrations: [] } });
+    program.kill('SIGTERM');
+    await program.ended;
+    expect(plainLines(program)).toEqual([line]);
+    const logged = program.stdout.filter((text) => text !== line);
+    expect(logged.length).toBeGreaterThan(0);
+    for (const text of logged) expect(JSON.parse(text)).toMatchObject({ msg: expect.any(String) });
+    expect(program.stderr).toEqual([]);
+  });
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('ends with code 0 on %s', async (signal) => {
+    await using program = start();
+    const url = urlIn(await program.plainLine, '/graphql');
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    program.kill(signal);
+    expect(await program.ended).toEqual({ code: 0, signal: null });
+  });
+
+  test('answers on SIGTERM what was asked before, and nothing that is asked after', async () => {
+    await using program = start({ EMULATOR_CALLS_PER_SECOND: '1', GONG_CALLS_PER_SECOND: '1' });
+    const url = urlIn(await program.plainLine, '/graphql');
+    // The second of these waits at the limit for its turn, so that the signal comes in the middle of it.
+    await ask(url, '{ integrations { id } }');
+    const answer = ask(url, '{ integrations { id } }');
+    await fetch(`${url}/health`);
+    program.kill('SIGTERM');
+    expect(await answer).toEqual({ data: { integrations: [] } });
+    expect(await program.ended).toEqual({ code: 0, signal: null });
+    await expect(ask(url, '{ __typename }')).rejects.toThrow('fetch failed');
+  });
+
+  test('refuses bad settings with all problems at once, of its emulator too, and shows no secret', async () => {
+    const message = await refuses({
+      PORT: '70000',
+      LOG_LEVEL: 'loud',
+      GONG_ACCESS_KEY: 'two words',
+      GONG_ACCESS_KEY_SECRET: 'canary secret',
+      GONG_TIMEOUT_MS: 'soon',
+      EMULATOR_CALLS_PER_SECOND: '-1',
+      EMULATOR_TOKENS: '{"canary token": "all"}',
+    });
+    expect(message.split('\n')).toEqual([
+      'The settings cannot be used:',
+      '  PORT: needed a whole number from 0 to 65535, got "70000"',
+      '  LOG_LEVEL: needed one of fatal, error, warn, info, debug, trace, silent, got "loud"',
+      expect.stringMatching(/^ {2}GONG_ACCESS_KEY: needed .*, got a value of 9 characters \(not shown\)$/),
+      expect.stringMatching(
+        /^ {2}GONG_ACCESS_KEY_SECRET: needed .*, got a value of 13 characters \(not shown\)$/,
+      ),
+      '  GONG_TIMEOUT_MS: needed a whole number from 100 to 600000, got "soon"',
+      expect.stringMatching(/^ {2}EMULATOR_TOKENS: needed .*, got a value of 23 characters \(not shown\)$/),
+      '  EMULATOR_CALLS_PER_SECOND: needed a whole number from 0 to 1000000, got "-1"',
+    ]);
+    expect(message).not.toContain('canary');
+  });
+
+  test('refuses credentials without an address, and an address without credentials', async () => {
+    expect(await refuses({ GONG_ACCESS_KEY: 'key', GONG_ACCESS_KEY_SECRET: 'canary-secret' })).toMatch(
+      /^ {2}GONG_BASE_URL: needed your company's API address, since credentials are set, got nothing$/m,
+    );
+    expect(await refuses({ GONG_BEARER_TOKEN: 'canary-token' })).toMatch(/^ {2}GONG_BASE_URL: /m);
+    expect(await refuses({ GONG_BASE_URL: 'https://us-12345.api.gong.io' })).toMatch(
+      /^ {2}GONG_ACCESS_KEY: needed .*GONG_BEARER_TOKEN.*, got nothing$/m,
+    );
+  });
+
+  test('runs in production on its emulator only when that is asked for by name, and without the explorers', async () => {
+    expect(await refuses({ NODE_ENV: 'production' })).toMatch(/^ {2}GONG_BASE_URL: .*GONG_EMULATOR=true/m);
+
+    await using program = start({ NODE_ENV: 'production', GONG_EMULATOR: 'true' });
+    const line = await program.plainLine;
+    const url = urlIn(line, '/graphql');
+    expect(line).not.toContain('graphiql');
+    expect((await fetch(`${url}/graphiql`)).status).toBe(404);
+    expect(await ask(url, '{ integrations { id } }')).toEqual({ data: { integrations: [] } });
+  });
+
+  test('says which port is taken, without a stack', async () => {
+    await using taken = await takenPort();
+    const message = await refuses({ PORT: taken.port });
+    expect(message).toContain('EADDRINUSE');
+    expect(message).toContain(taken.port);
+    expect(message.split('\n')).toHaveLength(1);
+  });
+});
+
+describe('the emulator as a program', () => {
+  const start = (variables: Record<string, string> = {}) =>
+    startProgram('emulator/main.js', { EMULATOR_PORT: '0', ...variables });
+  const refuses = (variables: Record<string, string>) =>
+    refusal('emulator/main.js', { EMULATOR_PORT: '0', ...variables });
+  const list = (url: string, user: string) =>
+    fetch(`${url}/v2/crm/integrations`, {
+      headers: { authorization: `Basic ${Buffer.from(user).toString('base64')}` },
+    });
+
+  test('says in one plain line where it is and which credentials it takes, and takes them', async () => {
+    await using program = start();
+    const line = await program.plainLine;
+    expect(line).toContain('access key "emulator", access key secret "emulator"');
+    const response = await list(urlIn(line), 'emulator:emulator');
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ integrations: [] });
+    expect(program.stdout).toEqual([line]);
+    expect(program.stderr).toEqual([]);
+  });
+
+  test('never prints credentials that were set', async () => {
+    await using program = start({
+      EMULATOR_ACCESS_KEY: 'canary-key',
+      EMULATOR_ACCESS_KEY_SECRET: 'canary-secret',
+    });
+    const line = await program.plainLine;
+    expect(line).not.toContain('canary');
+    expect((await list(urlIn(line), 'canary-key:canary-secret')).status).toBe(200);
+    expect((await list(urlIn(line), 'emulator:emulator')).status).toBe(401);
+  });
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('ends with code 0 on %s', async (signal) => {
+    await using program = start();
+    const url = urlIn(await program.plainLine);
+    expect((await list(url, 'emulator:emulator')).status).toBe(200);
+    program.kill(signal);
+    expect(await program.ended).toEqual({ code: 0, signal: null });
+  });
+
+  test('refuses bad settings with all problems at once, and shows no secret', async () => {
+    const message = await refuses({
+      EMULATOR_PORT: 'x',
+      EMULATOR_TOKENS: '["canary"]',
+      EMULATOR_REQUIRE_PHONE: 'maybe',
+    });
+    expect(message.split('\n')).toEqual([
+      'The settings cannot be used:',
+      '  EMULATOR_PORT: needed a whole number from 0 to 65535, got "x"',
+      expect.stringMatching(/^ {2}EMULATOR_TOKENS: needed .*, got a value of 10 characters \(not shown\)$/),
+      '  EMULATOR_REQUIRE_PHONE: needed true or false, got "maybe"',
+    ]);
+  });
+
+  test('says which port is taken and which variable changes it', async () => {
+    await using taken = await takenPort();
+    const message = await refuses({ EMULATOR_PORT: taken.port });
+    expect(message).toContain('EADDRINUSE');
+    expect(message).toContain('set EMULATOR_PORT to a free port');
+    expect(message.split('\n')).toHaveLength(1);
+  });
+});
