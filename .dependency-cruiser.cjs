@@ -4,13 +4,13 @@
  */
 const ROOMS = [
   'main',
+  'config',
   'server',
   'graphql',
   'loaders',
   'uploads',
   'requests',
   'gong',
-  'config',
   'errors',
   'redis',
   'log',

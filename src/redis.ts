@@ -21,8 +21,8 @@ export const RECONNECT_MAX_MS = 250;
  * logged once, and its end once. Owns a socket: `disconnect()` it. A subscriber needs a connection of its own:
  * `duplicate()`, and a listener to its `error`.
  *
- * ioredis rather than `redis`: one package instead of five, and it sends a script's hash and falls back to the
- * text by itself. Its last release is of July 2026.
+ * ioredis rather than `redis`: commands, scripts and subscriptions in one package instead of five, and it fails
+ * and times out commands by options alone. Its last release is of July 2026.
  */
 export function createRedis({ url, keyPrefix }: RedisSettings, logger: Pick<Log, 'info' | 'warn'>): Redis {
   const redis = new Redis(url, {
