@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import {
   type Environment,
@@ -9,6 +11,7 @@ import {
 } from './env.js';
 import { API_DIALECTS, type GongClientSettings, type GongCredentials } from './gong/types.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
+import type { UploadEngineSettings } from './uploads/engine/types.js';
 
 /** Everything the gateway can be told, read once at start. Units are in the names. */
 export interface Config {
@@ -24,6 +27,7 @@ export interface Config {
   readonly gongDefaults: Omit<GongClientSettings, 'baseUrl' | 'credentials'>;
   /** Whether `phoneNumber` is mandatory for contacts and leads, as where Gong imports dialer calls. */
   readonly requirePhone: boolean;
+  readonly uploads: UploadEngineSettings;
 }
 
 const SECRETS = new Set(['GONG_ACCESS_KEY', 'GONG_ACCESS_KEY_SECRET', 'GONG_BEARER_TOKEN']);
@@ -66,6 +70,13 @@ const VARIABLES = z.object({
   GONG_CALLS_PER_SECOND: integer({ min: 0, max: 10_000, default: 3 }),
   GONG_QUEUE_MAX_MS: integer({ min: 0, max: 600_000, default: 30_000 }),
   GONG_REQUIRE_PHONE: flag(false),
+  UPLOAD_SPOOL_DIR: z.string().default(join(tmpdir(), 'gong-crm-graphql-spool')),
+  UPLOAD_MAX_BYTES: integer({ min: 1024, max: 1_000_000_000_000, default: 2_147_483_648 }),
+  UPLOAD_MAX_INFLATED_BYTES: integer({ min: 1024, max: 1_000_000_000_000, default: 2_147_483_648 }),
+  UPLOAD_MAX_LINE_BYTES: integer({ min: 64, max: 100_000_000, default: 1_048_576 }),
+  UPLOAD_MAX_PART_BYTES: integer({ min: 1024, max: 209_715_200, default: 200_000_000 }),
+  UPLOAD_MAX_LISTED_PROBLEMS: integer({ min: 1, max: 100_000, default: 1000 }),
+  UPLOAD_MAX_CONCURRENT: integer({ min: 1, max: 64, default: 2 }),
 });
 
 type Variables = z.output<typeof VARIABLES>;
@@ -99,6 +110,15 @@ export function readConfig(environment: Environment): Config {
         : { baseUrl: variables.GONG_BASE_URL, credentials, ...gongDefaults },
     gongDefaults,
     requirePhone: variables.GONG_REQUIRE_PHONE,
+    uploads: {
+      spoolDir: variables.UPLOAD_SPOOL_DIR,
+      maxBytes: variables.UPLOAD_MAX_BYTES,
+      maxInflatedBytes: variables.UPLOAD_MAX_INFLATED_BYTES,
+      maxLineBytes: variables.UPLOAD_MAX_LINE_BYTES,
+      maxPartBytes: variables.UPLOAD_MAX_PART_BYTES,
+      maxListedProblems: variables.UPLOAD_MAX_LISTED_PROBLEMS,
+      maxConcurrent: variables.UPLOAD_MAX_CONCURRENT,
+    },
   });
 }
 

@@ -1,4 +1,5 @@
 import { registerEnumType } from 'type-graphql';
+import type { LineProblemSeverity } from '../crm/ldjson-problems.js';
 import {
   type FieldType,
   type ReferenceTarget,
@@ -7,6 +8,7 @@ import {
   type UploadObjectType,
 } from '../crm/object-types.js';
 import type { PushMode, SchemaChange } from '../crm/schema-plan.js';
+import type { ValidationMode } from '../uploads/engine/types.js';
 
 /**
  * GraphQL enums over the vocabularies of `crm/`. Each is written out against its type, so that a value added
@@ -111,5 +113,25 @@ export const SchemaChangeKindEnum = describedEnum<SchemaChange['kind']>(
     DELETED: 'The field goes, with its values in every object.',
     UNCHANGED: 'The field stays as it is.',
     LEFT_OUT: 'The field exists and the push does not name it: kept in MERGE mode, an error in FULL mode.',
+  },
+);
+
+export const ValidationModeEnum = describedEnum<ValidationMode>(
+  'ValidationMode',
+  'What happens to a file with errors.',
+  {
+    ENFORCE: 'Any error and nothing is sent.',
+    SKIP_INVALID: 'The good lines are sent; the others are in the report.',
+    OFF: 'The bytes are sent as they are, unread. Gong says what is wrong, 20 errors at a time.',
+  },
+);
+
+export const ProblemSeverityEnum = describedEnum<LineProblemSeverity>(
+  'ProblemSeverity',
+  'Whether a problem keeps a line from being sent.',
+  {
+    ERROR: 'The line breaks a rule.',
+    WARNING:
+      'The line is sent: the gateway mends it (order, repeated objects), or Gong ignores it (unknown fields).',
   },
 );

@@ -12,6 +12,7 @@ import { IntegrationResolver } from './integration.resolver.js';
 import { RequestStatusResolver } from './request-status.resolver.js';
 import { SchemaFieldResolver } from './schema-field.resolver.js';
 import { UploadResolver } from './upload.resolver.js';
+import { UploadFileResolver } from './upload-file.resolver.js';
 
 /** The whole GraphQL schema, as emitted to schema/schema.graphql. */
 export function createSchema(): Promise<GraphQLSchema> {
@@ -26,6 +27,7 @@ export function createSchema(): Promise<GraphQLSchema> {
       LeadFields,
       RequestStatusResolver,
       UploadResolver,
+      UploadFileResolver,
     ],
     // Every argument brings its own zod check: checked-arg.ts.
     validate: false,

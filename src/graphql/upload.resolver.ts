@@ -59,7 +59,7 @@ function accepted(
   objectType: UploadObjectType,
   objectCount: number,
 ): UploadAccepted {
-  return { ...request, objectType, objectCount, requests: [request], warnings: [] };
+  return { ...request, objectType, objectCount, requests: [request], report: null, warnings: [] };
 }
 
 @Resolver()

@@ -1,11 +1,14 @@
-import { createUnionType, Field, ID, Int, ObjectType } from 'type-graphql';
+import { createUnionType, Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import type { LineProblemSeverity } from '../crm/ldjson-problems.js';
 import type { UploadObjectType } from '../crm/object-types.js';
-import { UploadObjectTypeEnum } from './enums.js';
+import { ProblemSeverityEnum, UploadObjectTypeEnum } from './enums.js';
 import { AsyncRequest } from './request-status.type.js';
 
 @ObjectType({ simpleResolvers: true, description: 'Something about one object or line of an upload.' })
 export class UploadProblem {
-  @Field(() => Int, { description: 'The line, or the place in the list, counting from 1.' })
+  @Field(() => Int, {
+    description: 'The line, or the place in the list, counting from 1. Line 0 is the whole file.',
+  })
   line!: number;
 
   @Field(() => ID, { nullable: true, description: 'The object’s ID, where it could be read.' })
@@ -19,6 +22,53 @@ export class UploadProblem {
 
   @Field(() => String, { description: 'What was needed and what was got.' })
   message!: string;
+
+  @Field(() => ProblemSeverityEnum, { description: 'Whether it keeps the line from being sent.' })
+  severity!: LineProblemSeverity;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'How often a kind of problem occurs.' })
+export class UploadProblemCount {
+  @Field(() => String, { description: 'The kind of problem, e.g. `MISSING_FIELD`.' })
+  code!: string;
+
+  @Field(() => Int, { description: 'How often it occurs in the whole file.' })
+  count!: number;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'What the gateway found in a file.' })
+export class UploadReport {
+  @Field(() => Float, { description: 'The size of the file in bytes, inflated.' })
+  bytes!: number;
+
+  @Field(() => Int, { description: 'How many lines it has, blank ones included.' })
+  lines!: number;
+
+  @Field(() => Int, { description: 'How many lines are blank. They are left out.' })
+  blankLines!: number;
+
+  @Field(() => Int, { description: 'How many lines hold an object. 0 where the file was not read.' })
+  objects!: number;
+
+  @Field(() => Int, { description: 'How many objects have no error.' })
+  validObjects!: number;
+
+  @Field(() => Int, { description: 'The number of all errors.' })
+  errorCount!: number;
+
+  @Field(() => Int, { description: 'The number of all warnings.' })
+  warningCount!: number;
+
+  @Field(() => [UploadProblemCount], { description: 'The number of problems of each kind.' })
+  countsByCode!: UploadProblemCount[];
+
+  @Field(() => [UploadProblem], { description: 'The first 1,000 problems, by line.' })
+  problems!: UploadProblem[];
+
+  @Field(() => Boolean, {
+    description: 'Whether the objects came sorted by date of change, as Gong demands.',
+  })
+  sorted!: boolean;
 }
 
 @ObjectType({
@@ -47,6 +97,12 @@ export class UploadAccepted {
   @Field(() => [AsyncRequest], { description: 'The requests that were made of it, in order.' })
   requests!: AsyncRequest[];
 
+  @Field(() => UploadReport, {
+    nullable: true,
+    description: 'What the gateway found in the file. Null for lists.',
+  })
+  report!: UploadReport | null;
+
   @Field(() => [UploadProblem], {
     description: 'What is allowed and yet looks like a mistake, e.g. a field that the schema does not have.',
   })
@@ -66,6 +122,9 @@ export class UploadRejected {
 
   @Field(() => [UploadProblem], { description: 'The errors, up to the first 1,000.' })
   errors!: UploadProblem[];
+
+  @Field(() => UploadReport, { description: 'What the gateway found in the file.' })
+  report!: UploadReport;
 }
 
 export const UploadResult = createUnionType({

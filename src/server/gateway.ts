@@ -5,11 +5,18 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import type { Logger } from 'pino';
 import type { ApiDialect, GongClient } from '../gong/types.js';
 import { createActiveIntegration } from '../loaders/active-integration.js';
+import { createUploadEngine } from '../uploads/engine/engine.js';
+import { sweepSpool } from '../uploads/engine/spool.js';
+import type { UploadEngineSettings } from '../uploads/engine/types.js';
+import { untilFinal } from '../uploads/until-final.js';
 import { createUploadService } from '../uploads/upload-service.js';
 import { startApollo } from './apollo.js';
 import { createContextFactory } from './context.js';
 import { registerErrorHandlers } from './http-errors.js';
+import { isMultipart, registerMultipart } from './multipart.js';
 import { registerFrontDoor, registerGraphiql } from './pages.js';
+import { registerSlowSenders } from './slow-senders.js';
+import { registerUploadDoor } from './upload-door.js';
 
 export interface GatewayOptions {
   readonly host: string;
@@ -20,6 +27,7 @@ export interface GatewayOptions {
   readonly production: boolean;
   /** Origins beside Apollo's own tools that browsers may call from. */
   readonly corsOrigins: readonly string[];
+  readonly uploads: UploadEngineSettings;
 }
 
 export interface Gateway {
@@ -35,10 +43,12 @@ const SANDBOX_ORIGINS = ['https://studio.apollographql.com', 'https://sandbox.em
 /** Larger bodies than a query needs are refused; files have doors of their own. */
 const MAX_BODY_BYTES = 256 * 1024;
 
-/** Slow senders: time for the headers, for the whole request, and for an idle connection. */
+/** Time for the headers, for the longest upload in all, and for an idle connection; slow-senders.ts has the rest. */
 const HEADERS_TIMEOUT_MS = 5_000;
-const REQUEST_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 900_000;
 const IDLE_TIMEOUT_MS = 5_000;
+
+const FILE_ROUTES = new Set(['/upload/:objectType', '/validate/:objectType']);
 
 /** The gateway over a client of Gong, listening. It does not own the client. */
 export async function startGateway(
@@ -67,12 +77,26 @@ export async function startGateway(
   });
 
   const apollo = await startApollo({ app, logger, explorable: !options.production });
-  const context = createContextFactory({
+  const { dialect, requirePhone } = options;
+  await sweepSpool(options.uploads.spoolDir);
+  const engine = createUploadEngine(options.uploads);
+  app.addHook('onClose', () => engine.close());
+  const activeIntegration = createActiveIntegration(gong);
+  const uploads = createUploadService({
     gong,
-    dialect: options.dialect,
-    activeIntegration: createActiveIntegration(gong),
-    uploads: createUploadService({ gong, dialect: options.dialect, requirePhone: options.requirePhone }),
+    dialect,
+    requirePhone,
+    engine,
+    untilFinal: (integrationId, clientRequestId) => untilFinal(gong, integrationId, clientRequestId),
   });
+  const context = createContextFactory({ gong, dialect, activeIntegration, uploads });
+  const { maxBytes: maxFileBytes } = options.uploads;
+  registerSlowSenders(
+    app,
+    (request) => isMultipart(request) || FILE_ROUTES.has(request.routeOptions.url ?? ''),
+  );
+  registerMultipart(app, { maxFileBytes });
+  registerUploadDoor(app, { uploads, activeIntegration, maxFileBytes });
   app.route({ method: ['GET', 'POST'], url: '/graphql', handler: fastifyApolloHandler(apollo, { context }) });
   app.get('/health', async () => ({ status: 'ok' }));
   if (!options.production) {

@@ -32,6 +32,7 @@ export interface ListWarning {
   readonly field: string;
   readonly code: string;
   readonly message: string;
+  readonly severity: 'WARNING';
 }
 
 export interface ListUploadResult extends SubmittedRequest {
@@ -119,7 +120,7 @@ function check(
   rows.forEach((row, index) => {
     checkObject(row, (problem) => {
       if (problem.code === 'UNKNOWN_FIELD') {
-        warnings.push({ line: index + 1, objectId: row.objectId, ...problem });
+        warnings.push({ line: index + 1, objectId: row.objectId, ...problem, severity: 'WARNING' });
       } else {
         problems.push({ argument: argumentOf(upload, index, problem.field), message: problem.message });
       }

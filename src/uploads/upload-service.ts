@@ -1,11 +1,25 @@
-import type { ApiDialect, DealStage, GongClient } from '../gong/types.js';
+import type { ApiDialect, DealStage } from '../gong/types.js';
 import { mapUsers, type UserMapping, uploadDealStages } from './deprecated.js';
+import type { UploadEngine } from './engine/types.js';
+import {
+  checkFile,
+  type FileCheck,
+  type FileReport,
+  type FileUpload,
+  type FileUploadResult,
+  uploadFile,
+} from './file-upload.js';
 import { type ListUpload, type ListUploadResult, uploadList } from './list-upload.js';
 import { pushSchema, type SchemaPush } from './push-schema.js';
+import type { PartSender } from './send-parts.js';
+import { createSubmissionLedger } from './submission-ledger.js';
 import { type SubmittedRequest, submitOnce } from './submit-once.js';
 
 /** Everything that changes what Gong has. */
 export interface UploadService {
+  uploadFile(upload: FileUpload): Promise<FileUploadResult>;
+  /** The checks of `uploadFile` alone. */
+  checkFile(check: FileCheck): Promise<FileReport>;
   uploadList(upload: ListUpload): Promise<ListUploadResult>;
   mapUsers(mapping: UserMapping): Promise<SubmittedRequest>;
   uploadDealStages(integrationId: string, stages: readonly DealStage[]): Promise<SubmittedRequest | null>;
@@ -14,16 +28,19 @@ export interface UploadService {
   deleteIntegration(integrationId: string, clientRequestId?: string): Promise<SubmittedRequest>;
 }
 
-export interface UploadServiceDependencies {
-  readonly gong: GongClient;
+export interface UploadServiceDependencies extends PartSender {
+  readonly engine: UploadEngine;
   readonly dialect: ApiDialect;
   readonly requirePhone: boolean;
 }
 
 export function createUploadService(deps: UploadServiceDependencies): UploadService {
   const { gong } = deps;
+  const files = { ...deps, ledger: createSubmissionLedger() };
   const deprecated = { ...deps, now: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z') };
   return {
+    uploadFile: (upload) => uploadFile(upload, files),
+    checkFile: (check) => checkFile(check, files),
     uploadList: (upload) => uploadList(upload, deps),
     mapUsers: (mapping) => mapUsers(mapping, deprecated),
     uploadDealStages: (integrationId, stages) => uploadDealStages(integrationId, stages, deprecated),

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TypedDocumentString } from '../../schema/generated/graphql.js';
 import type { EmulatorCall } from '../../src/emulator/emulator.js';
 import { startEmulator } from '../../src/emulator/emulator.js';
@@ -6,6 +9,7 @@ import { createGongClient } from '../../src/gong/client.js';
 import type { GongClientSettings } from '../../src/gong/types.js';
 import { createLogger } from '../../src/log.js';
 import { type GatewayOptions, startGateway } from '../../src/server/gateway.js';
+import type { UploadEngineSettings } from '../../src/uploads/engine/types.js';
 
 export interface GraphqlError {
   readonly message: string;
@@ -23,6 +27,8 @@ export interface Harness extends AsyncDisposable {
   /** Of the gateway, without a path. */
   readonly url: string;
   readonly emulatorUrl: string;
+  /** Where uploads wait on their way; empty when none does. */
+  readonly spoolDir: string;
   /** Every call that reached the emulator, in order of its answer. */
   readonly calls: readonly EmulatorCall[];
   /** The calls of one operation, e.g. `getObjects`. */
@@ -42,11 +48,13 @@ export interface Harness extends AsyncDisposable {
 export interface HarnessOptions {
   readonly emulator?: Partial<EmulatorSettings>;
   readonly gong?: Partial<GongClientSettings>;
-  readonly gateway?: Partial<GatewayOptions>;
+  readonly gateway?: Partial<Omit<GatewayOptions, 'uploads'>>;
+  readonly uploads?: Partial<UploadEngineSettings>;
 }
 
 /** A whole gateway and its emulator on free ports, talking over real sockets, without Gong's limits unless asked. */
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
+  const spoolDir = await mkdtemp(join(tmpdir(), 'gateway-test-'));
   const calls: EmulatorCall[] = [];
   const emulatorSettings = {
     ...DEFAULT_EMULATOR_SETTINGS,
@@ -78,6 +86,16 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     requirePhone: false,
     production: false,
     corsOrigins: [],
+    uploads: {
+      spoolDir,
+      maxBytes: 300_000_000,
+      maxInflatedBytes: 300_000_000,
+      maxLineBytes: 1_048_576,
+      maxPartBytes: 200_000_000,
+      maxListedProblems: 1000,
+      maxConcurrent: 2,
+      ...options.uploads,
+    },
     ...options.gateway,
   });
 
@@ -94,6 +112,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   return {
     url: gateway.url,
     emulatorUrl: emulator.url,
+    spoolDir,
     calls,
     callsOf: (operation) => calls.filter((call) => call.operation === operation),
     query,
@@ -109,6 +128,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       await gateway.close();
       await gong.close();
       await emulator.close();
+      await rm(spoolDir, { recursive: true });
     },
   };
 }

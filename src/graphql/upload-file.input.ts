@@ -1,0 +1,64 @@
+import GraphQLUpload from 'graphql-upload/GraphQLUpload.mjs';
+import type { FileUpload as UploadedFile } from 'graphql-upload/processRequest.mjs';
+import { Field, ID, InputType } from 'type-graphql';
+import { z } from 'zod';
+import { isClientRequestId } from '../crm/identifiers.js';
+import type { UploadObjectType } from '../crm/object-types.js';
+import type { ValidationMode } from '../uploads/engine/types.js';
+import { checks } from './checked-arg.js';
+import { UploadObjectTypeEnum, ValidationModeEnum } from './enums.js';
+import { INTEGRATION_ID_DESCRIPTION } from './integration-id.arg.js';
+
+const FILE =
+  'A file of JSON objects, one a line (LDJSON, JSON Lines), plain or gzip, sent as the GraphQL multipart request ' +
+  'specification says. Any size up to the gateway’s limit: what is over Gong’s 200 MB is split.';
+
+/** A file may become several requests, whose IDs end in -1, -2, …: room is left for that. */
+export const MAX_FILE_REQUEST_ID_CHARS = 120;
+
+export const fileRequestId = z
+  .string()
+  .refine(
+    (text) => isClientRequestId(text) && text.length <= MAX_FILE_REQUEST_ID_CHARS,
+    `1 to ${MAX_FILE_REQUEST_ID_CHARS} letters, digits, "-" and "_"`,
+  );
+
+@InputType({ description: 'A file to check.' })
+export class ValidateFileInput {
+  static readonly check: z.ZodObject = z.object({
+    file: checks.any,
+    objectType: checks.any,
+    integrationId: checks.integrationId.nullish(),
+  });
+
+  @Field(() => GraphQLUpload, { description: FILE })
+  file!: Promise<UploadedFile>;
+
+  @Field(() => UploadObjectTypeEnum, { description: 'The type of all objects in the file.' })
+  objectType!: UploadObjectType;
+
+  @Field(() => ID, { nullable: true, description: INTEGRATION_ID_DESCRIPTION })
+  integrationId?: string | null;
+}
+
+@InputType({ description: 'A file to check and to send.' })
+export class UploadFileInput extends ValidateFileInput {
+  static override readonly check = ValidateFileInput.check.extend({
+    clientRequestId: fileRequestId.nullish(),
+    validation: checks.any,
+  });
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'An ID for this upload, unique in the integration. Left out, it is made from the content, so that the same file ' +
+      'sent twice is recognised and loaded once.',
+  })
+  clientRequestId?: string | null;
+
+  @Field(() => ValidationModeEnum, {
+    defaultValue: 'ENFORCE',
+    description: 'What happens to a file with errors.',
+  })
+  validation!: ValidationMode;
+}

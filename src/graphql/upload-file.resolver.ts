@@ -1,0 +1,80 @@
+import type { FileUpload as UploadedFile } from 'graphql-upload/processRequest.mjs';
+import { Ctx, Mutation, Resolver } from 'type-graphql';
+import type { FileReport, FileUploadResult } from '../uploads/file-upload.js';
+import { CheckedArg } from './checked-arg.js';
+import { type Context, integrationIdOf } from './context.js';
+import { type UploadAccepted, type UploadRejected, UploadReport, UploadResult } from './upload.type.js';
+import { UploadFileInput, ValidateFileInput } from './upload-file.input.js';
+
+@Resolver()
+export class UploadFileResolver {
+  @Mutation(() => UploadResult, {
+    description:
+      'Uploads a file of objects of one type. Every line is checked as it arrives; a good file is sorted, split where ' +
+      'Gong demands it and sent, once however often you try.',
+  })
+  async uploadFile(
+    @Ctx() context: Context,
+    @CheckedArg('input', () => UploadFileInput, {
+      description: 'The file, and what it holds.',
+      check: UploadFileInput.check,
+    })
+    input: UploadFileInput,
+  ): Promise<UploadAccepted | UploadRejected> {
+    return uploadResult(
+      await context.uploads.uploadFile({
+        ...(await fileOf(context, input)),
+        clientRequestId: input.clientRequestId ?? undefined,
+        validation: input.validation,
+      }),
+    );
+  }
+
+  @Mutation(() => UploadReport, {
+    description: 'Checks a file as `uploadFile` does, and sends nothing.',
+  })
+  async validateFile(
+    @Ctx() context: Context,
+    @CheckedArg('input', () => ValidateFileInput, {
+      description: 'The file, and what it holds.',
+      check: ValidateFileInput.check,
+    })
+    input: ValidateFileInput,
+  ): Promise<UploadReport> {
+    return uploadReport(await context.uploads.checkFile(await fileOf(context, input)));
+  }
+}
+
+async function fileOf(context: Context, { file, objectType, integrationId }: ValidateFileInput) {
+  const { createReadStream }: UploadedFile = await file;
+  return {
+    source: createReadStream(),
+    objectType,
+    integrationId: () => integrationIdOf(context, integrationId),
+  };
+}
+
+/** The outcome of a file as its GraphQL type; the plain HTTP door gives the same as JSON. */
+export function uploadResult(result: FileUploadResult): UploadAccepted | UploadRejected {
+  const { objectType } = result;
+  const report = uploadReport(result.report);
+  if (result.kind === 'REJECTED') {
+    return { objectType, errorCount: report.errorCount, errors: [...result.report.errors], report };
+  }
+  const { clientRequestId, integrationId, requests, alreadySubmitted } = result;
+  return {
+    clientRequestId,
+    integrationId,
+    objectType,
+    objectCount: report.validObjects,
+    alreadySubmitted,
+    requests: [...requests],
+    warnings: [...result.report.warnings],
+    report,
+  };
+}
+
+export function uploadReport({ errors: _, warnings: __, ...report }: FileReport): UploadReport {
+  const countsByCode = Object.entries(report.countsByCode).map(([code, count]) => ({ code, count }));
+  return { ...report, countsByCode, problems: [...report.problems] };
+}

@@ -1,0 +1,101 @@
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { isIntegrationId } from '../crm/identifiers.js';
+import { UPLOAD_OBJECT_TYPES } from '../crm/object-types.js';
+import { badUserInput } from '../errors.js';
+import { fileRequestId } from '../graphql/upload-file.input.js';
+import { uploadReport, uploadResult } from '../graphql/upload-file.resolver.js';
+import type { ActiveIntegration } from '../loaders/active-integration.js';
+import { VALIDATION_MODES } from '../uploads/engine/types.js';
+import type { UploadService } from '../uploads/upload-service.js';
+import { refuseDeclaredLength } from './multipart.js';
+
+/**
+ * The plain HTTP door of file uploads, for services and curl: `POST /upload/{objectType}` and
+ * `POST /validate/{objectType}` with the LDJSON as the body, plain or gzip. The same options as `uploadFile` as
+ * query parameters, the same result as JSON.
+ */
+
+export interface UploadDoorOptions {
+  readonly uploads: UploadService;
+  readonly activeIntegration: ActiveIntegration;
+  readonly maxFileBytes: number;
+}
+
+/** None of them can be sent by a form of another site. */
+const CONTENT_TYPES = [
+  'application/x-ndjson',
+  'application/ndjson',
+  'application/jsonl',
+  'application/x-ldjson',
+  'application/gzip',
+  'application/octet-stream',
+];
+
+const target = z.object({
+  objectType: z.enum(UPLOAD_OBJECT_TYPES, `one of ${UPLOAD_OBJECT_TYPES.join(', ')}`),
+});
+
+const checkOptions = z.strictObject({
+  integrationId: z.string().refine(isIntegrationId, 'the digits of a 64-bit integer').optional(),
+});
+
+const uploadOptions = checkOptions.extend({
+  clientRequestId: fileRequestId.optional(),
+  validation: z.enum(VALIDATION_MODES, `one of ${VALIDATION_MODES.join(', ')}`).default('ENFORCE'),
+});
+
+export function registerUploadDoor(app: FastifyInstance, options: UploadDoorOptions): void {
+  const { uploads, activeIntegration, maxFileBytes } = options;
+  app.addContentTypeParser(CONTENT_TYPES, (_request, payload, done) => done(null, payload));
+
+  function fileOf(request: FastifyRequest, integrationId: string | undefined) {
+    refuseDeclaredLength(request, maxFileBytes);
+    refuseOtherEncodings(request);
+    const { objectType } = parsed('path', target, request.params);
+    return {
+      source: bodyOf(request),
+      objectType,
+      integrationId: () =>
+        integrationId === undefined ? activeIntegration.id() : Promise.resolve(integrationId),
+    };
+  }
+
+  app.post('/upload/:objectType', async (request, reply: FastifyReply) => {
+    const { integrationId, ...rest } = parsed('query', uploadOptions, request.query);
+    const result = await uploads.uploadFile({ ...fileOf(request, integrationId), ...rest });
+    return reply.code(result.kind === 'ACCEPTED' ? 202 : 422).send(uploadResult(result));
+  });
+
+  app.post('/validate/:objectType', async (request, reply: FastifyReply) => {
+    const { integrationId } = parsed('query', checkOptions, request.query);
+    const report = await uploads.checkFile(fileOf(request, integrationId));
+    return reply.code(report.errorCount === 0 ? 200 : 422).send(uploadReport(report));
+  });
+}
+
+function bodyOf(request: FastifyRequest): Readable {
+  // Without a body Fastify calls no parser; the raw request is then an empty stream.
+  return (request.body as Readable | undefined) ?? request.raw;
+}
+
+/** Gzip is told by its first bytes, whatever the header says; of the others none is understood. */
+function refuseOtherEncodings(request: FastifyRequest): void {
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (/^(gzip|x-gzip|identity)$/i.test(encoding)) return;
+  throw badUserInput([
+    { argument: 'content-encoding', message: `needed gzip or none, got ${encoding.slice(0, 50)}` },
+  ]);
+}
+
+function parsed<T extends z.ZodType>(place: string, schema: T, value: unknown): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw badUserInput(
+    result.error.issues.map((issue) => ({
+      argument: [place, ...issue.path].join('.'),
+      message: issue.code === 'unrecognized_keys' ? issue.message : `needed ${issue.message}`,
+    })),
+  );
+}
