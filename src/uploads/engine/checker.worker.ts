@@ -39,6 +39,7 @@ side.onMessage((message) => {
       side.post({
         kind: 'consumed',
         slot: message.slot,
+        bytes: message.bytes,
         linesChecked: job?.check.linesChecked ?? 0,
         errors: job?.check.errors ?? 0,
       });

@@ -34,7 +34,7 @@ export interface LaneJob {
   readonly keep: (ArrangeSpec & { readonly hashPrefix: string }) | null;
   readonly chunks: AsyncGenerator<Uint8Array>;
   readonly signal: AbortSignal;
-  readonly onChecked: (linesChecked: number, errors: number) => void;
+  readonly onChecked: (bytes: number, linesChecked: number, errors: number) => void;
 }
 
 export interface LaneResult {
@@ -69,7 +69,7 @@ export function createLane(): Lane {
   const fail = (error: unknown) => run?.failure.abort(error);
   const onMessage = (message: Exclude<FromChecker | FromSpooler, Failed>) => {
     if (message.kind === 'consumed' && run !== undefined) consumed(run, message.slot);
-    if ('linesChecked' in message) run?.job.onChecked(message.linesChecked, message.errors);
+    if ('linesChecked' in message) run?.job.onChecked(message.bytes, message.linesChecked, message.errors);
   };
   const onLost = (error: SpoolError) => {
     isLost = true;
@@ -99,9 +99,11 @@ export function createLane(): Lane {
   async function feed(current: Run, chunk: Uint8Array): Promise<void> {
     let taken = 0;
     while (taken < chunk.length) {
+      // One may have become free while the source was awaited, with nobody waiting for it.
+      if (current.slot === -1) current.slot = current.readers.indexOf(0);
       if (current.slot === -1) {
         await interruptible(current.failure.signal, freed(current));
-        current.slot = current.readers.indexOf(0);
+        continue;
       }
       const room = Math.min(BLOCK_BYTES - current.filled, chunk.length - taken);
       bytes.set(chunk.subarray(taken, taken + room), current.slot * BLOCK_BYTES + current.filled);

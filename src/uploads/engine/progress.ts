@@ -4,7 +4,8 @@ const PROGRESS_BYTES = 262_144;
 
 export interface ProgressMeter {
   received(bytes: number): void;
-  checked(lines: number, errors: number): void;
+  /** `bytes` more have been checked, which makes so many lines and errors in all. */
+  checked(bytes: number, lines: number, errors: number): void;
   end(lines: number, errors: number): void;
 }
 
@@ -14,10 +15,10 @@ export function createProgressMeter(
   onError: (error: unknown) => void,
 ): ProgressMeter {
   let bytesReceived = 0;
-  let bytesTold = 0;
+  let bytesUntold = 0;
 
   function tell(linesChecked: number, errors: number): void {
-    bytesTold = bytesReceived;
+    bytesUntold = 0;
     try {
       onProgress?.({ bytesReceived, linesChecked, errors });
     } catch (error) {
@@ -29,8 +30,9 @@ export function createProgressMeter(
     received(bytes) {
       bytesReceived += bytes;
     },
-    checked(lines, errors) {
-      if (bytesReceived - bytesTold >= PROGRESS_BYTES) tell(lines, errors);
+    checked(bytes, lines, errors) {
+      bytesUntold += bytes;
+      if (bytesUntold >= PROGRESS_BYTES) tell(lines, errors);
     },
     end: tell,
   };

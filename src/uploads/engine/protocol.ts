@@ -77,7 +77,7 @@ export interface Failed {
 }
 
 export type FromChecker =
-  | (Consumed & { readonly linesChecked: number; readonly errors: number })
+  | (Consumed & { readonly bytes: number; readonly linesChecked: number; readonly errors: number })
   | { readonly kind: 'checked'; readonly report: UploadReport }
   | { readonly kind: 'arranged'; readonly parts: readonly ArrangedPart[] }
   | { readonly kind: 'stopped' }

@@ -206,3 +206,30 @@ test('progress is told on the way and at the end', async () => {
   expect(told.length).toBeGreaterThan(3);
   expect(told.at(-1)).toEqual({ bytesReceived: content.length, linesChecked: 30_000, errors: 0 });
 });
+
+test('a source that pauses just when every block was under way goes on afterwards', async () => {
+  const line = account('x', { tier__c: '' });
+  const padded = (index: number) => {
+    const tier = String(index).padEnd(1023 - line.length, '.');
+    return `${account('x', { tier__c: tier })}\n`;
+  };
+  // 2 MiB: all blocks, sent before any of them can come back.
+  const full = Array.from({ length: 2048 }, (_, index) => padded(index)).join('');
+  expect(full.length).toBe(2 * 1024 * 1024);
+  let allChecked = () => {};
+  const checked = new Promise<void>((resolve) => {
+    allChecked = resolve;
+  });
+  async function* source() {
+    yield Buffer.from(full);
+    await checked;
+    yield Buffer.from(padded(2048));
+  }
+  const report = await shared.engine.check(source(), {
+    ...JOB,
+    onProgress({ linesChecked }) {
+      if (linesChecked === 2048) allChecked();
+    },
+  });
+  expect(report.lines).toBe(2049);
+});
