@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Harness, startHarness } from '../support/harness.js';
+
+const SANDBOX = 'https://studio.apollographql.com';
+const STRANGER = 'https://evil.example';
+
+let gateway: Harness;
+beforeAll(async () => {
+  gateway = await startHarness();
+});
+afterAll(() => gateway[Symbol.asyncDispose]());
+
+const askPage = (path: string) =>
+  fetch(`${gateway.url}${path}`, { headers: { accept: 'text/html' }, redirect: 'manual' });
+
+/** What a browser asks before a page of that origin may send a query. */
+const preflight = (url: string, origin: string) =>
+  fetch(`${url}/graphql`, {
+    method: 'OPTIONS',
+    headers: {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'content-type',
+    },
+  });
+
+const query = (url: string, origin: string) =>
+  fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { origin, 'content-type': 'application/json' },
+    body: JSON.stringify({ query: '{ __typename }' }),
+  });
+
+describe('the pages for people', () => {
+  test('the bare address leads to /graphql, where a browser gets Apollo Sandbox', async () => {
+    const front = await askPage('/');
+    expect(front.status).toBe(302);
+    expect(front.headers.get('location')).toBe('/graphql');
+
+    const page = await askPage('/graphql');
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(await page.text()).toContain('embeddable-sandbox');
+  });
+
+  test('GraphiQL is one page that names no address outside of the gateway as a script or a style', async () => {
+    const page = await askPage('/graphiql');
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    const html = await page.text();
+    expect(html).toContain('GraphiQL');
+    expect(html.match(/<(?:script|link)\b[^>]*\b(?:src|href)=["']?https?:[^>]*>/g)).toBeNull();
+  });
+
+  test('in production there are none', async () => {
+    await using production = await startHarness({ gateway: { production: true } });
+    for (const path of ['/', '/graphiql']) {
+      expect((await fetch(`${production.url}${path}`, { redirect: 'manual' })).status, path).toBe(404);
+    }
+    const response = await fetch(`${production.url}/graphql`, { headers: { accept: 'text/html' } });
+    expect(response.headers.get('content-type')).not.toMatch(/^text\/html/);
+  });
+});
+
+describe('pages of other origins', () => {
+  test("Apollo's Sandbox may call", async () => {
+    const allowed = await preflight(gateway.url, SANDBOX);
+    expect(allowed.headers.get('access-control-allow-origin')).toBe(SANDBOX);
+    expect(allowed.headers.get('access-control-allow-methods')).toContain('POST');
+
+    const answer = await query(gateway.url, SANDBOX);
+    expect(answer.headers.get('access-control-allow-origin')).toBe(SANDBOX);
+    expect(await answer.json()).toEqual({ data: { __typename: 'Query' } });
+  });
+
+  test('no other origin is let in, unless it is configured', async () => {
+    expect((await preflight(gateway.url, STRANGER)).headers.get('access-control-allow-origin')).toBeNull();
+    expect((await query(gateway.url, STRANGER)).headers.get('access-control-allow-origin')).toBeNull();
+
+    await using open = await startHarness({ gateway: { corsOrigins: ['https://app.example'] } });
+    for (const [origin, expected] of [
+      ['https://app.example', 'https://app.example'],
+      ['https://app.example.evil.example', null],
+      ['http://app.example', null],
+    ] as const) {
+      const response = await preflight(open.url, origin);
+      expect(response.headers.get('access-control-allow-origin'), origin).toBe(expected);
+    }
+  });
+
+  test('in production Sandbox is a stranger too', async () => {
+    await using production = await startHarness({ gateway: { production: true } });
+    expect((await preflight(production.url, SANDBOX)).headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
