@@ -11,6 +11,11 @@ import {
 } from './env.js';
 import { API_DIALECTS, type GongClientSettings, type GongCredentials } from './gong/types.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
+import type { RedisSettings } from './redis.js';
+import { WATCH_VARIABLES, watchSettings } from './requests/watch-variables.js';
+import type { WatchSettings } from './requests/watcher.js';
+import type { StreamSettings } from './server/stream-limits.js';
+import { STREAM_VARIABLES, streamSettings } from './server/stream-variables.js';
 import type { UploadEngineSettings } from './uploads/engine/types.js';
 
 /** Everything the gateway can be told, read once at start. Units are in the names. */
@@ -25,12 +30,18 @@ export interface Config {
   readonly gong: GongClientSettings | null;
   /** The same, but for where Gong is and who asks: what a client of the embedded emulator uses. */
   readonly gongDefaults: Omit<GongClientSettings, 'baseUrl' | 'credentials'>;
+  /** What replicas share lives there; `null`: this process is alone. */
+  readonly redis: RedisSettings | null;
   /** Whether `phoneNumber` is mandatory for contacts and leads, as where Gong imports dialer calls. */
   readonly requirePhone: boolean;
   readonly uploads: UploadEngineSettings;
+  readonly watch: WatchSettings;
+  /** How long a replica may be silent before another polls in its place. */
+  readonly watchLeaseMs: number;
+  readonly streams: StreamSettings;
 }
 
-const SECRETS = new Set(['GONG_ACCESS_KEY', 'GONG_ACCESS_KEY_SECRET', 'GONG_BEARER_TOKEN']);
+const SECRETS = new Set(['GONG_ACCESS_KEY', 'GONG_ACCESS_KEY_SECRET', 'GONG_BEARER_TOKEN', 'REDIS_URL']);
 
 /** Printable, without spaces: nothing that could end or extend an HTTP header. */
 const secret = z
@@ -68,8 +79,22 @@ const VARIABLES = z.object({
   GONG_UPLOAD_TIMEOUT_MS: integer({ min: 100, max: 3_600_000, default: 900_000 }),
   GONG_MAX_RESPONSE_BYTES: integer({ min: 1024, max: 1_073_741_824, default: 8_388_608 }),
   GONG_CALLS_PER_SECOND: integer({ min: 0, max: 10_000, default: 3 }),
+  GONG_CALLS_PER_DAY: integer({ min: 0, max: 1_000_000, default: 10_000 }),
+  GONG_POLL_DAY_SHARE: integer({ min: 0, max: 100, default: 50 }),
+  GONG_BREAKER_OPEN_MS: integer({ min: 1, max: 600_000, default: 30_000 }),
+  REDIS_URL: z
+    .string()
+    .refine(isRedisUrl, 'an address such as redis://127.0.0.1:6379, or rediss:// for TLS')
+    .optional(),
+  REDIS_KEY_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9:._-]{1,100}$/, 'letters, digits, ":", ".", "_" and "-"')
+    .default('gong-crm-graphql:'),
+  REPLICAS: integer({ min: 1, max: 1_000, default: 1 }),
   GONG_QUEUE_MAX_MS: integer({ min: 0, max: 600_000, default: 30_000 }),
   GONG_REQUIRE_PHONE: flag(false),
+  ...WATCH_VARIABLES,
+  ...STREAM_VARIABLES,
   UPLOAD_SPOOL_DIR: z.string().default(join(tmpdir(), 'gong-crm-graphql-spool')),
   UPLOAD_MAX_BYTES: integer({ min: 1024, max: 1_000_000_000_000, default: 2_147_483_648 }),
   UPLOAD_MAX_INFLATED_BYTES: integer({ min: 1024, max: 1_000_000_000_000, default: 2_147_483_648 }),
@@ -96,6 +121,10 @@ export function readConfig(environment: Environment): Config {
     maxResponseBytes: variables.GONG_MAX_RESPONSE_BYTES,
     callsPerSecond: variables.GONG_CALLS_PER_SECOND,
     queueMaxMs: variables.GONG_QUEUE_MAX_MS,
+    callsPerDay: variables.GONG_CALLS_PER_DAY,
+    pollDayShare: variables.GONG_POLL_DAY_SHARE,
+    breakerOpenMs: variables.GONG_BREAKER_OPEN_MS,
+    replicas: variables.REPLICAS,
   };
   const credentials = credentialsOf(variables);
   return Object.freeze({
@@ -109,7 +138,14 @@ export function readConfig(environment: Environment): Config {
         ? null
         : { baseUrl: variables.GONG_BASE_URL, credentials, ...gongDefaults },
     gongDefaults,
+    redis:
+      variables.REDIS_URL === undefined
+        ? null
+        : { url: variables.REDIS_URL, keyPrefix: variables.REDIS_KEY_PREFIX },
     requirePhone: variables.GONG_REQUIRE_PHONE,
+    watch: watchSettings(variables, gongDefaults),
+    watchLeaseMs: variables.WATCH_LEASE_MS,
+    streams: streamSettings(variables),
     uploads: {
       spoolDir: variables.UPLOAD_SPOOL_DIR,
       maxBytes: variables.UPLOAD_MAX_BYTES,
@@ -176,6 +212,10 @@ function credentialProblems(variables: Variables): EnvironmentProblem[] {
 
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
+}
+
+function isRedisUrl(text: string): boolean {
+  return URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol) && new URL(text).hostname !== '';
 }
 
 /** Credentials travel to this address: encrypted, or not off this machine; and nothing in it may redirect a path. */

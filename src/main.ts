@@ -5,6 +5,9 @@ import { type Environment, EnvironmentError } from './env.js';
 import { createGongClient } from './gong/client.js';
 import type { GongClientSettings } from './gong/types.js';
 import { createLogger } from './log.js';
+import { createRedis } from './redis.js';
+import { createRedisBackend } from './requests/redis-backend.js';
+import { createMemoryBackend } from './requests/watch-backend.js';
 import { startGateway } from './server/gateway.js';
 
 /** Reads the environment, wires the parts, listens, and stops on a signal. */
@@ -18,15 +21,23 @@ async function main(environment: Environment): Promise<void> {
   const logger = createLogger({
     level: config.logLevel,
     pretty: process.stdout.isTTY === true,
-    secrets: secretsOf(gongSettings),
+    secrets: [...secretsOf(gongSettings), ...passwordOf(config.redis?.url)],
   });
-  const gong = createGongClient(gongSettings, { logger });
-  const gateway = await startGateway(gong, logger, { ...config, dialect: gongSettings.dialect });
+  const redis = config.redis === null ? undefined : createRedis(config.redis, logger);
+  const gong = createGongClient(gongSettings, { logger, redis });
+  const watchBackend =
+    redis === undefined ? createMemoryBackend() : createRedisBackend({ redis, leaseMs: config.watchLeaseMs });
+  const gateway = await startGateway(gong, logger, {
+    ...config,
+    dialect: gongSettings.dialect,
+    watchBackend,
+  });
   process.stdout.write(`${welcome(gateway.url, config, emulator)}\n`);
 
   const stop = stopOnce(async () => {
     await gateway.close();
     await gong.close();
+    redis?.disconnect();
     await emulator?.close();
   });
   process.on('SIGTERM', stop);
@@ -81,6 +92,11 @@ function secretsOf({ credentials }: GongClientSettings): string[] {
   const { accessKey, accessKeySecret } = credentials;
   const encoded = Buffer.from(`${accessKey}:${accessKeySecret}`).toString('base64');
   return accessKeySecret === 'emulator' ? [encoded] : [accessKeySecret, encoded];
+}
+
+function passwordOf(url: string | undefined): string[] {
+  const password = url === undefined ? '' : new URL(url).password;
+  return password === '' ? [] : [password, decodeURIComponent(password)];
 }
 
 function welcome(url: string, config: Config, emulator: Emulator | null): string {

@@ -1,37 +1,12 @@
 import { GatewayError } from '../errors.js';
-import type { CallPriority } from './types.js';
+import { isRefusal, type Ledger, WINDOW_MS } from './budget-ledger.js';
+import { createLine, type Waiter } from './budget-line.js';
+import type { BudgetState, CallPriority, Permit } from './types.js';
 
-/**
- * The budget of calls that Gong grants a company (reference, section 1). Every call takes a permit, repeats too.
- *
- * Gong counts calls as they arrive, and any second counts: two calls sent a second apart may arrive closer
- * together, when the first one waited for a socket or a slow network. When a call arrived is known only to lie
- * between its sending and its answer. So each of the N slots stays taken until a second after the call's answer,
- * or after `LATEST_ARRIVAL_MS` from its sending, if that comes first: a slow answer says little about the
- * arrival, and waiting for it would waste the budget.
- */
-const LATEST_ARRIVAL_MS = 250;
-/** A second, and a little for clocks that differ. */
-const WINDOW_MS = 1_010;
-/** Longer timers overflow in Node and fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-export interface AcquireOptions {
-  readonly priority: CallPriority;
-  readonly signal?: AbortSignal | undefined;
-  readonly maxWaitMs: number;
-}
-
-export interface Permit {
-  /** The request is on its way. */
-  sent(): void;
-  /** The call ended, however. To be called once; a call that was never sent gives its slot back. */
-  settled(): void;
-}
-
+/** The budget of calls that Gong grants a company (reference, section 1). Every call takes a permit, repeats too. */
 export interface CallBudget {
   /**
-   * Waits for the next call's turn, first come, first served.
+   * Waits for the next call's turn: see `Line` for whose that is.
    *
    * @throws GatewayError RATE_LIMITED, at once where it can be foreseen, if the turn would not come in time;
    *   UPSTREAM_UNAVAILABLE once the budget is closed
@@ -40,83 +15,123 @@ export interface CallBudget {
   acquire(options: AcquireOptions): Promise<Permit>;
   /** After a 429: no call starts during the next `ms`. */
   hold(ms: number): void;
+  state(): BudgetState;
   /** Calls that wait are rejected. */
   close(): void;
 }
 
-interface Waiter {
-  grant(permit: Permit): void;
-  reject(error: unknown): void;
+export interface AcquireOptions {
+  readonly priority: CallPriority;
+  readonly signal?: AbortSignal | undefined;
+  readonly maxWaitMs: number;
 }
 
-/** @param callsPerSecond 0 for no limit */
-export function createCallBudget(callsPerSecond: number): CallBudget {
-  /** When each slot is free again; Infinity while its call has not been sent. */
-  const slots = new Array<number>(callsPerSecond).fill(0);
-  const queue: Waiter[] = [];
-  let heldUntil = 0;
+/** Longer timers overflow in Node and fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const EVERYBODY: ReadonlySet<CallPriority> = new Set(['interactive', 'upload', 'poll']);
+const POLLS: ReadonlySet<CallPriority> = new Set(['poll']);
+
+/** Owns the ledger. */
+export function createCallBudget(ledger: Ledger): CallBudget {
+  const line = createLine<Permit>();
   let closed = false;
+  let granting = false;
+  /** The ledger is being asked for the first of the line: its slot may be counted as taken already. */
+  let taking = false;
+  let changedMeanwhile = false;
   let timer: NodeJS.Timeout | undefined;
+  ledger.onChange(pump);
 
   /** Grants what can be granted, and comes back when there is more. */
   function pump(): void {
+    changedMeanwhile = true;
+    if (granting || closed || line.length === 0) return;
+    granting = true;
+    void grantAll().finally(() => {
+      granting = false;
+    });
+  }
+
+  async function grantAll(): Promise<void> {
+    let waitMs = Number.POSITIVE_INFINITY;
+    while (changedMeanwhile && !closed) {
+      changedMeanwhile = false;
+      waitMs = await grantUntilRefused();
+    }
     clearTimeout(timer);
-    while (queue.length > 0) {
-      const wait = Math.max(heldUntil, callsPerSecond > 0 ? Math.min(...slots) : 0) - performance.now();
-      if (wait > 0) {
-        // Without a free slot in sight, the next call of `sent` or `settled` pumps.
-        if (Number.isFinite(wait)) timer = setTimeout(pump, Math.min(Math.ceil(wait), LONGEST_TIMER_MS));
-        return;
+    if (closed || line.length === 0 || !Number.isFinite(waitMs)) return;
+    timer = setTimeout(pump, Math.min(Math.ceil(waitMs), LONGEST_TIMER_MS));
+  }
+
+  /** Gives how long to wait before another try. */
+  async function grantUntilRefused(): Promise<number> {
+    const refused = new Set<CallPriority>();
+    let waitMs = Number.POSITIVE_INFINITY;
+    for (;;) {
+      const priority = line.next(refused);
+      if (priority === undefined) return waitMs;
+      taking = true;
+      const verdict = await ledger.take(priority);
+      taking = false;
+      if (isRefusal(verdict)) {
+        waitMs = Math.min(waitMs, verdict.waitMs);
+        const whom = verdict.limit === 'poll-day' ? POLLS : EVERYBODY;
+        rejectThoseTooLate(whom, verdict.waitMs);
+        if (whom === EVERYBODY) return waitMs;
+        for (const each of whom) refused.add(each);
+        continue;
       }
-      queue.shift()?.grant(takeSlot());
+      const waiter = line.shift(priority);
+      // Whoever it was for may have left in the meantime.
+      if (waiter === undefined) verdict.settled();
+      else waiter.grant(verdict);
     }
   }
 
-  function takeSlot(): Permit {
-    const slot = slots.indexOf(Math.min(...slots));
-    const busyUntil = (at: number) => {
-      if (slot !== -1) slots[slot] = at;
-    };
-    busyUntil(Number.POSITIVE_INFINITY);
-    let sentAt: number | undefined;
-    return {
-      sent() {
-        sentAt = performance.now();
-        busyUntil(sentAt + LATEST_ARRIVAL_MS + WINDOW_MS);
-        pump();
-      },
-      settled() {
-        const now = performance.now();
-        busyUntil(sentAt === undefined ? now : Math.min(now, sentAt + LATEST_ARRIVAL_MS) + WINDOW_MS);
-        pump();
-      },
-    };
+  function rejectThoseTooLate(whom: ReadonlySet<CallPriority>, waitMs: number): void {
+    if (!Number.isFinite(waitMs)) return;
+    const startsAt = performance.now() + waitMs;
+    for (const waiter of line.waiters()) {
+      if (!whom.has(waiter.priority) || waiter.deadline >= startsAt) continue;
+      line.remove(waiter);
+      waiter.reject(rateLimited(state(), waitMs));
+    }
   }
 
-  /** When a call that joins the queue now would start, as far as can be foreseen. */
-  function expectedStart(now: number): number {
-    if (callsPerSecond === 0) return Math.max(now, heldUntil);
-    const free = slots
-      .map((at) => Math.max(now, heldUntil, Number.isFinite(at) ? at : now + WINDOW_MS))
-      .sort((left, right) => left - right);
-    const turn = free[queue.length % callsPerSecond] ?? now;
-    return turn + Math.floor(queue.length / callsPerSecond) * WINDOW_MS;
+  /** How long a call that joins the line now would wait, as far as can be foreseen. */
+  function expectedWaitMs(ahead: number): number {
+    const { heldForMs, perSecond } = ledger.state();
+    if (perSecond.limit === 0) return heldForMs;
+    return (
+      Math.max(heldForMs, ledger.nextSlotMs()) +
+      Math.floor(Math.max(0, ahead - (taking ? 1 : 0)) / perSecond.limit) * WINDOW_MS
+    );
+  }
+
+  function state(): BudgetState {
+    const queued = {
+      interactive: line.count('interactive'),
+      upload: line.count('upload'),
+      poll: line.count('poll'),
+    };
+    return { ...ledger.state(), queued };
   }
 
   return {
-    acquire({ signal, maxWaitMs }) {
+    acquire({ priority, signal, maxWaitMs }) {
       return new Promise<Permit>((resolve, reject) => {
         signal?.throwIfAborted();
         if (closed) throw closing();
-        const now = performance.now();
-        const tooLate = expectedStart(now) - now - maxWaitMs;
-        if (tooLate > 0) throw rateLimited(callsPerSecond, tooLate);
+        const expected = expectedWaitMs(line.ahead(priority));
+        if (expected > maxWaitMs) throw rateLimited(state(), expected);
 
         const finish = () => {
           clearTimeout(patience);
           signal?.removeEventListener('abort', giveUp);
         };
-        const waiter: Waiter = {
+        const waiter: Waiter<Permit> = {
+          priority,
+          deadline: performance.now() + maxWaitMs,
           grant(permit) {
             finish();
             resolve(permit);
@@ -127,38 +142,44 @@ export function createCallBudget(callsPerSecond: number): CallBudget {
           },
         };
         const leave = (error: unknown) => {
-          queue.splice(queue.indexOf(waiter), 1);
+          line.remove(waiter);
           waiter.reject(error);
-          pump();
         };
         const giveUp = () => leave(signal?.reason);
         const patience = setTimeout(
-          () => leave(rateLimited(callsPerSecond, expectedStart(performance.now()) - performance.now())),
+          () => leave(rateLimited(state(), expectedWaitMs(line.ahead(priority)))),
           Math.min(maxWaitMs, LONGEST_TIMER_MS),
         );
         signal?.addEventListener('abort', giveUp, { once: true });
-        queue.push(waiter);
+        line.push(waiter);
         pump();
       });
     },
-    hold(ms) {
-      heldUntil = Math.max(heldUntil, performance.now() + ms);
-      pump();
-    },
+    hold: (ms) => ledger.hold(ms),
+    state,
     close() {
       closed = true;
       clearTimeout(timer);
-      for (const waiter of queue.splice(0)) waiter.reject(closing());
+      for (const waiter of line.waiters()) {
+        line.remove(waiter);
+        waiter.reject(closing());
+      }
+      ledger.close();
     },
   };
 }
 
-function rateLimited(callsPerSecond: number, waitMs: number): GatewayError {
+function rateLimited(budget: BudgetState, waitMs: number): GatewayError {
   const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1_000));
+  const { perSecond, perDay } = budget;
+  const limits = [
+    ...(perSecond.limit > 0 ? [`${perSecond.limit} a second`] : []),
+    ...(perDay.limit > 0 ? [`${perDay.limit} a day, of which ${perDay.left} are left`] : []),
+  ];
   return new GatewayError(
     'RATE_LIMITED',
-    `Too many calls to Gong are waiting for their turn (${callsPerSecond || 'no limit of'} a second): try again in ${retryAfterSeconds} s`,
-    { retryAfterSeconds },
+    `The budget of calls to Gong has no room in time (${limits.join('; ') || 'Gong asked for a pause'}): try again in ${retryAfterSeconds} s`,
+    { retryAfterSeconds, details: { budget } },
   );
 }
 

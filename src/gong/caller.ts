@@ -1,172 +1,165 @@
-import { GatewayError, type UpstreamAnswer } from '../errors.js';
-import { type CallBudget, createCallBudget, type Permit } from './budget.js';
-import { type Operation, routeOf } from './dialects.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GatewayError } from '../errors.js';
+import { type AttemptPlan, createAttempts, type Outcome } from './attempt.js';
+import { createBreaker } from './breaker.js';
+import { type CallBudget, createCallBudget } from './budget.js';
+import type { Ledger } from './budget-ledger.js';
+import { routeOf } from './dialects.js';
+import { givenUp, textCleaner } from './errors.js';
 import {
-  authorization,
-  givenUp,
-  invalidAnswer,
-  refusal,
-  retryAfterSeconds,
-  textCleaner,
-  unanswered,
-  upstreamAnswer,
-} from './errors.js';
-import { parseLossless } from './lossless-json.js';
-import type { MultipartFile } from './multipart.js';
-import { createTransport, type TransportAnswer, TransportFailure } from './transport.js';
-import type { CallOptions, GongCall, GongClientDeps, GongClientSettings } from './types.js';
-import { WireProblem } from './wire.js';
+  backoffMs,
+  createRepeatAllowance,
+  MAX_REPEATS,
+  MAX_REPEATS_AFTER_429,
+  RETRY_TABLE,
+} from './retry-table.js';
+import { createTransport } from './transport.js';
+import type { CallOptions, GongCall, GongClientDeps, GongClientSettings, Permit } from './types.js';
 
 /**
- * The life of one call: wait for a permit, send, read, and say once in the log how it went.
- *
- * Repeated are only calls that Gong certainly did not carry out, or that carry out nothing: any call after a
- * 429, while the wait fits into `queueMaxMs`; and a read whose connection broke before the answer, once, because
- * that is how an idle connection looks that Gong closed in the moment of our writing.
+ * The life of one call: wait for a permit, send, read, say once in the log how it went, and where the table of
+ * retries allows it, once more. All attempts and the pauses between them fit into one call's time; waiting for
+ * the budget has a time of its own.
  */
-export interface CallPlan<T> {
-  readonly operation: Operation;
-  readonly query?: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
-  readonly json?: unknown;
-  readonly file?: MultipartFile;
+export interface CallPlan<T> extends AttemptPlan<T> {
   readonly options: CallOptions | undefined;
-  /** @throws WireProblem */
-  read(body: unknown): T;
+  /** For writes: whether one of unknown fate was carried out. */
+  readonly fate?: {
+    /** What it came to; `undefined`: Gong does not know it. */
+    find(): Promise<{ readonly value: T } | undefined>;
+    /** What it came to where a repeat is answered 409: the first one had arrived. */
+    readonly onConflict?: { readonly value: T };
+  };
 }
 
 export interface Caller {
+  readonly budget: CallBudget;
   call<T>(plan: CallPlan<T>): Promise<T>;
+  /** A permit for a call to come: `CallOptions.permit`. */
+  reserve(options?: CallOptions): Promise<Permit>;
   close(): Promise<void>;
 }
 
-const HEADERS_TIMEOUT_MS = 15_000;
-const UPLOAD_HEADERS_TIMEOUT_MS = 60_000;
-const MAX_REPEATS_AFTER_429 = 5;
-
-type Outcome<T> =
-  | { readonly kind: 'answered'; readonly value: T; readonly upstream: UpstreamAnswer }
-  | { readonly kind: 'failed'; readonly error: GatewayError; readonly upstream: UpstreamAnswer | undefined }
-  | {
-      readonly kind: 'limited';
-      readonly error: GatewayError;
-      readonly upstream: UpstreamAnswer;
-      readonly retryAfterMs: number;
-    }
-  /** The connection broke before an answer began. */
-  | { readonly kind: 'broken'; readonly error: GatewayError; readonly upstream: undefined };
-
-export function createCaller(settings: GongClientSettings, deps: GongClientDeps): Caller {
+/** Owns the ledger. */
+export function createCaller(settings: GongClientSettings, deps: GongClientDeps, ledger: Ledger): Caller {
   const transport = createTransport(settings);
-  const budget: CallBudget = createCallBudget(settings.callsPerSecond);
-  const clean = textCleaner(settings.credentials);
-  const commonHeaders = {
-    authorization: authorization(settings.credentials),
-    accept: 'application/json',
-    'accept-encoding': 'identity',
-    'user-agent': 'gong-crm-graphql',
-  };
+  const budget = createCallBudget(ledger);
+  const breaker = createBreaker(settings.breakerOpenMs, deps.logger);
+  const allowance = createRepeatAllowance();
+  const attempt = createAttempts(settings, transport, textCleaner(settings.credentials));
 
   async function call<T>(plan: CallPlan<T>): Promise<T> {
-    const route = routeOf(settings.dialect, plan.operation);
     let waitLeftMs = settings.queueMaxMs;
+    let timeLeftMs = plan.file === undefined ? settings.timeoutMs : settings.uploadTimeoutMs;
+    let repeats = 0;
     let repeatsAfter429 = 0;
-    let brokenBefore = false;
-    for (let attempt = 1; ; attempt++) {
-      const asked = performance.now();
-      const permit = await acquire(plan, waitLeftMs);
-      const waitedMs = performance.now() - asked;
-      waitLeftMs = Math.max(0, waitLeftMs - waitedMs);
-
-      const granted = performance.now();
-      const outcome = await attemptOnce(plan, permit);
-      report(plan, outcome, { attempt, waitedMs, durationMs: performance.now() - granted });
+    let before: GatewayError | undefined;
+    allowance.earn();
+    for (let number = 1; ; number++) {
+      const outcome = await once(number).catch((error: unknown) => {
+        // Why there could be no repeat matters less than why one was needed.
+        throw before ?? error;
+      });
       switch (outcome.kind) {
         case 'answered':
           return outcome.value;
         case 'failed':
+          if (
+            before !== undefined &&
+            outcome.error.code === 'CONFLICT' &&
+            plan.fate?.onConflict !== undefined
+          )
+            return plan.fate.onConflict.value;
           throw outcome.error;
         case 'limited':
           budget.hold(outcome.retryAfterMs);
-          if (outcome.retryAfterMs > waitLeftMs) throw outcome.error;
-          if (++repeatsAfter429 > MAX_REPEATS_AFTER_429) throw outcome.error;
+          if (outcome.retryAfterMs > waitLeftMs || ++repeatsAfter429 > MAX_REPEATS_AFTER_429)
+            throw outcome.error;
+          if (!allowance.spend()) throw outcome.error;
           break;
-        case 'broken':
-          if (route.method !== 'GET' || brokenBefore) throw outcome.error;
-          brokenBefore = true;
-          break;
+        case 'unsure': {
+          before = outcome.error;
+          const pauseMs = pauseOf(outcome, repeats);
+          const mayRepeat = outcome.repeatable && repeats < MAX_REPEATS && pauseMs < timeLeftMs;
+          if (!mayRepeat && RETRY_TABLE[plan.operation].how === 'RESEND') throw before;
+          if (!allowance.spend()) throw before;
+          const found = await fateOf(plan, before);
+          if (found !== undefined) return found.value;
+          if (!mayRepeat) throw before;
+          repeats += 1;
+          timeLeftMs -= pauseMs;
+          await pause(plan, pauseMs);
+        }
+      }
+    }
+
+    async function once(number: number): Promise<Outcome<T>> {
+      const asked = performance.now();
+      const permit = await permitted(plan, waitLeftMs, number);
+      const granted = performance.now();
+      const waitedMs = granted - asked;
+      waitLeftMs = Math.max(0, waitLeftMs - waitedMs);
+      try {
+        const outcome = await breaker.run(() =>
+          attempt(plan, { permit, timeoutMs: Math.ceil(timeLeftMs), signal: plan.options?.signal }),
+        );
+        const durationMs = performance.now() - granted;
+        timeLeftMs -= durationMs;
+        report(plan, outcome, { attempt: number, waitedMs, durationMs });
+        return outcome;
+      } finally {
+        permit.settled();
       }
     }
   }
 
-  async function acquire(plan: CallPlan<unknown>, maxWaitMs: number): Promise<Permit> {
-    const { signal, priority = 'interactive' } = plan.options ?? {};
+  async function pause(plan: CallPlan<unknown>, ms: number): Promise<void> {
+    const signal = plan.options?.signal;
     try {
-      return await budget.acquire({ priority, signal, maxWaitMs });
+      await sleep(ms, undefined, signal === undefined ? {} : { signal });
+    } catch {
+      throw givenUp(plan.operation, signal?.reason);
+    }
+  }
+
+  async function permitted(plan: CallPlan<unknown>, maxWaitMs: number, number: number): Promise<Permit> {
+    const { permit, ...options } = plan.options ?? {};
+    if (permit !== undefined && number === 1) return permit;
+    try {
+      return await acquire(options, maxWaitMs);
     } catch (error) {
       throw givenUp(plan.operation, error);
     }
   }
 
-  async function attemptOnce<T>(plan: CallPlan<T>, permit: Permit): Promise<Outcome<T>> {
-    try {
-      return readAnswer(plan, await send(plan, permit));
-    } catch (error) {
-      if (!(error instanceof TransportFailure)) throw error;
-      const { status } = error.detail;
-      const upstream = status === null ? undefined : { status, requestId: null, errors: [] };
-      const failure = unanswered(plan.operation, error, upstream);
-      return error.kind === 'broken' && upstream === undefined
-        ? { kind: 'broken', error: failure, upstream }
-        : { kind: 'failed', error: failure, upstream };
-    } finally {
-      permit.settled();
-    }
+  /** A call that would not be made anyway does not wait. */
+  async function acquire(
+    { priority = 'interactive', signal }: CallOptions,
+    maxWaitMs: number,
+  ): Promise<Permit> {
+    breaker.check();
+    return budget.acquire({ priority, signal, maxWaitMs });
   }
 
-  function send(plan: CallPlan<unknown>, permit: Permit): Promise<TransportAnswer> {
-    const { method, path } = routeOf(settings.dialect, plan.operation);
-    const query = new URLSearchParams(plan.query).toString();
-    const { file } = plan;
-    return transport.send({
-      method,
-      path: query === '' ? path : `${path}?${query}`,
-      headers: {
-        ...commonHeaders,
-        ...(plan.json === undefined ? {} : { 'content-type': 'application/json' }),
-        ...file?.headers,
-      },
-      body: file === undefined ? JSON.stringify(plan.json) : file.open(),
-      timeoutMs: file === undefined ? settings.timeoutMs : settings.uploadTimeoutMs,
-      headersTimeoutMs: file === undefined ? HEADERS_TIMEOUT_MS : UPLOAD_HEADERS_TIMEOUT_MS,
-      signal: plan.options?.signal,
-      onSent: () => permit.sent(),
-    });
-  }
-
-  function readAnswer<T>(plan: CallPlan<T>, answer: TransportAnswer): Outcome<T> {
-    const { operation } = plan;
-    const json = answer.unread === undefined ? parseBody(answer.body) : { problem: answer.unread };
-    const upstream = upstreamAnswer(answer.status, json.body, clean);
-    if (answer.status === 429) {
-      const seconds = retryAfterSeconds(answer);
-      return {
-        kind: 'limited',
-        error: refusal(operation, upstream, seconds),
-        upstream,
-        retryAfterMs: seconds * 1_000,
-      };
-    }
-    if (answer.status >= 300) return { kind: 'failed', error: refusal(operation, upstream), upstream };
-    if (json.problem !== undefined) {
-      return { kind: 'failed', error: invalidAnswer(operation, upstream, json.problem), upstream };
-    }
+  /** `undefined`: it may be sent again. */
+  async function fateOf<T>(
+    plan: CallPlan<T>,
+    error: GatewayError,
+  ): Promise<{ readonly value: T } | undefined> {
+    const { how } = RETRY_TABLE[plan.operation];
+    if (how === 'RESEND') return undefined;
+    let found: { readonly value: T } | undefined;
     try {
-      return { kind: 'answered', value: plan.read(json.body), upstream };
-    } catch (error) {
-      if (!(error instanceof WireProblem)) throw error;
-      return { kind: 'failed', error: invalidAnswer(operation, upstream, clean(error.message)), upstream };
+      found = await plan.fate?.find();
+    } catch (cause) {
+      deps.logger.warn(
+        { operation: plan.operation, err: cause },
+        'whether Gong received a write stays unknown',
+      );
+      throw error;
     }
+    if (found === undefined && (how === 'LOOK' || plan.fate === undefined)) throw error;
+    return found;
   }
 
   function report(
@@ -175,7 +168,7 @@ export function createCaller(settings: GongClientSettings, deps: GongClientDeps)
     times: Pick<GongCall, 'attempt' | 'waitedMs' | 'durationMs'>,
   ): void {
     const { upstream } = outcome;
-    const call: GongCall = {
+    const made: GongCall = {
       operation: plan.operation,
       attempt: times.attempt,
       waitedMs: Math.round(times.waitedMs),
@@ -184,18 +177,20 @@ export function createCaller(settings: GongClientSettings, deps: GongClientDeps)
       gongRequestId: upstream?.requestId ?? null,
       ...(outcome.kind === 'answered' ? {} : { code: outcome.error.code }),
     };
-    deps.onCall?.(call);
+    deps.onCall?.(made);
     if (outcome.kind !== 'answered') {
-      deps.logger.warn({ ...call, reason: outcome.error.message }, 'call to Gong failed');
+      deps.logger.warn({ ...made, reason: outcome.error.message }, 'call to Gong failed');
     } else if (routeOf(settings.dialect, plan.operation).method === 'GET') {
-      deps.logger.debug(call, 'called Gong');
+      deps.logger.debug(made, 'called Gong');
     } else {
-      deps.logger.info(call, 'called Gong');
+      deps.logger.info(made, 'called Gong');
     }
   }
 
   return {
+    budget,
     call,
+    reserve: (options = {}) => acquire(options, settings.queueMaxMs),
     async close() {
       budget.close();
       await transport.close();
@@ -203,11 +198,7 @@ export function createCaller(settings: GongClientSettings, deps: GongClientDeps)
   };
 }
 
-function parseBody(body: Buffer): { body?: unknown; problem?: string } {
-  try {
-    return { body: parseLossless(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
-  } catch {
-    // The parser's message quotes the text, which may hold anyone's data.
-    return { problem: body.length === 0 ? 'it is empty' : 'it is not JSON in UTF-8' };
-  }
+function pauseOf(outcome: Extract<Outcome<unknown>, { kind: 'unsure' }>, repeats: number): number {
+  if (outcome.retryAfterMs === 0 && repeats === 0) return 0;
+  return Math.max(outcome.retryAfterMs ?? 0, backoffMs(repeats));
 }

@@ -1,7 +1,12 @@
+import { createHash } from 'node:crypto';
 import { isClientRequestId, isIntegrationId } from '../crm/identifiers.js';
 import type { SchemaFieldPush } from '../crm/schema-field.js';
 import { GatewayError } from '../errors.js';
+import type { Ledger } from './budget-ledger.js';
+import { createMemoryLedger } from './budget-memory.js';
+import { createSharedLedger } from './budget-shared.js';
 import { createCaller } from './caller.js';
+import { authorization } from './errors.js';
 import { multipartFile } from './multipart.js';
 import type {
   CallOptions,
@@ -26,9 +31,24 @@ export const MAX_IDS_PER_CALL = 100;
 
 /** Owns connections to Gong: close it. */
 export function createGongClient(settings: GongClientSettings, deps: GongClientDeps): GongClient {
-  const caller = createCaller(settings, deps);
+  const caller = createCaller(settings, deps, createLedger(settings, deps));
 
-  return {
+  /** Gong knows a request by its id as soon as it has accepted it. */
+  function fateOf(integrationId: string, clientRequestId: string, options: CallOptions | undefined) {
+    return {
+      onConflict: { value: undefined },
+      find: () =>
+        client.requestStatus(integrationId, clientRequestId, again(options)).then(
+          () => ({ value: undefined }),
+          (error: unknown) => {
+            if (error instanceof GatewayError && error.code === 'NOT_FOUND') return undefined;
+            throw error;
+          },
+        ),
+    };
+  }
+
+  const client: GongClient = {
     listIntegrations: (options) =>
       caller.call({ operation: 'listIntegrations', options, read: readIntegrations }),
 
@@ -38,6 +58,13 @@ export function createGongClient(settings: GongClientSettings, deps: GongClientD
         json: { name, ownerEmail },
         options,
         read: readRegistered,
+        fate: {
+          async find() {
+            const active = await client.listIntegrations(again(options));
+            const found = active.find((one) => one.name === name && one.ownerEmail === ownerEmail);
+            return found === undefined ? undefined : { value: found.integrationId };
+          },
+        },
       }),
 
     deleteIntegration: async (integrationId, clientRequestId, options) =>
@@ -46,6 +73,7 @@ export function createGongClient(settings: GongClientSettings, deps: GongClientD
         query: requestQuery(integrationId, clientRequestId),
         options,
         read: readAccepted,
+        fate: fateOf(integrationId, clientRequestId, options),
       }),
 
     listSchema: async (integrationId, objectType, options) => {
@@ -94,6 +122,7 @@ export function createGongClient(settings: GongClientSettings, deps: GongClientD
         file: multipartFile(request.file, `${objectType.toLowerCase()}.ldjson`),
         options,
         read: readAccepted,
+        fate: fateOf(request.integrationId, request.clientRequestId, options),
       }),
 
     requestStatus: async (integrationId, clientRequestId, options) =>
@@ -111,6 +140,7 @@ export function createGongClient(settings: GongClientSettings, deps: GongClientD
         file: multipartFile(request.file, 'users.ldjson'),
         options,
         read: readAccepted,
+        fate: fateOf(request.integrationId, request.clientRequestId, options),
       }),
 
     uploadStages: async (integrationId: string, stages: readonly DealStage[], options?: CallOptions) =>
@@ -122,8 +152,28 @@ export function createGongClient(settings: GongClientSettings, deps: GongClientD
         read: readAcknowledgement,
       }),
 
+    reserve: (options) => caller.reserve(options),
+    budget: () => caller.budget.state(),
     close: () => caller.close(),
   };
+  return client;
+}
+
+/** The options of a call for another one on its behalf. */
+function again(options: CallOptions = {}): CallOptions {
+  const { permit: _, ...rest } = options;
+  return rest;
+}
+
+function createLedger(settings: GongClientSettings, deps: GongClientDeps): Ledger {
+  if (deps.redis === undefined) return createMemoryLedger(settings);
+  const { redis, logger } = deps;
+  // Gong's limits are a company's: another address or another key may be another company.
+  const name = createHash('sha256')
+    .update(`${settings.baseUrl}\n${authorization(settings.credentials)}`)
+    .digest('base64url')
+    .slice(0, 16);
+  return createSharedLedger(settings, { redis, logger, name, replicas: settings.replicas });
 }
 
 // Both identifiers are checked before they enter a URL, from which undici drops CR and LF without a word.

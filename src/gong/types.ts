@@ -2,6 +2,7 @@ import type { SchemaObjectType, UploadObjectType } from '../crm/object-types.js'
 import type { RequestStatus } from '../crm/request-status.js';
 import type { SchemaField, SchemaFieldPush } from '../crm/schema-field.js';
 import type { ErrorCode } from '../errors.js';
+import type { Redis } from '../redis.js';
 
 /** Which of Gong's two sets of paths is spoken (reference, section 2). */
 export const API_DIALECTS = ['current', 'legacy'] as const;
@@ -31,11 +32,34 @@ export interface DealStage {
 /** What waits for whom when calls queue for the budget: what a person waits for goes first. */
 export type CallPriority = 'interactive' | 'upload' | 'poll';
 
+/** A call that may be made. */
+export interface Permit {
+  /** The request is on its way. */
+  sent(): void;
+  /** The call ended, however; further times do nothing. A call that was never sent gives its slot back. */
+  settled(): void;
+}
+
 export interface CallOptions {
   /** Default `interactive`. */
   readonly priority?: CallPriority;
   /** Gives up waiting for the budget or for Gong. */
   readonly signal?: AbortSignal;
+  /** Of `reserve`: the first attempt does not wait for the budget. */
+  readonly permit?: Permit;
+}
+
+export interface BudgetState {
+  /** `left` is `null` where there is no limit. */
+  readonly perSecond: { readonly limit: number; readonly left: number | null };
+  /** `resetsInSeconds`: until the oldest call of the last 24 hours stops counting. */
+  readonly perDay: { readonly limit: number; readonly left: number | null; readonly resetsInSeconds: number };
+  /** After a 429. */
+  readonly heldForMs: number;
+  /** Redis is away: this replica keeps to its own share. */
+  readonly degraded: boolean;
+  /** Calls that wait for their turn. */
+  readonly queued: Readonly<Record<CallPriority, number>>;
 }
 
 export interface UploadRequest {
@@ -85,6 +109,13 @@ export interface GongClient {
   mapUsers(request: UploadRequest, options?: CallOptions): Promise<void>;
   /** Deprecated; legacy dialect only, else a TypeError. Stored when the promise resolves. */
   uploadStages(integrationId: string, stages: readonly DealStage[], options?: CallOptions): Promise<void>;
+  /**
+   * Waits for the turn of a call that is still to be put together. The permit goes into the call's options;
+   * whatever happens, `settled()` must be called in the end.
+   */
+  reserve(options?: Omit<CallOptions, 'permit'>): Promise<Permit>;
+  /** For metrics, and for those who want to know whether it makes sense to ask. */
+  budget(): BudgetState;
   close(): Promise<void>;
 }
 
@@ -96,7 +127,7 @@ export interface GongClientSettings {
   readonly baseUrl: string;
   readonly credentials: GongCredentials;
   readonly dialect: ApiDialect;
-  /** From the call's grant by the budget to the last byte of the answer. */
+  /** From a call's grant by the budget to the last byte of its answer, all repeats and pauses included. */
   readonly timeoutMs: number;
   /** The same for calls that send a file. */
   readonly uploadTimeoutMs: number;
@@ -104,8 +135,16 @@ export interface GongClientSettings {
   readonly maxResponseBytes: number;
   /** In any second, as Gong counts them on arrival. 0: no limit. */
   readonly callsPerSecond: number;
+  /** In any 24 hours. 0: no limit. */
+  readonly callsPerDay: number;
+  /** How many percent of the day's calls polls may use. */
+  readonly pollDayShare: number;
   /** How long a call may wait for the budget, repeats after a 429 included, before RATE_LIMITED. */
   readonly queueMaxMs: number;
+  /** After five failures in a row, how long Gong is not asked. */
+  readonly breakerOpenMs: number;
+  /** How many gateways share the budget in Redis: each one's part of it while Redis is away. */
+  readonly replicas: number;
 }
 
 /** What was learnt of one attempt at a call; for metrics. */
@@ -135,6 +174,8 @@ export interface GongLogger {
 
 export interface GongClientDeps {
   readonly logger: GongLogger;
+  /** Where all replicas share one budget; without it, this client has the whole of it. Stays the giver's. */
+  readonly redis?: Redis | undefined;
   /** Told of every attempt that got a permit, once it has ended. */
   readonly onCall?: (call: GongCall) => void;
 }

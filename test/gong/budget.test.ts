@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createCallBudget } from '../../src/gong/budget.js';
+import { createMemoryLedger } from '../../src/gong/budget-memory.js';
 import { INTEGRATION, json, startClient, startUpstream } from './upstream.js';
 
 const PATIENT = { priority: 'interactive', maxWaitMs: 60_000 } as const;
+
+const budgetOf = (callsPerSecond: number, callsPerDay = 0) =>
+  createCallBudget(createMemoryLedger({ callsPerSecond, callsPerDay, pollDayShare: 50 }));
 
 /** The most arrivals within any sliding second. */
 function busiestSecond(arrivals: readonly number[]): number {
@@ -55,7 +59,7 @@ describe('the budget of calls', () => {
   });
 
   it('grants in the order of asking', async () => {
-    const budget = createCallBudget(2);
+    const budget = budgetOf(2);
     const order: number[] = [];
     await Promise.all(
       [0, 1, 2, 3].map(async (turn) => {
@@ -69,7 +73,7 @@ describe('the budget of calls', () => {
   });
 
   it('gives a slot back whose call was never sent', async () => {
-    const budget = createCallBudget(1);
+    const budget = budgetOf(1);
     const permit = await budget.acquire(PATIENT);
     const next = budget.acquire(PATIENT);
     permit.settled();
@@ -79,7 +83,7 @@ describe('the budget of calls', () => {
 
   it('holds every call after a 429, without limits too, and longer than a timer can', async () => {
     for (const callsPerSecond of [0, 5]) {
-      const budget = createCallBudget(callsPerSecond);
+      const budget = budgetOf(callsPerSecond);
       budget.hold(2 ** 40);
       await expect(budget.acquire(PATIENT)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
       const waiting = budget.acquire({ priority: 'poll', maxWaitMs: Number.POSITIVE_INFINITY });

@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createGongClient } from '../../src/gong/client.js';
 import type { GongCall, GongClient, GongClientSettings } from '../../src/gong/types.js';
+import type { Redis } from '../../src/redis.js';
 
 export const INTEGRATION = '5517027188234206123';
 
@@ -99,7 +100,11 @@ export interface TestClient extends AsyncDisposable {
 export const SECRET = 'canary-secret-41c7';
 
 /** A client with settings for tests: no limit of calls, 5 s. */
-export function startClient(baseUrl: string, settings: Partial<GongClientSettings> = {}): TestClient {
+export function startClient(
+  baseUrl: string,
+  settings: Partial<GongClientSettings> = {},
+  redis?: Redis,
+): TestClient {
   const attempts: GongCall[] = [];
   const log: string[] = [];
   const write = (level: string) => (fields: object, message: string) => {
@@ -114,12 +119,17 @@ export function startClient(baseUrl: string, settings: Partial<GongClientSetting
       uploadTimeoutMs: 10_000,
       maxResponseBytes: 1_000_000,
       callsPerSecond: 0,
+      callsPerDay: 0,
+      pollDayShare: 50,
+      breakerOpenMs: 30_000,
+      replicas: 1,
       queueMaxMs: 10_000,
       ...settings,
     },
     {
       logger: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
       onCall: (call) => attempts.push(call),
+      redis,
     },
   );
   return { client, attempts, log, [Symbol.asyncDispose]: () => client.close() };

@@ -1,0 +1,157 @@
+import type { GatewayError, UpstreamAnswer } from '../errors.js';
+import type { Sign } from './breaker.js';
+import { type Operation, routeOf } from './dialects.js';
+import {
+  authorization,
+  invalidAnswer,
+  refusal,
+  retryAfterSeconds,
+  type TextCleaner,
+  unanswered,
+  upstreamAnswer,
+} from './errors.js';
+import { parseLossless } from './lossless-json.js';
+import type { MultipartFile } from './multipart.js';
+import { type Transport, type TransportAnswer, TransportFailure } from './transport.js';
+import type { GongClientSettings, Permit } from './types.js';
+import { WireProblem } from './wire.js';
+
+/** One request to Gong, and what its answer or its failure means. */
+export interface AttemptPlan<T> {
+  readonly operation: Operation;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  readonly file?: MultipartFile;
+  /** @throws WireProblem */
+  read(body: unknown): T;
+}
+
+interface Failure {
+  readonly sign: Sign;
+  readonly error: GatewayError;
+  readonly upstream: UpstreamAnswer | undefined;
+}
+
+export type Outcome<T> =
+  | { readonly kind: 'answered'; readonly sign: Sign; readonly value: T; readonly upstream: UpstreamAnswer }
+  /** Gong did not carry it out, or nobody would gain by a repeat. */
+  | (Failure & { readonly kind: 'failed' })
+  /** 429. */
+  | (Failure & { readonly kind: 'limited'; readonly retryAfterMs: number })
+  /** 5xx, or no answer to what was sent: whether Gong carried it out is unknown. */
+  | (Failure & {
+      readonly kind: 'unsure';
+      /** Whether the same again may fare better. */
+      readonly repeatable: boolean;
+      /** What Gong asked for; 0: at once. */
+      readonly retryAfterMs: number | undefined;
+    });
+
+const HEADERS_TIMEOUT_MS = 15_000;
+const UPLOAD_HEADERS_TIMEOUT_MS = 60_000;
+const REPEATABLE_STATUSES: readonly number[] = [500, 502, 503, 504];
+
+export interface AttemptOptions {
+  readonly permit: Permit;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Makes attempts; each settles its permit. */
+export function createAttempts(settings: GongClientSettings, transport: Transport, clean: TextCleaner) {
+  const commonHeaders = {
+    authorization: authorization(settings.credentials),
+    accept: 'application/json',
+    'accept-encoding': 'identity',
+    'user-agent': 'gong-crm-graphql',
+  };
+
+  return async function attempt<T>(plan: AttemptPlan<T>, options: AttemptOptions): Promise<Outcome<T>> {
+    try {
+      return readAnswer(plan, await send(plan, options));
+    } catch (error) {
+      if (!(error instanceof TransportFailure)) throw error;
+      return meaningOf(plan.operation, error);
+    } finally {
+      options.permit.settled();
+    }
+  };
+
+  function send(plan: AttemptPlan<unknown>, options: AttemptOptions): Promise<TransportAnswer> {
+    const { method, path } = routeOf(settings.dialect, plan.operation);
+    const query = new URLSearchParams(plan.query).toString();
+    const { file } = plan;
+    return transport.send({
+      method,
+      path: query === '' ? path : `${path}?${query}`,
+      headers: {
+        ...commonHeaders,
+        ...(plan.json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...file?.headers,
+      },
+      body: file === undefined ? JSON.stringify(plan.json) : file.open(),
+      timeoutMs: options.timeoutMs,
+      headersTimeoutMs: file === undefined ? HEADERS_TIMEOUT_MS : UPLOAD_HEADERS_TIMEOUT_MS,
+      signal: options.signal,
+      onSent: () => options.permit.sent(),
+    });
+  }
+
+  function readAnswer<T>(plan: AttemptPlan<T>, answer: TransportAnswer): Outcome<T> {
+    const { operation } = plan;
+    const { status } = answer;
+    const json = answer.unread === undefined ? parseBody(answer.body) : { problem: answer.unread };
+    const upstream = upstreamAnswer(status, json.body, clean);
+    const sign = status >= 500 ? 'failing' : 'alive';
+    if (status === 429 || REPEATABLE_STATUSES.includes(status)) {
+      const asked = status === 429 || (status === 503 && answer.header('retry-after') !== undefined);
+      const seconds = asked ? retryAfterSeconds(answer) : undefined;
+      const failure = { sign, error: refusal(operation, upstream, seconds), upstream } as const;
+      if (status === 429) return { ...failure, kind: 'limited', retryAfterMs: (seconds ?? 1) * 1_000 };
+      const retryAfterMs = seconds === undefined ? undefined : seconds * 1_000;
+      return { ...failure, kind: 'unsure', repeatable: true, retryAfterMs };
+    }
+    if (status >= 300) return { kind: 'failed', sign, error: refusal(operation, upstream), upstream };
+    const invalid = (problem: string): Outcome<T> => ({
+      kind: 'failed',
+      sign,
+      error: invalidAnswer(operation, upstream, problem),
+      upstream,
+    });
+    if (json.problem !== undefined) return invalid(json.problem);
+    try {
+      return { kind: 'answered', sign, value: plan.read(json.body), upstream };
+    } catch (error) {
+      if (!(error instanceof WireProblem)) throw error;
+      return invalid(clean(error.message));
+    }
+  }
+}
+
+function meaningOf(operation: Operation, failure: TransportFailure): Outcome<never> {
+  const { status, sent } = failure.detail;
+  const upstream = status === null ? undefined : { status, requestId: null, errors: [] };
+  const error = unanswered(operation, failure, upstream);
+  if (failure.kind === 'given-up') return { kind: 'failed', sign: 'none', error, upstream };
+  if (!sent) return { kind: 'failed', sign: 'failing', error, upstream };
+  // A broken connection is how an idle one looks that Gong closed in the moment of our writing.
+  const repeatable = failure.kind === 'broken';
+  return {
+    kind: 'unsure',
+    sign: 'failing',
+    error,
+    upstream,
+    repeatable,
+    retryAfterMs: repeatable && status === null ? 0 : undefined,
+  };
+}
+
+function parseBody(body: Buffer): { body?: unknown; problem?: string } {
+  try {
+    return { body: parseLossless(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
+  } catch {
+    // The parser's message quotes the text, which may hold anyone's data.
+    return { problem: body.length === 0 ? 'it is empty' : 'it is not JSON in UTF-8' };
+  }
+}
