@@ -47,7 +47,7 @@ function watchRate(request: FastifyRequest, limits: SlowSenderLimits): () => voi
   let waitedMs = 0;
   const timer = setInterval(() => {
     // Bytes that wait to be read are our delay, not the sender's.
-    if (raw.readableLength > 0 || raw.isPaused()) return;
+    if (raw.readableLength > 0) return;
     waitedMs += SAMPLE_MS;
     if (waitedMs < limits.fileWindowMs) return;
     if (raw.socket.bytesRead - windowStart < needed) cutOff(request);
