@@ -1,9 +1,7 @@
 import DataLoader from 'dataloader';
 import type { SchemaObjectType } from '../crm/object-types.js';
-import type { CrmRecord, GongClient } from '../gong/types.js';
-
-/** Gong answers at most this many objects a call, and drops the rest without a word (reference, section 3). */
-export const MAX_OBJECTS_PER_CALL = 100;
+import type { CrmRecord } from '../gong/types.js';
+import type { ObjectBatcher } from './object-batcher.js';
 
 /**
  * The objects one request asks for, each fetched once. A failed call is an error for its own ids and for no
@@ -30,26 +28,24 @@ export type FromRecord<T> = (
 ) => T;
 
 /**
- * Ids asked for in the same turn share calls of up to 100. Loaders last one request, so nobody reads another's
- * or yesterday's answer.
+ * The memo of one request over the batcher that all share: an operation sees each object in one state only.
  */
-export function createObjectLoaders<T>(gong: GongClient, fromRecord: FromRecord<T>): ObjectLoaders<T> {
+export function createObjectLoaders<T>(batcher: ObjectBatcher, fromRecord: FromRecord<T>): ObjectLoaders<T> {
   const loaders = new Map<string, DataLoader<string, T | null>>();
 
   function loaderOf(integrationId: string, objectType: SchemaObjectType): DataLoader<string, T | null> {
     const key = `${integrationId}/${objectType}`;
     const existing = loaders.get(key);
     if (existing !== undefined) return existing;
-    const loader = new DataLoader<string, T | null>(
-      async (ids) => {
-        const found = await gong.getObjects(integrationId, objectType, ids);
-        return ids.map((objectId) => {
-          const record = found.get(objectId);
-          return record === undefined ? null : fromRecord(record, { integrationId, objectType, objectId });
-        });
-      },
-      { maxBatchSize: MAX_OBJECTS_PER_CALL },
-    );
+    const fetch = async (objectId: string): Promise<T | Error | null> => {
+      try {
+        const record = await batcher.load(integrationId, objectType, objectId);
+        return record === null ? null : fromRecord(record, { integrationId, objectType, objectId });
+      } catch (error) {
+        return error instanceof Error ? error : new Error('the object could not be read', { cause: error });
+      }
+    };
+    const loader = new DataLoader<string, T | null>((ids) => Promise.all(ids.map(fetch)));
     loaders.set(key, loader);
     return loader;
   }
