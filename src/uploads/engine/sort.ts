@@ -27,10 +27,10 @@ export interface SortSpec {
 
 const RUN_HEADER_BYTES = 20;
 /** Shared by the runs being merged. */
-const MERGE_BUFFER_BYTES = 16 * 1024 * 1024;
+const MERGE_BUFFER_BYTES = 8 * 1024 * 1024;
 
 export function* sortLines(records: Iterable<LineRecord>, spec: SortSpec): Generator<SortedLine> {
-  const memory = Buffer.allocUnsafeSlow(spec.runBytes);
+  let memory = Buffer.allocUnsafeSlow(spec.runBytes);
   const paths: string[] = [];
   let run: LineRecord[] = [];
   let used = 0;
@@ -51,13 +51,15 @@ export function* sortLines(records: Iterable<LineRecord>, spec: SortSpec): Gener
     return;
   }
   paths.push(writeRun(join(spec.folder, `run-${paths.length}`), memory, sorted(run)));
+  // The merge needs the room.
   run = [];
+  memory = Buffer.alloc(0);
   yield* mergeRuns(paths);
   for (const path of paths) rmSync(path);
 }
 
 /** Bounds the records in memory where lines are very short. */
-const MAX_RUN_LINES = 131_072;
+const MAX_RUN_LINES = 65_536;
 
 /** `Array.sort` is stable. */
 function sorted(run: LineRecord[]): LineRecord[] {
