@@ -154,9 +154,10 @@ describe('splitting', () => {
     expect(small.left()).toEqual([]);
   });
 
-  test('needs a line limit below the part limit', async () => {
-    await expect(startEngine({ maxPartBytes: 10, maxLineBytes: 10 })).rejects.toThrow(
-      /less than maxPartBytes 10/,
-    );
+  test('needs a line limit below the part limit', () => {
+    const settings = { spoolDir: '/nowhere', maxBytes: 9, maxInflatedBytes: 9, maxListedProblems: 9 };
+    expect(() =>
+      createUploadEngine({ ...settings, maxPartBytes: 10, maxLineBytes: 10, maxConcurrent: 1 }),
+    ).toThrow(/less than maxPartBytes 10, got 10/);
   });
 });
