@@ -12,6 +12,10 @@ import {
 import { API_DIALECTS, type GongClientSettings, type GongCredentials } from './gong/types.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
 import type { RedisSettings } from './redis.js';
+import { WATCH_VARIABLES, watchSettings } from './requests/watch-variables.js';
+import type { WatchSettings } from './requests/watcher.js';
+import type { StreamSettings } from './server/stream-limits.js';
+import { STREAM_VARIABLES, streamSettings } from './server/stream-variables.js';
 import type { UploadEngineSettings } from './uploads/engine/types.js';
 
 /** Everything the gateway can be told, read once at start. Units are in the names. */
@@ -31,6 +35,10 @@ export interface Config {
   /** Whether `phoneNumber` is mandatory for contacts and leads, as where Gong imports dialer calls. */
   readonly requirePhone: boolean;
   readonly uploads: UploadEngineSettings;
+  readonly watch: WatchSettings;
+  /** How long a replica may be silent before another polls in its place. */
+  readonly watchLeaseMs: number;
+  readonly streams: StreamSettings;
 }
 
 const SECRETS = new Set(['GONG_ACCESS_KEY', 'GONG_ACCESS_KEY_SECRET', 'GONG_BEARER_TOKEN', 'REDIS_URL']);
@@ -85,6 +93,8 @@ const VARIABLES = z.object({
   REPLICAS: integer({ min: 1, max: 1_000, default: 1 }),
   GONG_QUEUE_MAX_MS: integer({ min: 0, max: 600_000, default: 30_000 }),
   GONG_REQUIRE_PHONE: flag(false),
+  ...WATCH_VARIABLES,
+  ...STREAM_VARIABLES,
   UPLOAD_SPOOL_DIR: z.string().default(join(tmpdir(), 'gong-crm-graphql-spool')),
   UPLOAD_MAX_BYTES: integer({ min: 1024, max: 1_000_000_000_000, default: 2_147_483_648 }),
   UPLOAD_MAX_INFLATED_BYTES: integer({ min: 1024, max: 1_000_000_000_000, default: 2_147_483_648 }),
@@ -133,6 +143,9 @@ export function readConfig(environment: Environment): Config {
         ? null
         : { url: variables.REDIS_URL, keyPrefix: variables.REDIS_KEY_PREFIX },
     requirePhone: variables.GONG_REQUIRE_PHONE,
+    watch: watchSettings(variables, gongDefaults),
+    watchLeaseMs: variables.WATCH_LEASE_MS,
+    streams: streamSettings(variables),
     uploads: {
       spoolDir: variables.UPLOAD_SPOOL_DIR,
       maxBytes: variables.UPLOAD_MAX_BYTES,

@@ -6,6 +6,8 @@ import { createGongClient } from './gong/client.js';
 import type { GongClientSettings } from './gong/types.js';
 import { createLogger } from './log.js';
 import { createRedis } from './redis.js';
+import { createRedisBackend } from './requests/redis-backend.js';
+import { createMemoryBackend } from './requests/watch-backend.js';
 import { startGateway } from './server/gateway.js';
 
 /** Reads the environment, wires the parts, listens, and stops on a signal. */
@@ -23,7 +25,13 @@ async function main(environment: Environment): Promise<void> {
   });
   const redis = config.redis === null ? undefined : createRedis(config.redis, logger);
   const gong = createGongClient(gongSettings, { logger, redis });
-  const gateway = await startGateway(gong, logger, { ...config, dialect: gongSettings.dialect });
+  const watchBackend =
+    redis === undefined ? createMemoryBackend() : createRedisBackend({ redis, leaseMs: config.watchLeaseMs });
+  const gateway = await startGateway(gong, logger, {
+    ...config,
+    dialect: gongSettings.dialect,
+    watchBackend,
+  });
   process.stdout.write(`${welcome(gateway.url, config, emulator)}\n`);
 
   const stop = stopOnce(async () => {

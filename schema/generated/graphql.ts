@@ -453,6 +453,22 @@ export type PushSchemaMutationVariables = Exact<{
 
 export type PushSchemaMutation = { pushSchema: { integrationId: string, objectType: SchemaObjectType, pushed: boolean, losesData: boolean, plan: Array<{ name: string, kind: SchemaChangeKind, from: FieldType | null, to: FieldType | null, properties: Array<string> }> } };
 
+export type RequestStatusChangedSubscriptionVariables = Exact<{
+  clientRequestId: string;
+  integrationId?: string | null | undefined;
+}>;
+
+
+export type RequestStatusChangedSubscription = { requestStatusChanged: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, description: string }> } };
+
+export type RequestStatusesChangedSubscriptionVariables = Exact<{
+  clientRequestIds: Array<string> | string;
+  integrationId?: string | null | undefined;
+}>;
+
+
+export type RequestStatusesChangedSubscription = { requestStatusesChanged: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, description: string }> } };
+
 type UploadOutcome_UploadAccepted_Fragment = { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> };
 
 type UploadOutcome_UploadRejected_Fragment = { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> };
@@ -808,6 +824,44 @@ export const PushSchemaDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PushSchemaMutation, PushSchemaMutationVariables>;
+export const RequestStatusChangedDocument = new TypedDocumentString(`
+    subscription RequestStatusChanged($clientRequestId: ID!, $integrationId: ID) {
+  requestStatusChanged(
+    clientRequestId: $clientRequestId
+    integrationId: $integrationId
+  ) {
+    clientRequestId
+    integrationId
+    status
+    isFinal
+    errors {
+      line
+      description
+    }
+    totalErrorCount
+    totalSuccessCount
+  }
+}
+    `) as unknown as TypedDocumentString<RequestStatusChangedSubscription, RequestStatusChangedSubscriptionVariables>;
+export const RequestStatusesChangedDocument = new TypedDocumentString(`
+    subscription RequestStatusesChanged($clientRequestIds: [ID!]!, $integrationId: ID) {
+  requestStatusesChanged(
+    clientRequestIds: $clientRequestIds
+    integrationId: $integrationId
+  ) {
+    clientRequestId
+    integrationId
+    status
+    isFinal
+    errors {
+      line
+      description
+    }
+    totalErrorCount
+    totalSuccessCount
+  }
+}
+    `) as unknown as TypedDocumentString<RequestStatusesChangedSubscription, RequestStatusesChangedSubscriptionVariables>;
 export const UploadStagesDocument = new TypedDocumentString(`
     mutation UploadStages($stages: [StageInput!]!, $integrationId: ID, $clientRequestId: ID) {
   uploadStages(

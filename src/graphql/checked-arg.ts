@@ -62,7 +62,12 @@ export function CheckedArg(name: string, type: () => object, options: CheckedArg
   });
 }
 
-function refuseBadValue(name: string, value: unknown, schema: z.ZodType): void {
+/**
+ * For subscriptions, which begin before type-graphql looks at their arguments.
+ *
+ * @throws GatewayError BAD_USER_INPUT
+ */
+export function refuseBadValue(name: string, value: unknown, schema: z.ZodType): void {
   const result = schema.safeParse(value);
   if (result.success) return;
   throw badUserInput(

@@ -4,6 +4,7 @@ import type { ActiveIntegration } from '../loaders/active-integration.js';
 import type { ObjectLoaders } from '../loaders/object-loaders.js';
 import type { SchemaLoader } from '../loaders/schema-loader.js';
 import type { Log } from '../log.js';
+import type { RequestWatcher } from '../requests/watcher.js';
 import type { UploadService } from '../uploads/upload-service.js';
 
 /** What every resolver is handed: the services of the process and the memos of this one request. */
@@ -12,6 +13,7 @@ export interface Context {
   readonly dialect: ApiDialect;
   readonly activeIntegration: ActiveIntegration;
   readonly uploads: UploadService;
+  readonly requests: RequestWatcher;
   readonly loaders: { readonly objects: ObjectLoaders<CrmObjectSource>; readonly schemas: SchemaLoader };
   readonly logger: Log;
 }

@@ -57,10 +57,10 @@ export class IntegrationResolver {
   @Mutation(() => AsyncRequest, {
     description:
       'Deletes an integration with **all** its accounts, contacts, deals, leads and users. It may take up to 24 hours; ' +
-      'follow it with `requestStatus`. The ID must be given, so that nothing is deleted by mistake.',
+      'follow it with `requestStatusChanged`. The ID must be given, so that nothing is deleted by mistake.',
   })
   async deleteIntegration(
-    @Ctx() { uploads, activeIntegration }: Context,
+    @Ctx() { uploads, activeIntegration, requests }: Context,
     @CheckedArg('integrationId', () => ID, {
       description: 'The integration to delete.',
       check: checks.integrationId,
@@ -75,6 +75,7 @@ export class IntegrationResolver {
   ): Promise<AsyncRequest> {
     const request = await uploads.deleteIntegration(integrationId, clientRequestId ?? undefined);
     activeIntegration.forget();
+    await requests.expectDeletion(integrationId, request.clientRequestId);
     return request;
   }
 }

@@ -1,9 +1,8 @@
 import { Ctx, ID, Query, Resolver } from 'type-graphql';
-import { isFinal } from '../crm/request-status.js';
 import { CheckedArg, checks } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
 import { IntegrationIdArg } from './integration-id.arg.js';
-import { RequestStatus } from './request-status.type.js';
+import { RequestStatus, toRequestStatus } from './request-status.type.js';
 
 @Resolver()
 export class RequestStatusResolver {
@@ -20,14 +19,7 @@ export class RequestStatusResolver {
     @IntegrationIdArg() given?: string,
   ): Promise<RequestStatus> {
     const integrationId = await integrationIdOf(context, given);
-    const { state, errors, ...totals } = await context.gong.requestStatus(integrationId, clientRequestId);
-    return {
-      clientRequestId,
-      integrationId,
-      status: state,
-      isFinal: isFinal(state),
-      errors: [...errors],
-      ...totals,
-    };
+    const status = await context.gong.requestStatus(integrationId, clientRequestId);
+    return toRequestStatus(integrationId, clientRequestId, status);
   }
 }

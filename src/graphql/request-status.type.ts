@@ -1,5 +1,6 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import type { RequestState } from '../crm/object-types.js';
+import { type RequestStatus as CrmRequestStatus, isFinal } from '../crm/request-status.js';
 import { RequestStateEnum } from './enums.js';
 
 @ObjectType({ simpleResolvers: true, description: 'An asynchronous request that Gong has received.' })
@@ -49,4 +50,19 @@ export class RequestStatus {
 
   @Field(() => Int, { nullable: true, description: 'The number of all objects stored, where Gong says it.' })
   totalSuccessCount!: number | null;
+}
+
+export function toRequestStatus(
+  integrationId: string,
+  clientRequestId: string,
+  { state, errors, ...totals }: CrmRequestStatus,
+): RequestStatus {
+  return {
+    clientRequestId,
+    integrationId,
+    status: state,
+    isFinal: isFinal(state),
+    errors: [...errors],
+    ...totals,
+  };
 }

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
-import { buildSchema } from 'type-graphql';
+import { buildSchema, type PubSub } from 'type-graphql';
 import {
   ContactFields,
   CrmObjectFields,
@@ -10,6 +10,7 @@ import {
 } from './crm-object.resolver.js';
 import { IntegrationResolver } from './integration.resolver.js';
 import { RequestStatusResolver } from './request-status.resolver.js';
+import { RequestWatchResolver } from './request-watch.resolver.js';
 import { SchemaFieldResolver } from './schema-field.resolver.js';
 import { UploadResolver } from './upload.resolver.js';
 import { UploadFileResolver } from './upload-file.resolver.js';
@@ -26,10 +27,20 @@ export function createSchema(): Promise<GraphQLSchema> {
       DealFields,
       LeadFields,
       RequestStatusResolver,
+      RequestWatchResolver,
       UploadResolver,
       UploadFileResolver,
     ],
     // Every argument brings its own zod check: checked-arg.ts.
     validate: false,
+    pubSub: NO_PUB_SUB,
   });
 }
+
+/** type-graphql demands one as soon as there is a subscription. Ours bring their own source. */
+const NO_PUB_SUB: PubSub = {
+  publish: () => undefined,
+  subscribe: () => {
+    throw new TypeError('needed a subscription with a source of its own');
+  },
+};

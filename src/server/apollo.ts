@@ -3,36 +3,38 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
 import type { FastifyInstance } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Context } from '../graphql/context.js';
-import { createSchema } from '../graphql/schema.js';
-import { createErrorFormatter } from './format-error.js';
+import type { createErrorFormatter } from './format-error.js';
 import { logOperationsPlugin } from './log-operations.plugin.js';
 import { nameBadValuesPlugin } from './name-bad-values.plugin.js';
-
-/** Ends every alias, depth and field bomb within milliseconds; GraphiQL's introspection has 250. */
-const MAX_TOKENS = 1000;
+import type { OperationRules } from './operation-rules.js';
 
 export interface ApolloOptions {
   readonly app: FastifyInstance;
   readonly logger: Logger;
-  /** Introspection, suggestions and the landing page, which production leaves out. */
-  readonly explorable: boolean;
+  readonly schema: GraphQLSchema;
+  readonly rules: OperationRules;
+  readonly formatError: ReturnType<typeof createErrorFormatter>;
 }
 
 /** The GraphQL engine, started. It stops with the Fastify instance. */
 export async function startApollo({
   app,
   logger,
-  explorable,
+  schema,
+  rules,
+  formatError,
 }: ApolloOptions): Promise<ApolloServer<Context>> {
+  const { explorable } = rules;
   const apollo = new ApolloServer<Context>({
-    schema: await createSchema(),
-    parseOptions: { maxTokens: MAX_TOKENS },
+    schema,
+    parseOptions: rules.parse,
     introspection: explorable,
     hideSchemaDetailsFromClientErrors: !explorable,
     includeStacktraceInErrorResponses: false,
-    formatError: createErrorFormatter(logger),
+    formatError,
     // Fastify's own life cycle handles signals.
     stopOnTerminationSignals: false,
     logger,

@@ -1,21 +1,21 @@
-import type { FastifyRequest } from 'fastify';
 import { type Context, type CrmObjectSource, ORIGIN } from '../graphql/context.js';
 import { createObjectBatcher } from '../loaders/object-batcher.js';
 import { createObjectLoaders, type FromRecord } from '../loaders/object-loaders.js';
 import { createSchemaLoader } from '../loaders/schema-loader.js';
+import type { Log } from '../log.js';
 
-type Services = Pick<Context, 'gong' | 'dialect' | 'activeIntegration' | 'uploads'>;
+type Services = Pick<Context, 'gong' | 'dialect' | 'activeIntegration' | 'uploads' | 'requests'>;
 
-/** A context a request: the services of the process, and memos that nobody else sees. */
+/** A context an operation: the services of the process, and memos that nobody else sees. */
 export function createContextFactory(services: Services) {
   const batcher = createObjectBatcher(services.gong);
-  return async (request: FastifyRequest): Promise<Context> => ({
+  return (logger: Log): Context => ({
     ...services,
     loaders: {
       objects: createObjectLoaders(batcher, toSource),
       schemas: createSchemaLoader(services.gong),
     },
-    logger: request.log,
+    logger,
   });
 }
 

@@ -1,10 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import cors from '@fastify/cors';
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify';
 import type { Logger } from 'pino';
 import type { ApiDialect, GongClient } from '../gong/types.js';
+import { createSchema } from '../graphql/schema.js';
 import { createActiveIntegration } from '../loaders/active-integration.js';
+import type { WatchBackend } from '../requests/watch-backend.js';
+import { createRequestWatcher, type WatchSettings } from '../requests/watcher.js';
 import { createUploadEngine } from '../uploads/engine/engine.js';
 import { sweepSpool } from '../uploads/engine/spool.js';
 import type { UploadEngineSettings } from '../uploads/engine/types.js';
@@ -12,11 +21,17 @@ import { untilFinal } from '../uploads/until-final.js';
 import { createUploadService } from '../uploads/upload-service.js';
 import { startApollo } from './apollo.js';
 import { createContextFactory } from './context.js';
+import { createErrorFormatter } from './format-error.js';
 import { registerErrorHandlers } from './http-errors.js';
 import { isMultipart, registerMultipart } from './multipart.js';
+import { createOperationRules } from './operation-rules.js';
+import { createOperations } from './operations.js';
 import { registerFrontDoor, registerGraphiql } from './pages.js';
 import { registerSlowSenders } from './slow-senders.js';
+import { registerSse } from './sse.js';
+import { createStreamLimits, type StreamSettings } from './stream-limits.js';
 import { registerUploadDoor } from './upload-door.js';
+import { registerWebSocket, type StreamDeps } from './websocket.js';
 
 export interface GatewayOptions {
   readonly host: string;
@@ -28,6 +43,10 @@ export interface GatewayOptions {
   /** Origins beside Apollo's own tools that browsers may call from. */
   readonly corsOrigins: readonly string[];
   readonly uploads: UploadEngineSettings;
+  readonly watch: WatchSettings;
+  readonly streams: StreamSettings;
+  /** What replicas share of watching. Owned. */
+  readonly watchBackend: WatchBackend;
 }
 
 export interface Gateway {
@@ -70,13 +89,17 @@ export async function startGateway(
     forceCloseConnections: 'idle',
   });
   registerErrorHandlers(app);
+  const origins = [...options.corsOrigins, ...(options.production ? [] : SANDBOX_ORIGINS)];
   await app.register(cors, {
-    origin: [...options.corsOrigins, ...(options.production ? [] : SANDBOX_ORIGINS)],
+    origin: origins,
     credentials: true,
     methods: ['GET', 'POST'],
   });
 
-  const apollo = await startApollo({ app, logger, explorable: !options.production });
+  const schema = await createSchema();
+  const rules = createOperationRules(!options.production);
+  const formatError = createErrorFormatter(logger);
+  const apollo = await startApollo({ app, logger, schema, rules, formatError });
   const { dialect, requirePhone } = options;
   await sweepSpool(options.uploads.spoolDir);
   const engine = createUploadEngine(options.uploads);
@@ -89,7 +112,10 @@ export async function startGateway(
     engine,
     untilFinal: (integrationId, clientRequestId) => untilFinal(gong, integrationId, clientRequestId),
   });
-  const context = createContextFactory({ gong, dialect, activeIntegration, uploads });
+  const requests = createRequestWatcher(options.watch, { gong, backend: options.watchBackend, logger });
+  app.addHook('onClose', () => requests.close());
+  const contextOf = createContextFactory({ gong, dialect, activeIntegration, uploads, requests });
+  const context = async (request: FastifyRequest) => contextOf(request.log);
   const { maxBytes: maxFileBytes } = options.uploads;
   registerSlowSenders(
     app,
@@ -98,6 +124,16 @@ export async function startGateway(
   registerMultipart(app, { maxFileBytes });
   registerUploadDoor(app, { uploads, activeIntegration, maxFileBytes });
   app.route({ method: ['GET', 'POST'], url: '/graphql', handler: fastifyApolloHandler(apollo, { context }) });
+  const streams: StreamDeps = {
+    schema,
+    operations: createOperations({ apollo, schema, rules, formatError }),
+    contextOf,
+    limits: createStreamLimits(options.streams),
+    settings: options.streams,
+    origins,
+  };
+  registerWebSocket(app, '/graphql', streams);
+  registerSse(app, '/graphql/stream', streams);
   app.get('/health', async () => ({ status: 'ok' }));
   if (!options.production) {
     registerFrontDoor(app);

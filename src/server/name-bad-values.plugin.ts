@@ -21,19 +21,26 @@ export function nameBadValuesPlugin(): ApolloServerPlugin<Context> {
       return {
         async validationDidStart({ document }) {
           return async (errors) => {
-            for (const error of errors ?? []) nameArgument(error, document);
+            for (const error of errors ?? []) nameBadValues(error, document);
           };
         },
         async didResolveOperation({ request }) {
-          const corrupted = unsafeInteger(request.variables, '');
-          if (corrupted !== undefined) throw unsafeIntegerError(corrupted);
+          const error = badVariables(request.variables);
+          if (error !== undefined) throw error;
         },
       };
     },
   };
 }
 
-function nameArgument(error: GraphQLError | Error, document: DocumentNode): void {
+/** An error for variables that hold a number which `JSON.parse` has rounded. */
+export function badVariables(variables: unknown): GraphQLError | undefined {
+  const corrupted = unsafeInteger(variables, '');
+  return corrupted === undefined ? undefined : unsafeIntegerError(corrupted);
+}
+
+/** Changes the error in place, where it is about a value in the text of an operation. */
+export function nameBadValues(error: GraphQLError | Error, document: DocumentNode): void {
   if (!(error instanceof GraphQLError)) return;
   const node = error.nodes?.[0];
   if (node === undefined || !(isValueNode(node) || node.kind === Kind.OBJECT_FIELD)) return;

@@ -9,6 +9,7 @@ export function registerGraphiql(app: FastifyInstance): void {
     const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
     const html = renderGraphiQL({
       endpoint: '/graphql',
+      subscriptionsProtocol: 'WS',
       title: 'GraphiQL: Gong CRM gateway',
       defaultQuery: FIRST_QUERY,
     });

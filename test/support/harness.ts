@@ -8,7 +8,9 @@ import { DEFAULT_EMULATOR_SETTINGS, type EmulatorSettings } from '../../src/emul
 import { createGongClient } from '../../src/gong/client.js';
 import type { GongClientSettings } from '../../src/gong/types.js';
 import { createLogger } from '../../src/log.js';
+import { createMemoryBackend } from '../../src/requests/watch-backend.js';
 import { type GatewayOptions, startGateway } from '../../src/server/gateway.js';
+import type { StreamSettings } from '../../src/server/stream-limits.js';
 import type { UploadEngineSettings } from '../../src/uploads/engine/types.js';
 
 export interface GraphqlError {
@@ -48,9 +50,22 @@ export interface Harness extends AsyncDisposable {
 export interface HarnessOptions {
   readonly emulator?: Partial<EmulatorSettings>;
   readonly gong?: Partial<GongClientSettings>;
-  readonly gateway?: Partial<Omit<GatewayOptions, 'uploads'>>;
+  readonly gateway?: Partial<Omit<GatewayOptions, 'uploads' | 'streams'>>;
   readonly uploads?: Partial<UploadEngineSettings>;
+  readonly streams?: Partial<StreamSettings>;
 }
+
+/** The defaults, without the limit for a caller: a test is one caller. */
+export const STREAM_SETTINGS: StreamSettings = {
+  maxConnections: 1_000,
+  maxConnectionsPerCaller: 1_000,
+  maxOperationsPerSocket: 20,
+  initTimeoutMs: 3_000,
+  pingMs: 12_000,
+  maxMessageBytes: 65_536,
+  maxPendingBytes: 1_048_576,
+  proxyHops: 0,
+};
 
 /** A whole gateway and its emulator on free ports, talking over real sockets, without Gong's limits unless asked. */
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
@@ -90,6 +105,9 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     requirePhone: false,
     production: false,
     corsOrigins: [],
+    watch: { intervals: { minMs: 5, maxMs: 50, deletionMaxMs: 100 }, pollsPerDay: 0, pollsPerSecond: 0 },
+    streams: { ...STREAM_SETTINGS, ...options.streams },
+    watchBackend: createMemoryBackend(),
     uploads: {
       spoolDir,
       maxBytes: 300_000_000,

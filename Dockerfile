@@ -1,0 +1,37 @@
+# syntax=docker/dockerfile:1
+
+# The gateway alone: production dependencies, compiled code, no root, no shell needed.
+#   docker build -t gong-crm-graphql .
+#   docker run --read-only --tmpfs /tmp -p 4000:4000 --env-file .env gong-crm-graphql
+# Without Gong, to try it: -e GONG_EMULATOR=true
+
+# The current LTS of Node.
+ARG NODE_IMAGE=node:26-slim
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY tsconfig.json tsconfig.build.json ./
+COPY src src
+RUN npm run build
+
+FROM ${NODE_IMAGE} AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev
+
+FROM ${NODE_IMAGE}
+# HOST: the container's own address is its border, not 127.0.0.1.
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000
+WORKDIR /app
+# Owned by root: the process cannot change its own code.
+COPY --from=dependencies /app/node_modules node_modules
+COPY --from=build /app/dist dist
+COPY package.json ./
+USER node
+EXPOSE 4000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+STOPSIGNAL SIGTERM
+CMD ["node", "dist/main.js"]

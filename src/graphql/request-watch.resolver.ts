@@ -1,0 +1,91 @@
+import { ID, Resolver, Root, Subscription } from 'type-graphql';
+import { mapIterator } from '../requests/map-iterator.js';
+import type { WatchEvent } from '../requests/watcher.js';
+import { CheckedArg, checks, listOf, refuseBadValue } from './checked-arg.js';
+import { type Context, integrationIdOf } from './context.js';
+import { IntegrationIdArg } from './integration-id.arg.js';
+import { RequestStatus, toRequestStatus } from './request-status.type.js';
+
+/** A page that shows more at once shows nothing. */
+const MAX_WATCHED = 100;
+
+const CLIENT_REQUEST_ID = checks.clientRequestId;
+const CLIENT_REQUEST_IDS = listOf(checks.clientRequestId, 'ID', MAX_WATCHED);
+const INTEGRATION_ID = checks.integrationId.nullish();
+
+/** What a subscription's source gives, and its resolver turns into a status or an error. */
+interface Watched {
+  readonly integrationId: string;
+  readonly event: WatchEvent;
+}
+
+interface Subscribing<Args> {
+  readonly args: Args & { readonly integrationId?: string | null };
+  readonly context: Context;
+}
+
+async function watch(
+  context: Context,
+  given: string | null | undefined,
+  clientRequestIds: readonly string[],
+): Promise<AsyncIterable<Watched>> {
+  refuseBadValue('integrationId', given, INTEGRATION_ID);
+  const integrationId = await integrationIdOf(context, given);
+  const events = context.requests.watch(integrationId, clientRequestIds);
+  return mapIterator(events, (event) => ({ integrationId, event }));
+}
+
+function statusOf({ integrationId, event }: Watched): RequestStatus {
+  switch (event.kind) {
+    case 'status':
+      return toRequestStatus(integrationId, event.clientRequestId, event.status);
+    case 'lost':
+      throw event.error;
+  }
+}
+
+@Resolver()
+export class RequestWatchResolver {
+  @Subscription(() => RequestStatus, {
+    description:
+      'Follows an upload or a deletion: its present state at once, then every change. Completes after DONE or ' +
+      'FAILED; an ID that Gong does not know is a NOT_FOUND error, and the end. However many follow a request, ' +
+      'Gong is asked once.',
+    subscribe({ args, context }: Subscribing<{ readonly clientRequestId: string }>) {
+      refuseBadValue('clientRequestId', args.clientRequestId, CLIENT_REQUEST_ID);
+      return watch(context, args.integrationId, [args.clientRequestId]);
+    },
+  })
+  requestStatusChanged(
+    @Root() watched: Watched,
+    @CheckedArg('clientRequestId', () => ID, {
+      description: 'The ID that the upload or deletion was given, or that its result named.',
+      check: CLIENT_REQUEST_ID,
+    })
+    _clientRequestId: string,
+    @IntegrationIdArg() _integrationId?: string,
+  ): RequestStatus {
+    return statusOf(watched);
+  }
+
+  @Subscription(() => RequestStatus, {
+    description:
+      'Follows many uploads or deletions at once, as `requestStatusChanged` does each. An ID that Gong does not ' +
+      'know is a NOT_FOUND error, and the others go on. Completes when all have ended.',
+    subscribe({ args, context }: Subscribing<{ readonly clientRequestIds: readonly string[] }>) {
+      refuseBadValue('clientRequestIds', args.clientRequestIds, CLIENT_REQUEST_IDS);
+      return watch(context, args.integrationId, args.clientRequestIds);
+    },
+  })
+  requestStatusesChanged(
+    @Root() watched: Watched,
+    @CheckedArg('clientRequestIds', () => [ID], {
+      description: 'Up to 100 IDs of uploads and deletions.',
+      check: CLIENT_REQUEST_IDS,
+    })
+    _clientRequestIds: string[],
+    @IntegrationIdArg() _integrationId?: string,
+  ): RequestStatus {
+    return statusOf(watched);
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Keeps all polls of this process together inside their share of Gong's budget, by stretching intervals when many
+ * requests are watched. The day's share comes as a trickle; what is not spent is saved up, to a quarter of the
+ * day's share, and the trickle is the other three quarters: so no 24 hours see more than the share, and a short
+ * rush is served from what was saved.
+ */
+export interface PollPace {
+  /** One more request is polled here. */
+  enter(): void;
+  /** One fewer. */
+  leave(): void;
+  /** A poll was sent. */
+  spent(): void;
+  /** How far apart the polls of one request must be while as many are polled as now. */
+  leastIntervalMs(): number;
+}
+
+export interface PollPaceOptions {
+  /** Polls that this process may make in 24 hours. 0: no limit. */
+  readonly pollsPerDay: number;
+  /** 0: no limit. May be a fraction. */
+  readonly pollsPerSecond: number;
+  /** Milliseconds that never step back. */
+  readonly now: () => number;
+}
+
+const SAVED_SHARE = 1 / 4;
+/** Savings are spent as if they had to last this long. */
+const SAVINGS_LAST_MS = 10 * 60_000;
+const DAY_MS = 86_400_000;
+
+export function createPollPace({ pollsPerDay, pollsPerSecond, now }: PollPaceOptions): PollPace {
+  const most = pollsPerDay * SAVED_SHARE;
+  const tricklePerMs = (pollsPerDay - most) / DAY_MS;
+  let polled = 0;
+  let saved = most;
+  let savedAt = now();
+
+  function save(): void {
+    const at = now();
+    saved = Math.min(most, saved + (at - savedAt) * tricklePerMs);
+    savedAt = at;
+  }
+
+  return {
+    enter() {
+      polled += 1;
+    },
+    leave() {
+      polled -= 1;
+    },
+    spent() {
+      save();
+      saved -= 1;
+    },
+    leastIntervalMs() {
+      save();
+      const perSecond = pollsPerSecond > 0 ? (polled * 1_000) / pollsPerSecond : 0;
+      if (pollsPerDay === 0) return perSecond;
+      // In debt only the first looks, which people wait for, go on; the trickle pays it off.
+      const ratePerMs = saved > 0 ? tricklePerMs + saved / SAVINGS_LAST_MS : tricklePerMs / 2;
+      return Math.max(perSecond, polled / ratePerMs);
+    },
+  };
+}

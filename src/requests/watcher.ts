@@ -1,0 +1,132 @@
+import type { PollIntervals } from '../crm/poll-interval.js';
+import type { RequestStatus } from '../crm/request-status.js';
+import { GatewayError } from '../errors.js';
+import type { GongClient } from '../gong/types.js';
+import type { Log } from '../log.js';
+import { type Clock, systemClock } from './clock.js';
+import { createMailbox } from './mailbox.js';
+import { createPollPace } from './poll-pace.js';
+import type { WatchBackend } from './watch-backend.js';
+import { type Audience, createWatchedRequest, type WatchedRequest } from './watched-request.js';
+
+/** What a watcher hears of one of its requests. */
+export type WatchEvent =
+  | { readonly kind: 'status'; readonly clientRequestId: string; readonly status: RequestStatus }
+  /** The request cannot be followed: NOT_FOUND, or Gong refuses the gateway. Nothing more comes of it. */
+  | { readonly kind: 'lost'; readonly clientRequestId: string; readonly error: unknown };
+
+/** Follows requests in Gong: one poll loop a request, however many watch it. */
+export interface RequestWatcher {
+  /**
+   * The present state of each request at once, then every change; over when all have ended. Who reads slowly gets
+   * the newest of each state, so at most a handful of events wait for anybody. Stop by `return()`.
+   */
+  watch(integrationId: string, clientRequestIds: readonly string[]): AsyncIterableIterator<WatchEvent>;
+  /** This request is a deletion, and may take a day: it is asked for less often. Never rejects. */
+  expectDeletion(integrationId: string, clientRequestId: string): Promise<void>;
+  /** Ends every watch and gives the leases back. */
+  close(): Promise<void>;
+}
+
+export interface WatchSettings {
+  readonly intervals: PollIntervals;
+  /** The share of this process in all polls of a day and a second; 0: no limit. */
+  readonly pollsPerDay: number;
+  readonly pollsPerSecond: number;
+}
+
+export interface RequestWatcherDeps {
+  readonly gong: Pick<GongClient, 'requestStatus'>;
+  /** Owned. */
+  readonly backend: WatchBackend;
+  readonly logger: Pick<Log, 'debug' | 'warn'>;
+  readonly clock?: Clock;
+}
+
+export function createRequestWatcher(settings: WatchSettings, deps: RequestWatcherDeps): RequestWatcher {
+  const { gong, backend, logger, clock = systemClock } = deps;
+  const pace = createPollPace({ ...settings, now: clock.now });
+  const watched = new Map<string, WatchedRequest>();
+  /** Whose leases are being given back. */
+  const closing = new Set<Promise<void>>();
+  let closed = false;
+
+  function watchedRequest(integrationId: string, clientRequestId: string): WatchedRequest {
+    const key = `${integrationId}/${clientRequestId}`;
+    const existing = watched.get(key);
+    if (existing !== undefined) return existing;
+    const request: WatchedRequest = createWatchedRequest({
+      key,
+      poll: (options) => gong.requestStatus(integrationId, clientRequestId, options),
+      backend,
+      pace,
+      intervals: settings.intervals,
+      clock,
+      logger,
+      onClose() {
+        watched.delete(key);
+        const done = request.close().finally(() => closing.delete(done));
+        closing.add(done);
+      },
+    });
+    watched.set(key, request);
+    return request;
+  }
+
+  return {
+    watch(integrationId, clientRequestIds) {
+      const joined = new Map<WatchedRequest, Audience>();
+      const mailbox = createMailbox<WatchEvent>({
+        slotOf: (event) =>
+          event.kind === 'status' ? `${event.clientRequestId} ${event.status.state}` : event.clientRequestId,
+        onLeave() {
+          for (const [request, audience] of joined) request.leave(audience);
+          joined.clear();
+        },
+      });
+      const ids = new Set(clientRequestIds);
+      let open = ids.size;
+      const finishOne = () => {
+        open -= 1;
+        if (open === 0) mailbox.end();
+      };
+      for (const clientRequestId of ids) {
+        if (closed) {
+          mailbox.put({ kind: 'lost', clientRequestId, error: shuttingDown() });
+          finishOne();
+          continue;
+        }
+        const request = watchedRequest(integrationId, clientRequestId);
+        const audience: Audience = {
+          status: (status) => mailbox.put({ kind: 'status', clientRequestId, status }),
+          end(error) {
+            joined.delete(request);
+            if (error !== undefined) mailbox.put({ kind: 'lost', clientRequestId, error });
+            finishOne();
+          },
+        };
+        joined.set(request, audience);
+        request.join(audience);
+      }
+      return mailbox;
+    },
+    async expectDeletion(integrationId, clientRequestId) {
+      await backend.announceDeletion(`${integrationId}/${clientRequestId}`).catch((error: unknown) => {
+        logger.debug(
+          { err: error },
+          'a deletion could not be announced: it is asked for as often as an upload',
+        );
+      });
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...watched.values()].map((request) => request.close(shuttingDown())));
+      await Promise.all(closing);
+      await backend.close();
+    },
+  };
+}
+
+function shuttingDown(): GatewayError {
+  return new GatewayError('UPSTREAM_UNAVAILABLE', 'The gateway is shutting down: subscribe again');
+}

@@ -1,0 +1,76 @@
+import { CloseCode, type Server } from 'graphql-ws';
+import type { RawData, WebSocket } from 'ws';
+import type { Log } from '../log.js';
+import type { StreamSettings } from './stream-limits.js';
+
+/** RFC 6455, section 7.4.1. */
+const UNSUPPORTED_DATA = 1003;
+const POLICY_VIOLATION = 1008;
+
+/** Bursts of messages: as many as five times all the operations a socket may have, then one a second for each. */
+const BURST = 5;
+
+/** Lets one socket speak the protocol, within what a client may cost. */
+export function serveSocket(
+  socket: WebSocket,
+  protocol: Server<{ readonly logger: Log }>,
+  settings: StreamSettings,
+  logger: Log,
+): void {
+  const mayReceive = createAllowance(settings.maxOperationsPerSocket);
+  const closed = protocol.opened(
+    {
+      protocol: socket.protocol,
+      close: (code, reason) => socket.close(code, reason),
+      send: (data) => send(socket, data, settings.maxPendingBytes),
+      onMessage(handle) {
+        socket.on('message', (data: RawData, isBinary: boolean) => {
+          if (isBinary) return socket.close(UNSUPPORTED_DATA, 'Only text is understood');
+          if (!mayReceive()) return socket.close(POLICY_VIOLATION, 'Too many messages');
+          handle(String(data)).catch((error: unknown) => {
+            logger.error({ err: error }, 'unexpected error on a WebSocket');
+            socket.close(CloseCode.InternalServerError, 'Internal server error');
+          });
+        });
+      },
+    },
+    { logger },
+  );
+  // Frames that are too long or broken: ws closes the socket with the code for it.
+  socket.on('error', (error) => logger.debug({ err: error }, 'a WebSocket broke'));
+  socket.once('close', (code, reason) => {
+    Promise.resolve(closed(code, String(reason))).catch((error: unknown) => {
+      logger.error({ err: error }, 'unexpected error when a WebSocket closed');
+    });
+  });
+}
+
+/**
+ * Resolves when the kernel has taken the message, so that a stream is not asked for more than its client reads.
+ * What other operations of the same socket have waiting is bounded here.
+ */
+function send(socket: WebSocket, data: string, maxPendingBytes: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.readyState !== socket.OPEN) return resolve();
+    if (socket.bufferedAmount > maxPendingBytes) {
+      socket.terminate();
+      return resolve();
+    }
+    // An error is followed by `close`, which ends every operation.
+    socket.send(data, () => resolve());
+  });
+}
+
+function createAllowance(perSecond: number): () => boolean {
+  const most = perSecond * BURST;
+  let left = most;
+  let at = performance.now();
+  return () => {
+    const now = performance.now();
+    left = Math.min(most, left + ((now - at) / 1_000) * perSecond);
+    at = now;
+    if (left < 1) return false;
+    left -= 1;
+    return true;
+  };
+}

@@ -1,0 +1,141 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { type ExecutionArgs, GraphQLError, type GraphQLSchema } from 'graphql';
+import { handleProtocols, makeServer } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { ERROR_KINDS, GatewayError } from '../errors.js';
+import type { Context } from '../graphql/context.js';
+import type { Log } from '../log.js';
+import type { OperationRequest, Operations, Results } from './operations.js';
+import { isAllowedOrigin } from './origin.js';
+import type { StreamLimits, StreamSettings } from './stream-limits.js';
+import { serveSocket } from './websocket-connection.js';
+
+export interface StreamDeps {
+  readonly schema: GraphQLSchema;
+  readonly operations: Operations;
+  readonly contextOf: (logger: Log) => Context;
+  readonly limits: StreamLimits;
+  readonly settings: StreamSettings;
+  /** Of browser pages, besides the gateway's own. */
+  readonly origins: readonly string[];
+}
+
+/** For who is told to go away: until then the socket's closing handshake must be over. */
+const GOODBYE_MS = 500;
+
+/** GraphQL over WebSocket at `path`, in the graphql-transport-ws protocol. */
+export function registerWebSocket(app: FastifyInstance, path: string, deps: StreamDeps): void {
+  const { limits, settings, origins } = deps;
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: settings.maxMessageBytes,
+    perMessageDeflate: false,
+    handleProtocols: (protocols) => handleProtocols(protocols),
+  });
+  const protocol = createProtocol(deps);
+  const alive = new WeakSet<WebSocket>();
+  let closing = false;
+
+  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => undefined);
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) return refuse(socket, refusal);
+    server.handleUpgrade(request, socket, head, (webSocket) => {
+      alive.add(webSocket);
+      webSocket.on('pong', () => alive.add(webSocket));
+      serveSocket(webSocket, protocol, settings, app.log);
+    });
+
+    function refusalOf({ url }: IncomingMessage): GatewayError | undefined {
+      if (url?.split('?')[0] !== path) return new GatewayError('NOT_FOUND', `WebSockets are at ${path}.`);
+      if (closing) return new GatewayError('UPSTREAM_UNAVAILABLE', 'The gateway is shutting down.');
+      if (!isAllowedOrigin(request, origins)) {
+        return new GatewayError(
+          'FORBIDDEN',
+          'This page may not call the gateway: add its origin to CORS_ORIGINS.',
+        );
+      }
+      try {
+        // Counted by the bare socket, which closes whatever becomes of the handshake.
+        socket.once('close', limits.take(request));
+      } catch (error) {
+        if (error instanceof GatewayError) return error;
+        throw error;
+      }
+      return undefined;
+    }
+  });
+
+  const pings = setInterval(() => {
+    for (const client of server.clients) {
+      // A peer that vanished without a FIN, or does not read.
+      if (!alive.delete(client)) client.terminate();
+      else client.ping();
+    }
+  }, settings.pingMs);
+
+  app.addHook('preClose', async () => {
+    closing = true;
+    clearInterval(pings);
+    const gone = [...server.clients].map((client) => goodbye(client));
+    await Promise.all(gone);
+    server.close();
+  });
+}
+
+/** The protocol over operations.ts: what it parses, runs and formats is what HTTP would. */
+function createProtocol({ schema, operations, contextOf, settings }: StreamDeps) {
+  const runs = new WeakMap<ExecutionArgs, () => Promise<Results>>();
+  // graphql-ws's types want errors of graphql's class. Ours are formatted already, and are sent as they are.
+  const run = ((args: ExecutionArgs) => runs.get(args)?.()) as never;
+  const onNext = ((...[, , , , result]: readonly unknown[]) => result) as never;
+  return makeServer<Record<string, unknown>, { readonly logger: Log }>({
+    connectionInitWaitTimeout: settings.initTimeoutMs,
+    onSubscribe({ subscriptions, extra }, _id, request: OperationRequest) {
+      const underWay = Object.keys(subscriptions).length;
+      if (underWay > settings.maxOperationsPerSocket) return [tooManyOperations(settings)];
+      const result = operations.prepare(request);
+      if (!result.ok) return result.errors;
+      const { operation } = result;
+      const args = { schema, document: operation.document, operationName: operation.operationName ?? null };
+      runs.set(args, () => operations.run(operation, contextOf(extra.logger)));
+      return args;
+    },
+    execute: run,
+    subscribe: run,
+    onNext,
+    onError: (_context, _id, _payload, errors) =>
+      errors.map((error) => (error instanceof GraphQLError ? operations.formatError(error) : error)),
+  });
+}
+
+function tooManyOperations({ maxOperationsPerSocket }: StreamSettings): GraphQLError {
+  const error = new GatewayError(
+    'RATE_LIMITED',
+    `At most ${maxOperationsPerSocket} operations can be under way on one socket: complete one first`,
+  );
+  return new GraphQLError(error.message, { originalError: error });
+}
+
+function refuse(socket: Duplex, error: GatewayError): void {
+  const { httpStatus } = ERROR_KINDS[error.code];
+  const body = JSON.stringify({ errors: [{ message: error.message, extensions: error.extensions }] });
+  socket.end(
+    `HTTP/1.1 ${httpStatus} ${STATUS_CODES[httpStatus]}\r\nConnection: close\r\n` +
+      `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+/** 1001: clients take it as a reason to connect again, to a replica that stays. */
+function goodbye(client: WebSocket): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => client.terminate(), GOODBYE_MS);
+    client.once('close', () => {
+      clearTimeout(cut);
+      resolve();
+    });
+    client.close(1001, 'Going away');
+  });
+}
