@@ -1,0 +1,81 @@
+import type { RequestState } from '../../src/crm/object-types.js';
+import type { RequestStatus } from '../../src/crm/request-status.js';
+import { GatewayError } from '../../src/errors.js';
+import type { CallOptions } from '../../src/gong/types.js';
+import { createMemoryBackend, type WatchBackend } from '../../src/requests/watch-backend.js';
+import { createRequestWatcher, type RequestWatcher, type WatchEvent } from '../../src/requests/watcher.js';
+
+export const INTEGRATION = '5517027188234206123';
+
+export function status(state: RequestState, more: Partial<RequestStatus> = {}): RequestStatus {
+  return { state, errors: [], totalErrorCount: 0, totalSuccessCount: 0, ...more };
+}
+
+export interface Poll extends CallOptions {
+  readonly clientRequestId: string;
+}
+
+/** Gong as far as watching knows it: answers with what it is told to, and keeps who asked. */
+export class FakeGong {
+  readonly polls: Poll[] = [];
+  answer: (poll: Poll) => RequestStatus | GatewayError | Promise<RequestStatus> = () => status('PENDING');
+  readonly #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+
+  async requestStatus(_integration: string, clientRequestId: string, options: CallOptions = {}) {
+    const poll = { clientRequestId, ...options };
+    this.polls.push(poll);
+    for (const { count, resolve } of this.#waiting) if (this.polls.length >= count) resolve();
+    const answer = await this.answer(poll);
+    options.signal?.throwIfAborted();
+    if (answer instanceof GatewayError) throw answer;
+    return answer;
+  }
+
+  /** When so many more polls have been made as from now on. */
+  morePolls(count: number): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push({ count: this.polls.length + count, resolve }));
+  }
+}
+
+export interface Logged {
+  readonly fields: object;
+  readonly message: string;
+}
+
+export function startWatcher(
+  gong: FakeGong,
+  backend: WatchBackend = createMemoryBackend(),
+): RequestWatcher & AsyncDisposable & { readonly warnings: readonly Logged[] } {
+  const warnings: Logged[] = [];
+  const watcher = createRequestWatcher(
+    { intervals: { minMs: 2, maxMs: 10, deletionMaxMs: 50 }, pollsPerDay: 0, pollsPerSecond: 0 },
+    {
+      gong,
+      backend,
+      logger: {
+        debug: () => undefined,
+        warn: (fields: object, message?: string) => void warnings.push({ fields, message: message ?? '' }),
+      },
+    },
+  );
+  return { ...watcher, warnings, [Symbol.asyncDispose]: () => watcher.close() };
+}
+
+/** The state of an event, or the code of its error. */
+export function told(event: WatchEvent): string {
+  if (event.kind === 'status') return event.status.state;
+  return event.error instanceof GatewayError ? event.error.code : String(event.error);
+}
+
+/** Everything a watch tells, to its end. */
+export async function all(events: AsyncIterable<WatchEvent>): Promise<string[]> {
+  const heard: string[] = [];
+  for await (const event of events) heard.push(told(event));
+  return heard;
+}
+
+/** The next thing it tells. */
+export async function next(events: AsyncIterator<WatchEvent>): Promise<string> {
+  const { done, value } = await events.next();
+  return done === true ? 'over' : told(value);
+}

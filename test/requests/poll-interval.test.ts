@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { pollBackoffMs, pollIntervalMs } from '../../src/crm/poll-interval.js';
+import { createPollPace } from '../../src/requests/poll-pace.js';
+
+const INTERVALS = { minMs: 1_000, maxMs: 30_000, deletionMaxMs: 300_000 };
+
+describe('the interval between two looks', () => {
+  test.each([
+    [0, false, 1_000],
+    [10_000, false, 1_000],
+    [60_000, false, 6_000],
+    [300_000, false, 30_000],
+    [3_600_000, false, 30_000],
+    [300_000, true, 30_000],
+    [3_000_000, true, 300_000],
+    [86_400_000, true, 300_000],
+  ])('after %d ms (deletion: %s) is %d ms', (ageMs, isDeletion, expected) => {
+    expect(pollIntervalMs(ageMs, isDeletion, INTERVALS)).toBe(expected);
+  });
+
+  test.each([
+    [0, 1_000],
+    [3, 8_000],
+    [5, 30_000],
+    [5_000, 30_000],
+  ])('after %d failures in a row is %d ms', (failures, expected) => {
+    expect(pollBackoffMs(failures, INTERVALS)).toBe(expected);
+  });
+});
+
+describe('the pace of all polls', () => {
+  test.each([1, 10, 100, 1_000])(
+    'with %d requests watched keeps any 24 hours inside the share',
+    (requests) => {
+      let now = 0;
+      const pace = createPollPace({ pollsPerDay: 5_000, pollsPerSecond: 1.5, now: () => now });
+      for (let count = 0; count < requests; count += 1) pace.enter();
+      const polls: number[] = [];
+      // As if all of them took turns.
+      for (let day = 0; day < 3 * 86_400_000; day = now) {
+        now += Math.max(pace.leastIntervalMs(), 1_000) / requests;
+        pace.spent();
+        polls.push(now);
+      }
+      expect(polls.length).toBeGreaterThan(5_000);
+      for (const [index, at] of polls.entries()) {
+        const later = polls[index + 5_001];
+        if (later !== undefined && later - at < 86_400_000) {
+          throw new Error(`5,001 polls between ${at} and ${later}`);
+        }
+      }
+    },
+  );
+
+  test('without limits it holds nothing back', () => {
+    const pace = createPollPace({ pollsPerDay: 0, pollsPerSecond: 0, now: () => 0 });
+    pace.enter();
+    expect(pace.leastIntervalMs()).toBe(0);
+  });
+});
