@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createUploadEngine } from '../../../src/uploads/engine/engine.js';
 import {
   account,
   inChunks,
