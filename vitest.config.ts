@@ -9,6 +9,7 @@ export default defineConfig({
   resolve: { alias: { graphql: require.resolve('graphql') } },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/build-threads.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',

@@ -7,7 +7,6 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { sweepSpool } from '../../../src/uploads/engine/spool.js';
-import { buildThreads } from './build-threads.js';
 import { account, inChunks, JOB, lines, partIds, rejection, startEngine } from './harness.js';
 
 const GOOD = lines(account('a'), account('b'));
@@ -303,7 +302,6 @@ test('idle threads do not keep the process alive', () => {
     const report = await engine.check((async function* () { yield Buffer.from('x'); })(), job);
     process.stdout.write(String(report.errorCount));
   })`;
-  buildThreads();
   const { stdout, status } = spawnSync(process.execPath, ['-e', program], { timeout: 20_000 });
   expect(stdout.toString()).toBe('1');
   expect(status).toBe(0);

@@ -10,7 +10,6 @@ import type {
   UploadEngine,
   UploadEngineSettings,
 } from '../../../src/uploads/engine/types.js';
-import { buildThreads } from './build-threads.js';
 
 export interface TestEngine extends AsyncDisposable {
   readonly engine: UploadEngine;
@@ -20,7 +19,6 @@ export interface TestEngine extends AsyncDisposable {
 }
 
 export async function startEngine(settings: Partial<UploadEngineSettings> = {}): Promise<TestEngine> {
-  buildThreads();
   const folder = await mkdtemp(join(tmpdir(), 'engine-test-'));
   const spoolDir = settings.spoolDir ?? join(folder, 'spool');
   const engine = createUploadEngine({
