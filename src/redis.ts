@@ -1,5 +1,4 @@
 import { Redis } from 'ioredis';
-import type { Log } from './log.js';
 
 export type { Redis } from 'ioredis';
 
@@ -8,6 +7,12 @@ export interface RedisSettings {
   readonly url: string;
   /** Put before every key, not before channels. */
   readonly keyPrefix: string;
+}
+
+/** The part of pino that is used. */
+export interface RedisLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
 }
 
 const COMMAND_TIMEOUT_MS = 500;
@@ -24,7 +29,7 @@ export const RECONNECT_MAX_MS = 250;
  * ioredis rather than `redis`: commands, scripts and subscriptions in one package instead of five, and it fails
  * and times out commands by options alone. Its last release is of July 2026.
  */
-export function createRedis({ url, keyPrefix }: RedisSettings, logger: Pick<Log, 'info' | 'warn'>): Redis {
+export function createRedis({ url, keyPrefix }: RedisSettings, logger: RedisLogger): Redis {
   const redis = new Redis(url, {
     keyPrefix,
     connectTimeout: CONNECT_TIMEOUT_MS,

@@ -1,0 +1,102 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { FormData, request } from 'undici';
+import { startEmulator } from '../src/emulator/emulator.js';
+import { DEFAULT_EMULATOR_SETTINGS } from '../src/emulator/settings.js';
+
+/** What benchmarks share: an emulator that counts, in a process of its own, filled with accounts. */
+
+export interface Counts {
+  /** Calls of every kind that the emulator answered with 429. */
+  readonly limited: number;
+  readonly getObjects: number;
+  /** Ids that calls of getObjects asked for; within a call each is another. */
+  readonly objects: number;
+}
+
+export interface BenchEmulator extends AsyncDisposable {
+  readonly url: string;
+  readonly integrationId: string;
+  counts(): Promise<Counts>;
+}
+
+export const ACCESS_KEY = 'emulator';
+const headers = { authorization: `Basic ${Buffer.from(`${ACCESS_KEY}:${ACCESS_KEY}`).toString('base64')}` };
+
+/** @param limits `real`: three calls a second, 10,000 a day */
+export async function startBenchEmulator(limits: 'real' | 'none', accounts: number): Promise<BenchEmulator> {
+  const child = fork(fileURLToPath(import.meta.url), ['emulator', limits]);
+  const url = String(await answerOf(child));
+  const registered = await request(`${url}/v2/crm/integrations`, {
+    method: 'PUT',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'bench', ownerEmail: 'bench@acme.com' }),
+  });
+  const integrationId = /"integrationId":([0-9]+)/.exec(await registered.body.text())?.[1] ?? '';
+  const lines = Array.from({ length: accounts }, (_, index) => JSON.stringify(account(index)));
+  const form = new FormData();
+  form.append('dataFile', new Blob([lines.join('\n')]), 'accounts.ldjson');
+  const query = `integrationId=${integrationId}&objectType=ACCOUNT&clientRequestId=bench`;
+  await (
+    await request(`${url}/v2/crm/entities?${query}`, { method: 'POST', headers, body: form })
+  ).body.dump();
+  // Received is not processed, and the setup's own calls should count no more.
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  return {
+    url,
+    integrationId,
+    async counts() {
+      child.send('counts');
+      return (await answerOf(child)) as Counts;
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await once(child, 'exit');
+    },
+  };
+}
+
+export const accountId = (index: number) => `account-${index}`;
+
+function account(index: number) {
+  return {
+    objectId: accountId(index),
+    modifiedDate: '2024-03-01T12:00:00Z',
+    name: `Account ${index}`,
+    domains: [`a${index}.example.com`],
+  };
+}
+
+async function answerOf(child: ChildProcess): Promise<unknown> {
+  const [message] = await once(child, 'message');
+  return message;
+}
+
+export function percentile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
+}
+
+async function serveAsEmulator(limits: string | undefined): Promise<void> {
+  let counts: Counts = { limited: 0, getObjects: 0, objects: 0 };
+  const unlimited = { callsPerSecond: 0, callsPerDay: 0 };
+  const emulator = await startEmulator(
+    { ...DEFAULT_EMULATOR_SETTINGS, ...(limits === 'real' ? {} : unlimited) },
+    {
+      onCall({ status, objectIds }) {
+        counts = {
+          limited: counts.limited + (status === 429 ? 1 : 0),
+          getObjects: counts.getObjects + (status === 200 && objectIds !== undefined ? 1 : 0),
+          objects: counts.objects + (status === 200 ? (objectIds?.length ?? 0) : 0),
+        };
+      },
+    },
+  );
+  process.on('message', () => process.send?.(counts));
+  process.send?.(emulator.url);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv[2] === 'emulator') {
+  await serveAsEmulator(process.argv[3]);
+}
