@@ -54,7 +54,6 @@ export function createCaller(settings: GongClientSettings, deps: GongClientDeps,
     let repeats = 0;
     let repeatsAfter429 = 0;
     let before: GatewayError | undefined;
-    allowance.earn();
     for (let number = 1; ; number++) {
       const outcome = await once(number).catch((error: unknown) => {
         // Why there could be no repeat matters less than why one was needed.
@@ -96,6 +95,7 @@ export function createCaller(settings: GongClientSettings, deps: GongClientDeps,
     async function once(number: number): Promise<Outcome<T>> {
       const asked = performance.now();
       const permit = await permitted(plan, waitLeftMs, number);
+      if (number === 1) allowance.earn();
       const granted = performance.now();
       const waitedMs = granted - asked;
       waitLeftMs = Math.max(0, waitLeftMs - waitedMs);
