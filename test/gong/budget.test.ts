@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createCallBudget } from '../../src/gong/budget.js';
 import { createMemoryLedger } from '../../src/gong/budget-memory.js';
+import { createCallLog } from '../../src/gong/call-log.js';
 import { INTEGRATION, json, startClient, startUpstream } from './upstream.js';
 
 const PATIENT = { priority: 'interactive', maxWaitMs: 60_000 } as const;
@@ -121,5 +122,126 @@ describe('the budget of calls', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
     await expect(gong.client.listIntegrations()).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
     await closed;
+  });
+
+  it('prefers what a person waits for, and starves neither uploads nor polls', async () => {
+    const budget = budgetOf(1);
+    const running = await budget.acquire(PATIENT);
+    const order: string[] = [];
+    const waiting = (['poll', 'upload', 'interactive'] as const).flatMap((priority) =>
+      Array.from({ length: 20 }, async () => {
+        const permit = await budget.acquire({ priority, maxWaitMs: 100_000 });
+        order.push(priority);
+        permit.settled();
+      }),
+    );
+    expect(budget.state().queued).toEqual({ interactive: 20, upload: 20, poll: 20 });
+    running.settled();
+    await Promise.all(waiting);
+
+    expect(order.slice(0, 3)).toEqual(['interactive', 'interactive', 'interactive']);
+    for (const [priority, every] of [
+      ['upload', 5],
+      ['poll', 9],
+    ] as const) {
+      const turns = order.flatMap((each, turn) => (each === priority ? [turn] : []));
+      const gaps = turns.map((turn, index) => turn - (turns[index - 1] ?? -1));
+      expect(Math.max(...gaps)).toBeLessThanOrEqual(every);
+    }
+    const whileAllWait = order.slice(0, order.lastIndexOf('interactive'));
+    expect(whileAllWait.filter((priority) => priority === 'interactive').length).toBeGreaterThan(
+      whileAllWait.length / 2,
+    );
+    budget.close();
+  });
+
+  it('never sends a call beyond the day’s, and says when there is room again', async () => {
+    await using upstream = await startUpstream((_call, response) =>
+      json(response, 200, { requestId: 'r', integrations: [] }),
+    );
+    await using gong = startClient(upstream.url, { callsPerDay: 5 });
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 8 }, () => gong.client.listIntegrations()),
+    );
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
+    const refused = await gong.client.listIntegrations().catch((error: unknown) => error);
+    expect(upstream.calls).toHaveLength(5);
+    expect(refused).toMatchObject({
+      code: 'RATE_LIMITED',
+      extensions: {
+        retryable: true,
+        budget: {
+          perSecond: { limit: 0, left: null },
+          perDay: { limit: 5, left: 0 },
+          queued: { interactive: 0, upload: 0, poll: 0 },
+          heldForMs: 0,
+          degraded: false,
+        },
+      },
+    });
+    const { perDay } = gong.client.budget();
+    expect(perDay.resetsInSeconds).toBeGreaterThan(86_300);
+    expect(perDay.resetsInSeconds).toBeLessThanOrEqual(86_410);
+  });
+
+  it('keeps a share of the day from polls, and does not let them stand in others’ way', async () => {
+    await using upstream = await startUpstream((_call, response) =>
+      json(response, 200, { requestId: 'r', integrations: [], status: 'PENDING' }),
+    );
+    await using gong = startClient(upstream.url, { callsPerDay: 10, pollDayShare: 30 });
+    const poll = () => gong.client.requestStatus(INTEGRATION, 'once', { priority: 'poll' });
+    const polls = await Promise.allSettled(Array.from({ length: 5 }, poll));
+    expect(polls.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+    const others = Array.from({ length: 7 }, () => gong.client.listIntegrations());
+    await expect(poll()).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    expect(await Promise.all(others)).toHaveLength(7);
+    expect(gong.client.budget().perDay.left).toBe(0);
+    expect(upstream.calls).toHaveLength(10);
+  });
+
+  it('counts repeats', async () => {
+    await using upstream = await startUpstream((_call, response) =>
+      json(response, 500, { requestId: 'r', errors: [] }),
+    );
+    await using gong = startClient(upstream.url, { callsPerDay: 2 });
+    await expect(gong.client.listIntegrations()).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' });
+    expect(upstream.calls).toHaveLength(2);
+  });
+
+  it('does not go by the wall clock', async () => {
+    await using upstream = await startUpstream((_call, response) =>
+      json(response, 200, { requestId: 'r', integrations: [] }),
+    );
+    await using gong = startClient(upstream.url, { callsPerSecond: 2, callsPerDay: 10 });
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      for (const hours of [0, -2, 48, -48]) {
+        vi.setSystemTime(Date.now() + hours * 3_600_000);
+        await gong.client.listIntegrations();
+      }
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(gong.client.budget().perDay.left).toBe(6);
+    expect(busiestSecond(upstream.calls.map((call) => call.arrivedAt))).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('the calls of the day', () => {
+  it('stop counting a day after they were made, each by itself', () => {
+    const log = createCallLog();
+    const day = 86_410_000;
+    for (const [index, at] of [0, 1_000, 2_000].entries())
+      log.add({ id: String(index), at, poll: index === 1 });
+    expect(log.count(3_000)).toBe(3);
+    expect(log.waitMs(4, 3_000)).toBe(0);
+    expect(log.waitMs(3, 3_000)).toBe(day - 3_000);
+    expect(log.waitMs(1, 3_000)).toBe(day + 2_000 - 3_000);
+    expect(log.waitMs(1, 3_000, 'polls')).toBe(day + 1_000 - 3_000);
+    expect(log.waitMs(0, 3_000)).toBe(day);
+    expect(log.count(day + 1_000)).toBe(1);
+    expect(log.count(day + 1_000, 'polls')).toBe(0);
+    log.remove('2');
+    expect(log.count(day + 1_000)).toBe(0);
   });
 });
