@@ -12,6 +12,7 @@ import {
   subscribe,
   validate,
 } from 'graphql';
+import { GatewayError } from '../errors.js';
 import type { Context } from '../graphql/context.js';
 import { mapIterator } from '../requests/map-iterator.js';
 import { badVariables, nameBadValues } from './name-bad-values.plugin.js';
@@ -79,7 +80,12 @@ export function createOperations({ apollo, schema, rules, formatError }: Operati
 
   function format(error: GraphQLError): GraphQLFormattedError {
     const { extensions, ...formatted } = error.toJSON();
-    return formatError({ ...formatted, extensions: { code: 'INTERNAL_SERVER_ERROR', ...extensions } }, error);
+    // Without a path no resolver threw it, and the formatter would not look for the original.
+    const thrown = error.originalError instanceof GatewayError ? error.originalError : error;
+    return formatError(
+      { ...formatted, extensions: { code: 'INTERNAL_SERVER_ERROR', ...extensions } },
+      thrown,
+    );
   }
 
   function formatResult({ errors, ...result }: ExecutionResult): FormattedExecutionResult {

@@ -17,12 +17,13 @@ export function serveSocket(
   settings: StreamSettings,
   logger: Log,
 ): void {
+  const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   const mayReceive = createAllowance(settings.maxOperationsPerSocket);
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
       close: (code, reason) => socket.close(code, reason),
-      send: (data) => send(socket, data, settings.maxPendingBytes),
+      send: (data) => send(socket, gone, data, settings.maxPendingBytes),
       onMessage(handle) {
         socket.on('message', (data: RawData, isBinary: boolean) => {
           if (isBinary) return socket.close(UNSUPPORTED_DATA, 'Only text is understood');
@@ -49,15 +50,12 @@ export function serveSocket(
  * Resolves when the kernel has taken the message, so that a stream is not asked for more than its client reads.
  * What other operations of the same socket have waiting is bounded here.
  */
-function send(socket: WebSocket, data: string, maxPendingBytes: number): Promise<void> {
+function send(socket: WebSocket, gone: Promise<void>, data: string, maxPendingBytes: number): Promise<void> {
+  if (socket.readyState === socket.OPEN && socket.bufferedAmount > maxPendingBytes) socket.terminate();
+  // To resolve at once would let a busy stream run on and on before the close is even noticed.
+  if (socket.readyState !== socket.OPEN) return gone;
   return new Promise((resolve) => {
-    if (socket.readyState !== socket.OPEN) return resolve();
-    if (socket.bufferedAmount > maxPendingBytes) {
-      socket.terminate();
-      return resolve();
-    }
-    // An error is followed by `close`, which ends every operation.
-    socket.send(data, () => resolve());
+    socket.send(data, (error) => resolve(error == null ? undefined : gone));
   });
 }
 
