@@ -46,8 +46,9 @@ side.onMessage((message) => {
       return;
     case 'finish': {
       if (job === undefined) return;
-      job.index?.finish();
+      // A last line without LF is found only now, and has a place in the index like any other.
       findings = job.check.end();
+      job.index?.finish();
       // The table of ids is the largest thing here; sorting needs the room.
       job = undefined;
       side.post({ kind: 'checked', report: findings.report });
