@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -13,41 +14,37 @@ import { ACCESS_KEY, accountId, type BenchEmulator, percentile, startBenchEmulat
  * DataLoader of each request's own, without the gateway's batcher. Objects are counted at the emulator. Node 20 runs
  * no TypeScript, so:
  *
- *     npx tsc -p tsconfig.json --noEmit false --outDir dist/bench; node dist/bench/bench/saturation.js [seconds]
+ *     npx tsc -p tsconfig.json --noEmit false --outDir dist/bench; node dist/bench/bench/saturation.js [seconds] [replicas]
+ *
+ * With several replicas, which share `REDIS_URL`, clients take turns among them, and the comparison is left out.
  */
 
 const CLIENTS = 200;
 const OBJECTS = 10_000;
 const WARM_UP_MS = 3_000;
 const seconds = Number(process.argv[2] ?? 60);
+const replicas = Number(process.argv[3] ?? 1);
 
 /** Asks once; throws where an answer is wrong. */
 type Ask = (ids: readonly string[]) => Promise<void>;
 
 await using emulator = await startBenchEmulator('real', OBJECTS);
-await throughGateway(emulator);
-await using another = await startBenchEmulator('real', OBJECTS);
-await perRequestAlone(another);
+await throughGateways(emulator);
+if (replicas === 1) {
+  await using another = await startBenchEmulator('real', OBJECTS);
+  await perRequestAlone(another);
+}
 
-async function throughGateway({ url, integrationId, counts }: BenchEmulator): Promise<void> {
-  const gateway = fork(fileURLToPath(new URL('../src/main.js', import.meta.url)), {
-    env: {
-      ...process.env,
-      PORT: '0',
-      LOG_LEVEL: 'error',
-      GONG_BASE_URL: url,
-      GONG_ACCESS_KEY: ACCESS_KEY,
-      GONG_ACCESS_KEY_SECRET: ACCESS_KEY,
-    },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
-  const [welcome] = await once(gateway.stdout ?? gateway, 'data');
-  const origin = /http:\S+:[0-9]+/.exec(String(welcome))?.[0] ?? '';
-  const pool = new Pool(origin, { connections: CLIENTS });
+async function throughGateways({ url, integrationId, counts }: BenchEmulator): Promise<void> {
+  const keyPrefix = `bench-${randomUUID()}:`;
+  const gateways = await Promise.all(Array.from({ length: replicas }, () => startGateway(url, keyPrefix)));
+  let turn = 0;
   const query =
     'query ($ids: [ID!]!, $integrationId: ID) { crmObjects(objectType: ACCOUNT, ids: $ids, integrationId: $integrationId) { objectId } }';
-  await measure('through the gateway', counts, async (ids) => {
-    const { body } = await pool.request({
+  await measure(`through ${replicas} gateway(s)`, counts, async (ids) => {
+    const gateway = gateways[turn++ % replicas];
+    if (gateway === undefined) throw new TypeError('needed a gateway');
+    const { body } = await gateway.pool.request({
       method: 'POST',
       path: '/graphql',
       headers: { 'content-type': 'application/json' },
@@ -57,9 +54,37 @@ async function throughGateway({ url, integrationId, counts }: BenchEmulator): Pr
     const expected = JSON.stringify({ data: { crmObjects: ids.map((objectId) => ({ objectId })) } });
     if (answer.trim() !== expected) throw new Error(answer.slice(0, 300));
   });
-  await pool.destroy();
-  gateway.kill();
-  await once(gateway, 'exit');
+  for (const gateway of gateways) await gateway.close();
+}
+
+async function startGateway(url: string, keyPrefix: string) {
+  const shared = {
+    REDIS_URL: process.env.REDIS_URL ?? 'redis://127.0.0.1:6379',
+    REDIS_KEY_PREFIX: keyPrefix,
+  };
+  const child = fork(fileURLToPath(new URL('../src/main.js', import.meta.url)), {
+    env: {
+      PATH: process.env.PATH,
+      PORT: '0',
+      LOG_LEVEL: 'error',
+      GONG_BASE_URL: url,
+      GONG_ACCESS_KEY: ACCESS_KEY,
+      GONG_ACCESS_KEY_SECRET: ACCESS_KEY,
+      REPLICAS: String(replicas),
+      ...(replicas > 1 ? shared : {}),
+    },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  const [welcome] = await once(child.stdout ?? child, 'data');
+  const pool = new Pool(/http:\S+:[0-9]+/.exec(String(welcome))?.[0] ?? '', { connections: CLIENTS });
+  return {
+    pool,
+    async close() {
+      await pool.destroy();
+      child.kill();
+      await once(child, 'exit');
+    },
+  };
 }
 
 async function perRequestAlone({ url, integrationId, counts }: BenchEmulator): Promise<void> {

@@ -30,7 +30,8 @@ export type LedgerState = Omit<BudgetState, 'queued'>;
  * answered; and a call must be within three limits at once or count in none.
  */
 export interface Ledger {
-  take(priority: CallPriority): Promise<Permit | Refusal>;
+  /** @param waitedMs how long whoever it is for waits already: replicas give way to those who wait longer */
+  take(priority: CallPriority, waitedMs: number): Promise<Permit | Refusal>;
   /** After a 429: no call starts during the next `ms`. */
   hold(ms: number): void;
   state(): LedgerState;

@@ -2,7 +2,8 @@ import type { CallPriority } from './types.js';
 
 export interface Waiter<Permit> {
   readonly priority: CallPriority;
-  /** Of `performance.now()`. */
+  /** Both of `performance.now()`. */
+  readonly since: number;
   readonly deadline: number;
   grant(permit: Permit): void;
   reject(error: unknown): void;
@@ -23,12 +24,14 @@ export interface Line<Permit> {
   readonly length: number;
   /** Whose turn it is. */
   next(without: ReadonlySet<CallPriority>): CallPriority | undefined;
+  /** How long the first of a priority waits. */
+  waitedMs(priority: CallPriority, now: number): number;
   push(waiter: Waiter<Permit>): void;
   /** The first of a priority; its turn is over with that. */
   shift(priority: CallPriority): Waiter<Permit> | undefined;
   /** Whether it was there. */
   remove(waiter: Waiter<Permit>): boolean;
-  /** How many would go before one who came now. */
+  /** How many would go before one who came now; with what it is guaranteed against higher ones, at most. */
   ahead(priority: CallPriority): number;
   count(priority: CallPriority): number;
   waiters(): Waiter<Permit>[];
@@ -49,6 +52,7 @@ export function createLine<Permit>(): Line<Permit> {
       );
       return overdue ?? waiting[0];
     },
+    waitedMs: (priority, now) => now - (lines[priority][0]?.since ?? now),
     push(waiter) {
       lines[waiter.priority].push(waiter);
     },
@@ -66,8 +70,13 @@ export function createLine<Permit>(): Line<Permit> {
       if (index !== -1) line.splice(index, 1);
       return index !== -1;
     },
-    ahead: (priority) =>
-      RANKS.slice(0, RANKS.indexOf(priority) + 1).reduce((sum, rank) => sum + lines[rank].length, 0),
+    ahead(priority) {
+      const before = RANKS.slice(0, RANKS.indexOf(priority) + 1).reduce(
+        (sum, rank) => sum + lines[rank].length,
+        0,
+      );
+      return Math.min(before, (lines[priority].length + 1) * (PASSED_OVER_AT_MOST[priority] + 1) - 1);
+    },
     count: (priority) => lines[priority].length,
     waiters: () => RANKS.flatMap((rank) => lines[rank]),
   };

@@ -22,6 +22,9 @@ const FAST_ENOUGH_MS = 250;
 /** Other replicas may learn later that Redis is back; until then they make calls of their own shares. */
 const REJOIN_HOLD_MS = LATEST_ARRIVAL_MS + WINDOW_MS + 2 * RECONNECT_MAX_MS;
 
+/** How much later those try again who have only begun to wait: a free slot goes to the replica that waits longest. */
+const YIELD_MS = 15;
+
 export interface SharedLedgerDeps {
   readonly redis: Redis;
   /** How many share the budget. */
@@ -120,14 +123,14 @@ export function createSharedLedger(limits: BudgetLimits, deps: SharedLedgerDeps)
     changed();
   }
 
-  async function takeShared(priority: CallPriority): Promise<Permit | Refusal> {
+  async function takeShared(priority: CallPriority, waitedMs: number): Promise<Permit | Refusal> {
     const verdict = await shared.take(priority);
     if (isRefusal(verdict)) {
       if (verdict.limit === 'hold') heldUntil = Math.max(heldUntil, performance.now() + verdict.waitMs);
-      return verdict;
+      if (verdict.limit !== 'second') return verdict;
+      return { ...verdict, waitMs: verdict.waitMs + YIELD_MS / (1 + waitedMs / 1_000) };
     }
-    if (limits.callsPerDay === 0) return verdict;
-    log.add({ id: verdict.id, at: performance.now(), poll: priority === 'poll' });
+    if (limits.callsPerDay > 0) log.add({ id: verdict.id, at: performance.now(), poll: priority === 'poll' });
     return verdict;
   }
 
@@ -148,20 +151,20 @@ export function createSharedLedger(limits: BudgetLimits, deps: SharedLedgerDeps)
   }
 
   return {
-    async take(priority) {
+    async take(priority, waitedMs) {
       await started;
       const held = heldUntil - performance.now();
       if (held > 0) return { limit: 'hold', waitMs: held };
       if (mode.kind === 'shared') {
         try {
-          return await takeShared(priority);
+          return await takeShared(priority, waitedMs);
         } catch (error) {
           goAlone(error);
         }
       }
       // The pause for the others to come back is announced by `changed`.
       return mode.kind === 'alone'
-        ? mode.ledger.take(priority)
+        ? mode.ledger.take(priority, waitedMs)
         : { limit: 'second', waitMs: Number.POSITIVE_INFINITY };
     },
     hold(ms) {

@@ -71,7 +71,7 @@ export function createCallBudget(ledger: Ledger): CallBudget {
       const priority = line.next(refused);
       if (priority === undefined) return waitMs;
       taking = true;
-      const verdict = await ledger.take(priority);
+      const verdict = await ledger.take(priority, line.waitedMs(priority, performance.now()));
       taking = false;
       if (isRefusal(verdict)) {
         waitMs = Math.min(waitMs, verdict.waitMs);
@@ -129,9 +129,11 @@ export function createCallBudget(ledger: Ledger): CallBudget {
           clearTimeout(patience);
           signal?.removeEventListener('abort', giveUp);
         };
+        const now = performance.now();
         const waiter: Waiter<Permit> = {
           priority,
-          deadline: performance.now() + maxWaitMs,
+          since: now,
+          deadline: now + maxWaitMs,
           grant(permit) {
             finish();
             resolve(permit);

@@ -155,6 +155,19 @@ describe('the budget of calls', () => {
     budget.close();
   });
 
+  it('does not refuse an upload for the many that rank higher, since its turn is kept', async () => {
+    const budget = budgetOf(1);
+    const running = await budget.acquire(PATIENT);
+    const others = Array.from({ length: 50 }, () => budget.acquire(PATIENT));
+    const granted = budget.acquire({ priority: 'upload', maxWaitMs: 10_000 });
+    expect(budget.state().queued).toEqual({ interactive: 50, upload: 1, poll: 0 });
+    running.settled();
+    for (const turn of [0, 1, 2]) (await others[turn])?.settled();
+    (await granted).settled();
+    budget.close();
+    await Promise.allSettled(others);
+  });
+
   it('never sends a call beyond the day’s, and says when there is room again', async () => {
     await using upstream = await startUpstream((_call, response) =>
       json(response, 200, { requestId: 'r', integrations: [] }),
