@@ -35,7 +35,7 @@ function expectAllDeals(program: Program): void {
   }
 }
 
-describe('the demo', () => {
+describe('the demo', { timeout: 90_000 }, () => {
   test("without a gateway starts one, keeps to Gong's own limits and prints every deal with its account", async () => {
     await using demo = runDemo(NOWHERE);
     expect(await demo.ended, demo.stderr.join('\n')).toEqual({ code: 0, signal: null });

@@ -38,7 +38,7 @@ function plainLines({ stdout }: Program): string[] {
   return stdout.filter((line) => !line.startsWith('{'));
 }
 
-describe('the gateway as a program', () => {
+describe('the gateway as a program', { timeout: 60_000 }, () => {
   const start = (variables: Record<string, string> = {}) =>
     startProgram('main.js', { PORT: '0', ...variables });
   const refuses = (variables: Record<string, string>) => refusal('main.js', { PORT: '0', ...variables });
@@ -139,7 +139,7 @@ describe('the gateway as a program', () => {
   });
 });
 
-describe('the emulator as a program', () => {
+describe('the emulator as a program', { timeout: 60_000 }, () => {
   const start = (variables: Record<string, string> = {}) =>
     startProgram('emulator/main.js', { EMULATOR_PORT: '0', ...variables });
   const refuses = (variables: Record<string, string>) =>
