@@ -4,8 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify } from 'fastify';
 import { OperationTypeNode, parse } from 'graphql';
 import { expect, test } from 'vitest';
+import { createAuthenticator } from '../../src/auth/authenticator.js';
 import type { Context } from '../../src/graphql/context.js';
 import { createSchema } from '../../src/graphql/schema.js';
+import { registerAuthentication } from '../../src/server/authentication.js';
 import type { Operations } from '../../src/server/operations.js';
 import { registerSse } from '../../src/server/sse.js';
 import { createStreamLimits, type StreamSettings } from '../../src/server/stream-limits.js';
@@ -102,15 +104,18 @@ async function startFlood(settings: Partial<StreamSettings>) {
     formatError: (error) => error.toJSON(),
   };
   const app = fastify({ forceCloseConnections: true });
+  const authenticator = createAuthenticator({ mode: 'none' });
   const all = { ...STREAM_SETTINGS, ...settings };
   const deps = {
     schema,
     operations,
     contextOf: () => ({}) as Context,
+    authenticator,
     limits: createStreamLimits(all),
     settings: all,
     origins: [],
   };
+  registerAuthentication(app, authenticator, { landingPage: false });
   registerWebSocket(app, '/graphql', deps);
   registerSse(app, '/graphql/stream', deps);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
