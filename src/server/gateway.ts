@@ -21,13 +21,15 @@ import { untilFinal } from '../uploads/until-final.js';
 import { createUploadService } from '../uploads/upload-service.js';
 import { startApollo } from './apollo.js';
 import { createContextFactory } from './context.js';
+import { registerExpectContinue } from './expect-continue.js';
 import { createErrorFormatter } from './format-error.js';
 import { registerErrorHandlers } from './http-errors.js';
+import { registerLingering } from './lingering.js';
 import { isMultipart, registerMultipart } from './multipart.js';
 import { createOperationRules } from './operation-rules.js';
 import { createOperations } from './operations.js';
 import { registerFrontDoor, registerGraphiql } from './pages.js';
-import { registerSlowSenders } from './slow-senders.js';
+import { registerSlowSenders, type SlowSenderLimits } from './slow-senders.js';
 import { registerSse } from './sse.js';
 import { createStreamLimits, type StreamSettings } from './stream-limits.js';
 import { registerUploadDoor } from './upload-door.js';
@@ -47,6 +49,8 @@ export interface GatewayOptions {
   readonly streams: StreamSettings;
   /** What replicas share of watching. Owned. */
   readonly watchBackend: WatchBackend;
+  /** Default `SLOW_SENDER_LIMITS`. */
+  readonly slowSenders?: SlowSenderLimits;
 }
 
 export interface Gateway {
@@ -68,6 +72,8 @@ const REQUEST_TIMEOUT_MS = 900_000;
 const IDLE_TIMEOUT_MS = 5_000;
 
 const FILE_ROUTES = new Set(['/upload/:objectType', '/validate/:objectType']);
+const isFile = (request: FastifyRequest) =>
+  isMultipart(request) || FILE_ROUTES.has(request.routeOptions.url ?? '');
 
 /** The gateway over a client of Gong, listening. It does not own the client. */
 export async function startGateway(
@@ -117,10 +123,9 @@ export async function startGateway(
   const contextOf = createContextFactory({ gong, dialect, activeIntegration, uploads, requests });
   const context = async (request: FastifyRequest) => contextOf(request.log);
   const { maxBytes: maxFileBytes } = options.uploads;
-  registerSlowSenders(
-    app,
-    (request) => isMultipart(request) || FILE_ROUTES.has(request.routeOptions.url ?? ''),
-  );
+  registerLingering(app);
+  registerExpectContinue(app, isFile);
+  registerSlowSenders(app, isFile, options.slowSenders);
   registerMultipart(app, { maxFileBytes });
   registerUploadDoor(app, { uploads, activeIntegration, maxFileBytes });
   app.route({ method: ['GET', 'POST'], url: '/graphql', handler: fastifyApolloHandler(apollo, { context }) });

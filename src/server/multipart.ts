@@ -1,16 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import processRequest from 'graphql-upload/processRequest.mjs';
-import Upload from 'graphql-upload/Upload.mjs';
 import { GatewayError } from '../errors.js';
+import { goAhead } from './expect-continue.js';
+import { MAX_FIELD_BYTES, readMultipart } from './multipart-request.js';
 
 /**
- * The GraphQL multipart request: one file beside one operation. graphql-upload reads it; what its usual wiring gets
- * wrong is mended here. It answers 500 to malformed requests, and refuses a cross-site request, or one that is too
- * large by its own word, only after having read it.
+ * The door for a file beside a GraphQL operation. A request from another site, and one that is too large by its own
+ * word, is refused before it is read.
  */
-
-/** `operations` and `map`, each. */
-const MAX_FIELD_BYTES = 256 * 1024;
 
 /** Boundaries, headers and the two fields, beside the file. */
 const FRAMING_BYTES = 2 * MAX_FIELD_BYTES + 16 * 1024;
@@ -33,11 +29,8 @@ export function registerMultipart(
       );
     }
     refuseUnread(request, maxFileBytes + FRAMING_BYTES);
-    const options = { maxFieldSize: MAX_FIELD_BYTES, maxFileSize: maxFileBytes, maxFiles: 1 };
-    request.body = await processRequest(request.raw, reply.raw, options).catch(asCallersFault);
-    if (countUploads(request.body) > 1) {
-      throw new GatewayError('BAD_USER_INPUT', 'map: needed one place for the file, got several.');
-    }
+    goAhead(request, reply);
+    request.body = await readMultipart(request.raw, maxFileBytes);
   });
 }
 
@@ -63,19 +56,4 @@ export function refuseDeclaredLength(request: FastifyRequest, maxBytes: number):
     'PAYLOAD_TOO_LARGE',
     `needed a request of at most ${maxBytes} bytes, got ${declared}.`,
   );
-}
-
-/** Whatever graphql-upload finds wrong is the sender's doing. */
-function asCallersFault(error: unknown): never {
-  const message = error instanceof Error ? error.message : String(error);
-  const tooLarge = error instanceof Error && 'status' in error && error.status === 413;
-  throw new GatewayError(tooLarge ? 'PAYLOAD_TOO_LARGE' : 'BAD_USER_INPUT', `multipart request: ${message}`, {
-    cause: error,
-  });
-}
-
-function countUploads(value: unknown): number {
-  if (value instanceof Upload) return 1;
-  if (typeof value !== 'object' || value === null) return 0;
-  return Object.values(value).reduce<number>((count, inner) => count + countUploads(inner), 0);
 }

@@ -20,6 +20,7 @@ export const SLOW_SENDER_LIMITS: SlowSenderLimits = {
 };
 
 const SAMPLE_MS = 500;
+const ANSWER = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
 export function registerSlowSenders(
   app: FastifyInstance,
@@ -43,17 +44,18 @@ function watchDeadline(request: FastifyRequest, deadlineMs: number): () => void 
 function watchRate(request: FastifyRequest, limits: SlowSenderLimits): () => void {
   const { raw } = request;
   const needed = (limits.fileBytesPerSecond * limits.fileWindowMs) / 1000;
+  const sampleMs = Math.min(SAMPLE_MS, limits.fileWindowMs);
   let windowStart = raw.socket.bytesRead;
   let waitedMs = 0;
   const timer = setInterval(() => {
     // Bytes that wait to be read are our delay, not the sender's.
     if (raw.readableLength > 0) return;
-    waitedMs += SAMPLE_MS;
+    waitedMs += sampleMs;
     if (waitedMs < limits.fileWindowMs) return;
     if (raw.socket.bytesRead - windowStart < needed) cutOff(request);
     windowStart = raw.socket.bytesRead;
     waitedMs = 0;
-  }, SAMPLE_MS);
+  }, sampleMs);
   return () => clearInterval(timer);
 }
 
@@ -62,6 +64,5 @@ function cutOff(request: FastifyRequest): void {
     { method: request.method, url: request.url.split('?')[0] },
     'sender too slow, connection ended',
   );
-  request.raw.socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-  request.raw.destroy();
+  request.raw.socket.end(ANSWER, () => request.raw.destroy());
 }

@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isIntegrationId } from '../crm/identifiers.js';
 import { UPLOAD_OBJECT_TYPES } from '../crm/object-types.js';
@@ -9,6 +9,7 @@ import { uploadReport, uploadResult } from '../graphql/upload-file.resolver.js';
 import type { ActiveIntegration } from '../loaders/active-integration.js';
 import { VALIDATION_MODES } from '../uploads/engine/types.js';
 import type { UploadService } from '../uploads/upload-service.js';
+import { goAhead } from './expect-continue.js';
 import { refuseDeclaredLength } from './multipart.js';
 
 /**
@@ -62,22 +63,29 @@ export function registerUploadDoor(app: FastifyInstance, options: UploadDoorOpti
     };
   }
 
-  app.post('/upload/:objectType', async (request, reply: FastifyReply) => {
+  app.post('/upload/:objectType', async (request, reply) => {
     const { integrationId, ...rest } = parsed('query', uploadOptions, request.query);
-    const result = await uploads.uploadFile({ ...fileOf(request, integrationId), ...rest });
+    const file = fileOf(request, integrationId);
+    goAhead(request, reply);
+    const result = await uploads.uploadFile({ ...file, ...rest });
     return reply.code(result.kind === 'ACCEPTED' ? 202 : 422).send(uploadResult(result));
   });
 
-  app.post('/validate/:objectType', async (request, reply: FastifyReply) => {
+  app.post('/validate/:objectType', async (request, reply) => {
     const { integrationId } = parsed('query', checkOptions, request.query);
-    const report = await uploads.checkFile(fileOf(request, integrationId));
+    const file = fileOf(request, integrationId);
+    goAhead(request, reply);
+    const report = await uploads.checkFile(file);
     return reply.code(report.errorCount === 0 ? 200 : 422).send(uploadReport(report));
   });
 }
 
-function bodyOf(request: FastifyRequest): Readable {
-  // Without a body Fastify calls no parser; the raw request is then an empty stream.
-  return (request.body as Readable | undefined) ?? request.raw;
+/** The unread body. Fastify reads those of other types before it asks us, and calls nobody where there is none. */
+function bodyOf({ body, raw, headers }: FastifyRequest): Readable {
+  if (body === undefined) return raw;
+  if (body instanceof Readable) return body;
+  const message = `needed application/x-ndjson, got ${headers['content-type']?.slice(0, 50)}`;
+  throw badUserInput([{ argument: 'content-type', message }]);
 }
 
 /** Gzip is told by its first bytes, whatever the header says; of the others none is understood. */

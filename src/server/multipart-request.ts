@@ -1,0 +1,185 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
+import Upload from 'graphql-upload/Upload.mjs';
+import { GatewayError } from '../errors.js';
+
+/**
+ * Reads a GraphQL multipart request: the fields `operations` and `map`, then the file, in this order
+ * (https://github.com/jaydenseric/graphql-multipart-request-spec). The rules are those of graphql-upload, whose scalar
+ * takes the file over. Unlike its `processRequest`, the file goes to who reads it as it comes, never to a disk; it
+ * ends only when the whole request has ended well, so that a request that breaks off is never taken for a file; and
+ * one file has one place.
+ */
+
+/** `operations` and `map`, each. */
+export const MAX_FIELD_BYTES = 256 * 1024;
+
+const LIMITS = { fields: 2, files: 1, fieldSize: MAX_FIELD_BYTES, headerPairs: 100, headerSize: 16 * 1024 };
+const READ_BYTES = 256 * 1024;
+
+/**
+ * The operation, with an `Upload` in the file's place: given as soon as `map` has been read.
+ *
+ * @throws GatewayError BAD_USER_INPUT or PAYLOAD_TOO_LARGE; once the operation is given, the file's bytes throw them
+ */
+export function readMultipart(request: IncomingMessage, maxFileBytes: number): Promise<object> {
+  return new Promise((resolve, reject) => {
+    const parser = createParser(request, maxFileBytes);
+    const end = createEnd();
+    let operations: object | undefined;
+    let place: Place | undefined;
+    let file: BusboyFileStream | undefined;
+
+    function fail(error: GatewayError): void {
+      request.unpipe(parser);
+      end.fail(error);
+      place?.upload?.reject(error);
+      file?.destroy(error);
+      reject(error);
+    }
+    const refuse = (message: string) => fail(badRequest(message));
+
+    parser.on('field', (name, value, _nameTruncated, truncated) => {
+      if (truncated) return fail(tooLarge(`${name}: needed at most ${MAX_FIELD_BYTES} bytes, got more`));
+      try {
+        if (name === 'operations') operations = readObject(name, value);
+        if (name !== 'map') return;
+        if (operations === undefined) throw badRequest('needed "operations" before "map", got "map" first');
+        place = readMap(value, operations);
+        resolve(operations);
+      } catch (error) {
+        fail(error instanceof GatewayError ? error : badRequest(String(error)));
+      }
+    });
+    parser.on('file', (name, stream) => {
+      file = stream;
+      // An error that nobody listens to would end the process, and the file may have no reader.
+      stream.on('error', () => {});
+      stream.on('limit', () => fail(tooLarge(`needed a file of at most ${maxFileBytes} bytes, got more`)));
+      if (place === undefined)
+        return refuse('needed "operations" and "map" before the file, got the file first');
+      if (place.upload === undefined || name !== place.name)
+        return refuse('map: needed the name of the file’s part, got none that has it');
+      place.upload.resolve(received(stream, end.reached));
+    });
+    parser.on('fieldsLimit', () => refuse('needed the fields "operations" and "map", got more'));
+    parser.on('filesLimit', () => fail(tooLarge('needed one file, got several')));
+    parser.on('error', (error) => refuse(error instanceof Error ? error.message : 'malformed'));
+    parser.on('finish', () => {
+      if (operations === undefined) return refuse('needed the field "operations", got none');
+      if (place === undefined) return refuse('needed the field "map", got none');
+      if (place.upload !== undefined && file === undefined) return refuse('needed the file, got none');
+      end.reach();
+    });
+    request.once('close', () => {
+      if (!request.complete) refuse('the request ended before its last byte; nothing was sent');
+    });
+    request.pipe(parser);
+  });
+}
+
+/** @throws GatewayError where the content type has no boundary */
+function createParser(request: IncomingMessage, maxFileBytes: number): BusboyInstance {
+  try {
+    return new Busboy({
+      headers: { ...request.headers, 'content-type': request.headers['content-type'] ?? '' },
+      limits: { ...LIMITS, fileSize: maxFileBytes },
+      highWaterMark: READ_BYTES,
+      fileHwm: READ_BYTES,
+    });
+  } catch {
+    throw badRequest('content-type: needed multipart/form-data with a boundary, got one without');
+  }
+}
+
+interface Place {
+  /** Of the file's part. */
+  readonly name: string;
+  /** `undefined` where the map is empty: there is no file. */
+  readonly upload: Upload | undefined;
+}
+
+/** Puts an `Upload` where the map says. */
+function readMap(text: string, operations: object): Place {
+  const entries = Object.entries(readObject('map', text));
+  const [entry] = entries;
+  if (entry === undefined) return { name: '', upload: undefined };
+  if (entries.length > 1) throw tooLarge(`map: needed one file, got ${entries.length}`);
+  const [name, paths] = entry;
+  if (!Array.isArray(paths) || paths.length !== 1 || typeof paths[0] !== 'string') {
+    throw badRequest('map: needed one place for the file in a list, got something else');
+  }
+  const upload = new Upload();
+  putAt(operations, paths[0], upload);
+  return { name, upload };
+}
+
+function putAt(operations: object, path: string, upload: Upload): void {
+  const keys = path.split('.');
+  const last = keys.pop() ?? '';
+  let holder: unknown = operations;
+  for (const key of keys) holder = ownProperty(holder, key);
+  if (ownProperty(holder, last) !== null || !isObject(holder)) {
+    throw badRequest(
+      `map: needed a place in "operations" that holds null, such as variables.input.file, got ${JSON.stringify(path.slice(0, 100))}`,
+    );
+  }
+  Object.defineProperty(holder, last, {
+    value: upload,
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  });
+}
+
+function ownProperty(holder: unknown, key: string): unknown {
+  return isObject(holder) ? Object.getOwnPropertyDescriptor(holder, key)?.value : undefined;
+}
+
+function readObject(name: string, text: string): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw badRequest(`${name}: needed JSON, got something else`);
+  }
+  if (!isObject(value) || Array.isArray(value))
+    throw badRequest(`${name}: needed an object, got something else`);
+  return value;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** In graphql-upload's form. The file's own name is a stranger's text, of no use here. */
+function received(stream: Readable, ended: Promise<void>) {
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    yield* stream;
+    await ended;
+  }
+  const createReadStream = () => Readable.from(bytes(), { objectMode: false, highWaterMark: READ_BYTES });
+  return { filename: '', mimetype: '', encoding: '', createReadStream };
+}
+
+/** The end of the request, for who waits for it. */
+function createEnd() {
+  let reach = (): void => {};
+  let fail: (error: Error) => void = () => {};
+  const reached = new Promise<void>((resolve, reject) => {
+    reach = resolve;
+    fail = reject;
+  });
+  // It may fail with nobody waiting.
+  reached.catch(() => {});
+  return { reached, reach: () => reach(), fail: (error: Error) => fail(error) };
+}
+
+function badRequest(message: string): GatewayError {
+  return new GatewayError('BAD_USER_INPUT', `multipart request: ${message}.`);
+}
+
+function tooLarge(message: string): GatewayError {
+  return new GatewayError('PAYLOAD_TOO_LARGE', `multipart request: ${message}.`);
+}
