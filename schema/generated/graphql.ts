@@ -176,6 +176,13 @@ export type MappedUserInput = {
   isDeleted?: boolean | null | undefined;
 };
 
+/** Whether a problem keeps a line from being sent. */
+export type ProblemSeverity =
+  /** The line breaks a rule. */
+  | 'ERROR'
+  /** The line is sent: the gateway mends it (order, repeated objects), or Gong ignores it (unknown fields). */
+  | 'WARNING';
+
 /** How a schema push treats fields it does not name. */
 export type PushMode =
   /** The fields given are the complete list: one that exists and is not named is an error. */
@@ -295,6 +302,20 @@ export type StageInput = {
   url?: string | null | undefined;
 };
 
+/** A file to check and to send. */
+export type UploadFileInput = {
+  /** An ID for this upload, unique in the integration. Left out, it is made from the content, so that the same file sent twice is recognised and loaded once. */
+  clientRequestId?: string | null | undefined;
+  /** A file of JSON objects, one a line (LDJSON, JSON Lines), plain or gzip, sent as the GraphQL multipart request specification says. Any size up to the gateway’s limit: what is over Gong’s 200 MB is split. */
+  file: Blob;
+  /** The integration that is meant. Left out, it is the one that is active: a company has at most one. */
+  integrationId?: string | null | undefined;
+  /** The type of all objects in the file. */
+  objectType: UploadObjectType;
+  /** What happens to a file with errors. */
+  validation?: ValidationMode;
+};
+
 /** The types of objects that can be uploaded. */
 export type UploadObjectType =
   /** A customer: a company with its domains. */
@@ -309,6 +330,44 @@ export type UploadObjectType =
   | 'LEAD'
   /** A stage of the sales process, which deals then name. */
   | 'STAGE';
+
+/** A file to check. */
+export type ValidateFileInput = {
+  /** A file of JSON objects, one a line (LDJSON, JSON Lines), plain or gzip, sent as the GraphQL multipart request specification says. Any size up to the gateway’s limit: what is over Gong’s 200 MB is split. */
+  file: Blob;
+  /** The integration that is meant. Left out, it is the one that is active: a company has at most one. */
+  integrationId?: string | null | undefined;
+  /** The type of all objects in the file. */
+  objectType: UploadObjectType;
+};
+
+/** What happens to a file with errors. */
+export type ValidationMode =
+  /** Any error and nothing is sent. */
+  | 'ENFORCE'
+  /** The bytes are sent as they are, unread. Gong says what is wrong, 20 errors at a time. */
+  | 'OFF'
+  /** The good lines are sent; the others are in the report. */
+  | 'SKIP_INVALID';
+
+export type FileReportFragment = { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> };
+
+export type UploadFileMutationVariables = Exact<{
+  input: UploadFileInput;
+}>;
+
+
+export type UploadFileMutation = { uploadFile:
+    | { __typename: 'UploadAccepted', linesKept: boolean | null, clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, report: { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> } | null, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, report: { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> } | null, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+   };
+
+export type ValidateFileMutationVariables = Exact<{
+  input: ValidateFileInput;
+}>;
+
+
+export type ValidateFileMutation = { validateFile: { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> } };
 
 export type IntegrationsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -588,6 +647,30 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const FileReportFragmentDoc = new TypedDocumentString(`
+    fragment FileReport on UploadReport {
+  bytes
+  lines
+  blankLines
+  objects
+  validObjects
+  errorCount
+  warningCount
+  countsByCode {
+    code
+    count
+  }
+  problems {
+    line
+    objectId
+    field
+    code
+    message
+    severity
+  }
+  sorted
+}
+    `, {"fragmentName":"FileReport"}) as unknown as TypedDocumentString<FileReportFragment, unknown>;
 export const UploadOutcomeFragmentDoc = new TypedDocumentString(`
     fragment UploadOutcome on UploadResult {
   __typename
@@ -622,6 +705,105 @@ export const UploadOutcomeFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"UploadOutcome"}) as unknown as TypedDocumentString<UploadOutcomeFragment, unknown>;
+export const UploadFileDocument = new TypedDocumentString(`
+    mutation UploadFile($input: UploadFileInput!) {
+  uploadFile(input: $input) {
+    ...UploadOutcome
+    ... on UploadAccepted {
+      linesKept
+      report {
+        ...FileReport
+      }
+    }
+    ... on UploadRejected {
+      report {
+        ...FileReport
+      }
+    }
+  }
+}
+    fragment FileReport on UploadReport {
+  bytes
+  lines
+  blankLines
+  objects
+  validObjects
+  errorCount
+  warningCount
+  countsByCode {
+    code
+    count
+  }
+  problems {
+    line
+    objectId
+    field
+    code
+    message
+    severity
+  }
+  sorted
+}
+fragment UploadOutcome on UploadResult {
+  __typename
+  ... on UploadAccepted {
+    clientRequestId
+    integrationId
+    objectType
+    objectCount
+    alreadySubmitted
+    requests {
+      clientRequestId
+      alreadySubmitted
+    }
+    warnings {
+      line
+      objectId
+      field
+      code
+      message
+    }
+  }
+  ... on UploadRejected {
+    objectType
+    errorCount
+    errors {
+      line
+      objectId
+      field
+      code
+      message
+    }
+  }
+}`) as unknown as TypedDocumentString<UploadFileMutation, UploadFileMutationVariables>;
+export const ValidateFileDocument = new TypedDocumentString(`
+    mutation ValidateFile($input: ValidateFileInput!) {
+  validateFile(input: $input) {
+    ...FileReport
+  }
+}
+    fragment FileReport on UploadReport {
+  bytes
+  lines
+  blankLines
+  objects
+  validObjects
+  errorCount
+  warningCount
+  countsByCode {
+    code
+    count
+  }
+  problems {
+    line
+    objectId
+    field
+    code
+    message
+    severity
+  }
+  sorted
+}`) as unknown as TypedDocumentString<ValidateFileMutation, ValidateFileMutationVariables>;
 export const IntegrationsDocument = new TypedDocumentString(`
     query Integrations {
   integrations {

@@ -61,13 +61,14 @@ export function uploadResult(result: FileUploadResult): UploadAccepted | UploadR
   if (result.kind === 'REJECTED') {
     return { objectType, errorCount: report.errorCount, errors: [...result.report.errors], report };
   }
-  const { clientRequestId, integrationId, requests, alreadySubmitted } = result;
+  const { clientRequestId, integrationId, requests, alreadySubmitted, linesKept } = result;
   return {
     clientRequestId,
     integrationId,
     objectType,
     objectCount: report.validObjects,
     alreadySubmitted,
+    linesKept,
     requests: [...requests],
     warnings: [...result.report.warnings],
     report,

@@ -59,7 +59,15 @@ function accepted(
   objectType: UploadObjectType,
   objectCount: number,
 ): UploadAccepted {
-  return { ...request, objectType, objectCount, requests: [request], report: null, warnings: [] };
+  return {
+    ...request,
+    objectType,
+    objectCount,
+    linesKept: null,
+    requests: [request],
+    report: null,
+    warnings: [],
+  };
 }
 
 @Resolver()

@@ -94,6 +94,14 @@ export class UploadAccepted {
   })
   alreadySubmitted!: boolean;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether a file was sent line by line as it came. Where not, it was sorted, split or had lines left out, and the ' +
+      'lines in Gong’s own errors count in what was sent. Null for lists.',
+  })
+  linesKept!: boolean | null;
+
   @Field(() => [AsyncRequest], { description: 'The requests that were made of it, in order.' })
   requests!: AsyncRequest[];
 
@@ -123,8 +131,9 @@ export class UploadRejected {
   @Field(() => [UploadProblem], { description: 'The errors, up to the first 1,000.' })
   errors!: UploadProblem[];
 
-  @Field(() => UploadReport, { description: 'What the gateway found in the file.' })
-  report!: UploadReport;
+  // Nullable as in UploadAccepted: GraphQL lets nobody ask for both otherwise.
+  @Field(() => UploadReport, { nullable: true, description: 'What the gateway found in the file.' })
+  report!: UploadReport | null;
 }
 
 export const UploadResult = createUnionType({

@@ -27,7 +27,6 @@ export interface FileCheck {
 export interface FileUpload extends FileCheck {
   readonly clientRequestId?: string | undefined;
   readonly validation: ValidationMode;
-  readonly onPartSent?: ((sent: number, of: number) => void) | undefined;
 }
 
 export interface FileReport extends UploadReport {
@@ -44,6 +43,8 @@ export type FileUploadResult =
       readonly clientRequestId: string;
       readonly requests: readonly SubmittedRequest[];
       readonly alreadySubmitted: boolean;
+      /** Whether line n of what was sent is line n of the file: nothing was sorted, left out or split. */
+      readonly linesKept: boolean;
       readonly report: FileReport;
     }
   | { readonly kind: 'REJECTED'; readonly objectType: UploadObjectType; readonly report: FileReport };
@@ -78,11 +79,20 @@ export async function uploadFile(
   if (prepared.parts.length === 0) return { kind: 'REJECTED', objectType, report: explainedIfEmpty(report) };
 
   const clientRequestId = upload.clientRequestId ?? contentName(objectType, prepared.sha256);
-  const requests = await deps.ledger.once({ integrationId, clientRequestId, sha256: prepared.sha256 }, () =>
-    sendParts({ ...upload, integrationId, clientRequestId, parts: prepared.parts }, deps),
+  const { sha256, parts } = prepared;
+  const requests = await deps.ledger.once({ integrationId, clientRequestId, sha256 }, (onPartSent) =>
+    sendParts({ objectType, integrationId, clientRequestId, parts, onPartSent }, deps),
   );
-  const alreadySubmitted = requests.every((request) => request.alreadySubmitted);
-  return { kind: 'ACCEPTED', objectType, integrationId, clientRequestId, requests, alreadySubmitted, report };
+  return {
+    kind: 'ACCEPTED',
+    objectType,
+    integrationId,
+    clientRequestId,
+    requests,
+    alreadySubmitted: requests.every((request) => request.alreadySubmitted),
+    linesKept: parts.length === 1 && report.sorted && parts[0]?.lines === report.lines,
+    report,
+  };
 }
 
 /** The checks alone. Costs a call for the schema, and sends nothing. */

@@ -10,8 +10,8 @@ export interface PartsToSend {
   readonly integrationId: string;
   readonly clientRequestId: string;
   readonly parts: readonly UploadPart[];
-  readonly signal?: AbortSignal | undefined;
-  readonly onPartSent?: ((sent: number, of: number) => void) | undefined;
+  /** Told of each part that Gong has. */
+  readonly onPartSent: () => void;
 }
 
 export interface PartSender {
@@ -47,7 +47,7 @@ export async function sendParts(
       gong.uploadObjects(objectType, { ...name, file: await part.openAsBlob() }, { priority: 'upload' }),
     );
     sent.push(submitted);
-    upload.onPartSent?.(sent.length, parts.length);
+    upload.onPartSent();
   }
   return sent;
 }

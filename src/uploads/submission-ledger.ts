@@ -1,4 +1,4 @@
-import { GatewayError } from '../errors.js';
+import { type ErrorCode, GatewayError } from '../errors.js';
 import type { SubmittedRequest } from './submit-once.js';
 
 export interface Submission {
@@ -9,51 +9,68 @@ export interface Submission {
 }
 
 /**
- * What this process knows of the files it has sent: enough to join a file that is on its way to its twin, and to
- * tell a repeat from another file under a used name. Gong remains the judge: after a restart its 409 alone says
- * that a name was used.
+ * What this process knows of the files it has sent: enough to join a file that is on its way to its twin, to answer a
+ * repeat without sending 200 MB for a 409, and to tell a repeat from another file under a used name. Gong remains the
+ * judge: after a restart its 409 alone says that a name was used.
  */
 export interface SubmissionLedger {
   /**
-   * Runs `send` unless the same file is being sent under this name at this moment: then its outcome is shared.
+   * Runs `send` unless the same file was sent, or is being sent, under this name: then its outcome is shared.
+   * `send` tells of each part that Gong has.
    *
    * @throws GatewayError CONFLICT where the name was used for other bytes
    */
   once(
     submission: Submission,
-    send: () => Promise<readonly SubmittedRequest[]>,
+    send: (onPartSent: () => void) => Promise<readonly SubmittedRequest[]>,
   ): Promise<readonly SubmittedRequest[]>;
 }
 
+interface Entry {
+  readonly sha256: string;
+  /** Underway, or done; absent after a failure that may have left something at Gong. */
+  outcome?: Promise<readonly SubmittedRequest[]>;
+}
+
+/** After one of these nobody knows whether Gong has something under the name, so other bytes may not take it. */
+const UNSURE: readonly ErrorCode[] = [
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_UNAVAILABLE',
+  'UPSTREAM_INVALID_RESPONSE',
+  'UPSTREAM_ERROR',
+];
+
 /** @param capacity how many names are remembered, the latest ones */
 export function createSubmissionLedger(capacity = 10_000): SubmissionLedger {
-  const digests = new Map<string, string>();
-  const underway = new Map<string, Promise<readonly SubmittedRequest[]>>();
+  const entries = new Map<string, Entry>();
 
-  function remember(name: string, sha256: string): void {
-    digests.delete(name);
-    digests.set(name, sha256);
-    const [oldest] = digests.keys();
-    if (digests.size > capacity && oldest !== undefined) digests.delete(oldest);
+  function remember(name: string, entry: Entry): void {
+    entries.delete(name);
+    entries.set(name, entry);
+    const [oldest] = entries.keys();
+    if (entries.size > capacity && oldest !== undefined) entries.delete(oldest);
   }
 
   return {
     async once({ integrationId, clientRequestId, sha256 }, send) {
       const name = `${integrationId}/${clientRequestId}`;
-      const known = digests.get(name);
-      if (known !== undefined && known !== sha256) throw usedForOtherContent(clientRequestId);
-      const twin = underway.get(name);
-      if (twin !== undefined) return (await twin).map((request) => ({ ...request, alreadySubmitted: true }));
-      const sending = send();
-      underway.set(name, sending);
-      remember(name, sha256);
+      const known = entries.get(name);
+      if (known !== undefined && known.sha256 !== sha256) throw usedForOtherContent(clientRequestId);
+      if (known?.outcome !== undefined)
+        return (await known.outcome).map((request) => ({ ...request, alreadySubmitted: true }));
+      let isPartSent = false;
+      const outcome = send(() => {
+        isPartSent = true;
+      });
+      const entry: Entry = { sha256, outcome };
+      remember(name, entry);
       try {
-        return await sending;
+        return await outcome;
       } catch (error) {
-        digests.delete(name);
+        delete entry.outcome;
+        const isUnsure = !(error instanceof GatewayError) || UNSURE.includes(error.code);
+        if (!isPartSent && !isUnsure) entries.delete(name);
         throw error;
-      } finally {
-        underway.delete(name);
       }
     },
   };
