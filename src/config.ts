@@ -1,6 +1,8 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { AUTH_VARIABLES, authProblems, authSettings, LOOPBACK_HOST } from './auth/auth-variables.js';
+import type { AuthSettings } from './auth/authenticator.js';
 import {
   type Environment,
   EnvironmentError,
@@ -26,6 +28,8 @@ export interface Config {
   readonly production: boolean;
   /** Origins beside Apollo's own tools that browsers may call from. */
   readonly corsOrigins: readonly string[];
+  /** How callers prove who they are. */
+  readonly auth: AuthSettings;
   /** `null`: no credentials are set, the emulator takes Gong's place. */
   readonly gong: GongClientSettings | null;
   /** The same, but for where Gong is and who asks: what a client of the embedded emulator uses. */
@@ -41,7 +45,13 @@ export interface Config {
   readonly streams: StreamSettings;
 }
 
-const SECRETS = new Set(['GONG_ACCESS_KEY', 'GONG_ACCESS_KEY_SECRET', 'GONG_BEARER_TOKEN', 'REDIS_URL']);
+const SECRETS = new Set([
+  'GONG_ACCESS_KEY',
+  'GONG_ACCESS_KEY_SECRET',
+  'GONG_BEARER_TOKEN',
+  'REDIS_URL',
+  'AUTH_API_KEYS',
+]);
 
 /** Printable, without spaces: nothing that could end or extend an HTTP header. */
 const secret = z
@@ -62,6 +72,7 @@ const VARIABLES = z.object({
       'origins such as https://app.example.com, separated by commas',
     )
     .default([]),
+  ...AUTH_VARIABLES,
   GONG_BASE_URL: z
     .string()
     .refine(
@@ -112,7 +123,7 @@ export const CONFIG_VARIABLES: readonly string[] = Object.keys(VARIABLES.shape);
 /** @throws EnvironmentError naming every variable at fault, what was needed and what was got */
 export function readConfig(environment: Environment): Config {
   const variables = readEnvironment(VARIABLES, environment, SECRETS);
-  const problems = credentialProblems(variables);
+  const problems = [...authProblems(variables), ...credentialProblems(variables)];
   if (problems.length > 0) throw new EnvironmentError(problems);
   const gongDefaults = {
     dialect: variables.GONG_API_DIALECT,
@@ -133,6 +144,7 @@ export function readConfig(environment: Environment): Config {
     logLevel: variables.LOG_LEVEL,
     production: variables.NODE_ENV === 'production',
     corsOrigins: variables.CORS_ORIGINS,
+    auth: authSettings(variables),
     gong:
       variables.GONG_BASE_URL === undefined || credentials === null
         ? null
@@ -222,7 +234,7 @@ function isRedisUrl(text: string): boolean {
 function isBaseUrl(text: string): boolean {
   if (!URL.canParse(text) || /[\s\\]/.test(text)) return false;
   const url = new URL(text);
-  const loopback = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/.test(url.hostname);
+  const loopback = LOOPBACK_HOST.test(url.hostname);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) return false;
   return (
     url.username === '' &&

@@ -13,8 +13,14 @@ export interface ErrorKind {
 export const ERROR_KINDS = {
   /** An argument is malformed or breaks a rule; nothing was sent upstream. */
   BAD_USER_INPUT: { httpStatus: 400, retryable: false },
+  /** An operation would cost more calls to Gong than one may; the message says what to split. */
+  OPERATION_TOO_COMPLEX: { httpStatus: 400, retryable: false },
+  /** No credentials, or none that the gateway knows. */
   UNAUTHENTICATED: { httpStatus: 401, retryable: false },
+  /** The caller lacks a scope, a page its origin, or an operation is not among the trusted ones. */
   FORBIDDEN: { httpStatus: 403, retryable: false },
+  /** Whether a token is good cannot be found out: its issuer's keys cannot be fetched. */
+  AUTH_UNAVAILABLE: { httpStatus: 503, retryable: true },
   /** No such integration, or no request with that id. */
   NOT_FOUND: { httpStatus: 404, retryable: false },
   /** An integration is already active, or the `clientRequestId` was used before. */

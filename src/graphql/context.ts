@@ -1,3 +1,4 @@
+import type { Caller } from '../auth/caller.js';
 import type { SchemaObjectType } from '../crm/object-types.js';
 import type { ApiDialect, GongClient } from '../gong/types.js';
 import type { ActiveIntegration } from '../loaders/active-integration.js';
@@ -16,6 +17,8 @@ export interface Context {
   readonly requests: RequestWatcher;
   readonly loaders: { readonly objects: ObjectLoaders<CrmObjectSource>; readonly schemas: SchemaLoader };
   readonly logger: Log;
+  /** `null`: nobody has said who asks, and nothing that needs a scope is given. */
+  readonly caller: Caller | null;
 }
 
 /** The integration named by the caller, or else the one that is active. */

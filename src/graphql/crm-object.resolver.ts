@@ -1,4 +1,4 @@
-import { Arg, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Authorized, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { isSchemaObjectType, REFERENCE_TARGETS, type SchemaObjectType } from '../crm/object-types.js';
 import { GatewayError } from '../errors.js';
 import { CheckedArg, checks, listOf, MAX_IDS } from './checked-arg.js';
@@ -37,6 +37,7 @@ const ObjectIdArg = (what: string) =>
 
 @Resolver()
 export class CrmObjectQueries {
+  @Authorized('api:crm:get-objects')
   @Query(() => Account, { nullable: true, description: 'One account, or null where Gong does not have it.' })
   account(
     @Ctx() context: Context,
@@ -46,6 +47,7 @@ export class CrmObjectQueries {
     return loadOne(context, 'ACCOUNT', id, integrationId);
   }
 
+  @Authorized('api:crm:get-objects')
   @Query(() => Contact, { nullable: true, description: 'One contact, or null where Gong does not have it.' })
   contact(
     @Ctx() context: Context,
@@ -55,16 +57,19 @@ export class CrmObjectQueries {
     return loadOne(context, 'CONTACT', id, integrationId);
   }
 
+  @Authorized('api:crm:get-objects')
   @Query(() => Deal, { nullable: true, description: 'One deal, or null where Gong does not have it.' })
   deal(@Ctx() context: Context, @ObjectIdArg('deal') id: string, @IntegrationIdArg() integrationId?: string) {
     return loadOne(context, 'DEAL', id, integrationId);
   }
 
+  @Authorized('api:crm:get-objects')
   @Query(() => Lead, { nullable: true, description: 'One lead, or null where Gong does not have it.' })
   lead(@Ctx() context: Context, @ObjectIdArg('lead') id: string, @IntegrationIdArg() integrationId?: string) {
     return loadOne(context, 'LEAD', id, integrationId);
   }
 
+  @Authorized('api:crm:get-objects')
   @Query(() => [CrmObject], {
     nullable: 'items',
     description:

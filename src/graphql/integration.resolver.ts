@@ -1,4 +1,4 @@
-import { Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { Authorized, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import type { GongIntegration } from '../gong/types.js';
 import { CheckedArg, checks } from './checked-arg.js';
 import { type Context } from './context.js';
@@ -11,6 +11,7 @@ function toIntegration({ integrationId, name, ownerEmail }: GongIntegration): In
 
 @Resolver()
 export class IntegrationResolver {
+  @Authorized('api:crm:integrations:read')
   @Query(() => [Integration], {
     description: 'The company’s active integrations: one, or none before a CRM is registered.',
   })
@@ -18,6 +19,7 @@ export class IntegrationResolver {
     return (await gong.listIntegrations()).map(toIntegration);
   }
 
+  @Authorized('api:crm:integrations:read')
   @Query(() => Integration, {
     nullable: true,
     description: 'One integration, or null where it is not active.',
@@ -36,6 +38,7 @@ export class IntegrationResolver {
     return found === undefined ? null : toIntegration(found);
   }
 
+  @Authorized('api:crm:integration:register')
   @Mutation(() => Integration, {
     description:
       'Registers a CRM with Gong. A company has one integration at a time: while one is active, this is a CONFLICT.',
@@ -54,6 +57,7 @@ export class IntegrationResolver {
     return { id, name, ownerEmail };
   }
 
+  @Authorized('api:crm:integration:delete')
   @Mutation(() => AsyncRequest, {
     description:
       'Deletes an integration with **all** its accounts, contacts, deals, leads and users. It may take up to 24 hours; ' +

@@ -1,4 +1,4 @@
-import { Ctx, ID, Query, Resolver } from 'type-graphql';
+import { Authorized, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { CheckedArg, checks } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
 import { IntegrationIdArg } from './integration-id.arg.js';
@@ -6,6 +6,7 @@ import { RequestStatus, toRequestStatus } from './request-status.type.js';
 
 @Resolver()
 export class RequestStatusResolver {
+  @Authorized('api:crm:upload')
   @Query(() => RequestStatus, {
     description: 'How far Gong has come with an upload or a deletion. An unknown ID is a NOT_FOUND error.',
   })

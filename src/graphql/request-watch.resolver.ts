@@ -1,4 +1,5 @@
-import { ID, Resolver, Root, Subscription } from 'type-graphql';
+import { Authorized, ID, Resolver, Root, Subscription } from 'type-graphql';
+import { needScope } from '../auth/caller.js';
 import { mapIterator } from '../requests/map-iterator.js';
 import type { WatchEvent } from '../requests/watcher.js';
 import { CheckedArg, checks, listOf, refuseBadValue } from './checked-arg.js';
@@ -29,6 +30,8 @@ async function watch(
   given: string | null | undefined,
   clientRequestIds: readonly string[],
 ): Promise<AsyncIterable<Watched>> {
+  // type-graphql asks only when the first result is there; Gong must not be asked before.
+  needScope(context.caller, 'api:crm:upload', 'This subscription');
   refuseBadValue('integrationId', given, INTEGRATION_ID);
   const integrationId = await integrationIdOf(context, given);
   const events = context.requests.watch(integrationId, clientRequestIds);
@@ -46,6 +49,7 @@ function statusOf({ integrationId, event }: Watched): RequestStatus {
 
 @Resolver()
 export class RequestWatchResolver {
+  @Authorized('api:crm:upload')
   @Subscription(() => RequestStatus, {
     description:
       'Follows an upload or a deletion: its present state at once, then every change. Completes after DONE or ' +
@@ -68,6 +72,7 @@ export class RequestWatchResolver {
     return statusOf(watched);
   }
 
+  @Authorized('api:crm:upload')
   @Subscription(() => RequestStatus, {
     description:
       'Follows many uploads or deletions at once, as `requestStatusChanged` does each. An ID that Gong does not ' +

@@ -1,4 +1,4 @@
-import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Authorized, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { isGongField } from '../crm/gong-fields.js';
 import type { SchemaObjectType } from '../crm/object-types.js';
 import { CheckedArg } from './checked-arg.js';
@@ -9,6 +9,7 @@ import { ObjectSchema, PushSchemaInput, PushSchemaPayload } from './schema-field
 
 @Resolver()
 export class SchemaFieldResolver {
+  @Authorized('api:crm:schema')
   @Query(() => [ObjectSchema], {
     description: 'The schemas of the company’s objects: of one type, or of all four.',
   })
@@ -31,6 +32,7 @@ export class SchemaFieldResolver {
     }));
   }
 
+  @Authorized('api:crm:schema')
   @Mutation(() => PushSchemaPayload, {
     description:
       'Adds, changes or deletes custom fields. A push that retypes or deletes a field destroys its values in every ' +

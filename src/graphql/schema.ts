@@ -1,6 +1,9 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
-import { buildSchema, type PubSub } from 'type-graphql';
+import { type AuthCheckerFn, buildSchema, type PubSub } from 'type-graphql';
+import { needScope } from '../auth/caller.js';
+import type { Scope } from '../auth/scopes.js';
+import type { Context } from './context.js';
 import {
   ContactFields,
   CrmObjectFields,
@@ -34,8 +37,15 @@ export function createSchema(): Promise<GraphQLSchema> {
     // Every argument brings its own zod check: checked-arg.ts.
     validate: false,
     pubSub: NO_PUB_SUB,
+    authChecker: holdsScopes,
   });
 }
+
+/** `@Authorized('<scope>')` stands at every root field; a test lists them. */
+const holdsScopes: AuthCheckerFn<Context, Scope> = ({ context, info }, scopes) => {
+  for (const scope of scopes) needScope(context.caller, scope, `"${info.fieldName}"`);
+  return scopes.length > 0;
+};
 
 /** type-graphql demands one as soon as there is a subscription. Ours bring their own source. */
 const NO_PUB_SUB: PubSub = {

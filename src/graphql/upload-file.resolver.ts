@@ -1,5 +1,5 @@
 import type { FileUpload as UploadedFile } from 'graphql-upload/processRequest.mjs';
-import { Ctx, Mutation, Resolver } from 'type-graphql';
+import { Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { FileReport, FileUploadResult } from '../uploads/file-upload.js';
 import { CheckedArg } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
@@ -8,6 +8,7 @@ import { UploadFileInput, ValidateFileInput } from './upload-file.input.js';
 
 @Resolver()
 export class UploadFileResolver {
+  @Authorized('api:crm:upload')
   @Mutation(() => UploadResult, {
     description:
       'Uploads a file of objects of one type. Every line is checked as it arrives; a good file is sorted, split where ' +
@@ -30,6 +31,7 @@ export class UploadFileResolver {
     );
   }
 
+  @Authorized('api:crm:upload')
   @Mutation(() => UploadReport, {
     description: 'Checks a file as `uploadFile` does, and sends nothing.',
   })

@@ -1,4 +1,4 @@
-import { Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import { Authorized, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { UploadObjectType } from '../crm/object-types.js';
 import type { TypedObject } from '../uploads/list-upload.js';
 import type { SubmittedRequest } from '../uploads/submit-once.js';
@@ -72,6 +72,7 @@ function accepted(
 
 @Resolver()
 export class UploadResolver {
+  @Authorized('api:crm:upload')
   @Mutation(() => UploadResult, {
     description: `Uploads stages of the sales process. Send them before the deals that name them. ${SENT}`,
   })
@@ -84,6 +85,7 @@ export class UploadResolver {
     return upload(context, 'STAGE', 'stages', stages, integrationId, clientRequestId);
   }
 
+  @Authorized('api:crm:upload')
   @Mutation(() => UploadResult, {
     description:
       'Uploads users of the CRM, whom Gong matches to its own by e-mail address. Gong shows a deal only once its owner ' +
@@ -99,6 +101,7 @@ export class UploadResolver {
     return upload(context, 'BUSINESS_USER', 'businessUsers', businessUsers, integrationId, clientRequestId);
   }
 
+  @Authorized('api:crm:upload')
   @Mutation(() => UploadResult, {
     description:
       'Uploads accounts. Send them before their contacts and deals, and give Gong a minute: it leaves aside a deal ' +
@@ -113,6 +116,7 @@ export class UploadResolver {
     return upload(context, 'ACCOUNT', 'accounts', accounts, integrationId, clientRequestId);
   }
 
+  @Authorized('api:crm:upload')
   @Mutation(() => UploadResult, {
     description: `Uploads contacts. Their accounts must be there before. ${SENT}`,
   })
@@ -125,6 +129,7 @@ export class UploadResolver {
     return upload(context, 'CONTACT', 'contacts', contacts, integrationId, clientRequestId);
   }
 
+  @Authorized('api:crm:upload')
   @Mutation(() => UploadResult, { description: `Uploads leads. ${SENT}` })
   uploadLeads(
     @Ctx() context: Context,
@@ -135,6 +140,7 @@ export class UploadResolver {
     return upload(context, 'LEAD', 'leads', leads, integrationId, clientRequestId);
   }
 
+  @Authorized('api:crm:upload')
   @Mutation(() => UploadResult, {
     description: `Uploads deals. Their accounts, stages and owners must be there before. ${SENT}`,
   })
@@ -147,6 +153,7 @@ export class UploadResolver {
     return upload(context, 'DEAL', 'deals', deals, integrationId, clientRequestId);
   }
 
+  @Authorized('api:crm:upload')
   @Mutation(() => UploadResult, {
     description: 'Maps users of the CRM to users of Gong by e-mail address.',
     deprecationReason: 'Gong replaced the call behind it. Use `uploadBusinessUsers`.',
@@ -166,6 +173,7 @@ export class UploadResolver {
     return accepted(request, 'BUSINESS_USER', users.length);
   }
 
+  @Authorized('api:crm:schema')
   @Mutation(() => DealStagesUpload, {
     description: 'Uploads stages of the sales process in the form that has no IDs and dates.',
     deprecationReason: 'Gong replaced the call behind it. Use `uploadStages`.',

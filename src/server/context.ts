@@ -1,3 +1,4 @@
+import type { Caller } from '../auth/caller.js';
 import { type Context, type CrmObjectSource, ORIGIN } from '../graphql/context.js';
 import { createObjectBatcher } from '../loaders/object-batcher.js';
 import { createObjectLoaders, type FromRecord } from '../loaders/object-loaders.js';
@@ -9,13 +10,14 @@ type Services = Pick<Context, 'gong' | 'dialect' | 'activeIntegration' | 'upload
 /** A context an operation: the services of the process, and memos that nobody else sees. */
 export function createContextFactory(services: Services) {
   const batcher = createObjectBatcher(services.gong);
-  return (logger: Log): Context => ({
+  return (logger: Log, caller: Caller | null): Context => ({
     ...services,
     loaders: {
       objects: createObjectLoaders(batcher, toSource),
       schemas: createSchemaLoader(services.gong),
     },
     logger,
+    caller,
   });
 }
 

@@ -9,6 +9,7 @@ import {
   LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
+import { type AuthSettings, createAuthenticator } from '../auth/authenticator.js';
 import type { ApiDialect, GongClient } from '../gong/types.js';
 import { createSchema } from '../graphql/schema.js';
 import { createActiveIntegration } from '../loaders/active-integration.js';
@@ -20,6 +21,7 @@ import type { UploadEngineSettings } from '../uploads/engine/types.js';
 import { untilFinal } from '../uploads/until-final.js';
 import { createUploadService } from '../uploads/upload-service.js';
 import { startApollo } from './apollo.js';
+import { registerAuthentication } from './authentication.js';
 import { createContextFactory } from './context.js';
 import { registerExpectContinue } from './expect-continue.js';
 import { createErrorFormatter } from './format-error.js';
@@ -44,6 +46,8 @@ export interface GatewayOptions {
   readonly production: boolean;
   /** Origins beside Apollo's own tools that browsers may call from. */
   readonly corsOrigins: readonly string[];
+  /** How callers prove who they are. */
+  readonly auth: AuthSettings;
   readonly uploads: UploadEngineSettings;
   readonly watch: WatchSettings;
   readonly streams: StreamSettings;
@@ -102,6 +106,9 @@ export async function startGateway(
     methods: ['GET', 'POST'],
   });
 
+  const authenticator = createAuthenticator(options.auth);
+  registerAuthentication(app, authenticator, { landingPage: !options.production });
+
   const schema = await createSchema();
   const rules = createOperationRules(!options.production);
   const formatError = createErrorFormatter(logger);
@@ -121,7 +128,7 @@ export async function startGateway(
   const requests = createRequestWatcher(options.watch, { gong, backend: options.watchBackend, logger });
   app.addHook('onClose', () => requests.close());
   const contextOf = createContextFactory({ gong, dialect, activeIntegration, uploads, requests });
-  const context = async (request: FastifyRequest) => contextOf(request.log);
+  const context = async (request: FastifyRequest) => contextOf(request.log, request.caller);
   const { maxBytes: maxFileBytes } = options.uploads;
   registerLingering(app);
   registerExpectContinue(app, isFile);
@@ -133,6 +140,7 @@ export async function startGateway(
     schema,
     operations: createOperations({ apollo, schema, rules, formatError }),
     contextOf,
+    authenticator,
     limits: createStreamLimits(options.streams),
     settings: options.streams,
     origins,

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { GatewayError } from '../errors.js';
+import { endAtExpiry } from './expiring.js';
 import type { Prepared, Results } from './operations.js';
 import { isAllowedOrigin } from './origin.js';
 import { writeEvents } from './sse-events.js';
@@ -43,8 +44,8 @@ export function registerSse(app: FastifyInstance, path: string, deps: StreamDeps
       if (prepared.ok && prepared.operation.type === 'mutation' && request.method === 'GET') {
         return refuse(reply.header('allow', 'POST'), 405, 'A mutation needs a POST');
       }
-      const release = limits.take(request.raw);
-      reply.raw.once('close', release);
+      const place = limits.take(request.raw, request.caller);
+      reply.raw.once('close', place.giveBack);
       reply.hijack();
       const results = await runOrErrors(prepared, request);
       // Those of CORS.
@@ -68,7 +69,8 @@ export function registerSse(app: FastifyInstance, path: string, deps: StreamDeps
   async function runOrErrors(prepared: Prepared, request: FastifyRequest): Promise<Results> {
     // The protocol wants these as events, too: EventSource shows nothing of an answer with status 400.
     if (!prepared.ok) return { errors: prepared.errors.map(operations.formatError) };
-    return operations.run(prepared.operation, contextOf(request.log));
+    const results = await operations.run(prepared.operation, contextOf(request.log, request.caller));
+    return endAtExpiry(results, request.caller);
   }
 
   app.addHook('preClose', async () => {

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import { ANYBODY, type Caller } from '../auth/caller.js';
 import { GatewayError } from '../errors.js';
 
 /** What WebSockets and SSE streams may cost. */
 export interface StreamSettings {
   /** Sockets and streams in all. */
   readonly maxConnections: number;
-  /** Of one caller: of one address, as far as the gateway can see it. */
+  /** Of one caller; where nobody says who asks, of one address, as far as the gateway can see it. */
   readonly maxConnectionsPerCaller: number;
   /** Operations under way on one WebSocket. */
   readonly maxOperationsPerSocket: number;
@@ -23,11 +24,21 @@ export interface StreamSettings {
 
 export interface StreamLimits {
   /**
-   * Counts a connection until the function it gives is called.
+   * Counts a connection until it is given back.
    *
    * @throws GatewayError RATE_LIMITED
    */
-  take(request: IncomingMessage): () => void;
+  take(request: IncomingMessage, caller: Caller | null): Place;
+}
+
+export interface Place {
+  /**
+   * Whose connection it is has become known: it counts for that caller, and no longer for an address.
+   *
+   * @throws GatewayError RATE_LIMITED
+   */
+  belongsTo(caller: Caller): void;
+  giveBack(): void;
 }
 
 /** Shared by both transports. */
@@ -35,29 +46,51 @@ export function createStreamLimits(settings: StreamSettings): StreamLimits {
   const ofCaller = new Map<string, number>();
   let inAll = 0;
 
+  function enter(name: string): void {
+    const own = ofCaller.get(name) ?? 0;
+    if (own >= settings.maxConnectionsPerCaller) throw tooMany(`${own} of yours`);
+    ofCaller.set(name, own + 1);
+  }
+
+  function leave(name: string): void {
+    const left = (ofCaller.get(name) ?? 1) - 1;
+    if (left === 0) ofCaller.delete(name);
+    else ofCaller.set(name, left);
+  }
+
   return {
-    take(request) {
-      const caller = callerOf(request, settings.proxyHops);
-      const own = ofCaller.get(caller) ?? 0;
-      if (own >= settings.maxConnectionsPerCaller) throw tooMany(`${own} of yours`);
+    take(request, caller) {
+      let name = nameOf(caller) ?? addressOf(request, settings.proxyHops);
       if (inAll >= settings.maxConnections) throw tooMany(`${inAll} in all`);
-      ofCaller.set(caller, own + 1);
+      enter(name);
       inAll += 1;
       let taken = true;
-      return () => {
-        if (!taken) return;
-        taken = false;
-        inAll -= 1;
-        const left = (ofCaller.get(caller) ?? 1) - 1;
-        if (left === 0) ofCaller.delete(caller);
-        else ofCaller.set(caller, left);
+      return {
+        belongsTo(known) {
+          const next = nameOf(known);
+          if (next === undefined || next === name || !taken) return;
+          enter(next);
+          leave(name);
+          name = next;
+        },
+        giveBack() {
+          if (!taken) return;
+          taken = false;
+          inAll -= 1;
+          leave(name);
+        },
       };
     },
   };
 }
 
+/** No address begins like this. */
+function nameOf(caller: Caller | null): string | undefined {
+  return caller === null || caller === ANYBODY ? undefined : `caller ${caller.id}`;
+}
+
 /** Each proxy adds whom it heard it from at the end of the list; what stands before those is anybody's claim. */
-function callerOf(request: IncomingMessage, proxyHops: number): string {
+function addressOf(request: IncomingMessage, proxyHops: number): string {
   const header = request.headers['x-forwarded-for'];
   const heard = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',');
   const claimed = proxyHops > 0 ? heard.at(-proxyHops)?.trim() : undefined;

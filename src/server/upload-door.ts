@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { needScope } from '../auth/caller.js';
 import { isIntegrationId } from '../crm/identifiers.js';
 import { UPLOAD_OBJECT_TYPES } from '../crm/object-types.js';
 import { badUserInput } from '../errors.js';
@@ -52,6 +53,7 @@ export function registerUploadDoor(app: FastifyInstance, options: UploadDoorOpti
   app.addContentTypeParser(CONTENT_TYPES, (_request, payload, done) => done(null, payload));
 
   function fileOf(request: FastifyRequest, integrationId: string | undefined) {
+    needScope(request.caller, 'api:crm:upload', 'This address');
     refuseDeclaredLength(request, maxFileBytes);
     refuseOtherEncodings(request);
     const { objectType } = parsed('path', target, request.params);

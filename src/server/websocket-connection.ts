@@ -1,7 +1,22 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyBaseLogger } from 'fastify';
 import { CloseCode, type Server } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
-import type { Log } from '../log.js';
-import type { StreamSettings } from './stream-limits.js';
+import type { Caller } from '../auth/caller.js';
+import type { Place, StreamSettings } from './stream-limits.js';
+
+/** What is known of a socket besides its protocol. */
+export interface SocketSession {
+  logger: FastifyBaseLogger;
+  /** `null` until the greeting has said it. */
+  caller: Caller | null;
+  readonly place: Place;
+  /** Of the request that opened the socket. */
+  readonly headers: IncomingHttpHeaders;
+  close(code: number, reason: string): void;
+  /** Called when the socket has closed. */
+  onClosed(callback: () => void): void;
+}
 
 /** RFC 6455, section 7.4.1. */
 const UNSUPPORTED_DATA = 1003;
@@ -13,10 +28,11 @@ const BURST = 5;
 /** Lets one socket speak the protocol, within what a client may cost. */
 export function serveSocket(
   socket: WebSocket,
-  protocol: Server<{ readonly logger: Log }>,
+  protocol: Server<SocketSession>,
   settings: StreamSettings,
-  logger: Log,
+  session: SocketSession,
 ): void {
+  const { logger } = session;
   const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   const mayReceive = createAllowance(settings.maxOperationsPerSocket);
   const closed = protocol.opened(
@@ -35,7 +51,7 @@ export function serveSocket(
         });
       },
     },
-    { logger },
+    session,
   );
   // Frames that are too long or broken: ws closes the socket with the code for it.
   socket.on('error', (error) => logger.debug({ err: error }, 'a WebSocket broke'));

@@ -2,25 +2,32 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { type ExecutionArgs, GraphQLError, type GraphQLSchema } from 'graphql';
-import { handleProtocols, makeServer } from 'graphql-ws';
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Authenticator } from '../auth/authenticator.js';
+import type { Caller } from '../auth/caller.js';
 import { ERROR_KINDS, GatewayError } from '../errors.js';
 import type { Context } from '../graphql/context.js';
 import type { Log } from '../log.js';
+import { atExpiry } from './expiring.js';
 import type { OperationRequest, Operations, Results } from './operations.js';
 import { isAllowedOrigin } from './origin.js';
-import type { StreamLimits, StreamSettings } from './stream-limits.js';
-import { serveSocket } from './websocket-connection.js';
+import type { Place, StreamLimits, StreamSettings } from './stream-limits.js';
+import { type SocketSession, serveSocket } from './websocket-connection.js';
 
 export interface StreamDeps {
   readonly schema: GraphQLSchema;
   readonly operations: Operations;
-  readonly contextOf: (logger: Log) => Context;
+  readonly contextOf: (logger: Log, caller: Caller | null) => Context;
+  readonly authenticator: Authenticator;
   readonly limits: StreamLimits;
   readonly settings: StreamSettings;
   /** Of browser pages, besides the gateway's own. */
   readonly origins: readonly string[];
 }
+
+/** Of the registry that RFC 6455 begins. */
+const TRY_AGAIN_LATER = 1013;
 
 /** For who is told to go away: until then the socket's closing handshake must be over. */
 const GOODBYE_MS = 500;
@@ -40,15 +47,22 @@ export function registerWebSocket(app: FastifyInstance, path: string, deps: Stre
 
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => undefined);
-    const refusal = refusalOf(request);
-    if (refusal !== undefined) return refuse(socket, refusal);
+    const place = placeFor(request);
+    if (place instanceof GatewayError) return refuse(socket, place);
     server.handleUpgrade(request, socket, head, (webSocket) => {
       alive.add(webSocket);
       webSocket.on('pong', () => alive.add(webSocket));
-      serveSocket(webSocket, protocol, settings, app.log);
+      serveSocket(webSocket, protocol, settings, {
+        logger: app.log,
+        caller: null,
+        place,
+        headers: request.headers,
+        close: (code, reason) => webSocket.close(code, reason),
+        onClosed: (callback) => webSocket.once('close', callback),
+      });
     });
 
-    function refusalOf({ url }: IncomingMessage): GatewayError | undefined {
+    function placeFor({ url }: IncomingMessage): Place | GatewayError {
       if (url?.split('?')[0] !== path) return new GatewayError('NOT_FOUND', `WebSockets are at ${path}.`);
       if (closing) return new GatewayError('UPSTREAM_UNAVAILABLE', 'The gateway is shutting down.');
       if (!isAllowedOrigin(request, origins)) {
@@ -59,12 +73,13 @@ export function registerWebSocket(app: FastifyInstance, path: string, deps: Stre
       }
       try {
         // Counted by the bare socket, which closes whatever becomes of the handshake.
-        socket.once('close', limits.take(request));
+        const taken = limits.take(request, null);
+        socket.once('close', taken.giveBack);
+        return taken;
       } catch (error) {
         if (error instanceof GatewayError) return error;
         throw error;
       }
-      return undefined;
     }
   });
 
@@ -86,13 +101,14 @@ export function registerWebSocket(app: FastifyInstance, path: string, deps: Stre
 }
 
 /** The protocol over operations.ts: what it parses, runs and formats is what HTTP would. */
-function createProtocol({ schema, operations, contextOf, settings }: StreamDeps) {
+function createProtocol({ schema, operations, contextOf, settings, authenticator }: StreamDeps) {
   const runs = new WeakMap<ExecutionArgs, () => Promise<Results>>();
   // graphql-ws's types want errors of graphql's class. Ours are formatted already, and are sent as they are.
   const run = ((args: ExecutionArgs) => runs.get(args)?.()) as never;
   const onNext = ((...[, , , , result]: readonly unknown[]) => result) as never;
-  return makeServer<Record<string, unknown>, { readonly logger: Log }>({
+  return makeServer<Record<string, unknown>, SocketSession>({
     connectionInitWaitTimeout: settings.initTimeoutMs,
+    onConnect: ({ connectionParams, extra }) => admit(extra, connectionParams, authenticator),
     onSubscribe({ subscriptions, extra }, _id, request: OperationRequest) {
       const underWay = Object.keys(subscriptions).length;
       if (underWay > settings.maxOperationsPerSocket) return [tooManyOperations(settings)];
@@ -100,7 +116,7 @@ function createProtocol({ schema, operations, contextOf, settings }: StreamDeps)
       if (!result.ok) return result.errors;
       const { operation } = result;
       const args = { schema, document: operation.document, operationName: operation.operationName ?? null };
-      runs.set(args, () => operations.run(operation, contextOf(extra.logger)));
+      runs.set(args, () => operations.run(operation, contextOf(extra.logger, extra.caller)));
       return args;
     },
     execute: run,
@@ -109,6 +125,34 @@ function createProtocol({ schema, operations, contextOf, settings }: StreamDeps)
     onError: (_context, _id, _payload, errors) =>
       errors.map((error) => (error instanceof GraphQLError ? operations.formatError(error) : error)),
   });
+}
+
+/**
+ * Who speaks, by the greeting's payload, or else by the headers that opened the socket, which browsers cannot set.
+ * `false` closes it with 4403, after which clients try again with new credentials.
+ */
+async function admit(
+  session: SocketSession,
+  greeting: Readonly<Record<string, unknown>> | undefined,
+  authenticator: Authenticator,
+): Promise<boolean> {
+  const { headers } = session;
+  try {
+    const caller = await authenticator.authenticate({
+      authorization: greeting?.authorization ?? greeting?.Authorization ?? headers.authorization,
+      apiKey: greeting?.apiKey ?? headers['x-api-key'],
+    });
+    session.place.belongsTo(caller);
+    session.caller = caller;
+    if (authenticator.mode !== 'none') session.logger = session.logger.child({ caller: caller.id });
+    session.onClosed(atExpiry(caller, () => session.close(CloseCode.Forbidden, 'The token has expired')));
+    return true;
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    session.logger.info({ code: error.code, reason: error.message }, 'a caller was not let in');
+    if (error.code !== 'UNAUTHENTICATED') session.close(TRY_AGAIN_LATER, error.message.slice(0, 100));
+    return false;
+  }
 }
 
 function tooManyOperations({ maxOperationsPerSocket }: StreamSettings): GraphQLError {

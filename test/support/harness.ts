@@ -105,6 +105,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     requirePhone: false,
     production: false,
     corsOrigins: [],
+    auth: { mode: 'none' },
     watch: { intervals: { minMs: 5, maxMs: 50, deletionMaxMs: 100 }, pollsPerDay: 0, pollsPerSecond: 0 },
     streams: { ...STREAM_SETTINGS, ...options.streams },
     watchBackend: createMemoryBackend(),

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import type { EnvironmentProblem } from '../env.js';
+import { flag, integer } from '../env.js';
+import { API_KEYS_FORMAT, parseApiKeys } from './api-keys.js';
+import type { AuthSettings } from './authenticator.js';
+import { JWT_ALGORITHMS, type JwtAlgorithm } from './jwt.js';
+
+export const AUTH_MODES = ['none', 'api-key', 'jwt'] as const;
+
+/** What a deployment can say about its callers; part of config.ts. */
+export const AUTH_VARIABLES = {
+  AUTH_MODE: z.enum(AUTH_MODES, `one of ${AUTH_MODES.join(', ')}`).optional(),
+  AUTH_NONE_CONFIRMED: flag(false),
+  AUTH_API_KEYS: z
+    .string()
+    .transform((text, context) => {
+      const keys = parseApiKeys(text);
+      if (keys === undefined) context.addIssue({ code: 'custom', message: API_KEYS_FORMAT });
+      return keys ?? [];
+    })
+    .optional(),
+  AUTH_JWT_ISSUER: z.string().min(1).optional(),
+  AUTH_JWT_AUDIENCE: z.string().min(1).optional(),
+  AUTH_JWT_JWKS_URL: z
+    .string()
+    .refine(isKeySetUrl, 'an https address (http for this machine only) without a user')
+    .optional(),
+  AUTH_JWT_ALGORITHMS: z
+    .string()
+    .transform((text) => text.split(',').map((name) => name.trim()))
+    .refine(
+      (names): names is JwtAlgorithm[] =>
+        names.every((name) => JWT_ALGORITHMS.some((known) => known === name)),
+      `one or more of ${JWT_ALGORITHMS.join(', ')}, separated by commas`,
+    )
+    .default(['RS256', 'PS256', 'ES256', 'EdDSA']),
+  AUTH_JWT_LEEWAY_SECONDS: integer({ min: 0, max: 300, default: 30 }),
+};
+
+type Variables = z.output<z.ZodObject<typeof AUTH_VARIABLES>> & { readonly HOST: string };
+
+export const LOOPBACK_HOST = /^(localhost|127(\.[0-9]{1,3}){3}|\[?::1\]?)$/;
+
+/** Who is let in without a word must be said twice, where others than this machine can call. */
+export function authProblems(variables: Variables): EnvironmentProblem[] {
+  const problems: EnvironmentProblem[] = [];
+  const needed = (variable: keyof Variables, what: string) => {
+    if (variables[variable] === undefined) problems.push({ variable, needed: what, got: 'nothing' });
+  };
+  switch (variables.AUTH_MODE) {
+    case 'api-key':
+      needed(
+        'AUTH_API_KEYS',
+        `${API_KEYS_FORMAT}, here or in AUTH_API_KEYS_FILE, since AUTH_MODE is api-key`,
+      );
+      break;
+    case 'jwt':
+      needed('AUTH_JWT_ISSUER', 'the issuer of the tokens, since AUTH_MODE is jwt');
+      needed(
+        'AUTH_JWT_AUDIENCE',
+        'what tokens for this gateway name as their audience, since AUTH_MODE is jwt',
+      );
+      needed('AUTH_JWT_JWKS_URL', "the address of the issuer's keys, since AUTH_MODE is jwt");
+      break;
+    case 'none':
+    case undefined: {
+      const saidTwice = variables.AUTH_MODE === 'none' && variables.AUTH_NONE_CONFIRMED;
+      if (LOOPBACK_HOST.test(variables.HOST) || saidTwice) break;
+      problems.push({
+        variable: 'AUTH_MODE',
+        needed:
+          `api-key or jwt, since HOST is ${variables.HOST} and others can call ` +
+          '(or AUTH_MODE=none with AUTH_NONE_CONFIRMED=true, to let everybody in)',
+        got: variables.AUTH_MODE === undefined ? 'nothing' : '"none"',
+      });
+    }
+  }
+  return problems;
+}
+
+/** Of variables without problems. */
+export function authSettings(variables: Variables): AuthSettings {
+  switch (variables.AUTH_MODE) {
+    case 'api-key':
+      return { mode: 'api-key', keys: variables.AUTH_API_KEYS ?? [] };
+    case 'jwt':
+      return {
+        mode: 'jwt',
+        issuer: variables.AUTH_JWT_ISSUER ?? '',
+        audience: variables.AUTH_JWT_AUDIENCE ?? '',
+        jwksUrl: variables.AUTH_JWT_JWKS_URL ?? '',
+        algorithms: variables.AUTH_JWT_ALGORITHMS,
+        leewaySeconds: variables.AUTH_JWT_LEEWAY_SECONDS,
+      };
+    case 'none':
+    case undefined:
+      return { mode: 'none' };
+  }
+}
+
+/** Whoever can change what comes from there can let himself in. */
+function isKeySetUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  const safe = protocol === 'https:' || (protocol === 'http:' && LOOPBACK_HOST.test(hostname));
+  return safe && username === '' && password === '';
+}
