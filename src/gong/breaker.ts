@@ -1,5 +1,6 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
 import { GatewayError } from '../errors.js';
+import type { BreakerState } from '../telemetry/observer.js';
 import type { GongLogger } from './types.js';
 
 /** What an attempt says about whether Gong is there. */
@@ -38,7 +39,11 @@ class NoSign<T> extends Error {
  * cockatiel counts; how long it stays open is measured here, for cockatiel goes by the wall clock, and a clock
  * set back by two hours would keep it open for as long.
  */
-export function createBreaker(openMs: number, logger: Pick<GongLogger, 'info' | 'warn'>): Breaker {
+export function createBreaker(
+  openMs: number,
+  logger: Pick<GongLogger, 'info' | 'warn'>,
+  onState: (state: BreakerState) => void = () => undefined,
+): Breaker {
   let openUntil = 0;
   const policy = circuitBreaker(
     handleWhenResult((result) => isFailing(result, policy.state === CircuitState.HalfOpen)),
@@ -49,6 +54,8 @@ export function createBreaker(openMs: number, logger: Pick<GongLogger, 'info' | 
     logger.warn({ openMs }, 'Gong fails: no calls for a while');
   });
   policy.onReset(() => logger.info({}, 'Gong is back'));
+  policy.onStateChange((state) => onState(nameOf(state)));
+  onState('closed');
 
   function check(): void {
     const waitMs = openUntil - performance.now();
@@ -78,6 +85,11 @@ export function createBreaker(openMs: number, logger: Pick<GongLogger, 'info' | 
       }
     },
   };
+}
+
+function nameOf(state: CircuitState): BreakerState {
+  if (state === CircuitState.Closed) return 'closed';
+  return state === CircuitState.HalfOpen ? 'half-open' : 'open';
 }
 
 /** A probe that was given up proves nothing: the breaker stays open. */

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GatewayError } from '../errors.js';
+import { unobserved } from '../telemetry/observer.js';
+import { type Span, traced, untraced } from '../telemetry/tracer.js';
 import { type AttemptPlan, createAttempts, type Outcome } from './attempt.js';
 import { createBreaker } from './breaker.js';
 import { type CallBudget, createCallBudget } from './budget.js';
@@ -44,7 +46,8 @@ export interface Caller {
 export function createCaller(settings: GongClientSettings, deps: GongClientDeps, ledger: Ledger): Caller {
   const transport = createTransport(settings);
   const budget = createCallBudget(ledger);
-  const breaker = createBreaker(settings.breakerOpenMs, deps.logger);
+  const { observer = unobserved, tracer = untraced } = deps;
+  const breaker = createBreaker(settings.breakerOpenMs, deps.logger, observer.breakerIs);
   const allowance = createRepeatAllowance();
   const attempt = createAttempts(settings, transport, textCleaner(settings.credentials));
 
@@ -100,8 +103,17 @@ export function createCaller(settings: GongClientSettings, deps: GongClientDeps,
       const waitedMs = granted - asked;
       waitLeftMs = Math.max(0, waitLeftMs - waitedMs);
       try {
-        const outcome = await breaker.run(() =>
-          attempt(plan, { permit, timeoutMs: Math.ceil(timeLeftMs), signal: plan.options?.signal }),
+        const outcome = await traced(
+          tracer,
+          `gong ${plan.operation}`,
+          { kind: 'client', attributes: { 'gong.attempt': number, 'gong.waited_ms': Math.round(waitedMs) } },
+          async (span) => {
+            const made = await breaker.run(() =>
+              attempt(plan, { permit, timeoutMs: Math.ceil(timeLeftMs), signal: plan.options?.signal }),
+            );
+            describe(span, made);
+            return made;
+          },
         );
         const durationMs = performance.now() - granted;
         timeLeftMs -= durationMs;
@@ -138,7 +150,17 @@ export function createCaller(settings: GongClientSettings, deps: GongClientDeps,
     maxWaitMs: number,
   ): Promise<Permit> {
     breaker.check();
-    return budget.acquire({ priority, signal, maxWaitMs });
+    const asked = performance.now();
+    const ended = (granted: boolean) =>
+      observer.waited({ priority, waitedMs: performance.now() - asked, granted });
+    try {
+      const permit = await budget.acquire({ priority, signal, maxWaitMs });
+      ended(true);
+      return permit;
+    } catch (error) {
+      ended(false);
+      throw error;
+    }
   }
 
   /** `undefined`: it may be sent again. */
@@ -178,6 +200,7 @@ export function createCaller(settings: GongClientSettings, deps: GongClientDeps,
       ...(outcome.kind === 'answered' ? {} : { code: outcome.error.code }),
     };
     deps.onCall?.(made);
+    observer.callEnded(made);
     if (outcome.kind !== 'answered') {
       deps.logger.warn({ ...made, reason: outcome.error.message }, 'call to Gong failed');
     } else if (routeOf(settings.dialect, plan.operation).method === 'GET') {
@@ -196,6 +219,12 @@ export function createCaller(settings: GongClientSettings, deps: GongClientDeps,
       await transport.close();
     },
   };
+}
+
+function describe(span: Span, { kind, upstream, ...outcome }: Outcome<unknown>): void {
+  if (upstream !== undefined) span.set({ 'http.response.status_code': upstream.status });
+  if (upstream?.requestId != null) span.set({ 'gong.request_id': upstream.requestId });
+  if (kind !== 'answered' && 'error' in outcome) span.set({ 'error.type': outcome.error.code });
 }
 
 function pauseOf(outcome: Extract<Outcome<unknown>, { kind: 'unsure' }>, repeats: number): number {

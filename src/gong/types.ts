@@ -3,6 +3,8 @@ import type { RequestStatus } from '../crm/request-status.js';
 import type { SchemaField, SchemaFieldPush } from '../crm/schema-field.js';
 import type { ErrorCode } from '../errors.js';
 import type { Redis } from '../redis.js';
+import type { Observer } from '../telemetry/observer.js';
+import type { Tracer } from '../telemetry/tracer.js';
 
 /** Which of Gong's two sets of paths is spoken (reference, section 2). */
 export const API_DIALECTS = ['current', 'legacy'] as const;
@@ -178,4 +180,6 @@ export interface GongClientDeps {
   readonly redis?: Redis | undefined;
   /** Told of every attempt that got a permit, once it has ended. */
   readonly onCall?: (call: GongCall) => void;
+  readonly observer?: Observer | undefined;
+  readonly tracer?: Tracer | undefined;
 }

@@ -1,6 +1,8 @@
 import DataLoader from 'dataloader';
 import type { SchemaObjectType } from '../crm/object-types.js';
 import type { CrmRecord, GongClient, Permit } from '../gong/types.js';
+import { type Observer, unobserved } from '../telemetry/observer.js';
+import { type Span, type Tracer, traced, untraced } from '../telemetry/tracer.js';
 
 /** Gong answers at most this many objects a call, and drops the rest without a word (reference, section 3). */
 export const MAX_OBJECTS_PER_CALL = 100;
@@ -23,7 +25,15 @@ export interface ObjectBatcher {
 
 type Grant = { readonly permit: Permit } | { readonly error: unknown };
 
-export function createObjectBatcher(gong: Pick<GongClient, 'getObjects' | 'reserve'>): ObjectBatcher {
+export interface ObjectBatcherDeps {
+  readonly observer?: Observer | undefined;
+  readonly tracer?: Tracer | undefined;
+}
+
+export function createObjectBatcher(
+  gong: Pick<GongClient, 'getObjects' | 'reserve'>,
+  deps: ObjectBatcherDeps = {},
+): ObjectBatcher {
   const batches = new Map<string, ReturnType<typeof createBatches>>();
 
   return {
@@ -31,7 +41,7 @@ export function createObjectBatcher(gong: Pick<GongClient, 'getObjects' | 'reser
       const key = `${integrationId}/${objectType}`;
       let found = batches.get(key);
       if (found === undefined) {
-        found = createBatches(gong, integrationId, objectType, () => batches.delete(key));
+        found = createBatches(gong, deps, integrationId, objectType, () => batches.delete(key));
         batches.set(key, found);
       }
       return found.load(id);
@@ -42,13 +52,23 @@ export function createObjectBatcher(gong: Pick<GongClient, 'getObjects' | 'reser
 /** The batches of one object type. `onIdle`: nothing is waited for any more. */
 function createBatches(
   gong: Pick<GongClient, 'getObjects' | 'reserve'>,
+  { observer = unobserved, tracer = untraced }: ObjectBatcherDeps,
   integrationId: string,
   objectType: SchemaObjectType,
   onIdle: () => void,
 ) {
   /** In place of DataLoader's cache, whose hits wait for the next batch to open. */
   const onTheirWay = new Map<string, Promise<CrmRecord | null>>();
+  /** On whose behalf each is fetched. */
+  const askers = new Map<string, Span>();
   let grant: Grant | undefined;
+
+  /** Below the operation that asked first; the others are linked to it. */
+  function inSpan<T>(ids: readonly string[], run: () => Promise<T>): Promise<T> {
+    const links = new Set(ids.flatMap((id) => askers.get(id) ?? []));
+    const attributes = { 'batch.object_type': objectType, 'batch.objects': ids.length };
+    return traced(tracer, `batch ${objectType}`, { attributes, links: [...links] }, run);
+  }
 
   const loader = new DataLoader<string, CrmRecord | null>(
     async (ids) => {
@@ -57,7 +77,8 @@ function createBatches(
       if ('error' in grant) throw grant.error;
       const { permit } = grant;
       try {
-        const found = await gong.getObjects(integrationId, objectType, ids, { permit });
+        observer.batchSent(objectType, ids.length);
+        const found = await inSpan(ids, () => gong.getObjects(integrationId, objectType, ids, { permit }));
         return ids.map((id) => found.get(id) ?? null);
       } finally {
         permit.settled();
@@ -88,9 +109,11 @@ function createBatches(
       if (underWay !== undefined) return underWay;
       const asked = loader.load(id).finally(() => {
         onTheirWay.delete(id);
+        askers.delete(id);
         if (onTheirWay.size === 0) onIdle();
       });
       onTheirWay.set(id, asked);
+      if (tracer !== untraced) askers.set(id, tracer.current());
       return asked;
     },
   };
