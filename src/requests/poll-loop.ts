@@ -10,6 +10,8 @@ export interface PollLoopOptions {
   readonly onEnd: (error: unknown) => void;
   /** Asked again at least every `intervals.maxMs`, since it changes with how many are watched. */
   readonly intervalMs: () => number;
+  /** Reserves a poll's place among all polls; gives how long until then. */
+  readonly turnMs: () => number;
   readonly intervals: PollIntervals;
   readonly clock: Clock;
   readonly logger: { debug(fields: object, message: string): void };
@@ -35,6 +37,9 @@ export async function pollLoop(options: PollLoopOptions, signal: AbortSignal): P
       failures += 1;
     }
     await pause(options, leastMs, clock.now(), signal);
+    if (signal.aborted) return;
+    const turnMs = options.turnMs();
+    if (turnMs > 0) await sleep(clock, turnMs, signal);
   }
 }
 

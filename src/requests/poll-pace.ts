@@ -11,6 +11,8 @@ export interface PollPace {
   leave(): void;
   /** A poll was sent. */
   spent(): void;
+  /** Reserves the next poll's place among those of a second. Gives how long until then, in milliseconds. */
+  turnMs(): number;
   /** How far apart the polls of one request must be while as many are polled as now. */
   leastIntervalMs(): number;
 }
@@ -35,6 +37,7 @@ export function createPollPace({ pollsPerDay, pollsPerSecond, now }: PollPaceOpt
   let polled = 0;
   let saved = most;
   let savedAt = now();
+  let nextTurnAt = now();
 
   function save(): void {
     const at = now();
@@ -52,6 +55,11 @@ export function createPollPace({ pollsPerDay, pollsPerSecond, now }: PollPaceOpt
     spent() {
       save();
       saved -= 1;
+    },
+    turnMs() {
+      const at = Math.max(now(), nextTurnAt);
+      nextTurnAt = at + (pollsPerSecond > 0 ? 1_000 / pollsPerSecond : 0);
+      return at - now();
     },
     leastIntervalMs() {
       save();

@@ -145,6 +145,7 @@ export function createWatchedRequest(options: WatchedRequestOptions): WatchedReq
         onEnd: (error) => void close(error),
         intervalMs: () =>
           Math.max(pollIntervalMs(clock.now() - begunAt, isDeletion, intervals), pace.leastIntervalMs()),
+        turnMs: pace.turnMs,
         intervals,
         clock,
         logger,
