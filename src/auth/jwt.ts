@@ -24,10 +24,10 @@ export interface JwtSettings {
   readonly algorithms: readonly JwtAlgorithm[];
   /** How far the issuer's clock may differ from ours. */
   readonly leewaySeconds: number;
+  /** Keys are fetched again for an unknown key id, at most this often: forged ids must not become a flood. */
+  readonly jwksCooldownMs: number;
 }
 
-/** Keys are fetched again for an unknown key id, at most this often: forged ids must not become a flood. */
-const JWKS_COOLDOWN_MS = 30_000;
 const JWKS_MAX_AGE_MS = 600_000;
 const JWKS_TIMEOUT_MS = 3_000;
 
@@ -38,7 +38,7 @@ const JWKS_TIMEOUT_MS = 3_000;
  */
 export function createJwtJudge(settings: JwtSettings): (token: string) => Promise<Caller> {
   const keys = createRemoteJWKSet(new URL(settings.jwksUrl), {
-    cooldownDuration: JWKS_COOLDOWN_MS,
+    cooldownDuration: settings.jwksCooldownMs,
     cacheMaxAge: JWKS_MAX_AGE_MS,
     timeoutDuration: JWKS_TIMEOUT_MS,
   });
