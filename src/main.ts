@@ -5,6 +5,7 @@ import { type Environment, EnvironmentError } from './env.js';
 import { createGongClient } from './gong/client.js';
 import type { GongClientSettings } from './gong/types.js';
 import { createLogger } from './log.js';
+import { onParentGone } from './parent.js';
 import { createRedis } from './redis.js';
 import { createRedisBackend } from './requests/redis-backend.js';
 import { createMemoryBackend } from './requests/watch-backend.js';
@@ -32,7 +33,6 @@ async function main(environment: Environment): Promise<void> {
     dialect: gongSettings.dialect,
     watchBackend,
   });
-  process.stdout.write(`${welcome(gateway.url, config, emulator)}\n`);
 
   const stop = stopOnce(async () => {
     await gateway.close();
@@ -42,6 +42,8 @@ async function main(environment: Environment): Promise<void> {
   });
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  if (environment.npm_lifecycle_event !== undefined) onParentGone(stop);
+  process.stdout.write(`${welcome(gateway.url, config, emulator)}\n`);
 }
 
 /** Problems of both programs' settings are reported together. */
@@ -103,7 +105,7 @@ function welcome(url: string, config: Config, emulator: Emulator | null): string
   const upstream =
     emulator === null
       ? `talking to ${config.gong?.baseUrl}`
-      : `no Gong credentials are set, so it talks to the built-in emulator at ${emulator.url}`;
+      : `${config.production ? 'as told by GONG_EMULATOR' : 'no Gong credentials are set'}, so it talks to the built-in emulator at ${emulator.url}`;
   const explorer = config.production ? '' : ` (explore it at ${url}/graphiql, or ${url}/ for Apollo Sandbox)`;
   return `Gong CRM gateway ready at ${url}/graphql${explorer}; ${upstream}.`;
 }

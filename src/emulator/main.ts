@@ -1,4 +1,5 @@
 import { EnvironmentError } from '../env.js';
+import { onParentGone } from '../parent.js';
 import { type Emulator, startEmulator } from './emulator.js';
 import { DEFAULT_EMULATOR_SETTINGS, readEmulatorSettings } from './settings.js';
 
@@ -9,8 +10,9 @@ const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 async function main(): Promise<void> {
   const settings = readEmulatorSettings(process.env);
   const emulator = await startEmulator(settings, settings);
-  process.stdout.write(`Emulator of Gong's CRM API at ${emulator.url}, ${credentialsHint(settings)}\n`);
   closeOnSignal(emulator);
+  if (process.env.npm_lifecycle_event !== undefined) onParentGone(() => process.kill(process.pid, 'SIGTERM'));
+  process.stdout.write(`Emulator of Gong's CRM API at ${emulator.url}, ${credentialsHint(settings)}\n`);
 }
 
 function credentialsHint({ accessKey, accessKeySecret }: typeof DEFAULT_EMULATOR_SETTINGS): string {

@@ -82,7 +82,6 @@ test.each([
   ['https://bücher.example/', true],
   ['https://acme.com/a b', false],
   ['https://acme.com/\n', false],
-  ['https://xn--a.com/', false],
   ['https://1.2.3.999/', false],
   ['https:///x', false],
   ['https:acme.com', false],
