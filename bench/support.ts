@@ -94,6 +94,7 @@ async function serveAsEmulator(limits: string | undefined): Promise<void> {
     },
   );
   process.on('message', () => process.send?.(counts));
+  process.on('disconnect', () => process.exit());
   process.send?.(emulator.url);
 }
 
