@@ -29,7 +29,7 @@ export class RefusedError extends Error {
 /** Above this the gateway, not Gong, is what does not answer: Gong's slowest operation has its own limit inside. */
 const ANSWER_TIMEOUT_MS = 120_000;
 
-export function createClient(url: string): Client {
+export function createClient(url: string, headers: Readonly<Record<string, string>> = {}): Client {
   return {
     url,
     async execute<Result, Variables>(
@@ -38,7 +38,7 @@ export function createClient(url: string): Client {
     ): Promise<Result> {
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'application/json' },
+        headers: { ...headers, 'content-type': 'application/json', accept: 'application/json' },
         body: JSON.stringify({ query: document.toString(), variables }),
         signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
       });

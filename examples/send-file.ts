@@ -1,0 +1,80 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { request } from 'undici';
+import type { FileReportFragment, UploadFileMutation } from '../schema/generated/graphql.js';
+import type { UploadArguments } from './upload-arguments.js';
+
+/** What the gateway's HTTP door answers: the JSON of `uploadFile` and `validateFile`. */
+export type Accepted = Omit<
+  Extract<UploadFileMutation['uploadFile'], { __typename: 'UploadAccepted' }>,
+  '__typename'
+>;
+export type Rejected = Omit<
+  Extract<UploadFileMutation['uploadFile'], { __typename: 'UploadRejected' }>,
+  '__typename'
+>;
+
+export type Answer =
+  | ({ readonly kind: 'accepted' } & Accepted)
+  | ({ readonly kind: 'rejected' } & Rejected)
+  | { readonly kind: 'checked'; readonly report: FileReportFragment }
+  /** Nothing is wrong with the lines, and yet it could not be done. */
+  | { readonly kind: 'refused'; readonly reasons: readonly string[] };
+
+/** Longer than the gateway takes for the largest file. */
+const ANSWER_TIMEOUT_MS = 3_600_000;
+const READ_BYTES = 256 * 1024;
+
+/** Streams the file, whose length is said beforehand. Rejects where the file cannot be read or nobody answers. */
+export async function sendFile(
+  { path, objectType, integrationId, clientRequestId, validation, checkOnly, url }: UploadArguments,
+  headers: Readonly<Record<string, string>>,
+  onProgress: (sent: number, of: number) => void,
+): Promise<Answer> {
+  const { size } = await stat(path);
+  const query = new URLSearchParams({
+    ...(integrationId === undefined ? {} : { integrationId }),
+    ...(checkOnly ? {} : { validation }),
+    ...(checkOnly || clientRequestId === undefined ? {} : { clientRequestId }),
+  });
+  let sent = 0;
+  onProgress(0, size);
+  const file = createReadStream(path, { highWaterMark: READ_BYTES });
+  file.on('data', (chunk) => {
+    sent += chunk.length;
+    onProgress(sent, size);
+  });
+  const { statusCode, body } = await request(
+    `${url}/${checkOnly ? 'validate' : 'upload'}/${objectType}?${query}`,
+    {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/x-ndjson', 'content-length': String(size) },
+      body: file,
+      headersTimeout: ANSWER_TIMEOUT_MS,
+      bodyTimeout: ANSWER_TIMEOUT_MS,
+    },
+  ).finally(() => file.destroy());
+  return readAnswer(statusCode, await body.text(), checkOnly);
+}
+
+function readAnswer(status: number, text: string, checkOnly: boolean): Answer {
+  if (status === 202) return { kind: 'accepted', ...(parse(text) as Accepted) };
+  if (checkOnly && (status === 200 || status === 422)) {
+    return { kind: 'checked', report: parse(text) as FileReportFragment };
+  }
+  if (status === 422) return { kind: 'rejected', ...(parse(text) as Rejected) };
+  const { errors = [] } = parse(text) as { errors?: { message: string; extensions?: { code?: string } }[] };
+  const reasons = errors.map(({ message, extensions }) => `${extensions?.code ?? 'ERROR'}: ${message}`);
+  return {
+    kind: 'refused',
+    reasons: reasons.length > 0 ? reasons : [`HTTP ${status}: ${text.slice(0, 200)}`],
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,94 @@
+import { parseArgs } from 'node:util';
+
+/** What `npm run upload` is asked to do. */
+export interface UploadArguments {
+  readonly path: string;
+  readonly objectType: string;
+  readonly integrationId: string | undefined;
+  readonly clientRequestId: string | undefined;
+  readonly validation: 'ENFORCE' | 'SKIP_INVALID' | 'OFF';
+  /** Whether nothing is to be sent to Gong. */
+  readonly checkOnly: boolean;
+  /** Of the gateway, without a path. */
+  readonly url: string;
+}
+
+/** The command was called in a way that it does not understand. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const OBJECT_TYPES = ['ACCOUNT', 'BUSINESS_USER', 'CONTACT', 'DEAL', 'LEAD', 'STAGE'];
+
+export const HELP = `Usage: npm run upload -- <file> --type <type> [options]
+
+Sends a file of JSON objects, one a line (LDJSON), plain or gzip, to Gong through the gateway, and follows it
+until Gong has stored it. Every line is checked before anything is sent.
+
+  --type <type>         ${OBJECT_TYPES.join(', ')}
+  --integration <id>    the integration; left out, the one that is active
+  --id <id>             an ID for this upload, 1 to 120 letters, digits, "-" and "_"; left out, it is made from the
+                        content, so that the same file sent twice is loaded once
+  --validate            only check, send nothing
+  --skip-invalid        send the good lines and list the others; otherwise one error keeps back the whole file
+  --off                 send the bytes unchecked, as they are
+  --url <url>           the gateway; default GATEWAY_URL or http://127.0.0.1:4000
+  --help                this text
+
+A gateway that asks who you are gets GATEWAY_TOKEN as a bearer token.
+
+Exit code: 0 when all is stored (with --validate: no errors), 1 when the file was rejected or Gong failed it,
+2 when the command was wrong or the gateway did not answer.
+`;
+
+/**
+ * @returns `null` where help is asked for
+ * @throws UsageError
+ */
+export function readArguments(args: readonly string[], defaultUrl: string): UploadArguments | null {
+  const { values, positionals } = parse(args);
+  if (values.help === true) return null;
+  const [path, ...others] = positionals;
+  if (path === undefined) throw new UsageError('needed a file, got none');
+  if (others.length > 0) throw new UsageError(`needed one file, got ${positionals.join(', ')}`);
+  const objectType = values.type?.toUpperCase().replace('-', '_');
+  if (objectType === undefined || !OBJECT_TYPES.includes(objectType)) {
+    throw new UsageError(`--type: needed one of ${OBJECT_TYPES.join(', ')}, got ${values.type ?? 'none'}`);
+  }
+  const modes = [values.validate, values['skip-invalid'], values.off].filter(Boolean);
+  if (modes.length > 1)
+    throw new UsageError('needed one of --validate, --skip-invalid and --off, got several');
+  const url = values.url ?? defaultUrl;
+  if (!URL.canParse(url))
+    throw new UsageError(`--url: needed an address such as http://127.0.0.1:4000, got ${url}`);
+  return {
+    path,
+    objectType,
+    integrationId: values.integration,
+    clientRequestId: values.id,
+    validation: values.off === true ? 'OFF' : values['skip-invalid'] === true ? 'SKIP_INVALID' : 'ENFORCE',
+    checkOnly: values.validate === true,
+    url: url.replace(/\/+$/, ''),
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        type: { type: 'string' },
+        integration: { type: 'string' },
+        id: { type: 'string' },
+        validate: { type: 'boolean' },
+        'skip-invalid': { type: 'boolean' },
+        off: { type: 'boolean' },
+        url: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,148 @@
+import { Presets, SingleBar } from 'cli-progress';
+import type { FileReportFragment } from '../schema/generated/graphql.js';
+import { createClient } from './client.js';
+import { type Accepted, type Answer, sendFile } from './send-file.js';
+import { formatTable } from './table.js';
+import { untilFinal } from './until-final.js';
+import { HELP, readArguments, type UploadArguments, UsageError } from './upload-arguments.js';
+
+/**
+ * `npm run upload`: sends a file through the gateway's plain HTTP door, as a service would, follows it to its end and
+ * prints what is wrong with it as a table.
+ */
+
+const DEFAULT_GATEWAY_URL = 'http://127.0.0.1:4000';
+const MB = 1e6;
+
+type Problems = FileReportFragment['problems'];
+
+/** The exit code: 0 all is well, 1 something is wrong with the file. What is wrong otherwise is thrown. */
+async function run(args: UploadArguments, headers: Readonly<Record<string, string>>): Promise<0 | 1> {
+  const answer = await sendWithBar(args, headers);
+  switch (answer.kind) {
+    case 'refused':
+      throw new Error(answer.reasons.join('\n'));
+    case 'rejected':
+      say(`rejected, nothing was sent: ${count(answer.errorCount, 'error')}`);
+      if (answer.report) showReport(answer.report);
+      return 1;
+    case 'checked':
+      say(`checked, nothing was sent: ${count(answer.report.errorCount, 'error')}`);
+      showReport(answer.report);
+      return answer.report.errorCount === 0 ? 0 : 1;
+    case 'accepted':
+      say(
+        answer.alreadySubmitted
+          ? `${count(answer.objectCount, 'object')} had been accepted before, as ${answer.clientRequestId}`
+          : `accepted ${count(answer.objectCount, 'object')} as ${answer.clientRequestId}`,
+      );
+      if (answer.report) showReport(answer.report);
+      return follow(answer, args.url, headers);
+  }
+}
+
+/** A bar where a person looks on, two lines where a file does. */
+async function sendWithBar(
+  args: UploadArguments,
+  headers: Readonly<Record<string, string>>,
+): Promise<Answer> {
+  const bar = new SingleBar(
+    {
+      stream: process.stderr,
+      format: `${args.path} {bar} {percentage}% | {value}/{total} MB | {eta_formatted}`,
+      hideCursor: true,
+      clearOnComplete: false,
+      noTTYOutput: false,
+    },
+    Presets.shades_classic,
+  );
+  say(`sending ${args.path} to ${args.url} as ${args.objectType}`);
+  bar.start(1, 0);
+  try {
+    return await sendFile(args, headers, (sent, of) => {
+      bar.setTotal(Number((of / MB).toFixed(1)));
+      bar.update(Number((sent / MB).toFixed(1)));
+    });
+  } finally {
+    bar.stop();
+  }
+}
+
+async function follow(
+  { requests, integrationId, linesKept }: Accepted,
+  url: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<0 | 1> {
+  const client = createClient(url, headers);
+  let exitCode: 0 | 1 = 0;
+  for (const { clientRequestId } of requests) {
+    const end = await untilFinal(client, { clientRequestId, integrationId }, ({ status }) =>
+      say(`${clientRequestId}: ${status}`),
+    );
+    if (end.status === 'DONE') {
+      say(`${clientRequestId}: ${end.totalSuccessCount} stored`);
+      continue;
+    }
+    exitCode = 1;
+    const errorCount = end.totalErrorCount ?? end.errors.length;
+    say(`${clientRequestId}: ${end.totalSuccessCount ?? 0} stored, ${count(errorCount, 'error')} at Gong`);
+    if (linesKept === false)
+      say('its lines count in what was sent, not in the file: lines were sorted, left out or split');
+    showTable(end.errors.map(({ line, description }) => ({ line: String(line), message: description })));
+    if (errorCount > end.errors.length) say(`Gong tells only the first ${end.errors.length}`);
+  }
+  return exitCode;
+}
+
+function showReport({ problems, errorCount, warningCount, countsByCode }: FileReportFragment): void {
+  showTable(problems.map(row));
+  const hidden = errorCount + warningCount - problems.length;
+  if (hidden <= 0) return;
+  say(`and ${hidden} more; in all:`);
+  showTable(countsByCode.map(({ code, count }) => ({ code, count: String(count) })));
+}
+
+function row({ line, objectId, field, code, message, severity }: Problems[number]) {
+  return {
+    line: String(line),
+    objectId,
+    field,
+    code: severity === 'WARNING' ? `${code} (warning)` : code,
+    message,
+  };
+}
+
+function showTable(rows: readonly Readonly<Record<string, string | null>>[]): void {
+  if (rows.length > 0) process.stdout.write(`\n${formatTable(rows)}\n\n`);
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Sockets hide why they failed in the error's cause, or in its code. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof Error) return `${error.message} (${error.cause.message})`;
+  return error.message !== '' || !('code' in error) ? error.message : String(error.code);
+}
+
+async function main(): Promise<void> {
+  const args = readArguments(process.argv.slice(2), process.env.GATEWAY_URL || DEFAULT_GATEWAY_URL);
+  if (args === null) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const token = process.env.GATEWAY_TOKEN;
+  process.exitCode = await run(args, token ? { authorization: `Bearer ${token}` } : {});
+}
+
+main().catch((error: unknown) => {
+  const hint = error instanceof UsageError ? '; try --help' : '';
+  process.stderr.write(`upload: ${reasonOf(error)}${hint}\n`);
+  process.exitCode = 2;
+});

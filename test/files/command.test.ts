@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deal, loadAccounts, registerAcme, account as typedAccount } from '../support/acme.js';
+import { type Harness, startHarness } from '../support/harness.js';
+import { acceptedUploads, accounts, file, line } from './support.js';
+
+/* `npm run upload`, the compiled program in a process of its own, as a script runs it. */
+
+const PROGRAM = fileURLToPath(new URL('../../dist/examples/upload.js', import.meta.url));
+
+let harness: Harness;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'upload-command-'));
+  harness = await startHarness();
+  await registerAcme(harness);
+  await loadAccounts(harness, [typedAccount('a1')]);
+});
+afterAll(async () => {
+  await harness[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+async function upload(content: string | Buffer | null, ...options: readonly string[]) {
+  const path = join(folder, 'file.ldjson');
+  if (content !== null) await writeFile(path, content);
+  const args = [PROGRAM, ...(content === null ? [] : [path]), ...options];
+  const child = spawn(process.execPath, args, {
+    env: { PATH: process.env.PATH, GATEWAY_URL: harness.url },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { exitCode: child.exitCode, stdout, stderr };
+}
+
+describe('npm run upload', () => {
+  test('sends a file, follows it to DONE and exits with 0', async () => {
+    const { exitCode, stdout, stderr } = await upload(
+      gzipSync(accounts(3)),
+      '--type',
+      'ACCOUNT',
+      '--id',
+      'cli-1',
+    );
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toContain('accepted 3 objects as cli-1');
+    expect(stdout).toContain('cli-1: DONE');
+    expect(stdout).toContain('cli-1: 3 stored');
+  });
+
+  test('says of a file that was there before that it is not loaded again', async () => {
+    await upload(accounts(2, 'again'), '--type', 'account', '--id', 'cli-2');
+    const { exitCode, stdout } = await upload(accounts(2, 'again'), '--type', 'account', '--id', 'cli-2');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('2 objects had been accepted before, as cli-2');
+  });
+
+  test('prints the errors of a rejected file as a table and exits with 1', async () => {
+    const before = acceptedUploads(harness);
+    const content = file(line('a1'), line('a2', { name: null }), 'no JSON');
+    const { exitCode, stdout } = await upload(content, '--type', 'ACCOUNT');
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('rejected, nothing was sent: 2 errors');
+    expect(stdout).toMatch(/line +objectId +field +code +message/);
+    expect(stdout).toMatch(/2 +a2 +name +MISSING_FIELD +Mandatory field \[name\]/);
+    expect(stdout).toMatch(/3 +INVALID_JSON /);
+    expect(acceptedUploads(harness)).toBe(before);
+  });
+
+  test('--validate checks and sends nothing, with 0 for a good file and 1 for a bad one', async () => {
+    const before = acceptedUploads(harness);
+    expect(await upload(accounts(3, 'v'), '--type', 'ACCOUNT', '--validate')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('checked, nothing was sent: 0 errors'),
+    });
+    expect(await upload('{}\n', '--type', 'ACCOUNT', '--validate')).toMatchObject({ exitCode: 1 });
+    expect(acceptedUploads(harness)).toBe(before);
+  });
+
+  test('--skip-invalid sends the good lines and lists the others', async () => {
+    const { exitCode, stdout } = await upload(
+      file(line('s1'), '{', line('s3')),
+      '--type',
+      'ACCOUNT',
+      '--skip-invalid',
+    );
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('accepted 2 objects');
+    expect(stdout).toContain('INVALID_JSON');
+  });
+
+  test('what Gong fails is told with its lines, and that they count in what was sent; the exit code is 1', async () => {
+    const deals = Array.from({ length: 8 }, (_, index) =>
+      JSON.stringify(
+        deal(`d${index}`, 'a1', {
+          modifiedDate: `2024-03-0${index + 1}T00:00:00Z`,
+          ...(index === 6 ? { stage: 'nowhere' } : {}),
+        }),
+      ),
+    );
+    const [first = '', ...rest] = deals;
+    const { exitCode, stdout } = await upload(file(...rest, first), '--type', 'DEAL');
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('7 stored, 1 error at Gong');
+    expect(stdout).toContain('its lines count in what was sent');
+    expect(stdout).toMatch(/^ +7 .*nowhere/m);
+  });
+
+  test.each([
+    ['no file', null, ['--type', 'DEAL'], 'needed a file'],
+    ['no type', '', [], '--type: needed one of'],
+    ['an unknown option', '', ['--type', 'DEAL', '--fast'], '--fast'],
+    ['two modes', '', ['--type', 'DEAL', '--off', '--validate'], 'got several'],
+    ['a file that is not there', null, ['/nowhere.ldjson', '--type', 'DEAL'], 'ENOENT'],
+    ['a gateway that is not there', '', ['--type', 'DEAL', '--url', 'http://127.0.0.1:1'], 'ECONNREFUSED'],
+    ['an unknown integration', '{}', ['--type', 'DEAL', '--integration', '42'], 'NOT_FOUND'],
+  ])('exits with 2 and says why for %s', async (_what, content, options, reason) => {
+    const { exitCode, stderr } = await upload(content, ...options);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(reason);
+  });
+
+  test('--help says how it is used', async () => {
+    const { exitCode, stdout } = await upload(null, '--help');
+    expect(exitCode).toBe(0);
+    for (const option of [
+      '--type',
+      '--integration',
+      '--id',
+      '--skip-invalid',
+      '--off',
+      '--validate',
+      '--url',
+    ])
+      expect(stdout).toContain(option);
+  });
+});
