@@ -4,6 +4,7 @@
  */
 const ROOMS = [
   'main',
+  'shutdown',
   'config',
   'server',
   'graphql',
@@ -18,7 +19,7 @@ const ROOMS = [
   'log',
   'crm',
 ];
-const FILES = new Set(['main', 'config', 'errors', 'redis', 'log', 'env', 'parent']);
+const FILES = new Set(['main', 'shutdown', 'config', 'errors', 'redis', 'log', 'env', 'parent']);
 const at = (room) => (FILES.has(room) ? `^src/${room}\\.ts$` : `^src/${room}/`);
 
 const upward = ROOMS.slice(1).map((room, index) => ({

@@ -18,6 +18,8 @@ import { WATCH_VARIABLES, watchSettings } from './requests/watch-variables.js';
 import type { WatchSettings } from './requests/watcher.js';
 import type { StreamSettings } from './server/stream-limits.js';
 import { STREAM_VARIABLES, streamSettings } from './server/stream-variables.js';
+import type { TracingSettings } from './telemetry/otlp-tracer.js';
+import { TELEMETRY_VARIABLES, tracingSettings } from './telemetry/telemetry-variables.js';
 import type { UploadEngineSettings } from './uploads/engine/types.js';
 
 /** Everything the gateway can be told, read once at start. Units are in the names. */
@@ -43,6 +45,14 @@ export interface Config {
   /** How long a replica may be silent before another polls in its place. */
   readonly watchLeaseMs: number;
   readonly streams: StreamSettings;
+  /** Whether `/metrics` is served. */
+  readonly serveMetrics: boolean;
+  /** `null`: nobody collects traces. */
+  readonly tracing: TracingSettings | null;
+  /** How long `/ready` says no before a signal closes the door. */
+  readonly shutdownDelayMs: number;
+  /** What requests under way then get. */
+  readonly shutdownGraceMs: number;
 }
 
 const SECRETS = new Set([
@@ -51,6 +61,7 @@ const SECRETS = new Set([
   'GONG_BEARER_TOKEN',
   'REDIS_URL',
   'AUTH_API_KEYS',
+  'OTEL_EXPORTER_OTLP_HEADERS',
 ]);
 
 /** Printable, without spaces: nothing that could end or extend an HTTP header. */
@@ -106,6 +117,9 @@ const VARIABLES = z.object({
   GONG_REQUIRE_PHONE: flag(false),
   ...WATCH_VARIABLES,
   ...STREAM_VARIABLES,
+  ...TELEMETRY_VARIABLES,
+  SHUTDOWN_DELAY_MS: integer({ min: 0, max: 600_000, default: 0 }),
+  SHUTDOWN_GRACE_MS: integer({ min: 0, max: 3_600_000, default: 30_000 }),
   UPLOAD_SPOOL_DIR: z.string().default(join(tmpdir(), 'gong-crm-graphql-spool')),
   UPLOAD_MAX_BYTES: integer({ min: 1024, max: 1_000_000_000_000, default: 2_147_483_648 }),
   UPLOAD_MAX_INFLATED_BYTES: integer({ min: 1024, max: 1_000_000_000_000, default: 2_147_483_648 }),
@@ -158,6 +172,10 @@ export function readConfig(environment: Environment): Config {
     watch: watchSettings(variables, gongDefaults),
     watchLeaseMs: variables.WATCH_LEASE_MS,
     streams: streamSettings(variables),
+    serveMetrics: variables.METRICS,
+    tracing: tracingSettings(variables),
+    shutdownDelayMs: variables.SHUTDOWN_DELAY_MS,
+    shutdownGraceMs: variables.SHUTDOWN_GRACE_MS,
     uploads: {
       spoolDir: variables.UPLOAD_SPOOL_DIR,
       maxBytes: variables.UPLOAD_MAX_BYTES,

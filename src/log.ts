@@ -15,6 +15,11 @@ export interface LogSettings {
   readonly secrets: readonly string[];
 }
 
+/** Takes finished lines. */
+export interface LineSink {
+  write(line: string): unknown;
+}
+
 export const HIDDEN = '[hidden]';
 
 /**
@@ -30,11 +35,8 @@ export function createScrubber(secrets: readonly string[]): (line: string) => st
   return (line) => unique.reduce((text, needle) => text.replaceAll(needle, HIDDEN), line);
 }
 
-/** One JSON line an event on standard output, or pretty lines, with the secrets scrubbed as the last step. */
-export function createLogger(settings: LogSettings): Logger {
-  const sink = settings.pretty
-    ? transport({ target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' } })
-    : destination({ dest: 1, sync: true });
+/** One JSON line an event, or pretty lines, with the secrets scrubbed as the last step. */
+export function createLogger(settings: LogSettings, sink: LineSink = standardOutput(settings)): Logger {
   const scrub = createScrubber(settings.secrets);
   const scrubbed = new Writable({
     decodeStrings: false,
@@ -44,4 +46,10 @@ export function createLogger(settings: LogSettings): Logger {
     },
   });
   return pino({ level: settings.level }, scrubbed);
+}
+
+function standardOutput({ pretty }: LogSettings): LineSink {
+  return pretty
+    ? transport({ target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' } })
+    : destination({ dest: 1, sync: true });
 }

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { type Config, readConfig } from './config.js';
 import { type Emulator, startEmulator } from './emulator/emulator.js';
 import { readEmulatorSettings } from './emulator/settings.js';
@@ -10,10 +11,12 @@ import { createRedis } from './redis.js';
 import { createRedisBackend } from './requests/redis-backend.js';
 import { createMemoryBackend } from './requests/watch-backend.js';
 import { startGateway } from './server/gateway.js';
+import { endInGoodOrder } from './shutdown.js';
+import { createMetrics } from './telemetry/metrics.js';
+import type { TracingSettings } from './telemetry/otlp-tracer.js';
+import { type Tracer, untraced } from './telemetry/tracer.js';
 
 /** Reads the environment, wires the parts, listens, and stops on a signal. */
-
-const SHUTDOWN_GRACE_MS = 30_000;
 
 async function main(environment: Environment): Promise<void> {
   const { config, emulatorSettings } = readSettings(environment);
@@ -22,28 +25,45 @@ async function main(environment: Environment): Promise<void> {
   const logger = createLogger({
     level: config.logLevel,
     pretty: process.stdout.isTTY === true,
-    secrets: [...secretsOf(gongSettings), ...passwordOf(config.redis?.url)],
+    secrets: [...secretsOf(gongSettings), ...passwordOf(config.redis?.url), ...headerSecrets(config.tracing)],
   });
+  const metrics = config.serveMetrics ? createMetrics({ processMetrics: true }) : undefined;
+  const tracer = await createTracer(config.tracing, logger);
   const redis = config.redis === null ? undefined : createRedis(config.redis, logger);
-  const gong = createGongClient(gongSettings, { logger, redis });
+  const gong = createGongClient(gongSettings, { logger, redis, observer: metrics?.observer, tracer });
   const watchBackend =
     redis === undefined ? createMemoryBackend() : createRedisBackend({ redis, leaseMs: config.watchLeaseMs });
   const gateway = await startGateway(gong, logger, {
     ...config,
     dialect: gongSettings.dialect,
     watchBackend,
+    metrics,
+    tracer,
+    redis,
   });
 
-  const stop = stopOnce(async () => {
-    await gateway.close();
-    await gong.close();
-    redis?.disconnect();
-    await emulator?.close();
+  const stop = endInGoodOrder({
+    logger,
+    delayMs: config.shutdownDelayMs,
+    graceMs: config.shutdownGraceMs,
+    unready: gateway.unready,
+    async close() {
+      await gateway.close();
+      await gong.close();
+      redis?.disconnect();
+      await emulator?.close();
+      await tracer.close();
+    },
   });
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
   if (environment.npm_lifecycle_event !== undefined) onParentGone(stop);
   process.stdout.write(`${welcome(gateway.url, config, emulator)}\n`);
+}
+
+/** Loaded only where it is wanted, for it is heavy. */
+async function createTracer(settings: TracingSettings | null, logger: Logger): Promise<Tracer> {
+  if (settings === null) return untraced;
+  const { createOtlpTracer } = await import('./telemetry/otlp-tracer.js');
+  return createOtlpTracer(settings, logger);
 }
 
 /** Problems of both programs' settings are reported together. */
@@ -101,6 +121,11 @@ function passwordOf(url: string | undefined): string[] {
   return password === '' ? [] : [password, decodeURIComponent(password)];
 }
 
+/** A collector's token, and the part after a scheme such as `Bearer`. */
+function headerSecrets(tracing: TracingSettings | null): string[] {
+  return Object.values(tracing?.headers ?? {}).flatMap((value) => [value, ...value.split(' ').slice(1)]);
+}
+
 function welcome(url: string, config: Config, emulator: Emulator | null): string {
   const upstream =
     emulator === null
@@ -108,20 +133,6 @@ function welcome(url: string, config: Config, emulator: Emulator | null): string
       : `${config.production ? 'as told by GONG_EMULATOR' : 'no Gong credentials are set'}, so it talks to the built-in emulator at ${emulator.url}`;
   const explorer = config.production ? '' : ` (explore it at ${url}/graphiql, or ${url}/ for Apollo Sandbox)`;
   return `Gong CRM gateway ready at ${url}/graphql${explorer}; ${upstream}.`;
-}
-
-/** The first signal stops in good order; a second one, or the end of the grace, at once. */
-function stopOnce(close: () => Promise<void>): () => void {
-  let stopping = false;
-  return () => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    setTimeout(() => process.exit(1), SHUTDOWN_GRACE_MS).unref();
-    close().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
-  };
 }
 
 function fail(error: unknown): never {

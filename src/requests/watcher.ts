@@ -24,6 +24,8 @@ export interface RequestWatcher {
   watch(integrationId: string, clientRequestIds: readonly string[]): AsyncIterableIterator<WatchEvent>;
   /** This request is a deletion, and may take a day: it is asked for less often. Never rejects. */
   expectDeletion(integrationId: string, clientRequestId: string): Promise<void>;
+  /** How many requests are followed. */
+  count(): number;
   /** Ends every watch and gives the leases back. */
   close(): Promise<void>;
 }
@@ -118,6 +120,7 @@ export function createRequestWatcher(settings: WatchSettings, deps: RequestWatch
         );
       });
     },
+    count: () => watched.size,
     async close() {
       closed = true;
       await Promise.all([...watched.values()].map((request) => request.close(shuttingDown())));

@@ -6,6 +6,8 @@ import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Context } from '../graphql/context.js';
+import type { Observer } from '../telemetry/observer.js';
+import type { Tracer } from '../telemetry/tracer.js';
 import type { createErrorFormatter } from './format-error.js';
 import { logOperationsPlugin } from './log-operations.plugin.js';
 import { nameBadValuesPlugin } from './name-bad-values.plugin.js';
@@ -17,6 +19,8 @@ export interface ApolloOptions {
   readonly schema: GraphQLSchema;
   readonly rules: OperationRules;
   readonly formatError: ReturnType<typeof createErrorFormatter>;
+  readonly observer: Observer;
+  readonly tracer: Tracer;
 }
 
 /** The GraphQL engine, started. It stops with the Fastify instance. */
@@ -26,6 +30,8 @@ export async function startApollo({
   schema,
   rules,
   formatError,
+  observer,
+  tracer,
 }: ApolloOptions): Promise<ApolloServer<Context>> {
   const { explorable } = rules;
   const apollo = new ApolloServer<Context>({
@@ -41,7 +47,7 @@ export async function startApollo({
     plugins: [
       fastifyApolloDrainPlugin(app),
       nameBadValuesPlugin(),
-      logOperationsPlugin(),
+      logOperationsPlugin(observer, tracer),
       explorable
         ? ApolloServerPluginLandingPageLocalDefault({ embed: true, footer: false })
         : ApolloServerPluginLandingPageDisabled(),

@@ -4,12 +4,17 @@ import { createObjectBatcher } from '../loaders/object-batcher.js';
 import { createObjectLoaders, type FromRecord } from '../loaders/object-loaders.js';
 import { createSchemaLoader } from '../loaders/schema-loader.js';
 import type { Log } from '../log.js';
+import type { Observer } from '../telemetry/observer.js';
+import type { Tracer } from '../telemetry/tracer.js';
 
 type Services = Pick<Context, 'gong' | 'dialect' | 'activeIntegration' | 'uploads' | 'requests'>;
 
 /** A context an operation: the services of the process, and memos that nobody else sees. */
-export function createContextFactory(services: Services) {
-  const batcher = createObjectBatcher(services.gong);
+export function createContextFactory(
+  services: Services,
+  telemetry: { readonly observer: Observer; readonly tracer: Tracer },
+) {
+  const batcher = createObjectBatcher(services.gong, telemetry);
   return (logger: Log, caller: Caller | null): Context => ({
     ...services,
     loaders: {

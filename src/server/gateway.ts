@@ -13,11 +13,16 @@ import { type AuthSettings, createAuthenticator } from '../auth/authenticator.js
 import type { ApiDialect, GongClient } from '../gong/types.js';
 import { createSchema } from '../graphql/schema.js';
 import { createActiveIntegration } from '../loaders/active-integration.js';
+import type { Redis } from '../redis.js';
 import type { WatchBackend } from '../requests/watch-backend.js';
 import { createRequestWatcher, type WatchSettings } from '../requests/watcher.js';
+import type { Metrics } from '../telemetry/metrics.js';
+import { unobserved } from '../telemetry/observer.js';
+import { type Tracer, untraced } from '../telemetry/tracer.js';
 import { createUploadEngine } from '../uploads/engine/engine.js';
 import { sweepSpool } from '../uploads/engine/spool.js';
 import type { UploadEngineSettings } from '../uploads/engine/types.js';
+import { observeUploads } from '../uploads/observed-uploads.js';
 import { untilFinal } from '../uploads/until-final.js';
 import { createUploadService } from '../uploads/upload-service.js';
 import { startApollo } from './apollo.js';
@@ -25,15 +30,20 @@ import { registerAuthentication } from './authentication.js';
 import { createContextFactory } from './context.js';
 import { registerExpectContinue } from './expect-continue.js';
 import { createErrorFormatter } from './format-error.js';
+import { registerHealth } from './health.js';
 import { registerErrorHandlers } from './http-errors.js';
 import { registerLingering } from './lingering.js';
+import { registerFileLog } from './log-files.js';
 import { isMultipart, registerMultipart } from './multipart.js';
+import { observeStreams } from './observed-streams.js';
 import { createOperationRules } from './operation-rules.js';
 import { createOperations } from './operations.js';
 import { registerFrontDoor, registerGraphiql } from './pages.js';
+import { createReadiness } from './readiness.js';
 import { registerSlowSenders, type SlowSenderLimits } from './slow-senders.js';
 import { registerSse } from './sse.js';
 import { createStreamLimits, type StreamSettings } from './stream-limits.js';
+import { registerTracing, traceRootFields } from './tracing.js';
 import { registerUploadDoor } from './upload-door.js';
 import { registerWebSocket, type StreamDeps } from './websocket.js';
 
@@ -53,6 +63,12 @@ export interface GatewayOptions {
   readonly streams: StreamSettings;
   /** What replicas share of watching. Owned. */
   readonly watchBackend: WatchBackend;
+  /** What happens is told there, and served at `/metrics`; by default nobody listens. */
+  readonly metrics?: Metrics | undefined;
+  /** Not owned. */
+  readonly tracer?: Tracer | undefined;
+  /** The replicas' Redis, to say at `/ready` whether it is there. */
+  readonly redis?: Pick<Redis, 'status'> | undefined;
   /** Default `SLOW_SENDER_LIMITS`. */
   readonly slowSenders?: SlowSenderLimits;
 }
@@ -60,6 +76,8 @@ export interface GatewayOptions {
 export interface Gateway {
   /** E.g. `http://127.0.0.1:4000`, without a path. */
   readonly url: string;
+  /** `/ready` says no from now on; everything else goes on. */
+  unready(): void;
   /** Answers what has begun, takes nothing new. */
   close(): Promise<void>;
 }
@@ -98,7 +116,10 @@ export async function startGateway(
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
     forceCloseConnections: 'idle',
   });
+  const { metrics, tracer = untraced } = options;
+  const observer = metrics?.observer ?? unobserved;
   registerErrorHandlers(app);
+  registerTracing(app, tracer);
   const origins = [...options.corsOrigins, ...(options.production ? [] : SANDBOX_ORIGINS)];
   await app.register(cors, {
     origin: origins,
@@ -110,30 +131,36 @@ export async function startGateway(
   registerAuthentication(app, authenticator, { landingPage: !options.production });
 
   const schema = await createSchema();
+  traceRootFields(schema, tracer);
   const rules = createOperationRules(!options.production);
   const formatError = createErrorFormatter(logger);
-  const apollo = await startApollo({ app, logger, schema, rules, formatError });
+  const apollo = await startApollo({ app, logger, schema, rules, formatError, observer, tracer });
   const { dialect, requirePhone } = options;
   await sweepSpool(options.uploads.spoolDir);
   const engine = createUploadEngine(options.uploads);
   app.addHook('onClose', () => engine.close());
   const activeIntegration = createActiveIntegration(gong);
-  const uploads = createUploadService({
-    gong,
-    dialect,
-    requirePhone,
-    engine,
-    untilFinal: (integrationId, clientRequestId) => untilFinal(gong, integrationId, clientRequestId),
-  });
+  const uploads = observeUploads(
+    createUploadService({
+      gong,
+      dialect,
+      requirePhone,
+      engine,
+      untilFinal: (integrationId, clientRequestId) => untilFinal(gong, integrationId, clientRequestId),
+    }),
+    observer,
+  );
   const requests = createRequestWatcher(options.watch, { gong, backend: options.watchBackend, logger });
   app.addHook('onClose', () => requests.close());
-  const contextOf = createContextFactory({ gong, dialect, activeIntegration, uploads, requests });
+  const services = { gong, dialect, activeIntegration, uploads, requests };
+  const contextOf = createContextFactory(services, { observer, tracer });
   const context = async (request: FastifyRequest) => contextOf(request.log, request.caller);
   const { maxBytes: maxFileBytes } = options.uploads;
   registerLingering(app);
   registerExpectContinue(app, isFile);
   registerSlowSenders(app, isFile, options.slowSenders);
   registerMultipart(app, { maxFileBytes });
+  registerFileLog(app, FILE_ROUTES);
   registerUploadDoor(app, { uploads, activeIntegration, maxFileBytes });
   app.route({ method: ['GET', 'POST'], url: '/graphql', handler: fastifyApolloHandler(apollo, { context }) });
   const streams: StreamDeps = {
@@ -145,14 +172,22 @@ export async function startGateway(
     settings: options.streams,
     origins,
   };
-  registerWebSocket(app, '/graphql', streams);
-  registerSse(app, '/graphql/stream', streams);
-  app.get('/health', async () => ({ status: 'ok' }));
+  const telemetry = { observer, tracer };
+  registerWebSocket(app, '/graphql', { ...streams, ...observeStreams(streams, 'websocket', telemetry) });
+  registerSse(app, '/graphql/stream', { ...streams, ...observeStreams(streams, 'sse', telemetry) });
+  const { redis } = options;
+  const readiness = createReadiness({ gong, redis });
+  metrics?.read({
+    budget: () => gong.budget(),
+    watchedRequests: () => requests.count(),
+    redisUp: () => (redis === undefined ? null : redis.status === 'ready'),
+  });
+  registerHealth(app, { readiness, metrics });
   if (!options.production) {
     registerFrontDoor(app);
     registerGraphiql(app);
   }
 
   const url = await app.listen({ host: options.host, port: options.port });
-  return { url, close: () => app.close() };
+  return { url, unready: () => readiness.shutDown(), close: () => app.close() };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
@@ -53,7 +54,8 @@ export function registerWebSocket(app: FastifyInstance, path: string, deps: Stre
       alive.add(webSocket);
       webSocket.on('pong', () => alive.add(webSocket));
       serveSocket(webSocket, protocol, settings, {
-        logger: app.log,
+        // Takes the place of a request's id: a socket's operations are told together.
+        logger: app.log.child({ reqId: randomUUID() }),
         caller: null,
         place,
         headers: request.headers,

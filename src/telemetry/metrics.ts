@@ -36,7 +36,6 @@ export interface MetricDescription {
 }
 
 export interface MetricsOptions {
-  readonly version: string;
   /** Memory, processor, event loop and garbage collection of this process, too: only once in a process. */
   readonly processMetrics: boolean;
 }
@@ -48,7 +47,7 @@ const MOST_OPERATION_NAMES = 100;
 const PREFIX = 'gateway_';
 
 /** Metrics in a registry of their own, so that two gateways in a process count apart. */
-export function createMetrics({ version, processMetrics }: MetricsOptions): Metrics {
+export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
   const registry = new Registry();
   const described: MetricDescription[] = [];
   function describe<L extends string>(name: string, help: string, labelNames: readonly L[] = []) {
@@ -123,7 +122,7 @@ export function createMetrics({ version, processMetrics }: MetricsOptions): Metr
   ]);
   const uploadBytes = counter('upload_bytes_total', 'Bytes of files as received', ['object_type']);
   const redis = gauge('redis_up', '1: Redis answers; absent where none is configured');
-  gauge('build_info', 'Always 1', ['version', 'node']).set({ version, node: process.version }, 1);
+
   if (processMetrics) collectDefaultMetrics({ register: registry });
 
   const operationName = createLabelBound(MOST_OPERATION_NAMES);

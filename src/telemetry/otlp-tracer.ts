@@ -13,9 +13,11 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
   BatchSpanProcessor,
   ParentBasedSampler,
+  type SpanExporter,
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
+import type { Log } from '../log.js';
 import { noSpan, type Span, type SpanKind, type Tracer } from './tracer.js';
 
 export interface TracingSettings {
@@ -42,7 +44,7 @@ const SCHEDULED_DELAY_MS = 2_000;
  *
  * Import it only where traces are wanted: its packages take a third of a second to load, and 15 MB.
  */
-export function createOtlpTracer(settings: TracingSettings): Tracer {
+export function createOtlpTracer(settings: TracingSettings, logger: Pick<Log, 'info' | 'warn'>): Tracer {
   const exporter = new OTLPTraceExporter({
     url: `${settings.endpoint.replace(/\/+$/, '')}/v1/traces`,
     headers: { ...settings.headers },
@@ -54,7 +56,7 @@ export function createOtlpTracer(settings: TracingSettings): Tracer {
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(settings.sampledPart) }),
     spanProcessors: [
       new BatchSpanProcessor({
-        exporter,
+        exporter: telling(exporter, logger),
         exportTimeoutMillis: EXPORT_TIMEOUT_MS,
         scheduledDelayMillis: SCHEDULED_DELAY_MS,
       }),
@@ -101,6 +103,23 @@ export function createOtlpTracer(settings: TracingSettings): Tracer {
     async close() {
       await provider.shutdown().catch(() => undefined);
     },
+  };
+}
+
+/** Says once that the collector takes nothing, and once that it does again. */
+function telling(exporter: OTLPTraceExporter, logger: Pick<Log, 'info' | 'warn'>): SpanExporter {
+  let lost = false;
+  return {
+    export(spans, done) {
+      exporter.export(spans, (result) => {
+        const failed = result.error !== undefined;
+        if (failed && !lost) logger.warn({ reason: result.error?.message }, 'traces cannot be sent');
+        if (!failed && lost) logger.info({}, 'traces are sent again');
+        lost = failed;
+        done(result);
+      });
+    },
+    shutdown: () => exporter.shutdown(),
   };
 }
 

@@ -7,10 +7,12 @@ import { startEmulator } from '../../src/emulator/emulator.js';
 import { DEFAULT_EMULATOR_SETTINGS, type EmulatorSettings } from '../../src/emulator/settings.js';
 import { createGongClient } from '../../src/gong/client.js';
 import type { GongClientSettings } from '../../src/gong/types.js';
-import { createLogger } from '../../src/log.js';
+import { createLogger, type LineSink } from '../../src/log.js';
 import { createMemoryBackend } from '../../src/requests/watch-backend.js';
 import { type GatewayOptions, startGateway } from '../../src/server/gateway.js';
 import type { StreamSettings } from '../../src/server/stream-limits.js';
+import { createMetrics } from '../../src/telemetry/metrics.js';
+import type { Tracer } from '../../src/telemetry/tracer.js';
 import type { UploadEngineSettings } from '../../src/uploads/engine/types.js';
 
 export interface GraphqlError {
@@ -53,6 +55,9 @@ export interface HarnessOptions {
   readonly gateway?: Partial<Omit<GatewayOptions, 'uploads' | 'streams'>>;
   readonly uploads?: Partial<UploadEngineSettings>;
   readonly streams?: Partial<StreamSettings>;
+  /** Takes every line of the log, unscrubbed; by default there is no log. */
+  readonly log?: LineSink;
+  readonly tracer?: Tracer;
 }
 
 /** The defaults, without the limit for a caller: a test is one caller. */
@@ -81,7 +86,10 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     { ...emulatorSettings, ...options.emulator },
     { onCall: (call) => calls.push(call) },
   );
-  const logger = createLogger({ level: 'silent', pretty: false, secrets: [] });
+  const { log = { write: () => undefined }, tracer } = options;
+  const level = options.log === undefined ? 'silent' : 'trace';
+  const logger = createLogger({ level, pretty: false, secrets: [] }, log);
+  const metrics = createMetrics({ processMetrics: false });
   const gongSettings: GongClientSettings = {
     baseUrl: emulator.url,
     credentials: { kind: 'basic', accessKey: 'emulator', accessKeySecret: 'emulator' },
@@ -97,7 +105,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     queueMaxMs: 30_000,
     ...options.gong,
   };
-  const gong = createGongClient(gongSettings, { logger });
+  const gong = createGongClient(gongSettings, { logger, observer: metrics.observer, tracer });
   const gateway = await startGateway(gong, logger, {
     host: '127.0.0.1',
     port: 0,
@@ -106,6 +114,8 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     production: false,
     corsOrigins: [],
     auth: { mode: 'none' },
+    metrics,
+    tracer,
     watch: { intervals: { minMs: 5, maxMs: 50, deletionMaxMs: 100 }, pollsPerDay: 0, pollsPerSecond: 0 },
     streams: { ...STREAM_SETTINGS, ...options.streams },
     watchBackend: createMemoryBackend(),

@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify';
+import type { Metrics } from '../telemetry/metrics.js';
+import type { Readiness } from './readiness.js';
+
+/**
+ * What those ask who run the gateway: `/health`, whether the process lives; `/ready`, whether callers should be sent
+ * here, with every check and its reason; `/metrics`, in Prometheus's text format. They are open to all, like the
+ * schema: none of them tells anything of a caller, of a customer or of credentials.
+ */
+export function registerHealth(
+  app: FastifyInstance,
+  { readiness, metrics }: { readonly readiness: Readiness; readonly metrics: Metrics | undefined },
+): void {
+  app.get('/health', async () => ({ status: 'ok' }));
+  app.get('/ready', async (_request, reply) => {
+    const { ready, checks } = await readiness.check();
+    return reply
+      .code(ready ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send({ status: ready ? 'ready' : 'not ready', checks });
+  });
+  if (metrics === undefined) return;
+  app.get('/metrics', async (_request, reply) =>
+    reply.header('content-type', metrics.contentType).send(await metrics.text()),
+  );
+}

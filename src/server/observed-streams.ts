@@ -1,0 +1,80 @@
+import type { EndedOperation, Observer, StreamTransport } from '../telemetry/observer.js';
+import { type Tracer, traced } from '../telemetry/tracer.js';
+import type { Operations, Results } from './operations.js';
+import { outcomeOf } from './outcome.js';
+import type { StreamLimits } from './stream-limits.js';
+
+/** Operations and connections of one transport that streams, told to the operator. */
+export interface ObservedStreams {
+  readonly operations: Operations;
+  readonly limits: StreamLimits;
+}
+
+export function observeStreams(
+  { operations, limits }: ObservedStreams,
+  transport: StreamTransport,
+  { observer, tracer }: { readonly observer: Observer; readonly tracer: Tracer },
+): ObservedStreams {
+  return {
+    limits: {
+      take(request, caller) {
+        const place = limits.take(request, caller);
+        const closed = observer.connected(transport);
+        return {
+          ...place,
+          giveBack() {
+            place.giveBack();
+            closed();
+          },
+        };
+      },
+    },
+    operations: {
+      ...operations,
+      run(operation, context) {
+        const { type, operationName } = operation;
+        const attributes = { 'graphql.operation.type': type, 'network.protocol.name': transport };
+        return traced(tracer, type, { kind: 'server', attributes }, async (span) => {
+          if (operationName != null) span.set({ 'graphql.operation.name': operationName.slice(0, 100) });
+          const begun = performance.now();
+          const results = await operations.run(operation, context);
+          // Queries and mutations are told by Apollo's plugin, over whatever they come.
+          if (type !== 'subscription') return results;
+          observer.operationEnded(ended(operationName, results, performance.now() - begun));
+          return isStream(results) ? untilEnd(results, observer.subscribed(transport)) : results;
+        });
+      },
+    },
+  };
+}
+
+function ended(name: string | null | undefined, results: Results, durationMs: number): EndedOperation {
+  const outcome = isStream(results) ? 'OK' : outcomeOf(results.errors);
+  return { type: 'subscription', name: name ?? undefined, outcome, durationMs };
+}
+
+function isStream(results: Results): results is Extract<Results, AsyncIterableIterator<unknown>> {
+  return Symbol.asyncIterator in results;
+}
+
+/** The same, with a call when it has ended or nobody wants more. */
+function untilEnd<T>(source: AsyncIterableIterator<T>, onEnd: () => void): AsyncIterableIterator<T> {
+  async function passOn(step: Promise<IteratorResult<T>>): Promise<IteratorResult<T>> {
+    try {
+      const result = await step;
+      if (result.done === true) onEnd();
+      return result;
+    } catch (error) {
+      onEnd();
+      throw error;
+    }
+  }
+  return {
+    next: () => passOn(source.next()),
+    return: (value) => passOn(source.return?.(value) ?? Promise.resolve({ done: true, value })),
+    throw: (error) => passOn(source.throw?.(error) ?? Promise.reject(error)),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

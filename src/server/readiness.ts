@@ -1,0 +1,130 @@
+import { GatewayError } from '../errors.js';
+import type { GongClient } from '../gong/types.js';
+import type { Redis } from '../redis.js';
+
+/** `degraded`: worth an operator's look, but the gateway serves. */
+export interface Check {
+  readonly status: 'ok' | 'degraded' | 'failed';
+  readonly reason: string;
+}
+
+export interface Readiness {
+  /** `ready: false`: send callers elsewhere. Never rejects. */
+  check(): Promise<{ readonly ready: boolean; readonly checks: Readonly<Record<string, Check>> }>;
+  /** From now on it is not ready. */
+  shutDown(): void;
+}
+
+export interface ReadinessDeps {
+  readonly gong: Pick<GongClient, 'listIntegrations' | 'budget'>;
+  /** Where none is configured, Redis is not checked. */
+  readonly redis?: Pick<Redis, 'status'> | undefined;
+  readonly now?: () => number;
+}
+
+/** 144 calls a day at most, of Gong's 10,000, and only while somebody asks whether we are ready. */
+export const CREDENTIALS_TTL_MS = 600_000;
+/** Credentials that were refused may be mended at Gong. */
+const REFUSED_TTL_MS = 60_000;
+/** Probes wait a second or so; who asks meanwhile hears that it is not known yet. */
+const PATIENCE_MS = 2_000;
+
+/**
+ * Whether callers should be sent here. Only what another replica may do better makes it unready: shutting down, and
+ * credentials that Gong refuses or that were not tried yet. A Gong that does not answer, a day's budget that is spent
+ * and a Redis that is away are told, but the gateway still answers, if with an error that says so.
+ */
+export function createReadiness({ gong, redis, now = () => performance.now() }: ReadinessDeps): Readiness {
+  const credentials = createCredentialsCheck(gong, now);
+  let shuttingDown = false;
+
+  return {
+    async check() {
+      const checks = {
+        process: shuttingDown
+          ? ({ status: 'failed', reason: 'the gateway is shutting down' } as const)
+          : ({ status: 'ok', reason: 'running' } as const),
+        credentials: await credentials(),
+        budget: budgetCheck(gong),
+        ...(redis === undefined ? {} : { redis: redisCheck(redis, gong) }),
+      };
+      return { ready: Object.values(checks).every(({ status }) => status !== 'failed'), checks };
+    },
+    shutDown() {
+      shuttingDown = true;
+    },
+  };
+}
+
+/** Asks Gong when somebody wants to know and the last answer is old; those who ask at once share a call. */
+function createCredentialsCheck(gong: ReadinessDeps['gong'], now: () => number): () => Promise<Check> {
+  let known: Check | undefined;
+  let validUntil = 0;
+  let asking: Promise<void> | undefined;
+
+  async function ask(): Promise<void> {
+    known = await tryCredentials(gong);
+    validUntil = now() + (known.status === 'ok' ? CREDENTIALS_TTL_MS : REFUSED_TTL_MS);
+    asking = undefined;
+  }
+
+  return async () => {
+    if (known !== undefined && now() < validUntil) return known;
+    asking ??= ask();
+    // An old answer is good enough until the new one is there.
+    if (known === undefined) await patiently(asking);
+    return known ?? { status: 'failed', reason: 'not tried yet: Gong has not answered the first call' };
+  };
+}
+
+async function tryCredentials(gong: ReadinessDeps['gong']): Promise<Check> {
+  try {
+    await gong.listIntegrations({ priority: 'poll' });
+    return { status: 'ok', reason: 'Gong accepts them' };
+  } catch (error) {
+    const code = error instanceof GatewayError ? error.code : 'INTERNAL_SERVER_ERROR';
+    if (code !== 'UPSTREAM_UNAUTHENTICATED') {
+      return { status: 'degraded', reason: `not known: the call to try them ended with ${code}` };
+    }
+    const scope = error instanceof GatewayError && upstreamStatus(error) === 403;
+    return scope
+      ? { status: 'degraded', reason: 'Gong accepts them, but they may not list integrations' }
+      : { status: 'failed', reason: 'Gong refuses them' };
+  }
+}
+
+function upstreamStatus({ extensions: { upstream } }: GatewayError): unknown {
+  return typeof upstream === 'object' && upstream !== null && 'status' in upstream
+    ? upstream.status
+    : undefined;
+}
+
+function patiently(work: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, PATIENCE_MS);
+    void work.finally(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function budgetCheck(gong: ReadinessDeps['gong']): Check {
+  const { perDay, heldForMs } = gong.budget();
+  if (perDay.left === 0) {
+    return { status: 'degraded', reason: `the day's calls are spent; more in ${perDay.resetsInSeconds} s` };
+  }
+  if (heldForMs > 0) return { status: 'degraded', reason: `Gong asked for a pause of ${heldForMs} ms more` };
+  return {
+    status: 'ok',
+    reason:
+      perDay.left === null ? 'no limit for a day' : `${perDay.left} of ${perDay.limit} calls are left today`,
+  };
+}
+
+function redisCheck(redis: Pick<Redis, 'status'>, gong: ReadinessDeps['gong']): Check {
+  const up = redis.status === 'ready' && !gong.budget().degraded;
+  return up
+    ? { status: 'ok', reason: 'connected' }
+    : { status: 'degraded', reason: 'away: this replica keeps to its own share of the budget' };
+}

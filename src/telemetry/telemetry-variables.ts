@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { flag } from '../env.js';
+import type { TracingSettings } from './otlp-tracer.js';
+
+const HEADERS_NEEDED = 'headers such as authorization=Bearer%20abc,x-team=crm: values in URL encoding';
+
+/** What a deployment can say about metrics and traces; part of config.ts. OpenTelemetry's keep its own names. */
+export const TELEMETRY_VARIABLES = {
+  METRICS: flag(true),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .refine(isHttpUrl, 'an address such as http://127.0.0.1:4318, without user, query or fragment')
+    .optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: z
+    .string()
+    .transform((text, context) => {
+      const headers = parseHeaders(text);
+      if (headers !== undefined) return headers;
+      context.addIssue({ code: 'custom', message: HEADERS_NEEDED });
+      return z.NEVER;
+    })
+    .default({}),
+  OTEL_SERVICE_NAME: z
+    .string()
+    .regex(/^[\x20-\x7e]{1,100}$/, 'up to 100 printable ASCII characters')
+    .default('gong-crm-graphql'),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(0(\.[0-9]{1,6})?|1(\.0{1,6})?)$/, 'a part from 0 to 1, e.g. 0.1')
+    .transform(Number)
+    .default(1),
+};
+
+interface Variables {
+  readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
+  readonly OTEL_EXPORTER_OTLP_HEADERS: Readonly<Record<string, string>>;
+  readonly OTEL_SERVICE_NAME: string;
+  readonly OTEL_TRACES_SAMPLER_ARG: number;
+}
+
+/** `null`: nobody collects traces. */
+export function tracingSettings(variables: Variables): TracingSettings | null {
+  const endpoint = variables.OTEL_EXPORTER_OTLP_ENDPOINT;
+  if (endpoint === undefined) return null;
+  return {
+    endpoint,
+    headers: variables.OTEL_EXPORTER_OTLP_HEADERS,
+    serviceName: variables.OTEL_SERVICE_NAME,
+    sampledPart: variables.OTEL_TRACES_SAMPLER_ARG,
+  };
+}
+
+function isHttpUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && username + password + search + hash === '';
+}
+
+/** As OpenTelemetry writes them; `undefined` for anything else. */
+function parseHeaders(text: string): Record<string, string> | undefined {
+  const pairs = text.split(',').map((pair) => /^\s*([A-Za-z0-9-]+)\s*=\s*([\x21-\x7e]+?)\s*$/.exec(pair));
+  try {
+    return Object.fromEntries(
+      pairs.map((match) => {
+        const [, name = '', value = ''] = match ?? [];
+        const decoded = decodeURIComponent(value);
+        if (name === '' || !/^[\x20-\x7e]+$/.test(decoded)) throw new TypeError(HEADERS_NEEDED);
+        return [name.toLowerCase(), decoded];
+      }),
+    );
+  } catch {
+    return undefined;
+  }
+}
