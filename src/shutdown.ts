@@ -19,7 +19,7 @@ export interface ShutdownOptions {
  * signal ends it at once. An error that nobody caught is one line in the log and code 1: what it left behind is
  * unknown, so nothing new is taken, but requests under way get their grace.
  *
- * @returns does what a signal does
+ * @returns does what the first signal does
  */
 export function endInGoodOrder(options: ShutdownOptions): () => void {
   const { logger, graceMs } = options;
@@ -58,5 +58,7 @@ export function endInGoodOrder(options: ShutdownOptions): () => void {
       if (!stopping) void stop(1);
     });
   }
-  return () => void stop(0);
+  return () => {
+    if (!stopping) void stop(0);
+  };
 }
