@@ -40,18 +40,16 @@ function serveGong(): void {
     const id = new URL(request.url ?? '', 'http://gong').searchParams.get('clientRequestId') ?? '';
     asked += 1;
     const key = `${id} ${state}`;
-    response
-      .writeHead(200, { 'content-type': 'application/json' })
-      .end(
-        JSON.stringify({
-          requestId: 'r',
-          clientRequestId: id,
-          status: state,
-          errors: [],
-          totalErrorCount: 0,
-          totalSuccessCount: 0,
-        }),
-      );
+    response.writeHead(200, { 'content-type': 'application/json' }).end(
+      JSON.stringify({
+        requestId: 'r',
+        clientRequestId: id,
+        status: state,
+        errors: [],
+        totalErrorCount: 0,
+        totalSuccessCount: 0,
+      }),
+    );
     if (told.has(key)) return;
     told.add(key);
     process.send?.({ id, state, at: now() });
@@ -144,12 +142,22 @@ async function warmUp(sockets: readonly WebSocket[]): Promise<void> {
     sockets.map(async (socket) => {
       for (let turn = 0; turn < 20; turn += 1) {
         socket.send(JSON.stringify({ id: 'warm', type: 'subscribe', payload: { query: '{ __typename }' } }));
-        for (let done = false; !done; )
-          done = String((await once(socket, 'message'))[0]).includes('complete');
+        await completion(socket);
       }
     }),
   );
   await sleep(1_000);
+}
+
+function completion(socket: WebSocket): Promise<void> {
+  return new Promise((resolve) => {
+    const hear = (data: unknown) => {
+      if (!String(data).includes('"complete"')) return;
+      socket.off('message', hear);
+      resolve();
+    };
+    socket.on('message', hear);
+  });
 }
 
 function subscribe(socket: WebSocket, id: string, clientRequestId: string): void {
