@@ -16,8 +16,10 @@ import { LOG_LEVELS, type LogLevel } from './log.js';
 import type { RedisSettings } from './redis.js';
 import { WATCH_VARIABLES, watchSettings } from './requests/watch-variables.js';
 import type { WatchSettings } from './requests/watcher.js';
+import { LIMIT_VARIABLES, type OperationLimits, operationLimits } from './server/operation-limits.js';
 import type { StreamSettings } from './server/stream-limits.js';
 import { STREAM_VARIABLES, streamSettings } from './server/stream-variables.js';
+import { TRUSTED_MODES, type TrustedMode } from './server/trusted-documents.js';
 import type { TracingSettings } from './telemetry/otlp-tracer.js';
 import { TELEMETRY_VARIABLES, tracingSettings } from './telemetry/telemetry-variables.js';
 import type { UploadEngineSettings } from './uploads/engine/types.js';
@@ -53,6 +55,9 @@ export interface Config {
   readonly shutdownDelayMs: number;
   /** What requests under way then get. */
   readonly shutdownGraceMs: number;
+  readonly limits: OperationLimits;
+  /** The file of trusted operations, and what becomes of others. */
+  readonly trustedDocuments: { readonly path: string | null; readonly mode: TrustedMode };
 }
 
 const SECRETS = new Set([
@@ -120,6 +125,9 @@ const VARIABLES = z.object({
   ...TELEMETRY_VARIABLES,
   SHUTDOWN_DELAY_MS: integer({ min: 0, max: 600_000, default: 0 }),
   SHUTDOWN_GRACE_MS: integer({ min: 0, max: 3_600_000, default: 30_000 }),
+  ...LIMIT_VARIABLES,
+  TRUSTED_DOCUMENTS: z.string().optional(),
+  TRUSTED_DOCUMENTS_MODE: z.enum(TRUSTED_MODES, `one of ${TRUSTED_MODES.join(', ')}`).default('off'),
   UPLOAD_SPOOL_DIR: z.string().default(join(tmpdir(), 'gong-crm-graphql-spool')),
   UPLOAD_MAX_BYTES: integer({ min: 1024, max: 1_000_000_000_000, default: 2_147_483_648 }),
   UPLOAD_MAX_INFLATED_BYTES: integer({ min: 1024, max: 1_000_000_000_000, default: 2_147_483_648 }),
@@ -176,6 +184,8 @@ export function readConfig(environment: Environment): Config {
     tracing: tracingSettings(variables),
     shutdownDelayMs: variables.SHUTDOWN_DELAY_MS,
     shutdownGraceMs: variables.SHUTDOWN_GRACE_MS,
+    limits: operationLimits(variables),
+    trustedDocuments: { path: variables.TRUSTED_DOCUMENTS ?? null, mode: variables.TRUSTED_DOCUMENTS_MODE },
     uploads: {
       spoolDir: variables.UPLOAD_SPOOL_DIR,
       maxBytes: variables.UPLOAD_MAX_BYTES,
@@ -223,6 +233,13 @@ function credentialProblems(variables: Variables): EnvironmentProblem[] {
     report(
       'GONG_ACCESS_KEY',
       'GONG_ACCESS_KEY with GONG_ACCESS_KEY_SECRET, or GONG_BEARER_TOKEN, since GONG_BASE_URL is set',
+      'nothing',
+    );
+  }
+  if (variables.TRUSTED_DOCUMENTS_MODE !== 'off' && variables.TRUSTED_DOCUMENTS === undefined) {
+    report(
+      'TRUSTED_DOCUMENTS',
+      'the file of trusted operations, since TRUSTED_DOCUMENTS_MODE is set',
       'nothing',
     );
   }

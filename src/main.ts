@@ -11,6 +11,7 @@ import { createRedis } from './redis.js';
 import { createRedisBackend } from './requests/redis-backend.js';
 import { createMemoryBackend } from './requests/watch-backend.js';
 import { startGateway } from './server/gateway.js';
+import { readTrustedDocuments } from './server/trusted-documents.js';
 import { endInGoodOrder } from './shutdown.js';
 import { createMetrics } from './telemetry/metrics.js';
 import type { TracingSettings } from './telemetry/otlp-tracer.js';
@@ -36,6 +37,7 @@ async function main(environment: Environment): Promise<void> {
   const gateway = await startGateway(gong, logger, {
     ...config,
     dialect: gongSettings.dialect,
+    trusted: trustedDocuments(config),
     watchBackend,
     metrics,
     tracer,
@@ -124,6 +126,18 @@ function passwordOf(url: string | undefined): string[] {
 /** A collector's token, and the part after a scheme such as `Bearer`. */
 function headerSecrets(tracing: TracingSettings | null): string[] {
   return Object.values(tracing?.headers ?? {}).flatMap((value) => [value, ...value.split(' ').slice(1)]);
+}
+
+function trustedDocuments({ trustedDocuments: { path, mode } }: Config) {
+  if (path === null) return { trusted: null, mode };
+  try {
+    return { trusted: readTrustedDocuments(path), mode };
+  } catch (error) {
+    const needed =
+      'a JSON file of operations by their SHA-256, as npm run codegen writes schema/trusted.json';
+    const got = `${path}: ${error instanceof Error ? error.message.slice(0, 200) : error}`;
+    throw new EnvironmentError([{ variable: 'TRUSTED_DOCUMENTS', needed, got }]);
+  }
 }
 
 function welcome(url: string, config: Config, emulator: Emulator | null): string {

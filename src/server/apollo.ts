@@ -9,6 +9,7 @@ import type { Context } from '../graphql/context.js';
 import type { Observer } from '../telemetry/observer.js';
 import type { Tracer } from '../telemetry/tracer.js';
 import type { createErrorFormatter } from './format-error.js';
+import { legacyStatusPlugin } from './legacy-status.plugin.js';
 import { logOperationsPlugin } from './log-operations.plugin.js';
 import { nameBadValuesPlugin } from './name-bad-values.plugin.js';
 import type { OperationRules } from './operation-rules.js';
@@ -37,6 +38,11 @@ export async function startApollo({
   const apollo = new ApolloServer<Context>({
     schema,
     parseOptions: rules.parse,
+    validationRules: [...rules.ownValidation],
+    validationOptions: { maxErrors: rules.maxErrors },
+    executionOptions: { maxCoercionErrors: rules.maxErrors },
+    // Ours serve every transport: documents.ts.
+    persistedQueries: false,
     introspection: explorable,
     hideSchemaDetailsFromClientErrors: !explorable,
     includeStacktraceInErrorResponses: false,
@@ -46,7 +52,8 @@ export async function startApollo({
     logger,
     plugins: [
       fastifyApolloDrainPlugin(app),
-      nameBadValuesPlugin(),
+      nameBadValuesPlugin(rules),
+      legacyStatusPlugin(),
       logOperationsPlugin(observer, tracer),
       explorable
         ? ApolloServerPluginLandingPageLocalDefault({ embed: true, footer: false })

@@ -22,7 +22,9 @@ const CALLERS_FAULT = new Set([
 export function createErrorFormatter(logger: Logger) {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const { stacktrace: _, ...extensions } = { ...formatted.extensions };
-    const original = unwrapResolverError(error);
+    // One that no resolver threw has no path, and Apollo would not look inside.
+    const inside = error instanceof GraphQLError ? error.originalError : undefined;
+    const original = inside instanceof GatewayError ? inside : unwrapResolverError(error);
     if (original instanceof GatewayError) return { ...formatted, extensions };
     // Set by the plugin that finds out which argument a malformed value belongs to.
     if (typeof extensions.argument === 'string') {

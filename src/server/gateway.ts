@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { fastifyApolloHandler } from '@as-integrations/fastify';
 import cors from '@fastify/cors';
 import {
   type FastifyBaseLogger,
@@ -28,14 +27,17 @@ import { createUploadService } from '../uploads/upload-service.js';
 import { startApollo } from './apollo.js';
 import { registerAuthentication } from './authentication.js';
 import { createContextFactory } from './context.js';
+import { createDocuments } from './documents.js';
 import { registerExpectContinue } from './expect-continue.js';
 import { createErrorFormatter } from './format-error.js';
+import { registerGraphqlDoor } from './graphql-door.js';
 import { registerHealth } from './health.js';
 import { registerErrorHandlers } from './http-errors.js';
 import { registerLingering } from './lingering.js';
 import { registerFileLog } from './log-files.js';
 import { isMultipart, registerMultipart } from './multipart.js';
 import { observeStreams } from './observed-streams.js';
+import type { OperationLimits } from './operation-limits.js';
 import { createOperationRules } from './operation-rules.js';
 import { createOperations } from './operations.js';
 import { registerFrontDoor, registerGraphiql } from './pages.js';
@@ -44,6 +46,7 @@ import { registerSlowSenders, type SlowSenderLimits } from './slow-senders.js';
 import { registerSse } from './sse.js';
 import { createStreamLimits, type StreamSettings } from './stream-limits.js';
 import { registerTracing, traceRootFields } from './tracing.js';
+import type { TrustedDocuments, TrustedMode } from './trusted-documents.js';
 import { registerUploadDoor } from './upload-door.js';
 import { registerWebSocket, type StreamDeps } from './websocket.js';
 
@@ -58,6 +61,9 @@ export interface GatewayOptions {
   readonly corsOrigins: readonly string[];
   /** How callers prove who they are. */
   readonly auth: AuthSettings;
+  readonly limits: OperationLimits;
+  /** Operations that were reviewed, and what becomes of others. */
+  readonly trusted: { readonly trusted: TrustedDocuments | null; readonly mode: TrustedMode };
   readonly uploads: UploadEngineSettings;
   readonly watch: WatchSettings;
   readonly streams: StreamSettings;
@@ -85,9 +91,6 @@ export interface Gateway {
 /** Where Apollo Sandbox runs; it may call in development only. */
 const SANDBOX_ORIGINS = ['https://studio.apollographql.com', 'https://sandbox.embed.apollographql.com'];
 
-/** Larger bodies than a query needs are refused; files have doors of their own. */
-const MAX_BODY_BYTES = 256 * 1024;
-
 /** Time for the headers, for the longest upload in all, and for an idle connection; slow-senders.ts has the rest. */
 const HEADERS_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 900_000;
@@ -110,7 +113,8 @@ export async function startGateway(
     // A caller's own request id is never trusted: it would let one caller forge another's log lines.
     genReqId: () => randomUUID(),
     requestIdHeader: false,
-    bodyLimit: MAX_BODY_BYTES,
+    // Files have doors of their own.
+    bodyLimit: options.limits.maxBodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: IDLE_TIMEOUT_MS,
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
@@ -132,7 +136,7 @@ export async function startGateway(
 
   const schema = await createSchema();
   traceRootFields(schema, tracer);
-  const rules = createOperationRules(!options.production);
+  const rules = createOperationRules(options.limits, !options.production);
   const formatError = createErrorFormatter(logger);
   const apollo = await startApollo({ app, logger, schema, rules, formatError, observer, tracer });
   const { dialect, requirePhone } = options;
@@ -162,10 +166,17 @@ export async function startGateway(
   registerMultipart(app, { maxFileBytes });
   registerFileLog(app, FILE_ROUTES);
   registerUploadDoor(app, { uploads, activeIntegration, maxFileBytes });
-  app.route({ method: ['GET', 'POST'], url: '/graphql', handler: fastifyApolloHandler(apollo, { context }) });
+  const { limits, trusted } = options;
+  const documents = createDocuments({ ...limits, ...trusted });
+  registerGraphqlDoor(app, '/graphql', {
+    apollo,
+    documents,
+    contextOf: context,
+    plainGets: !options.production,
+  });
   const streams: StreamDeps = {
     schema,
-    operations: createOperations({ apollo, schema, rules, formatError }),
+    operations: createOperations({ apollo, schema, rules, documents, formatError }),
     contextOf,
     authenticator,
     limits: createStreamLimits(options.streams),

@@ -10,12 +10,13 @@ import {
   visit,
 } from 'graphql';
 import type { Context } from '../graphql/context.js';
+import type { OperationRules } from './operation-rules.js';
 
 /**
  * Names the argument that a malformed value belongs to. graphql-js says only what was expected; a caller with
  * forty arguments wants to know where. Values in variables are named by graphql-js itself.
  */
-export function nameBadValuesPlugin(): ApolloServerPlugin<Context> {
+export function nameBadValuesPlugin(rules: OperationRules): ApolloServerPlugin<Context> {
   return {
     async requestDidStart() {
       return {
@@ -24,19 +25,14 @@ export function nameBadValuesPlugin(): ApolloServerPlugin<Context> {
             for (const error of errors ?? []) nameBadValues(error, document);
           };
         },
-        async didResolveOperation({ request }) {
-          const error = badVariables(request.variables);
+        async didResolveOperation({ document, operation, request }) {
+          // Without one, the executor says that the name fits none.
+          const error = operation && rules.refusal(document, operation, request.variables);
           if (error !== undefined) throw error;
         },
       };
     },
   };
-}
-
-/** An error for variables that hold a number which `JSON.parse` has rounded. */
-export function badVariables(variables: unknown): GraphQLError | undefined {
-  const corrupted = unsafeInteger(variables, '');
-  return corrupted === undefined ? undefined : unsafeIntegerError(corrupted);
 }
 
 /** Changes the error in place, where it is about a value in the text of an operation. */
@@ -78,29 +74,4 @@ function pathText(nodes: readonly ASTNode[]): string | undefined {
 /** Among the ancestors stand the arrays that hold the nodes, too. */
 function isNode(ancestor: ASTNode | readonly ASTNode[]): ancestor is ASTNode {
   return 'kind' in ancestor;
-}
-
-interface Corrupted {
-  readonly path: string;
-  readonly value: number;
-}
-
-/** `JSON.parse` has rounded such a number already: whatever the caller meant is lost. */
-function unsafeInteger(value: unknown, path: string): Corrupted | undefined {
-  if (typeof value === 'number') {
-    return Number.isInteger(value) && !Number.isSafeInteger(value) ? { path, value } : undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  for (const [key, inner] of Object.entries(value)) {
-    const found = unsafeInteger(inner, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function unsafeIntegerError({ path, value }: Corrupted): GraphQLError {
-  return new GraphQLError(
-    `variables${path}: needed a number within ±(2^53 - 1), got one near ${value}: send 64-bit ids and larger numbers as strings`,
-    { extensions: { code: 'BAD_USER_INPUT', retryable: false, http: { status: 400 } } },
-  );
 }

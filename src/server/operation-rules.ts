@@ -1,34 +1,86 @@
 import {
-  type GraphQLError,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
   NoSchemaIntrospectionCustomRule,
+  type OperationDefinitionNode,
   type ParseOptions,
   specifiedRules,
   type ValidationRule,
 } from 'graphql';
+import { GatewayError } from '../errors.js';
+import { plannedCalls } from '../graphql/planned-calls.js';
+import { badVariables } from './bad-variables.js';
+import type { OperationLimits } from './operation-limits.js';
+import { operationSizeRule } from './operation-size.rule.js';
 
 /**
  * The limits that every operation is held to, whichever way it comes in: HTTP takes them through Apollo Server,
- * WebSocket and SSE through operations.ts.
+ * WebSocket and SSE through operations.ts. How long a text may be is judged before, in documents.ts.
  */
 export interface OperationRules {
   readonly parse: ParseOptions & { readonly maxTokens: number };
+  /** graphql's own rules among them. */
   readonly validation: readonly ValidationRule[];
+  /** Those alone that neither graphql nor Apollo brings. */
+  readonly ownValidation: readonly ValidationRule[];
+  readonly maxErrors: number;
   /** Introspection, and suggestions in messages, which production leaves out. */
   readonly explorable: boolean;
+  /** Of a valid operation, with its variables: an error where it may not be run. */
+  refusal(
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: unknown,
+  ): GraphQLError | undefined;
 }
 
-/** Ends every alias, depth and field bomb within milliseconds; GraphiQL's introspection has 250. */
-const MAX_TOKENS = 1000;
-
-export function createOperationRules(explorable: boolean): OperationRules {
+export function createOperationRules(limits: OperationLimits, explorable: boolean): OperationRules {
+  const ownValidation = [operationSizeRule(limits, explorable)];
   return {
-    parse: { maxTokens: MAX_TOKENS },
-    validation: explorable ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule],
+    parse: { maxTokens: limits.maxTokens },
+    // Ours first: what it refuses is named before the errors it drags along.
+    validation: [
+      ...ownValidation,
+      ...specifiedRules,
+      ...(explorable ? [] : [NoSchemaIntrospectionCustomRule]),
+    ],
+    ownValidation,
+    maxErrors: limits.maxErrors,
     explorable,
+    refusal: (document, operation, variables) =>
+      badVariables(variables) ?? tooManyCalls(document, operation, variables, limits.maxPlannedCalls),
   };
 }
 
 /** The message without the names that exist instead, where those are nobody's business. */
 export function withoutSuggestions(error: GraphQLError, { explorable }: OperationRules): string {
   return explorable ? error.message : error.message.replace(/ ?Did you mean .+\?$/s, '');
+}
+
+function tooManyCalls(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: unknown,
+  maxCalls: number,
+): GraphQLError | undefined {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  const given = typeof variables === 'object' && variables !== null ? { ...variables } : {};
+  const { calls, most } = plannedCalls(operation, fragments, given);
+  if (calls <= maxCalls) return undefined;
+  const error = new GatewayError(
+    'OPERATION_TOO_COMPLEX',
+    `This operation would cost up to ${calls} calls to Gong, and one may cost ${maxCalls}. Most are for ` +
+      `"${most}": ask for fewer of them at a time, or in operations of their own.`,
+    { details: { plannedCalls: calls, limit: maxCalls, split: most } },
+  );
+  return new GraphQLError(error.message, {
+    nodes: operation,
+    originalError: error,
+    extensions: { ...error.extensions, http: { status: 400 } },
+  });
 }

@@ -14,18 +14,20 @@ import {
 } from 'graphql';
 import { GatewayError } from '../errors.js';
 import type { Context } from '../graphql/context.js';
+import type { Log } from '../log.js';
 import { mapIterator } from '../requests/map-iterator.js';
-import { badVariables, nameBadValues } from './name-bad-values.plugin.js';
+import type { Documents, GivenDocument } from './documents.js';
+import { nameBadValues } from './name-bad-values.plugin.js';
 import { type OperationRules, withoutSuggestions } from './operation-rules.js';
 
-export interface OperationRequest {
-  readonly query: string;
+export interface OperationRequest extends GivenDocument {
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
 /** One that has passed the rules and can be run. */
 export interface PreparedOperation extends OperationRequest {
+  readonly query: string;
   readonly document: DocumentNode;
   readonly type: OperationTypeNode;
 }
@@ -39,7 +41,7 @@ export type Results = FormattedExecutionResult | AsyncIterableIterator<Formatted
 /** Operations of the transports that stream: the same rules, limits, masking and log as over HTTP. */
 export interface Operations {
   /** Parses and validates, once for all who send the same text. */
-  prepare(request: OperationRequest): Prepared;
+  prepare(request: OperationRequest, logger: Log): Prepared;
   /** A subscription gives its results one by one, as they are fetched. Errors are in the results. */
   run(operation: PreparedOperation, context: Context): Promise<Results>;
   /** As callers see it: of the catalogue, or masked. */
@@ -50,13 +52,15 @@ export interface OperationsDeps {
   readonly apollo: ApolloServer<Context>;
   readonly schema: GraphQLSchema;
   readonly rules: OperationRules;
+  readonly documents: Documents;
   readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 }
 
 /** Texts of operations that are kept parsed and checked; the oldest goes first. */
 const MOST_DOCUMENTS = 200;
 
-export function createOperations({ apollo, schema, rules, formatError }: OperationsDeps): Operations {
+export function createOperations(deps: OperationsDeps): Operations {
+  const { apollo, schema, rules, formatError } = deps;
   const documents = new Map<string, DocumentNode>();
 
   function checkedDocument(query: string): DocumentNode | readonly GraphQLError[] {
@@ -64,7 +68,7 @@ export function createOperations({ apollo, schema, rules, formatError }: Operati
     if (known !== undefined) return known;
     const document = parseOrError(query, rules);
     if (document instanceof GraphQLError) return [withCode(document, 'GRAPHQL_PARSE_FAILED')];
-    const errors = validate(schema, document, rules.validation);
+    const errors = validate(schema, document, rules.validation, { maxErrors: rules.maxErrors });
     for (const error of errors) {
       nameBadValues(error, document);
       error.message = withoutSuggestions(error, rules);
@@ -78,8 +82,23 @@ export function createOperations({ apollo, schema, rules, formatError }: Operati
     return document;
   }
 
+  function textOrError(request: OperationRequest, logger: Log): string | GraphQLError {
+    try {
+      const text = deps.documents.textOf(request, logger);
+      return (
+        text ??
+        new GraphQLError('query: needed the text of an operation', { extensions: { code: 'BAD_REQUEST' } })
+      );
+    } catch (error) {
+      if (error instanceof GraphQLError) return error;
+      throw error;
+    }
+  }
+
   function format(error: GraphQLError): GraphQLFormattedError {
-    const { extensions, ...formatted } = error.toJSON();
+    const { extensions: all, ...formatted } = error.toJSON();
+    // For Apollo's answers over HTTP alone.
+    const { http: _, ...extensions } = { ...all };
     // Without a path no resolver threw it, and the formatter would not look for the original.
     const thrown = error.originalError instanceof GatewayError ? error.originalError : error;
     return formatError(
@@ -100,6 +119,7 @@ export function createOperations({ apollo, schema, rules, formatError }: Operati
       contextValue: context,
       operationName: operationName ?? null,
       variableValues: variables ?? null,
+      options: { maxCoercionErrors: rules.maxErrors },
     });
     const log = { operationName: operationName ?? undefined, operationType: operation.type };
     if (isStream(result)) {
@@ -118,14 +138,16 @@ export function createOperations({ apollo, schema, rules, formatError }: Operati
 
   return {
     formatError: format,
-    prepare(request) {
-      const document = checkedDocument(request.query);
+    prepare(request, logger) {
+      const query = textOrError(request, logger);
+      if (query instanceof GraphQLError) return { ok: false, errors: [query] };
+      const document = checkedDocument(query);
       if (!('kind' in document)) return { ok: false, errors: document };
       const operation = getOperationAST(document, request.operationName);
       if (operation == null) return { ok: false, errors: [unknownOperation(request.operationName)] };
-      const badly = badVariables(request.variables);
-      if (badly !== undefined) return { ok: false, errors: [badly] };
-      return { ok: true, operation: { ...request, document, type: operation.operation } };
+      const refusal = rules.refusal(document, operation, request.variables);
+      if (refusal !== undefined) return { ok: false, errors: [refusal] };
+      return { ok: true, operation: { ...request, query, document, type: operation.operation } };
     },
     async run(operation, contextValue) {
       if (operation.type === 'subscription') return runSubscription(operation, contextValue);

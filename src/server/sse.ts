@@ -8,7 +8,9 @@ import { writeEvents } from './sse-events.js';
 import type { StreamDeps } from './websocket.js';
 
 const Parameters = z.object({
-  query: z.string('the text of an operation'),
+  query: z.string('the text of an operation').nullish(),
+  documentId: z.string('the ID of an operation').nullish(),
+  extensions: z.record(z.string(), z.unknown(), 'an object').nullish(),
   operationName: z.string('the name of an operation').nullish(),
   variables: z.record(z.string(), z.unknown(), 'an object').nullish(),
 });
@@ -40,7 +42,7 @@ export function registerSse(app: FastifyInstance, path: string, deps: StreamDeps
       if (!takesEvents(request.headers.accept)) {
         return refuse(reply, 406, 'Events are sent as text/event-stream: Accept must allow it');
       }
-      const prepared = operations.prepare(readParameters(request));
+      const prepared = operations.prepare(readParameters(request), request.log);
       if (prepared.ok && prepared.operation.type === 'mutation' && request.method === 'GET') {
         return refuse(reply.header('allow', 'POST'), 405, 'A mutation needs a POST');
       }

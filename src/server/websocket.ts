@@ -114,7 +114,7 @@ function createProtocol({ schema, operations, contextOf, settings, authenticator
     onSubscribe({ subscriptions, extra }, _id, request: OperationRequest) {
       const underWay = Object.keys(subscriptions).length;
       if (underWay > settings.maxOperationsPerSocket) return [tooManyOperations(settings)];
-      const result = operations.prepare(request);
+      const result = operations.prepare(request, extra.logger);
       if (!result.ok) return result.errors;
       const { operation } = result;
       const args = { schema, document: operation.document, operationName: operation.operationName ?? null };

@@ -10,6 +10,7 @@ import type { GongClientSettings } from '../../src/gong/types.js';
 import { createLogger, type LineSink } from '../../src/log.js';
 import { createMemoryBackend } from '../../src/requests/watch-backend.js';
 import { type GatewayOptions, startGateway } from '../../src/server/gateway.js';
+import type { OperationLimits } from '../../src/server/operation-limits.js';
 import type { StreamSettings } from '../../src/server/stream-limits.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
 import type { Tracer } from '../../src/telemetry/tracer.js';
@@ -52,12 +53,13 @@ export interface Harness extends AsyncDisposable {
 export interface HarnessOptions {
   readonly emulator?: Partial<EmulatorSettings>;
   readonly gong?: Partial<GongClientSettings>;
-  readonly gateway?: Partial<Omit<GatewayOptions, 'uploads' | 'streams'>>;
+  readonly gateway?: Partial<Omit<GatewayOptions, 'uploads' | 'streams' | 'limits'>>;
   readonly uploads?: Partial<UploadEngineSettings>;
   readonly streams?: Partial<StreamSettings>;
   /** Takes every line of the log, unscrubbed; by default there is no log. */
   readonly log?: LineSink;
   readonly tracer?: Tracer;
+  readonly limits?: Partial<OperationLimits>;
 }
 
 /** The defaults, without the limit for a caller: a test is one caller. */
@@ -70,6 +72,19 @@ export const STREAM_SETTINGS: StreamSettings = {
   maxMessageBytes: 65_536,
   maxPendingBytes: 1_048_576,
   proxyHops: 0,
+};
+
+/** The defaults. */
+export const OPERATION_LIMITS: OperationLimits = {
+  maxBodyBytes: 262_144,
+  maxQueryChars: 15_000,
+  maxTokens: 1_000,
+  maxDepth: 10,
+  maxAliases: 15,
+  maxRootFields: 10,
+  maxDirectives: 20,
+  maxPlannedCalls: 10,
+  maxErrors: 5,
 };
 
 /** A whole gateway and its emulator on free ports, talking over real sockets, without Gong's limits unless asked. */
@@ -116,6 +131,8 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     auth: { mode: 'none' },
     metrics,
     tracer,
+    limits: { ...OPERATION_LIMITS, ...options.limits },
+    trusted: { trusted: null, mode: 'off' },
     watch: { intervals: { minMs: 5, maxMs: 50, deletionMaxMs: 100 }, pollsPerDay: 0, pollsPerSecond: 0 },
     streams: { ...STREAM_SETTINGS, ...options.streams },
     watchBackend: createMemoryBackend(),

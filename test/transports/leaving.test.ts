@@ -98,7 +98,12 @@ async function startFlood(settings: Partial<StreamSettings>) {
   const operations: Operations = {
     prepare: (request) => ({
       ok: true,
-      operation: { ...request, type: OperationTypeNode.SUBSCRIPTION, document: parse(WATCH) },
+      operation: {
+        ...request,
+        query: WATCH,
+        type: OperationTypeNode.SUBSCRIPTION,
+        document: parse(WATCH),
+      },
     }),
     run: async () => results,
     formatError: (error) => error.toJSON(),

@@ -1,0 +1,136 @@
+import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { GraphQLError } from 'graphql';
+import type { Context } from '../graphql/context.js';
+import type { Documents, GivenDocument } from './documents.js';
+
+export interface GraphqlDoorOptions {
+  readonly apollo: ApolloServer<Context>;
+  readonly documents: Documents;
+  readonly contextOf: (request: FastifyRequest) => Promise<Context>;
+  /** Development: a GET needs no further header, where browsers say that no other site's page has caused it. */
+  readonly plainGets: boolean;
+}
+
+/**
+ * GraphQL over HTTP: Apollo Server speaks the protocol. Before it, the text of the operation is found and judged,
+ * as for the streams; @as-integrations/fastify would give Apollo the request as it came.
+ */
+export function registerGraphqlDoor(app: FastifyInstance, path: string, options: GraphqlDoorOptions): void {
+  const { apollo, contextOf } = options;
+  app.route({
+    method: ['GET', 'POST'],
+    url: path,
+    async handler(request, reply) {
+      let httpGraphQLRequest: HTTPGraphQLRequest;
+      try {
+        httpGraphQLRequest = withText(request, options);
+      } catch (error) {
+        if (error instanceof GraphQLError) return refuse(request, reply, error);
+        throw error;
+      }
+      const context = () => contextOf(request);
+      const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
+        httpGraphQLRequest,
+        context,
+      });
+      for (const [name, value] of headers) reply.header(name, value);
+      // `@defer` is not in the schema, so answers come in one piece.
+      return reply.code(status ?? 200).send(body.kind === 'complete' ? body.string : '');
+    },
+  });
+}
+
+function withText(request: FastifyRequest, { documents, plainGets }: GraphqlDoorOptions): HTTPGraphQLRequest {
+  const { body, method } = request;
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  if (plainGets && isSafeGet(request)) headers.set('apollo-require-preflight', 'not a page of another site');
+  // Read as Apollo reads it: two readers of one query string might see two operations.
+  const search = new URL(request.url, 'http://gateway').searchParams;
+  if (method === 'GET') {
+    const text = documents.textOf(fromSearch(search), request.log);
+    if (text !== undefined) search.set('query', text);
+    search.delete('documentId');
+    search.delete('extensions');
+    return { method, headers, body, search: `?${search}` };
+  }
+  if (!isRecord(body)) return { method, headers, body, search: '' };
+  const text = documents.textOf(body, request.log);
+  const { documentId: _, extensions, ...rest } = body;
+  const kept = isRecord(extensions) ? withoutPersisted(extensions) : extensions;
+  return {
+    method,
+    headers,
+    search: '',
+    body: {
+      ...rest,
+      ...(text === undefined ? {} : { query: text }),
+      ...(kept === undefined ? {} : { extensions: kept }),
+    },
+  };
+}
+
+function fromSearch(search: URLSearchParams): GivenDocument {
+  // Named twice: Apollo refuses that, and must see it.
+  if (search.getAll('query').length > 1) return { query: search.getAll('query') };
+  const extensions = search.get('extensions');
+  return {
+    query: search.get('query') ?? undefined,
+    documentId: search.get('documentId') ?? undefined,
+    extensions: extensions === null ? undefined : parsed(extensions),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new GraphQLError('extensions: needed JSON', { extensions: { code: 'BAD_REQUEST' } });
+  }
+}
+
+function withoutPersisted({ persistedQuery: _, ...rest }: Record<string, unknown>): Record<string, unknown> {
+  return rest;
+}
+
+/**
+ * Apollo takes a GET without a content type for one that a page of another site may have caused. Browsers tell
+ * `localhost` themselves which it is. They do not tell an address without TLS, so production asks for a header.
+ */
+function isSafeGet({ method, headers }: FastifyRequest): boolean {
+  if (method !== 'GET' || headers['content-type'] !== undefined || headers.origin !== undefined) return false;
+  const site = headers['sec-fetch-site'];
+  return site === undefined || site === 'same-origin';
+}
+
+function refuse(request: FastifyRequest, reply: FastifyReply, error: GraphQLError): FastifyReply {
+  const { http, ...extensions } = error.extensions;
+  const given = isRecord(http) && typeof http.status === 'number' ? http.status : 400;
+  const accept = request.headers.accept ?? '';
+  const type = accept.includes('application/graphql-response+json')
+    ? 'application/graphql-response+json'
+    : 'application/json';
+  return reply
+    .code(isLegacy(accept) && given === 400 ? 200 : given)
+    .type(`${type}; charset=utf-8`)
+    .send(
+      JSON.stringify({
+        errors: [{ message: error.message, extensions: { retryable: false, ...extensions } }],
+      }),
+    );
+}
+
+/**
+ * Clients from before the specification ask for `application/json` and no more, and take a status other than 200
+ * for a proxy's. Who says nothing, or anything, gets the true one.
+ */
+export function isLegacy(accept: string): boolean {
+  return /^\s*application\/json\s*(;[^,]*)?$/i.test(accept);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
