@@ -1,0 +1,306 @@
+/**
+ * What a file costs on its way through the gateway, over its HTTP door, to an emulator: three processes, as in
+ * production, and a fourth that asks small questions meanwhile.
+ *
+ *   npx tsc -p tsconfig.json --noEmit false --outDir dist/.bench && node dist/.bench/bench/upload.js [MB] [large MB]
+ *
+ * Figures of one machine mean little, and less on a busy one; look at the ratios, which come from the same run.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { request } from 'undici';
+import { DEAL_SCHEMA, writeDeals } from './check-deals.js';
+import { ACCESS_KEY, percentile } from './support.js';
+
+const MB = 1e6;
+const ROUNDS = 3;
+const BOUNDARY = 'bench-boundary';
+const authorization = `Basic ${Buffer.from(`${ACCESS_KEY}:${ACCESS_KEY}`).toString('base64')}`;
+const here = fileURLToPath(import.meta.url);
+
+interface Running extends AsyncDisposable {
+  readonly url: string;
+  readonly pid: number;
+}
+
+/** Starts a program of the gateway, and reads from its greeting where it is. */
+async function start(program: string, variables: Readonly<Record<string, string>>): Promise<Running> {
+  const child: ChildProcess = fork(fileURLToPath(new URL(`../src/${program}`, import.meta.url)), {
+    env: { PATH: process.env.PATH, ...variables },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  const url = await new Promise<string>((resolve) => {
+    child.stdout?.on('data', (text: Buffer) => {
+      const found = /http:\/\/[\w.]+:\d+/.exec(String(text))?.[0];
+      if (found !== undefined) resolve(found);
+    });
+  });
+  return {
+    url,
+    pid: child.pid ?? 0,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
+
+/** What is received is not processed while we measure: that would take the other core. */
+function startEmulator(): Promise<Running> {
+  return start('emulator/main.js', {
+    EMULATOR_PORT: '0',
+    EMULATOR_CALLS_PER_SECOND: '0',
+    EMULATOR_CALLS_PER_DAY: '0',
+    EMULATOR_PROCESSING_MS: '86400000',
+  });
+}
+
+function startGateway(emulator: Running, spoolDir: string): Promise<Running> {
+  return start('main.js', {
+    PORT: '0',
+    LOG_LEVEL: 'error',
+    GONG_BASE_URL: emulator.url,
+    GONG_ACCESS_KEY: ACCESS_KEY,
+    GONG_ACCESS_KEY_SECRET: ACCESS_KEY,
+    GONG_CALLS_PER_SECOND: '0',
+    GONG_CALLS_PER_DAY: '0',
+    UPLOAD_SPOOL_DIR: spoolDir,
+    UPLOAD_MAX_BYTES: '10000000000',
+    UPLOAD_MAX_INFLATED_BYTES: '10000000000',
+  });
+}
+
+/** Gives the integration's id. */
+async function register(emulator: Running): Promise<string> {
+  const headers = { authorization, 'content-type': 'application/json' };
+  const registered = await request(`${emulator.url}/v2/crm/integrations`, {
+    method: 'PUT',
+    headers,
+    body: JSON.stringify({ name: 'bench', ownerEmail: 'bench@acme.com' }),
+  });
+  const integrationId = /"integrationId":([0-9]+)/.exec(await registered.body.text())?.[1] ?? '';
+  const fields = DEAL_SCHEMA.map(({ uniqueName, label, type, orderedValueList }) => ({
+    ...{ uniqueName, label, type },
+    ...(type === 'PICKLIST' ? { orderedValueList } : {}),
+    ...(type === 'REFERENCE' ? { referenceTo: 'ACCOUNT' } : {}),
+  }));
+  const pushed = await request(
+    `${emulator.url}/v2/crm/entity-schema?integrationId=${integrationId}&objectType=DEAL`,
+    { method: 'POST', headers, body: JSON.stringify(fields) },
+  );
+  if (pushed.statusCode >= 300) throw new Error(await pushed.body.text());
+  return integrationId;
+}
+
+/** Seconds until the answer, for which the status is checked. */
+async function post(
+  url: string,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  frame: readonly [string, string] = ['', ''],
+): Promise<number> {
+  async function* body() {
+    yield Buffer.from(frame[0]);
+    yield* createReadStream(path, { highWaterMark: 262_144 });
+    yield Buffer.from(frame[1]);
+  }
+  const length = Buffer.byteLength(frame.join('')) + statSync(path).size;
+  const startedAt = performance.now();
+  const answer = await request(url, {
+    method: 'POST',
+    headers: { ...headers, 'content-length': String(length) },
+    body: Readable.from(body(), { objectMode: false }),
+    headersTimeout: 3_600_000,
+  });
+  const text = await answer.body.text();
+  if (answer.statusCode >= 300) throw new Error(`HTTP ${answer.statusCode}: ${text.slice(0, 500)}`);
+  return (performance.now() - startedAt) / 1000;
+}
+
+const ldjson = { 'content-type': 'application/x-ndjson' };
+let uploads = 0;
+
+function upload(gateway: Running, path: string, validation: 'ENFORCE' | 'OFF'): Promise<number> {
+  uploads += 1;
+  const query = `validation=${validation}&clientRequestId=bench-${uploads}`;
+  return post(`${gateway.url}/upload/DEAL?${query}`, path, ldjson);
+}
+
+const validate = (gateway: Running, path: string) => post(`${gateway.url}/validate/DEAL`, path, ldjson);
+
+/** The same file to the same emulator by undici alone. */
+function pipe(emulator: Running, integrationId: string, path: string): Promise<number> {
+  uploads += 1;
+  const query = `integrationId=${integrationId}&objectType=DEAL&clientRequestId=bench-${uploads}`;
+  const headers = { authorization, 'content-type': `multipart/form-data; boundary=${BOUNDARY}` };
+  return post(`${emulator.url}/v2/crm/entities?${query}`, path, headers, [
+    `--${BOUNDARY}\r\nContent-Disposition: form-data; name="dataFile"; filename="deals.ldjson"\r\n\r\n`,
+    `\r\n--${BOUNDARY}--\r\n`,
+  ]);
+}
+
+/** Linux tells the memory of a process, in MB, and the peak since it was last asked to forget it. */
+function memory({ pid }: Running) {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const read = (name: string) =>
+    (Number(new RegExp(`${name}:\\s+([0-9]+)`).exec(status)?.[1] ?? 0) * 1024) / MB;
+  return { now: read('VmRSS'), peak: read('VmHWM') };
+}
+
+const forgetPeak = ({ pid }: Running) => writeFileSync(`/proc/${pid}/clear_refs`, '5');
+
+/** Asks `{ integrations { id } }` every 5 ms from a process of its own while `work` goes on; gives milliseconds. */
+async function latencies(gateway: Running, work: () => Promise<unknown>): Promise<number[]> {
+  const child = fork(here, ['ask', gateway.url]);
+  await once(child, 'message');
+  child.send('go');
+  await work();
+  child.send('stop');
+  const [samples] = (await once(child, 'message')) as [number[]];
+  return samples;
+}
+
+async function ask(url: string): Promise<void> {
+  const samples: number[] = [];
+  const body = JSON.stringify({ query: '{ integrations { id } }' });
+  const headers = { 'content-type': 'application/json' };
+  const one = async () => {
+    const startedAt = performance.now();
+    await (await request(`${url}/graphql`, { method: 'POST', headers, body })).body.text();
+    return performance.now() - startedAt;
+  };
+  for (let warm = 0; warm < 300; warm += 1) await one();
+  process.send?.('ready');
+  await once(process, 'message');
+  let isOver = false;
+  process.once('message', () => {
+    isOver = true;
+  });
+  while (!isOver) {
+    samples.push(await one());
+    await sleep(5);
+  }
+  process.send?.(samples, () => process.exit(0));
+}
+
+/** Seconds for splitting at LF, decoding and parsing a file read beforehand, in a process of its own. */
+async function bareParse(path: string): Promise<number> {
+  const child = fork(here, ['parse', path]);
+  const [seconds] = (await once(child, 'message')) as [number];
+  return seconds;
+}
+
+function parse(path: string): void {
+  const bytes = readFileSync(path);
+  const startedAt = performance.now();
+  let from = 0;
+  for (let lf = bytes.indexOf(10); lf !== -1; lf = bytes.indexOf(10, from)) {
+    JSON.parse(bytes.toString('utf8', from, lf));
+    from = lf + 1;
+  }
+  process.send?.((performance.now() - startedAt) / 1000, () => process.exit(0));
+}
+
+function print(what: string, value: string): void {
+  console.log(`${what.padEnd(58)} ${value}`);
+}
+
+async function measure(bytes: number, largeBytes: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-upload-'));
+  const path = join(folder, 'deals.ldjson');
+  const spoolDir = join(folder, 'spool');
+  try {
+    await measureSpeed(path, spoolDir, bytes);
+    for (const [size, order] of [
+      [bytes, 'sorted'],
+      [bytes, 'unsorted'],
+      [largeBytes, 'sorted'],
+      [largeBytes, 'unsorted'],
+    ] as const) {
+      if (size > 0) await measureMemory(path, spoolDir, size, order);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function measureSpeed(path: string, spoolDir: string, bytes: number): Promise<void> {
+  print(
+    `${bytes / MB} MB of deals`,
+    `${writeDeals(path, bytes, 'sorted')} objects, best of ${ROUNDS}, taking turns`,
+  );
+  const size = statSync(path).size;
+  const times = { parse: [], check: [], enforce: [], off: [], pipe: [] } as Record<string, number[]>;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    // Anew each time: the emulator keeps what it receives.
+    await using emulator = await startEmulator();
+    const integrationId = await register(emulator);
+    await using gateway = await startGateway(emulator, spoolDir);
+    await validate(gateway, path);
+    times.parse?.push(await bareParse(path));
+    times.check?.push(await validate(gateway, path));
+    times.enforce?.push(await upload(gateway, path, 'ENFORCE'));
+    times.off?.push(await upload(gateway, path, 'OFF'));
+    times.pipe?.push(await pipe(emulator, integrationId, path));
+  }
+  const best = (name: string) => Math.min(...(times[name] ?? []));
+  const speed = (name: string) => `${(size / MB / best(name)).toFixed(0)} MB/s`;
+  const ratio = (name: string, to: string) => `${((100 * best(to)) / best(name)).toFixed(0)}%`;
+  print('bare JSON.parse of each line', speed('parse'));
+  print(
+    'POST /validate: received and checked',
+    `${speed('check')}, ${ratio('check', 'parse')} of the bare parse`,
+  );
+  print(
+    'POST /upload, ENFORCE: received, checked and sent',
+    `${speed('enforce')}, ${ratio('enforce', 'parse')} of the bare parse`,
+  );
+  print('bare undici pipe to the emulator', speed('pipe'));
+  print('POST /upload, OFF: received and sent', `${speed('off')}, ${ratio('off', 'pipe')} of the bare pipe`);
+
+  await using emulator = await startEmulator();
+  await register(emulator);
+  await using gateway = await startGateway(emulator, spoolDir);
+  await validate(gateway, path);
+  const idle = await latencies(gateway, () => sleep(5_000));
+  const during = await latencies(gateway, () => upload(gateway, path, 'ENFORCE'));
+  const show = (samples: number[]) =>
+    `p50 ${percentile(samples, 0.5).toFixed(1)} ms, p99 ${percentile(samples, 0.99).toFixed(1)} ms of ${samples.length}`;
+  print('{ integrations { id } } while idle', show(idle));
+  const times99 = percentile(during, 0.99) / percentile(idle, 0.99);
+  print(
+    '{ integrations { id } } during ENFORCE',
+    `${show(during)}: ${times99.toFixed(1)} times the idle p99`,
+  );
+}
+
+async function measureMemory(
+  path: string,
+  spoolDir: string,
+  bytes: number,
+  order: 'sorted' | 'unsorted',
+): Promise<void> {
+  writeDeals(path, bytes, order);
+  await using emulator = await startEmulator();
+  await register(emulator);
+  await using gateway = await startGateway(emulator, spoolDir);
+  const idle = memory(gateway).now;
+  forgetPeak(gateway);
+  const seconds = await upload(gateway, path, 'ENFORCE');
+  const { peak } = memory(gateway);
+  print(
+    `memory above idle, ${bytes / MB} MB ${order}, ENFORCE`,
+    `${(peak - idle).toFixed(0)} MB over ${idle.toFixed(0)} MB, in ${seconds.toFixed(1)} s`,
+  );
+}
+
+const [, , first = '200', second = '1000'] = process.argv;
+if (first === 'ask') await ask(second);
+else if (first === 'parse') parse(second);
+else await measure(Number(first) * MB, Number(second) * MB);
