@@ -1,76 +1,44 @@
-import { readFileSync } from 'node:fs';
-import type {
-  AccountInput,
-  BusinessUserInput,
-  ContactInput,
-  DealInput,
-  LeadInput,
-  SchemaFieldInput,
-  SchemaObjectType,
-  StageInput,
-} from '../schema/generated/graphql.js';
+import { openAsBlob, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { SchemaFieldInput, SchemaObjectType, UploadObjectType } from '../schema/generated/graphql.js';
 
-/** The sample company of examples/acme: its custom fields, and its objects as Gong's files have them. */
+/** The sample company of examples/acme: its custom fields, and its objects in files as Gong wants them. */
 export interface Company {
   readonly schema: Readonly<Record<SchemaObjectType, SchemaFieldInput[]>>;
-  readonly stages: StageInput[];
-  readonly businessUsers: BusinessUserInput[];
-  readonly accounts: AccountInput[];
-  readonly contacts: ContactInput[];
-  readonly leads: LeadInput[];
-  readonly deals: DealInput[];
+  /** In the order that Gong needs: deals refer to stages and to their owners, contacts and deals to accounts. */
+  readonly files: readonly SampleFile[];
+  readonly dealIds: readonly string[];
 }
 
-const COMMON = ['objectId', 'modifiedDate', 'isDeleted', 'url'] as const;
-const PERSON = ['emailAddress', 'firstName', 'lastName', 'title', 'phoneNumber'] as const;
+export interface SampleFile {
+  readonly objectType: UploadObjectType;
+  /** The content, which stays on disk until it is sent. */
+  open(): Promise<Blob>;
+}
+
+const FILES = {
+  STAGE: 'stages',
+  BUSINESS_USER: 'business-users',
+  ACCOUNT: 'accounts',
+  CONTACT: 'contacts',
+  LEAD: 'leads',
+  DEAL: 'deals',
+} as const satisfies Record<UploadObjectType, string>;
+
+const IN_ORDER = ['STAGE', 'BUSINESS_USER', 'ACCOUNT', 'CONTACT', 'LEAD', 'DEAL'] as const;
 
 /** From compiled code in dist/examples as from the source in examples. */
 const ROOT = new URL(import.meta.url.includes('/dist/') ? '../../' : '../', import.meta.url);
 
 export function readCompany(directory: URL = new URL('examples/acme/', ROOT)): Company {
-  const lines = (name: string) =>
-    readFileSync(new URL(`${name}.ldjson`, directory), 'utf8')
-      .trim()
-      .split('\n');
+  const place = (objectType: UploadObjectType) => new URL(`${FILES[objectType]}.ldjson`, directory);
+  const deals = readFileSync(place('DEAL'), 'utf8').trim().split('\n');
   return {
     schema: JSON.parse(readFileSync(new URL('schema.json', directory), 'utf8')) as Company['schema'],
-    // Stages and users have no custom fields: their lines are the inputs as they are.
-    stages: lines('stages').map((line) => JSON.parse(line) as StageInput),
-    businessUsers: lines('business-users').map((line) => JSON.parse(line) as BusinessUserInput),
-    accounts: lines('accounts').map(inputOf<AccountInput>([...COMMON, 'name', 'domains'])),
-    contacts: lines('contacts').map(inputOf<ContactInput>([...COMMON, ...PERSON, 'accountId'])),
-    leads: lines('leads').map(
-      inputOf<LeadInput>([
-        ...COMMON,
-        ...PERSON,
-        'convertedToAccountId',
-        'convertedToContactId',
-        'convertedToDealId',
-      ]),
-    ),
-    deals: lines('deals').map(
-      inputOf<DealInput>([
-        ...COMMON,
-        'accountId',
-        'ownerId',
-        'name',
-        'createdDate',
-        'closeDate',
-        'isOpen',
-        'isWon',
-        'stage',
-        'amount',
-      ]),
-    ),
-  };
-}
-
-/** Gong keeps custom fields beside its own; the gateway's inputs keep them apart. It checks them, not this. */
-function inputOf<Input extends object>(known: readonly (keyof Input & string)[]): (line: string) => Input {
-  const isKnown = new Set<string>(known);
-  return (line) => {
-    const entries = Object.entries(JSON.parse(line) as Record<string, unknown>);
-    const customFields = Object.fromEntries(entries.filter(([name]) => !isKnown.has(name)));
-    return { ...Object.fromEntries(entries.filter(([name]) => isKnown.has(name))), customFields } as Input;
+    files: IN_ORDER.map((objectType) => ({
+      objectType,
+      open: () => openAsBlob(fileURLToPath(place(objectType))),
+    })),
+    dealIds: deals.map((line) => (JSON.parse(line) as { objectId: string }).objectId),
   };
 }

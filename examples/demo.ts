@@ -5,13 +5,8 @@ import {
   PushSchemaDocument,
   RegisterIntegrationDocument,
   RequestStatusDocument,
-  UploadAccountsDocument,
-  UploadBusinessUsersDocument,
-  UploadContactsDocument,
-  UploadDealsDocument,
-  UploadLeadsDocument,
+  UploadFileDocument,
   type UploadOutcomeFragment,
-  UploadStagesDocument,
 } from '../schema/generated/graphql.js';
 import { type Company, readCompany } from './acme.js';
 import { type Client, createClient } from './client.js';
@@ -74,21 +69,13 @@ async function pushSchemas(client: Client, integrationId: string, company: Compa
   }
 }
 
-/** In the order that Gong needs: deals refer to stages and to their owners, contacts and deals to accounts. */
-async function uploadAll(client: Client, integrationId: string, company: Company): Promise<void> {
-  const { stages, businessUsers, accounts, contacts, leads, deals } = company;
-  const uploads = [
-    () => client.execute(UploadStagesDocument, { integrationId, stages }).then((r) => r.uploadStages),
-    () =>
-      client
-        .execute(UploadBusinessUsersDocument, { integrationId, businessUsers })
-        .then((r) => r.uploadBusinessUsers),
-    () => client.execute(UploadAccountsDocument, { integrationId, accounts }).then((r) => r.uploadAccounts),
-    () => client.execute(UploadContactsDocument, { integrationId, contacts }).then((r) => r.uploadContacts),
-    () => client.execute(UploadLeadsDocument, { integrationId, leads }).then((r) => r.uploadLeads),
-    () => client.execute(UploadDealsDocument, { integrationId, deals }).then((r) => r.uploadDeals),
-  ];
-  for (const upload of uploads) await follow(client, await upload());
+/** Each file as it is: the gateway checks every line before it sends one. */
+async function uploadAll(client: Client, integrationId: string, { files }: Company): Promise<void> {
+  for (const { objectType, open } of files) {
+    const input = { integrationId, objectType, file: await open() };
+    const { uploadFile } = await client.execute(UploadFileDocument, { input });
+    await follow(client, uploadFile);
+  }
 }
 
 /** Gong's "received" is not "processed": what becomes of an upload is asked for until it is final. */
@@ -127,7 +114,7 @@ async function follow(client: Client, upload: UploadOutcomeFragment): Promise<vo
 
 /** One query: the gateway fetches the deals and then their accounts, each distinct one once. */
 async function showDeals(client: Client, integrationId: string, company: Company): Promise<void> {
-  const ids = company.deals.map(({ objectId }) => objectId);
+  const ids = [...company.dealIds];
   for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(POLL_MS)) {
     const { crmObjects } = await client.execute(DealsWithAccountsDocument, { integrationId, ids });
     const deals = crmObjects.filter((object) => object !== null && 'account' in object);
