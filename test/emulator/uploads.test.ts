@@ -5,7 +5,7 @@ const LINE = JSON.stringify(account('a1'));
 
 describe.each(['/v2/crm/entities', '/v2/crm/object/entities'])('POST %s', (path) => {
   it('takes a file and processes it: PENDING, IN_PROGRESS, DONE', async () => {
-    await using emulator = await start({ processingMs: 60 });
+    await using emulator = await start({ processingMs: 1000 });
     const crm = await loader(emulator);
     const query = { integrationId: crm.integrationId, objectType: 'ACCOUNT', clientRequestId: 'Load_1-a' };
     const accepted = await emulator.call('POST', path, { query, body: file(LINE) });
