@@ -110,7 +110,7 @@ describe.skipIf(redisMissing() !== undefined)('gateways in processes of their ow
   });
 });
 
-type Result = FormattedExecutionResult<RequestStatusChangedSubscription>;
+type Result = FormattedExecutionResult<RequestStatusChangedSubscription, unknown>;
 
 function statusOf(result: IteratorResult<Result, unknown>): string | undefined {
   return result.done === true ? 'over' : result.value.data?.requestStatusChanged.status;
