@@ -17,14 +17,12 @@ export function registerErrorHandlers(app: FastifyInstance): void {
     if (status < 500) return reply.code(status).send(body(error.message, { code: codeOf(status) }));
     const errorId = randomUUID();
     request.log.error({ err: error, errorId }, 'unexpected error');
-    return reply
-      .code(500)
-      .send(
-        body(`Something went wrong in the gateway. Its logs have it as ${errorId}.`, {
-          code: 'INTERNAL_SERVER_ERROR',
-          errorId,
-        }),
-      );
+    return reply.code(500).send(
+      body(`Something went wrong in the gateway. Its logs have it as ${errorId}.`, {
+        code: 'INTERNAL_SERVER_ERROR',
+        errorId,
+      }),
+    );
   });
 }
 
