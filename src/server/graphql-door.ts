@@ -57,6 +57,7 @@ function withText(request: FastifyRequest, { documents, plainGets }: GraphqlDoor
     search.delete('extensions');
     return { method, headers, body, search: `?${search}` };
   }
+  refuseOtherCharsets(request);
   if (!isRecord(body)) return { method, headers, body, search: '' };
   const text = documents.textOf(body, request.log);
   const { documentId: _, extensions, ...rest } = body;
@@ -71,6 +72,15 @@ function withText(request: FastifyRequest, { documents, plainGets }: GraphqlDoor
       ...(kept === undefined ? {} : { extensions: kept }),
     },
   };
+}
+
+/** Bodies are read as UTF-8 whatever is claimed: a claim to the contrary is a mistake, or a trick on a filter. */
+function refuseOtherCharsets({ headers }: FastifyRequest): void {
+  const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(headers['content-type'] ?? '') ?? [];
+  if (/^utf-?8$/i.test(charset)) return;
+  throw new GraphQLError('content-type: needed the charset utf-8', {
+    extensions: { code: 'BAD_REQUEST', http: { status: 415 } },
+  });
 }
 
 function fromSearch(search: URLSearchParams): GivenDocument {

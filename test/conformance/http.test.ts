@@ -1,0 +1,188 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Harness, startHarness } from '../support/harness.js';
+
+const QUERY = '{ integrations { id } }';
+
+describe.each([
+  ['in development', false],
+  ['in production', true],
+])('requests of HTTP that are odd, %s:', (_where, production) => {
+  let harness: Harness;
+  beforeAll(async () => {
+    harness = await startHarness({ gateway: { production } });
+  });
+  afterAll(() => harness[Symbol.asyncDispose]());
+
+  const ask = (init: RequestInit & { search?: string }) =>
+    fetch(`${harness.url}/graphql${init.search ?? ''}`, init);
+
+  test.each([
+    'text/plain',
+    'text/plain; charset=application/json',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'multipart/form-data',
+    'application/json5',
+    'application/jsonx',
+    'text/json',
+    '*/*',
+    'rubbish',
+    'application/json; charset=utf-7',
+  ])('a POST of %s, which a page of another site could send, is refused', async (type) => {
+    const before = harness.calls.length;
+    const response = await ask({
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: JSON.stringify({ query: QUERY }),
+    });
+    const text = await response.text();
+    expect(response.status, text).toBeGreaterThanOrEqual(400);
+    expect(response.status, text).toBeLessThan(500);
+    expect(text).not.toMatch(/node_modules|\bat .+:\d+:\d+/);
+    expect(harness.calls).toHaveLength(before);
+  });
+
+  test.each([
+    'application/json',
+    'application/json;charset=UTF-8',
+    'application/json\t',
+    'APPLICATION/JSON ; charset="utf-8"',
+  ])('a POST of %j is JSON', async (type) => {
+    const response = await ask({
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: JSON.stringify({ query: QUERY }),
+    });
+    expect(response.status).toBe(200);
+  });
+
+  test.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data',
+    'text/html',
+    'rubbish',
+  ])('a GET with the content type %s is refused', async (type) => {
+    const before = harness.calls.length;
+    const search = `?${new URLSearchParams({ query: QUERY })}`;
+    expect((await ask({ headers: { 'content-type': type }, search })).status).toBeGreaterThanOrEqual(400);
+    expect(harness.calls).toHaveLength(before);
+  });
+
+  test('a GET that a page of another site has caused is refused', async () => {
+    const search = `?${new URLSearchParams({ query: QUERY })}`;
+    for (const headers of [
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { origin: 'https://evil.example.com' },
+    ]) {
+      const { status, text } = await bare(`GET /graphql${search} HTTP/1.1\r\n${lines(headers)}`);
+      expect(status, text).toBe(400);
+      expect(text).toContain('CSRF');
+    }
+  });
+
+  test('a mutation by GET is 405, with what is allowed', async () => {
+    const query = 'mutation { deleteIntegration(integrationId: "1") { clientRequestId } }';
+    const search = `?${new URLSearchParams({ query })}`;
+    const response = await ask({ headers: { 'apollo-require-preflight': 'true' }, search });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+    expect(harness.callsOf('deleteIntegration')).toHaveLength(0);
+  });
+
+  test('an array of operations is refused, and so is what is no object', async () => {
+    for (const body of [
+      [{ query: QUERY }, { query: QUERY }],
+      [],
+      'text',
+      7,
+      null,
+      {},
+      { query: 7 },
+      { query: [QUERY] },
+    ]) {
+      const response = await ask({
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      expect(response.status, JSON.stringify(body)).toBe(400);
+    }
+    const empty = await ask({ method: 'POST', headers: { 'content-type': 'application/json' }, body: '' });
+    expect(empty.status).toBe(400);
+  });
+
+  test('a body of more than 256 KiB is 413', async () => {
+    const body = JSON.stringify({ query: QUERY, variables: { x: 'x'.repeat(270_000) } });
+    expect(
+      (await ask({ method: 'POST', headers: { 'content-type': 'application/json' }, body })).status,
+    ).toBe(413);
+  });
+
+  test('names such as __proto__ are only names, in headers, bodies and addresses', async () => {
+    const header = await bare(
+      `GET /health HTTP/1.1\r\n${lines({ __proto__x: '1' })}__proto__: x\r\nconstructor: y\r\n`,
+    );
+    expect(header.status).toBe(200);
+    const proto =
+      '{"query":"{ integrations { id } }","__proto__":{"admin":true},"variables":{"__proto__":{"a":1}}}';
+    const body = await ask({ method: 'POST', headers: { 'content-type': 'application/json' }, body: proto });
+    expect(body.status).toBe(400);
+    const search = `?${new URLSearchParams({ query: QUERY, __proto__: 'x', constructor: 'y' })}`;
+    expect((await ask({ headers: { 'apollo-require-preflight': 'true' }, search })).status).toBe(200);
+    expect(Reflect.get({}, 'admin')).toBeUndefined();
+  });
+
+  test('a caller’s own request id is not taken over, and errors show no stack', async () => {
+    const lines: string[] = [];
+    await using own = await startHarness({
+      gateway: { production },
+      log: { write: (line: string) => lines.push(line) },
+    });
+    const headers = { 'content-type': 'application/json', 'x-request-id': 'forged', 'request-id': 'forged' };
+    const response = await fetch(`${own.url}/graphql`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ query: '{ account(id: "x") { name } }' }),
+    });
+    expect(await response.text()).not.toMatch(/stacktrace|node_modules/);
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.join('')).not.toContain('forged');
+  });
+
+  async function bare(head: string): Promise<{ status: number; text: string }> {
+    const { hostname, port } = new URL(harness.url);
+    const socket = connect({ host: hostname, port: Number(port) });
+    await once(socket, 'connect');
+    socket.write(`${head}Host: x\r\nConnection: close\r\n\r\n`);
+    let text = '';
+    for await (const chunk of socket) text += String(chunk);
+    return { status: Number(text.split(' ')[1]), text };
+  }
+});
+
+const lines = (headers: Record<string, string>) =>
+  Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
+
+describe('introspection and suggestions', () => {
+  test('are there in development, and in production neither is, on any transport', async () => {
+    for (const production of [false, true]) {
+      await using harness = await startHarness({ gateway: { production } });
+      const { errors } = await harness.query('{ integration { nam } }');
+      expect(errors[0]?.message.includes('Did you mean')).toBe(!production);
+      expect((await harness.query('{ __schema { types { name } } }')).httpStatus).toBe(
+        production ? 400 : 200,
+      );
+      const page = await fetch(`${harness.url}/graphql`, { headers: { accept: 'text/html' } });
+      expect((await page.text()).includes('<html')).toBe(!production);
+      for (const path of ['/', '/graphiql'])
+        expect((await fetch(`${harness.url}${path}`, { redirect: 'manual' })).status === 404, path).toBe(
+          production,
+        );
+    }
+  });
+});
