@@ -17,7 +17,6 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import type { Log } from '../log.js';
 import { noSpan, type Span, type SpanKind, type Tracer } from './tracer.js';
 
 export interface TracingSettings {
@@ -28,6 +27,12 @@ export interface TracingSettings {
   readonly serviceName: string;
   /** The part of operations that is traced where the caller did not decide, from 0 to 1. */
   readonly sampledPart: number;
+}
+
+/** The part of pino that is used. */
+export interface TracingLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
 }
 
 const KINDS: Readonly<Record<SpanKind, OtelSpanKind>> = {
@@ -44,7 +49,7 @@ const SCHEDULED_DELAY_MS = 2_000;
  *
  * Import it only where traces are wanted: its packages take a third of a second to load, and 15 MB.
  */
-export function createOtlpTracer(settings: TracingSettings, logger: Pick<Log, 'info' | 'warn'>): Tracer {
+export function createOtlpTracer(settings: TracingSettings, logger: TracingLogger): Tracer {
   const exporter = new OTLPTraceExporter({
     url: `${settings.endpoint.replace(/\/+$/, '')}/v1/traces`,
     headers: { ...settings.headers },
@@ -107,7 +112,7 @@ export function createOtlpTracer(settings: TracingSettings, logger: Pick<Log, 'i
 }
 
 /** Says once that the collector takes nothing, and once that it does again. */
-function telling(exporter: OTLPTraceExporter, logger: Pick<Log, 'info' | 'warn'>): SpanExporter {
+function telling(exporter: OTLPTraceExporter, logger: TracingLogger): SpanExporter {
   let lost = false;
   return {
     export(spans, done) {

@@ -10,6 +10,7 @@ export interface Program extends AsyncDisposable {
   readonly stderr: readonly string[];
   /** Resolves with the first line of standard output that is no JSON; fails when the program ends without one. */
   readonly plainLine: Promise<string>;
+  readonly pid: number | undefined;
   /** Once it has ended and all its output is read. */
   readonly ended: Promise<Ending>;
   kill(signal: NodeJS.Signals): void;
@@ -24,10 +25,19 @@ const DIST = new URL('../../dist/', import.meta.url);
 
 /** Starts a file of `dist/` with these variables and the machine's, less those that would configure the program. */
 export function startProgram(file: string, variables: Readonly<Record<string, string>> = {}): Program {
+  return startCommand(process.execPath, [fileURLToPath(new URL(file, DIST))], variables);
+}
+
+/** The same for any command. */
+export function startCommand(
+  command: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>>,
+): Program {
   const child: ChildProcess & {
     readonly stdout: NodeJS.ReadableStream;
     readonly stderr: NodeJS.ReadableStream;
-  } = spawn(process.execPath, [fileURLToPath(new URL(file, DIST))], {
+  } = spawn(command, args, {
     env: { PATH: process.env.PATH, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -53,6 +63,7 @@ export function startProgram(file: string, variables: Readonly<Record<string, st
     stdout,
     stderr,
     plainLine,
+    pid: child.pid,
     ended,
     kill: (signal) => {
       child.kill(signal);

@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import { createOtlpTracer } from '../../src/telemetry/otlp-tracer.js';
+import { json, startUpstream } from '../gong/upstream.js';
+import { registerAcme } from '../support/acme.js';
+import { startHarness } from '../support/harness.js';
+import { type CollectedSpan, startCollector } from './collector.js';
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const CALLERS_SPAN = 'b7ad6b7169203331';
+const TRACEPARENT = `00-${TRACE}-${CALLERS_SPAN}-01`;
+const OBJECTS = 'query Objects { crmObjects(objectType: ACCOUNT, ids: ["a", "b"]) { objectId } }';
+
+async function startTraced(options: Parameters<typeof startHarness>[0] = {}) {
+  const collector = await startCollector();
+  const log: string[] = [];
+  const note = (_fields: object, message: string) => void log.push(message);
+  const settings = {
+    endpoint: collector.url,
+    headers: { 'x-token': 't' },
+    serviceName: 'gw',
+    sampledPart: 1,
+  };
+  const tracer = createOtlpTracer(settings, { info: note, warn: note });
+  const harness = await startHarness({ ...options, tracer });
+  return {
+    harness,
+    collector,
+    log,
+    /** Sends all and gives what belongs to a trace. */
+    async spansOf(traceId: string): Promise<CollectedSpan[]> {
+      await tracer.close();
+      return collector.spans.filter((span) => span.traceId === traceId);
+    },
+    async [Symbol.asyncDispose]() {
+      await harness[Symbol.asyncDispose]();
+      await tracer.close();
+      await collector[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const ask = (url: string, query: string, traceparent?: string) =>
+  fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(traceparent === undefined ? {} : { traceparent }) },
+    body: JSON.stringify({ query }),
+  }).then((response) => response.json());
+
+function named(spans: readonly CollectedSpan[], name: string): CollectedSpan {
+  const found = spans.filter((span) => span.name === name);
+  expect(found, name).toHaveLength(1);
+  const [span] = found;
+  if (span === undefined) throw new Error(`needed a span ${name}`);
+  return span;
+}
+
+const attribute = (span: CollectedSpan, key: string) => span.attributes.find((one) => one.key === key)?.value;
+
+describe('traces', () => {
+  test("lead from the caller's span over operation, root field and batch to the call of Gong", async () => {
+    await using traced = await startTraced();
+    const integrationId = await registerAcme(traced.harness);
+    const query = OBJECTS.replace('ACCOUNT,', `ACCOUNT, integrationId: "${integrationId}",`);
+    expect(await ask(traced.harness.url, query, TRACEPARENT)).toEqual({ data: { crmObjects: [null, null] } });
+
+    const spans = await traced.spansOf(TRACE);
+    const chain = ['query', 'Query.crmObjects', 'batch ACCOUNT', 'gong getObjects'].map((name) =>
+      named(spans, name),
+    );
+    expect(chain.map(({ parentSpanId }) => parentSpanId)).toEqual([
+      CALLERS_SPAN,
+      ...chain.slice(0, -1).map(({ spanId }) => spanId),
+    ]);
+    expect(spans).toHaveLength(chain.length);
+    const [operation, , batch, call] = chain;
+    if (operation === undefined || batch === undefined || call === undefined) throw new Error('needed spans');
+    expect(attribute(operation, 'graphql.operation.name')).toEqual({ stringValue: 'Objects' });
+    expect(attribute(batch, 'batch.objects')).toEqual({ intValue: 2 });
+    expect(attribute(call, 'http.response.status_code')).toEqual({ intValue: 200 });
+    expect(attribute(call, 'gong.request_id')).toEqual({
+      stringValue: traced.harness.calls.at(-1)?.requestId,
+    });
+    expect(traced.collector.requests[0]).toMatchObject({ url: '/v1/traces', headers: { 'x-token': 't' } });
+  });
+
+  test('link a batch to all who wait for it, and put it below the first', async () => {
+    await using traced = await startTraced({ gong: { callsPerSecond: 1 } });
+    const traces = ['1', '2'].map((digit) => digit.repeat(32));
+    const ofOne = (id: string) =>
+      OBJECTS.replace('["a", "b"]', `["${id}"], integrationId: "5517027188234206123"`);
+    await ask(traced.harness.url, ofOne('first'));
+    // The second's call is spent, so both wait for the same turn.
+    await Promise.all(
+      traces.map((trace, index) =>
+        ask(traced.harness.url, ofOne(`id-${index}`), `00-${trace}-${CALLERS_SPAN}-01`),
+      ),
+    );
+    await traced.spansOf(TRACE);
+    const ours = traced.collector.spans.filter(({ traceId }) => traces.includes(traceId));
+    const batch = named(ours, 'batch ACCOUNT');
+    expect(batch.links?.map(({ traceId }) => traceId).toSorted()).toEqual(traces);
+  });
+
+  test("end here: Gong is not told a caller's ids", async () => {
+    await using upstream = await startUpstream((_call, response) =>
+      json(response, 200, { integrations: [] }),
+    );
+    await using traced = await startTraced({ gong: { baseUrl: upstream.url } });
+    await ask(traced.harness.url, '{ integrations { id } }', TRACEPARENT);
+    expect(upstream.calls).toHaveLength(1);
+    const headers = JSON.stringify(upstream.calls[0]?.headers);
+    expect(headers).not.toContain('traceparent');
+    expect(headers).not.toContain(TRACE);
+    expect(await traced.spansOf(TRACE)).toHaveLength(3);
+  });
+
+  test.each([
+    `01-${TRACE}-${CALLERS_SPAN}-01`,
+    `00-${'0'.repeat(32)}-${CALLERS_SPAN}-01`,
+    `00-${TRACE.toUpperCase()}-${CALLERS_SPAN}-01`,
+    `00-${TRACE}-${CALLERS_SPAN}`,
+    'x'.repeat(5_000),
+  ])('of their own are begun where a traceparent is malformed: %.40s', async (traceparent) => {
+    await using traced = await startTraced();
+    expect(await ask(traced.harness.url, '{ __typename }', traceparent)).toEqual({
+      data: { __typename: 'Query' },
+    });
+    await traced.spansOf(TRACE);
+    const operation = named(traced.collector.spans, 'query');
+    expect(operation.parentSpanId ?? '').toBe('');
+  });
+
+  test('that cannot be sent are said once in the log and cost the caller nothing', async () => {
+    const log: string[] = [];
+    const note = (_fields: object, message: string) => void log.push(message);
+    const settings = { endpoint: 'http://127.0.0.1:9', headers: {}, serviceName: 'gw', sampledPart: 1 };
+    const tracer = createOtlpTracer(settings, { info: note, warn: note });
+    await using harness = await startHarness({ tracer });
+    expect(await ask(harness.url, '{ __typename }')).toEqual({ data: { __typename: 'Query' } });
+    await tracer.close();
+    expect(log).toEqual(['traces cannot be sent']);
+  });
+});
