@@ -1,4 +1,3 @@
-import type { FormattedExecutionResult } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
@@ -110,7 +109,9 @@ describe.skipIf(redisMissing() !== undefined)('gateways in processes of their ow
   });
 });
 
-type Result = FormattedExecutionResult<RequestStatusChangedSubscription, unknown>;
+interface Result {
+  readonly data?: RequestStatusChangedSubscription | null | undefined;
+}
 
 function statusOf(result: IteratorResult<Result, unknown>): string | undefined {
   return result.done === true ? 'over' : result.value.data?.requestStatusChanged.status;
