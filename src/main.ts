@@ -16,6 +16,7 @@ import { endInGoodOrder } from './shutdown.js';
 import { createMetrics } from './telemetry/metrics.js';
 import type { TracingSettings } from './telemetry/otlp-tracer.js';
 import { type Tracer, untraced } from './telemetry/tracer.js';
+import { createProgressBoard } from './uploads/progress-board.js';
 
 /** Reads the environment, wires the parts, listens, and stops on a signal. */
 
@@ -39,6 +40,7 @@ async function main(environment: Environment): Promise<void> {
     dialect: gongSettings.dialect,
     trusted: trustedDocuments(config),
     watchBackend,
+    progressBoard: createProgressBoard(redis),
     metrics,
     tracer,
     redis,

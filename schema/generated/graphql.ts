@@ -312,6 +312,8 @@ export type UploadFileInput = {
   integrationId?: string | null | undefined;
   /** The type of all objects in the file. */
   objectType: UploadObjectType;
+  /** A name of your own for this upload, to follow it with the subscription `uploadProgress`. */
+  uploadId?: string | null | undefined;
   /** What happens to a file with errors. */
   validation?: ValidationMode;
 };
@@ -330,6 +332,19 @@ export type UploadObjectType =
   | 'LEAD'
   /** A stage of the sales process, which deals then name. */
   | 'STAGE';
+
+/** How far a file upload has come. */
+export type UploadPhase =
+  /** Gong has received all of it. The end. */
+  | 'ACCEPTED'
+  /** The upload ended with an error. The end. */
+  | 'FAILED'
+  /** The file is arriving and being checked. */
+  | 'RECEIVING'
+  /** The file has errors and nothing was sent. The end. */
+  | 'REJECTED'
+  /** The file is good and its parts are being sent to Gong. */
+  | 'SENDING';
 
 /** A file to check. */
 export type ValidateFileInput = {
@@ -527,6 +542,13 @@ export type RequestStatusesChangedSubscriptionVariables = Exact<{
 
 
 export type RequestStatusesChangedSubscription = { requestStatusesChanged: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, description: string }> } };
+
+export type UploadProgressSubscriptionVariables = Exact<{
+  uploadId: string;
+}>;
+
+
+export type UploadProgressSubscription = { uploadProgress: { uploadId: string, phase: UploadPhase, bytesReceived: number, linesChecked: number, errors: number, partsSent: number, parts: number | null } };
 
 type UploadOutcome_UploadAccepted_Fragment = { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> };
 
@@ -1044,6 +1066,19 @@ export const RequestStatusesChangedDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RequestStatusesChangedSubscription, RequestStatusesChangedSubscriptionVariables>;
+export const UploadProgressDocument = new TypedDocumentString(`
+    subscription UploadProgress($uploadId: ID!) {
+  uploadProgress(uploadId: $uploadId) {
+    uploadId
+    phase
+    bytesReceived
+    linesChecked
+    errors
+    partsSent
+    parts
+  }
+}
+    `) as unknown as TypedDocumentString<UploadProgressSubscription, UploadProgressSubscriptionVariables>;
 export const UploadStagesDocument = new TypedDocumentString(`
     mutation UploadStages($stages: [StageInput!]!, $integrationId: ID, $clientRequestId: ID) {
   uploadStages(

@@ -9,6 +9,7 @@ import {
 } from '../crm/object-types.js';
 import type { PushMode, SchemaChange } from '../crm/schema-plan.js';
 import type { ValidationMode } from '../uploads/engine/types.js';
+import type { UploadPhase } from '../uploads/progress-board.js';
 
 /**
  * GraphQL enums over the vocabularies of `crm/`. Each is written out against its type, so that a value added
@@ -135,3 +136,11 @@ export const ProblemSeverityEnum = describedEnum<LineProblemSeverity>(
       'The line is sent: the gateway mends it (order, repeated objects), or Gong ignores it (unknown fields).',
   },
 );
+
+export const UploadPhaseEnum = describedEnum<UploadPhase>('UploadPhase', 'How far a file upload has come.', {
+  RECEIVING: 'The file is arriving and being checked.',
+  SENDING: 'The file is good and its parts are being sent to Gong.',
+  ACCEPTED: 'Gong has received all of it. The end.',
+  REJECTED: 'The file has errors and nothing was sent. The end.',
+  FAILED: 'The upload ended with an error. The end.',
+});

@@ -17,6 +17,7 @@ import { RequestWatchResolver } from './request-watch.resolver.js';
 import { SchemaFieldResolver } from './schema-field.resolver.js';
 import { UploadResolver } from './upload.resolver.js';
 import { UploadFileResolver } from './upload-file.resolver.js';
+import { UploadProgressResolver } from './upload-progress.resolver.js';
 
 /** The whole GraphQL schema, as emitted to schema/schema.graphql. */
 export function createSchema(): Promise<GraphQLSchema> {
@@ -33,6 +34,7 @@ export function createSchema(): Promise<GraphQLSchema> {
       RequestWatchResolver,
       UploadResolver,
       UploadFileResolver,
+      UploadProgressResolver,
     ],
     // Every argument brings its own zod check: checked-arg.ts.
     validate: false,

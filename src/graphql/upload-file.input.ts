@@ -46,6 +46,7 @@ export class UploadFileInput extends ValidateFileInput {
   static override readonly check = ValidateFileInput.check.extend({
     clientRequestId: fileRequestId.nullish(),
     validation: checks.any,
+    uploadId: checks.clientRequestId.nullish(),
   });
 
   @Field(() => ID, {
@@ -61,4 +62,10 @@ export class UploadFileInput extends ValidateFileInput {
     description: 'What happens to a file with errors.',
   })
   validation!: ValidationMode;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'A name of your own for this upload, to follow it with the subscription `uploadProgress`.',
+  })
+  uploadId?: string | null;
 }

@@ -1,5 +1,6 @@
 import type { FileUpload as UploadedFile } from 'graphql-upload/processRequest.mjs';
 import { Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
+import type { Caller } from '../auth/caller.js';
 import type { FileReport, FileUploadResult } from '../uploads/file-upload.js';
 import { CheckedArg } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
@@ -23,11 +24,14 @@ export class UploadFileResolver {
     input: UploadFileInput,
   ): Promise<UploadAccepted | UploadRejected> {
     return uploadResult(
-      await context.uploads.uploadFile({
-        ...(await fileOf(context, input)),
-        clientRequestId: input.clientRequestId ?? undefined,
-        validation: input.validation,
-      }),
+      await context.uploads.uploadFile(
+        {
+          ...(await fileOf(context, input)),
+          clientRequestId: input.clientRequestId ?? undefined,
+          validation: input.validation,
+        },
+        progressName(context.caller, input.uploadId),
+      ),
     );
   }
 
@@ -45,6 +49,11 @@ export class UploadFileResolver {
   ): Promise<UploadReport> {
     return uploadReport(await context.uploads.checkFile(await fileOf(context, input)));
   }
+}
+
+/** Callers choose the names of their uploads, and see nobody else's. */
+export function progressName(caller: Caller | null, uploadId: string | null | undefined): string | undefined {
+  return uploadId == null ? undefined : `${caller?.id ?? ''}/${uploadId}`;
 }
 
 async function fileOf(context: Context, { file, objectType, integrationId }: ValidateFileInput) {

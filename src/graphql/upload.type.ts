@@ -1,7 +1,8 @@
 import { createUnionType, Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import type { LineProblemSeverity } from '../crm/ldjson-problems.js';
 import type { UploadObjectType } from '../crm/object-types.js';
-import { ProblemSeverityEnum, UploadObjectTypeEnum } from './enums.js';
+import type { UploadPhase } from '../uploads/progress-board.js';
+import { ProblemSeverityEnum, UploadObjectTypeEnum, UploadPhaseEnum } from './enums.js';
 import { AsyncRequest } from './request-status.type.js';
 
 @ObjectType({ simpleResolvers: true, description: 'Something about one object or line of an upload.' })
@@ -153,4 +154,31 @@ export class DealStagesUpload {
     description: 'The request to follow. Null where Gong stored the stages at once, as the legacy API does.',
   })
   clientRequestId!: string | null;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'How far a file upload has come.' })
+export class UploadProgress {
+  @Field(() => ID, { description: 'The name that the upload was given.' })
+  uploadId!: string;
+
+  @Field(() => UploadPhaseEnum, { description: 'What is happening to it.' })
+  phase!: UploadPhase;
+
+  @Field(() => Float, { description: 'How many bytes have arrived, compressed if the file is.' })
+  bytesReceived!: number;
+
+  @Field(() => Int, { description: 'How many lines have been checked.' })
+  linesChecked!: number;
+
+  @Field(() => Int, { description: 'How many errors were found so far.' })
+  errors!: number;
+
+  @Field(() => Int, { description: 'How many of its parts Gong has received.' })
+  partsSent!: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How many parts there are. Null until the file is checked.',
+  })
+  parts!: number | null;
 }

@@ -22,6 +22,7 @@ import { createUploadEngine } from '../uploads/engine/engine.js';
 import { sweepSpool } from '../uploads/engine/spool.js';
 import type { UploadEngineSettings } from '../uploads/engine/types.js';
 import { observeUploads } from '../uploads/observed-uploads.js';
+import type { ProgressBoard } from '../uploads/progress-board.js';
 import { untilFinal } from '../uploads/until-final.js';
 import { createUploadService } from '../uploads/upload-service.js';
 import { startApollo } from './apollo.js';
@@ -69,6 +70,8 @@ export interface GatewayOptions {
   readonly streams: StreamSettings;
   /** What replicas share of watching. Owned. */
   readonly watchBackend: WatchBackend;
+  /** Where the progress of files is told. Owned. */
+  readonly progressBoard: ProgressBoard;
   /** What happens is told there, and served at `/metrics`; by default nobody listens. */
   readonly metrics?: Metrics | undefined;
   /** Not owned. */
@@ -143,6 +146,7 @@ export async function startGateway(
   await sweepSpool(options.uploads.spoolDir);
   const engine = createUploadEngine(options.uploads);
   app.addHook('onClose', () => engine.close());
+  app.addHook('onClose', () => options.progressBoard.close());
   const activeIntegration = createActiveIntegration(gong);
   const uploads = observeUploads(
     createUploadService({
@@ -150,6 +154,7 @@ export async function startGateway(
       dialect,
       requirePhone,
       engine,
+      board: options.progressBoard,
       untilFinal: (integrationId, clientRequestId) => untilFinal(gong, integrationId, clientRequestId),
     }),
     observer,

@@ -2,11 +2,11 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { needScope } from '../auth/caller.js';
-import { isIntegrationId } from '../crm/identifiers.js';
+import { CLIENT_REQUEST_ID_PATTERN, isIntegrationId } from '../crm/identifiers.js';
 import { UPLOAD_OBJECT_TYPES } from '../crm/object-types.js';
 import { badUserInput } from '../errors.js';
 import { fileRequestId } from '../graphql/upload-file.input.js';
-import { uploadReport, uploadResult } from '../graphql/upload-file.resolver.js';
+import { progressName, uploadReport, uploadResult } from '../graphql/upload-file.resolver.js';
 import type { ActiveIntegration } from '../loaders/active-integration.js';
 import { VALIDATION_MODES } from '../uploads/engine/types.js';
 import type { UploadService } from '../uploads/upload-service.js';
@@ -46,6 +46,7 @@ const checkOptions = z.strictObject({
 const uploadOptions = checkOptions.extend({
   clientRequestId: fileRequestId.optional(),
   validation: z.enum(VALIDATION_MODES, `one of ${VALIDATION_MODES.join(', ')}`).default('ENFORCE'),
+  uploadId: z.string().regex(CLIENT_REQUEST_ID_PATTERN, '1 to 128 letters, digits, "-" and "_"').optional(),
 });
 
 export function registerUploadDoor(app: FastifyInstance, options: UploadDoorOptions): void {
@@ -66,10 +67,10 @@ export function registerUploadDoor(app: FastifyInstance, options: UploadDoorOpti
   }
 
   app.post('/upload/:objectType', async (request, reply) => {
-    const { integrationId, ...rest } = parsed('query', uploadOptions, request.query);
+    const { integrationId, uploadId, ...rest } = parsed('query', uploadOptions, request.query);
     const file = fileOf(request, integrationId);
     goAhead(request, reply);
-    const result = await uploads.uploadFile({ ...file, ...rest });
+    const result = await uploads.uploadFile({ ...file, ...rest }, progressName(request.caller, uploadId));
     return reply.code(result.kind === 'ACCEPTED' ? 202 : 422).send(uploadResult(result));
   });
 

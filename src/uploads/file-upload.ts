@@ -9,6 +9,7 @@ import type {
   UploadSource,
   ValidationMode,
 } from './engine/types.js';
+import { type FileProgress, NO_PROGRESS } from './progress-board.js';
 import { type PartSender, sendParts } from './send-parts.js';
 import { catalogued } from './spool-errors.js';
 import type { SubmissionLedger } from './submission-ledger.js';
@@ -27,6 +28,8 @@ export interface FileCheck {
 export interface FileUpload extends FileCheck {
   readonly clientRequestId?: string | undefined;
   readonly validation: ValidationMode;
+  /** Told of every step, the last one included. */
+  readonly onStep?: ((progress: FileProgress) => void) | undefined;
 }
 
 export interface FileReport extends UploadReport {
@@ -67,12 +70,33 @@ export async function uploadFile(
   upload: FileUpload,
   deps: FileUploadDependencies,
 ): Promise<FileUploadResult> {
+  let progress = NO_PROGRESS;
+  const step = (change: Partial<FileProgress>) => {
+    progress = { ...progress, ...change };
+    upload.onStep?.(progress);
+  };
+  try {
+    const result = await receiveAndSend(upload, deps, step);
+    step({ phase: result.kind });
+    return result;
+  } catch (error) {
+    step({ phase: 'FAILED' });
+    throw error;
+  }
+}
+
+async function receiveAndSend(
+  upload: FileUpload,
+  deps: FileUploadDependencies,
+  step: (change: Partial<FileProgress>) => void,
+): Promise<FileUploadResult> {
   const { objectType, validation } = upload;
+  step({});
   const integrationId = await upload.integrationId();
   const schema = validation === 'OFF' ? [] : await liveSchema(deps.gong, integrationId, objectType);
   const hashPrefix = `${objectType}\n${integrationId}\n`;
   const { requirePhone } = deps;
-  const job = { ...upload, schema, requirePhone, hashPrefix };
+  const job = { ...upload, schema, requirePhone, hashPrefix, onProgress: step };
   await using prepared = await deps.engine.prepare(upload.source, job).catch(catalogued);
 
   const report = withSeverities(prepared.report);
@@ -80,9 +104,16 @@ export async function uploadFile(
 
   const clientRequestId = upload.clientRequestId ?? contentName(objectType, prepared.sha256);
   const { sha256, parts } = prepared;
-  const requests = await deps.ledger.once({ integrationId, clientRequestId, sha256 }, (onPartSent) =>
-    sendParts({ objectType, integrationId, clientRequestId, parts, onPartSent }, deps),
-  );
+  step({ phase: 'SENDING', parts: parts.length });
+  const requests = await deps.ledger.once({ integrationId, clientRequestId, sha256 }, (onPartSent) => {
+    let partsSent = 0;
+    const told = () => {
+      onPartSent();
+      partsSent += 1;
+      step({ partsSent });
+    };
+    return sendParts({ objectType, integrationId, clientRequestId, parts, onPartSent: told }, deps);
+  });
   return {
     kind: 'ACCEPTED',
     objectType,

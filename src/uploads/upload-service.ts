@@ -10,6 +10,7 @@ import {
   uploadFile,
 } from './file-upload.js';
 import { type ListUpload, type ListUploadResult, uploadList } from './list-upload.js';
+import type { FileProgress, ProgressBoard } from './progress-board.js';
 import { pushSchema, type SchemaPush } from './push-schema.js';
 import type { PartSender } from './send-parts.js';
 import { createSubmissionLedger } from './submission-ledger.js';
@@ -17,7 +18,10 @@ import { type SubmittedRequest, submitOnce } from './submit-once.js';
 
 /** Everything that changes what Gong has. */
 export interface UploadService {
-  uploadFile(upload: FileUpload): Promise<FileUploadResult>;
+  /** `progressName` is what `followUpload` knows it by. */
+  uploadFile(upload: FileUpload, progressName?: string): Promise<FileUploadResult>;
+  /** How far the upload of this name has come, until it ends. One that has not begun is waited for. */
+  followUpload(progressName: string): AsyncIterableIterator<FileProgress>;
   /** The checks of `uploadFile` alone. */
   checkFile(check: FileCheck): Promise<FileReport>;
   uploadList(upload: ListUpload): Promise<ListUploadResult>;
@@ -30,6 +34,7 @@ export interface UploadService {
 
 export interface UploadServiceDependencies extends PartSender {
   readonly engine: UploadEngine;
+  readonly board: ProgressBoard;
   readonly dialect: ApiDialect;
   readonly requirePhone: boolean;
 }
@@ -39,7 +44,11 @@ export function createUploadService(deps: UploadServiceDependencies): UploadServ
   const files = { ...deps, ledger: createSubmissionLedger() };
   const deprecated = { ...deps, now: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z') };
   return {
-    uploadFile: (upload) => uploadFile(upload, files),
+    uploadFile(upload, name) {
+      const onStep = name === undefined ? undefined : (step: FileProgress) => deps.board.post(name, step);
+      return uploadFile({ ...upload, onStep }, files);
+    },
+    followUpload: (name) => deps.board.follow(name),
     checkFile: (check) => checkFile(check, files),
     uploadList: (upload) => uploadList(upload, deps),
     mapUsers: (mapping) => mapUsers(mapping, deprecated),

@@ -15,6 +15,7 @@ import type { StreamSettings } from '../../src/server/stream-limits.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
 import type { Tracer } from '../../src/telemetry/tracer.js';
 import type { UploadEngineSettings } from '../../src/uploads/engine/types.js';
+import { createProgressBoard } from '../../src/uploads/progress-board.js';
 
 export interface GraphqlError {
   readonly message: string;
@@ -136,6 +137,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     watch: { intervals: { minMs: 5, maxMs: 50, deletionMaxMs: 100 }, pollsPerDay: 0, pollsPerSecond: 0 },
     streams: { ...STREAM_SETTINGS, ...options.streams },
     watchBackend: createMemoryBackend(),
+    progressBoard: createProgressBoard(),
     uploads: {
       spoolDir,
       maxBytes: 300_000_000,

@@ -1,0 +1,40 @@
+import { Authorized, ID, Resolver, Root, Subscription } from 'type-graphql';
+import { needScope } from '../auth/caller.js';
+import { mapIterator } from '../requests/map-iterator.js';
+import { CheckedArg, checks, refuseBadValue } from './checked-arg.js';
+import type { Context } from './context.js';
+import { UploadProgress } from './upload.type.js';
+import { progressName } from './upload-file.resolver.js';
+
+interface Subscribing {
+  readonly args: { readonly uploadId: string };
+  readonly context: Context;
+}
+
+@Resolver()
+export class UploadProgressResolver {
+  @Authorized('api:crm:upload')
+  @Subscription(() => UploadProgress, {
+    description:
+      'Follows the upload of a file that you gave an `uploadId`: what has arrived, what was found, what was sent. ' +
+      'Subscribe before you send the file, or while it goes. Completes with the upload; then follow its requests ' +
+      'with `requestStatusChanged`.',
+    subscribe({ args: { uploadId }, context }: Subscribing): AsyncIterable<UploadProgress> {
+      // type-graphql asks only when the first result is there; nobody may listen before.
+      needScope(context.caller, 'api:crm:upload', 'This subscription');
+      refuseBadValue('uploadId', uploadId, checks.clientRequestId);
+      const steps = context.uploads.followUpload(progressName(context.caller, uploadId) ?? uploadId);
+      return mapIterator(steps, (step) => ({ uploadId, ...step }));
+    },
+  })
+  uploadProgress(
+    @Root() progress: UploadProgress,
+    @CheckedArg('uploadId', () => ID, {
+      description: 'The name that you gave the upload.',
+      check: checks.clientRequestId,
+    })
+    _uploadId: string,
+  ): UploadProgress {
+    return progress;
+  }
+}
