@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { AUTH_VARIABLES, authProblems, authSettings, LOOPBACK_HOST } from './auth/auth-variables.js';
+import { AUTH_VARIABLES, authProblems, authSettings } from './auth/auth-variables.js';
 import type { AuthSettings } from './auth/authenticator.js';
 import {
   type Environment,
@@ -10,7 +10,9 @@ import {
   flag,
   integer,
   readEnvironment,
+  withSecretFiles,
 } from './env.js';
+import { isBaseUrl, isCredentialUrl } from './gong/base-url.js';
 import { API_DIALECTS, type GongClientSettings, type GongCredentials } from './gong/types.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
 import type { RedisSettings } from './redis.js';
@@ -64,6 +66,8 @@ const SECRETS = new Set([
   'GONG_ACCESS_KEY',
   'GONG_ACCESS_KEY_SECRET',
   'GONG_BEARER_TOKEN',
+  'GONG_OAUTH_CLIENT_SECRET',
+  'GONG_OAUTH_REFRESH_TOKEN',
   'REDIS_URL',
   'AUTH_API_KEYS',
   'OTEL_EXPORTER_OTLP_HEADERS',
@@ -74,6 +78,9 @@ const secret = z
   .string()
   .regex(/^[\x21-\x7e]{1,4096}$/, 'printable ASCII characters without spaces')
   .optional();
+
+/** Of a file that holds a secret. */
+const path = z.string().optional();
 
 const VARIABLES = z.object({
   NODE_ENV: z.string().optional(),
@@ -100,6 +107,21 @@ const VARIABLES = z.object({
   GONG_ACCESS_KEY: secret,
   GONG_ACCESS_KEY_SECRET: secret,
   GONG_BEARER_TOKEN: secret,
+  GONG_OAUTH_CLIENT_ID: secret,
+  GONG_OAUTH_CLIENT_SECRET: secret,
+  GONG_OAUTH_REFRESH_TOKEN: secret,
+  GONG_OAUTH_TOKEN_URL: z
+    .string()
+    .refine(isCredentialUrl, 'an https address (http for this machine only) without a user')
+    .default('https://app.gong.io/oauth2/generate-customer-token'),
+  GONG_ACCESS_KEY_FILE: path,
+  GONG_ACCESS_KEY_SECRET_FILE: path,
+  GONG_BEARER_TOKEN_FILE: path,
+  GONG_OAUTH_CLIENT_SECRET_FILE: path,
+  GONG_OAUTH_REFRESH_TOKEN_FILE: path,
+  REDIS_URL_FILE: path,
+  AUTH_API_KEYS_FILE: path,
+  OTEL_EXPORTER_OTLP_HEADERS_FILE: path,
   GONG_EMULATOR: flag(false),
   GONG_API_DIALECT: z.enum(API_DIALECTS, `one of ${API_DIALECTS.join(', ')}`).default('current'),
   GONG_TIMEOUT_MS: integer({ min: 100, max: 600_000, default: 30_000 }),
@@ -144,7 +166,7 @@ export const CONFIG_VARIABLES: readonly string[] = Object.keys(VARIABLES.shape);
 
 /** @throws EnvironmentError naming every variable at fault, what was needed and what was got */
 export function readConfig(environment: Environment): Config {
-  const variables = readEnvironment(VARIABLES, environment, SECRETS);
+  const variables = readEnvironment(VARIABLES, withSecretFiles(environment, SECRETS), SECRETS);
   const problems = [...authProblems(variables), ...credentialProblems(variables)];
   if (problems.length > 0) throw new EnvironmentError(problems);
   const gongDefaults = {
@@ -204,6 +226,14 @@ function credentialsOf(variables: Variables): GongCredentials | null {
     GONG_ACCESS_KEY_SECRET: accessKeySecret,
     GONG_BEARER_TOKEN: token,
   } = variables;
+  const {
+    GONG_OAUTH_CLIENT_ID: clientId,
+    GONG_OAUTH_CLIENT_SECRET: clientSecret,
+    GONG_OAUTH_REFRESH_TOKEN: refreshToken,
+    GONG_OAUTH_TOKEN_URL: tokenUrl,
+  } = variables;
+  if (clientId !== undefined && clientSecret !== undefined && refreshToken !== undefined)
+    return { kind: 'oauth', clientId, clientSecret, refreshToken, tokenUrl };
   if (token !== undefined) return { kind: 'bearer', token };
   if (accessKey !== undefined && accessKeySecret !== undefined)
     return { kind: 'basic', accessKey, accessKeySecret };
@@ -218,21 +248,34 @@ function credentialProblems(variables: Variables): EnvironmentProblem[] {
   const keySecret = variables.GONG_ACCESS_KEY_SECRET !== undefined;
   const token = variables.GONG_BEARER_TOKEN !== undefined;
   const baseUrl = variables.GONG_BASE_URL !== undefined;
+  const oauthNames = [
+    'GONG_OAUTH_CLIENT_ID',
+    'GONG_OAUTH_CLIENT_SECRET',
+    'GONG_OAUTH_REFRESH_TOKEN',
+  ] as const;
+  const oauth = oauthNames.some((name) => variables[name] !== undefined);
 
   if (token && (key || keySecret)) {
     report('GONG_BEARER_TOKEN', 'either a bearer token or an access key, not both', 'both');
+  }
+  if (oauth && (token || key || keySecret)) {
+    report('GONG_OAUTH_CLIENT_ID', 'OAuth, a bearer token or an access key, not two of them', 'two');
+  }
+  for (const name of oauthNames) {
+    if (oauth && variables[name] === undefined)
+      report(name, 'all three of OAuth, since one is set', 'nothing');
   }
   if (key && !keySecret)
     report('GONG_ACCESS_KEY_SECRET', 'the secret that belongs to GONG_ACCESS_KEY', 'nothing');
   if (keySecret && !key)
     report('GONG_ACCESS_KEY', 'the key that belongs to GONG_ACCESS_KEY_SECRET', 'nothing');
-  if ((key || keySecret || token) && !baseUrl) {
+  if ((key || keySecret || token || oauth) && !baseUrl) {
     report('GONG_BASE_URL', "your company's API address, since credentials are set", 'nothing');
   }
-  if (baseUrl && !(key || keySecret || token)) {
+  if (baseUrl && !(key || keySecret || token || oauth)) {
     report(
       'GONG_ACCESS_KEY',
-      'GONG_ACCESS_KEY with GONG_ACCESS_KEY_SECRET, or GONG_BEARER_TOKEN, since GONG_BASE_URL is set',
+      'GONG_ACCESS_KEY with GONG_ACCESS_KEY_SECRET, GONG_BEARER_TOKEN, or the three of OAuth, since GONG_BASE_URL is set',
       'nothing',
     );
   }
@@ -243,7 +286,7 @@ function credentialProblems(variables: Variables): EnvironmentProblem[] {
       'nothing',
     );
   }
-  const configured = key || keySecret || token || baseUrl;
+  const configured = key || keySecret || token || oauth || baseUrl;
   if (variables.GONG_EMULATOR && configured) {
     report('GONG_EMULATOR', 'false (or unset), since credentials or a base URL for Gong are set', '"true"');
   }
@@ -263,19 +306,4 @@ function isOrigin(text: string): boolean {
 
 function isRedisUrl(text: string): boolean {
   return URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol) && new URL(text).hostname !== '';
-}
-
-/** Credentials travel to this address: encrypted, or not off this machine; and nothing in it may redirect a path. */
-function isBaseUrl(text: string): boolean {
-  if (!URL.canParse(text) || /[\s\\]/.test(text)) return false;
-  const url = new URL(text);
-  const loopback = LOOPBACK_HOST.test(url.hostname);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) return false;
-  return (
-    url.username === '' &&
-    url.password === '' &&
-    url.pathname === '/' &&
-    url.search === '' &&
-    !/[?#@]/.test(text)
-  );
 }

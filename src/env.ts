@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /** Reading settings from environment variables: every problem at once, and no secret ever echoed. */
@@ -46,6 +47,34 @@ export function readEnvironment<T extends z.ZodObject>(
       return { variable, needed: issue.message, got: describe(given[variable], secrets.has(variable)) };
     }),
   );
+}
+
+/**
+ * Secrets may come from files, as containers mount them: `NAME_FILE` names the file that holds `NAME`. One line end
+ * after it is not part of it.
+ *
+ * @throws EnvironmentError where both are set, or a file cannot be read
+ */
+export function withSecretFiles(environment: Environment, names: ReadonlySet<string>): Environment {
+  const problems: EnvironmentProblem[] = [];
+  const read: Record<string, string> = {};
+  for (const name of names) {
+    const variable = `${name}_FILE`;
+    const path = environment[variable];
+    if (path === undefined || path === '') continue;
+    if (environment[name] !== undefined && environment[name] !== '') {
+      problems.push({ variable, needed: `either ${name} or ${variable}, not both`, got: 'both' });
+      continue;
+    }
+    try {
+      read[name] = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    } catch (error) {
+      const got = `${JSON.stringify(path)}: ${error instanceof Error && 'code' in error ? error.code : 'it cannot be read'}`;
+      problems.push({ variable, needed: 'a file that can be read', got });
+    }
+  }
+  if (problems.length > 0) throw new EnvironmentError(problems);
+  return { ...environment, ...read };
 }
 
 function describe(value: string | undefined, secret: boolean): string {

@@ -11,7 +11,7 @@ export interface LogSettings {
   readonly level: LogLevel;
   /** Coloured lines for a person instead of one JSON object a line. */
   readonly pretty: boolean;
-  /** Values that must never be written, however deep or in whatever field they stand. */
+  /** Values that must never be written, however deep or in whatever field they stand. It may grow. */
   readonly secrets: readonly string[];
 }
 
@@ -27,12 +27,24 @@ export const HIDDEN = '[hidden]';
  * misses secrets inside error messages, header arrays and unforeseen fields.
  */
 export function createScrubber(secrets: readonly string[]): (line: string) => string {
+  let count = -1;
+  let needles: readonly string[] = [];
+  return (line) => {
+    // More may be learnt while the program runs: tokens that are renewed.
+    if (secrets.length !== count) {
+      count = secrets.length;
+      needles = needlesFor(secrets);
+    }
+    return needles.reduce((text, needle) => text.replaceAll(needle, HIDDEN), line);
+  };
+}
+
+function needlesFor(secrets: readonly string[]): readonly string[] {
   const needles = secrets
     .filter((secret) => secret.length > 0)
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
     .sort((left, right) => right.length - left.length);
-  const unique = [...new Set(needles)];
-  return (line) => unique.reduce((text, needle) => text.replaceAll(needle, HIDDEN), line);
+  return [...new Set(needles)];
 }
 
 /** One JSON line an event, or pretty lines, with the secrets scrubbed as the last step. */

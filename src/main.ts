@@ -24,15 +24,26 @@ async function main(environment: Environment): Promise<void> {
   const { config, emulatorSettings } = readSettings(environment);
   const emulator = emulatorSettings === null ? null : await startEmulator(emulatorSettings, emulatorSettings);
   const gongSettings = config.gong ?? embeddedClientSettings(config, emulator, emulatorSettings);
+  const secrets = [
+    ...secretsOf(gongSettings),
+    ...passwordOf(config.redis?.url),
+    ...headerSecrets(config.tracing),
+  ];
   const logger = createLogger({
     level: config.logLevel,
     pretty: process.stdout.isTTY === true,
-    secrets: [...secretsOf(gongSettings), ...passwordOf(config.redis?.url), ...headerSecrets(config.tracing)],
+    secrets,
   });
   const metrics = config.serveMetrics ? createMetrics({ processMetrics: true }) : undefined;
   const tracer = await createTracer(config.tracing, logger);
   const redis = config.redis === null ? undefined : createRedis(config.redis, logger);
-  const gong = createGongClient(gongSettings, { logger, redis, observer: metrics?.observer, tracer });
+  const gong = createGongClient(gongSettings, {
+    logger,
+    redis,
+    observer: metrics?.observer,
+    tracer,
+    onSecrets: (more) => secrets.push(...more),
+  });
   const watchBackend =
     redis === undefined ? createMemoryBackend() : createRedisBackend({ redis, leaseMs: config.watchLeaseMs });
   const gateway = await startGateway(gong, logger, {
@@ -115,6 +126,10 @@ function embeddedClientSettings(
 /** The emulator's own key is known to everybody, and hiding it would blank out half the log. */
 function secretsOf({ credentials }: GongClientSettings): string[] {
   if (credentials.kind === 'bearer') return [credentials.token];
+  if (credentials.kind === 'oauth') {
+    const { clientId, clientSecret, refreshToken } = credentials;
+    return [clientSecret, refreshToken, Buffer.from(`${clientId}:${clientSecret}`).toString('base64')];
+  }
   const { accessKey, accessKeySecret } = credentials;
   const encoded = Buffer.from(`${accessKey}:${accessKeySecret}`).toString('base64');
   return accessKeySecret === 'emulator' ? [encoded] : [accessKeySecret, encoded];

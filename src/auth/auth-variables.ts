@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EnvironmentProblem } from '../env.js';
 import { flag, integer } from '../env.js';
+import { isLoopbackHost } from '../loopback.js';
 import { API_KEYS_FORMAT, parseApiKeys } from './api-keys.js';
 import type { AuthSettings } from './authenticator.js';
 import { JWT_ALGORITHMS, type JwtAlgorithm } from './jwt.js';
@@ -40,8 +41,6 @@ export const AUTH_VARIABLES = {
 
 type Variables = z.output<z.ZodObject<typeof AUTH_VARIABLES>> & { readonly HOST: string };
 
-export const LOOPBACK_HOST = /^(localhost|127(\.[0-9]{1,3}){3}|\[?::1\]?)$/;
-
 /** Who is let in without a word must be said twice, where others than this machine can call. */
 export function authProblems(variables: Variables): EnvironmentProblem[] {
   const problems: EnvironmentProblem[] = [];
@@ -66,7 +65,7 @@ export function authProblems(variables: Variables): EnvironmentProblem[] {
     case 'none':
     case undefined: {
       const saidTwice = variables.AUTH_MODE === 'none' && variables.AUTH_NONE_CONFIRMED;
-      if (LOOPBACK_HOST.test(variables.HOST) || saidTwice) break;
+      if (isLoopbackHost(variables.HOST) || saidTwice) break;
       problems.push({
         variable: 'AUTH_MODE',
         needed:
@@ -104,6 +103,6 @@ export function authSettings(variables: Variables): AuthSettings {
 function isKeySetUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, username, password } = new URL(text);
-  const safe = protocol === 'https:' || (protocol === 'http:' && LOOPBACK_HOST.test(hostname));
+  const safe = protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname));
   return safe && username === '' && password === '';
 }

@@ -2,7 +2,6 @@ import type { GatewayError, UpstreamAnswer } from '../errors.js';
 import type { Sign } from './breaker.js';
 import { type Operation, routeOf } from './dialects.js';
 import {
-  authorization,
   invalidAnswer,
   refusal,
   retryAfterSeconds,
@@ -61,7 +60,6 @@ export interface AttemptOptions {
 /** Makes attempts; each settles its permit. */
 export function createAttempts(settings: GongClientSettings, transport: Transport, clean: TextCleaner) {
   const commonHeaders = {
-    authorization: authorization(settings.credentials),
     accept: 'application/json',
     'accept-encoding': 'identity',
     'user-agent': 'gong-crm-graphql',

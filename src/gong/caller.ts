@@ -3,6 +3,7 @@ import { GatewayError } from '../errors.js';
 import { unobserved } from '../telemetry/observer.js';
 import { type Span, traced, untraced } from '../telemetry/tracer.js';
 import { type AttemptPlan, createAttempts, type Outcome } from './attempt.js';
+import { createAuthorizedTransport } from './authorized-transport.js';
 import { createBreaker } from './breaker.js';
 import { type CallBudget, createCallBudget } from './budget.js';
 import type { Ledger } from './budget-ledger.js';
@@ -15,7 +16,6 @@ import {
   MAX_REPEATS_AFTER_429,
   RETRY_TABLE,
 } from './retry-table.js';
-import { createTransport } from './transport.js';
 import type { CallOptions, GongCall, GongClientDeps, GongClientSettings, Permit } from './types.js';
 
 /**
@@ -44,12 +44,12 @@ export interface Caller {
 
 /** Owns the ledger. */
 export function createCaller(settings: GongClientSettings, deps: GongClientDeps, ledger: Ledger): Caller {
-  const transport = createTransport(settings);
+  const transport = createAuthorizedTransport(settings, deps);
   const budget = createCallBudget(ledger);
   const { observer = unobserved, tracer = untraced } = deps;
   const breaker = createBreaker(settings.breakerOpenMs, deps.logger, observer.breakerIs);
   const allowance = createRepeatAllowance();
-  const attempt = createAttempts(settings, transport, textCleaner(settings.credentials));
+  const attempt = createAttempts(settings, transport, textCleaner(transport.secrets));
 
   async function call<T>(plan: CallPlan<T>): Promise<T> {
     let waitLeftMs = settings.queueMaxMs;

@@ -14,6 +14,7 @@ import type {
   GongClient,
   GongClientDeps,
   GongClientSettings,
+  GongCredentials,
   UploadRequest,
 } from './types.js';
 import {
@@ -170,10 +171,15 @@ function createLedger(settings: GongClientSettings, deps: GongClientDeps): Ledge
   const { redis, logger } = deps;
   // Gong's limits are a company's: another address or another key may be another company.
   const name = createHash('sha256')
-    .update(`${settings.baseUrl}\n${authorization(settings.credentials)}`)
+    .update(`${settings.baseUrl}\n${nameOf(settings.credentials)}`)
     .digest('base64url')
     .slice(0, 16);
   return createSharedLedger(settings, { redis, logger, name, replicas: settings.replicas });
+}
+
+/** What stays the same when a token is renewed. */
+function nameOf(credentials: GongCredentials): string {
+  return credentials.kind === 'oauth' ? `oauth ${credentials.clientId}` : authorization(credentials);
 }
 
 // Both identifiers are checked before they enter a URL, from which undici drops CR and LF without a word.

@@ -1,6 +1,6 @@
 import { type ErrorCode, GatewayError, type GatewayErrorOptions, type UpstreamAnswer } from '../errors.js';
 import type { TransportAnswer, TransportFailure } from './transport.js';
-import type { GongCredentials } from './types.js';
+import type { FixedCredentials } from './types.js';
 
 /** Gong's failures, in the words of the catalogue. */
 
@@ -14,21 +14,20 @@ export type TextCleaner = (text: string) => string;
  * Makes a text of Gong's fit to be shown and logged: no control characters, no HTML tags, none of our own
  * credentials (some proxies echo a request's headers), at most 500 characters.
  */
-export function textCleaner(credentials: GongCredentials): TextCleaner {
-  const secrets = secretsOf(credentials);
+export function textCleaner(secrets: () => readonly string[]): TextCleaner {
   return (text) => {
     let clean = text
       .slice(0, 10_000)
       .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ')
       .replace(/<[a-z/!?][^<>]*>/gi, ' ');
-    for (const secret of secrets) clean = clean.replaceAll(secret, '[removed]');
+    for (const secret of secrets()) clean = clean.replaceAll(secret, '[removed]');
     clean = clean.replace(/ {2,}/g, ' ').trim();
     return clean.length > MAX_TEXT_LENGTH ? `${clean.slice(0, MAX_TEXT_LENGTH - 1)}…` : clean;
   };
 }
 
 /** The value of `Authorization` (reference, section 1). */
-export function authorization(credentials: GongCredentials): string {
+export function authorization(credentials: FixedCredentials): string {
   return credentials.kind === 'bearer' ? `Bearer ${credentials.token}` : `Basic ${basicToken(credentials)}`;
 }
 
@@ -36,7 +35,7 @@ function basicToken({ accessKey, accessKeySecret }: { accessKey: string; accessK
   return Buffer.from(`${accessKey}:${accessKeySecret}`).toString('base64');
 }
 
-function secretsOf(credentials: GongCredentials): string[] {
+export function secretsOf(credentials: FixedCredentials): string[] {
   const secrets =
     credentials.kind === 'bearer'
       ? [credentials.token]

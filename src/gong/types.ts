@@ -121,9 +121,21 @@ export interface GongClient {
   close(): Promise<void>;
 }
 
-export type GongCredentials =
+/** Those that stay the same. */
+export type FixedCredentials =
   | { readonly kind: 'basic'; readonly accessKey: string; readonly accessKeySecret: string }
   | { readonly kind: 'bearer'; readonly token: string };
+
+/** A refresh token, with which access tokens are renewed. */
+export interface OauthCredentials {
+  readonly kind: 'oauth';
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly refreshToken: string;
+  readonly tokenUrl: string;
+}
+
+export type GongCredentials = FixedCredentials | OauthCredentials;
 
 export interface GongClientSettings {
   readonly baseUrl: string;
@@ -178,6 +190,8 @@ export interface GongClientDeps {
   readonly logger: GongLogger;
   /** Where all replicas share one budget; without it, this client has the whole of it. Stays the giver's. */
   readonly redis?: Redis | undefined;
+  /** Told of tokens that were not in the settings, so that no log shows them. */
+  readonly onSecrets?: ((secrets: readonly string[]) => void) | undefined;
   /** Told of every attempt that got a permit, once it has ended. */
   readonly onCall?: (call: GongCall) => void;
   readonly observer?: Observer | undefined;
