@@ -23,7 +23,7 @@ export interface PlannedCalls {
 const OBJECTS_PER_CALL = 100;
 
 /** Root fields that read objects by ID. */
-const SINGLE: Readonly<Record<string, SchemaObjectType>> = {
+export const SINGLE: Readonly<Record<string, SchemaObjectType>> = {
   account: 'ACCOUNT',
   contact: 'CONTACT',
   deal: 'DEAL',
@@ -60,6 +60,8 @@ export const ROOT_CALLS: Readonly<Record<string, number>> = {
   // Polls are paced by a budget of their own, and shared by all who watch.
   requestStatusChanged: 1,
   requestStatusesChanged: 1,
+  // The gateway's own news.
+  uploadProgress: 0,
 };
 
 interface Look {
