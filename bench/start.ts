@@ -18,6 +18,8 @@ const IDLE_MS = 3_000;
 interface Measured {
   readonly answersMs: number;
   readonly readyMs: number;
+  /** Of the processor, until it is ready: what another load on the machine does not change much. */
+  readonly processorMs: number;
   readonly idleMegabytes: number;
 }
 
@@ -38,11 +40,17 @@ async function measure(variables: Record<string, string>): Promise<Measured> {
   const answersMs = performance.now() - begun;
   await until(`${url}/ready`);
   const readyMs = performance.now() - begun;
+  const processorMs = await processorTime(child.pid);
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
   const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
   child.kill();
   await once(child, 'exit');
-  return { answersMs, readyMs, idleMegabytes: Number(/VmRSS:\s+([0-9]+)/.exec(status)?.[1]) / 1_024 };
+  return {
+    answersMs,
+    readyMs,
+    processorMs,
+    idleMegabytes: Number(/VmRSS:\s+([0-9]+)/.exec(status)?.[1]) / 1_024,
+  };
 }
 
 async function addressOf(child: ChildProcess): Promise<string> {
@@ -51,6 +59,16 @@ async function addressOf(child: ChildProcess): Promise<string> {
     if (url !== undefined) return url;
   }
   throw new Error('needed the gateway to start');
+}
+
+/** In milliseconds; the kernel counts hundredths of a second. */
+async function processorTime(pid: number | undefined): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return (Number(user) + Number(system)) * 10;
 }
 
 async function until(url: string): Promise<void> {
@@ -64,6 +82,7 @@ for (const [name, variables] of Object.entries(VARIANTS)) {
   console.log(
     `${name}: answers after ${middle(measured.map(({ answersMs }) => answersMs))} ms, ` +
       `ready after ${middle(measured.map(({ readyMs }) => readyMs))} ms, ` +
+      `${middle(measured.map(({ processorMs }) => processorMs))} ms of processor time, ` +
       `idle ${middle(measured.map(({ idleMegabytes }) => idleMegabytes))} MB (medians of ${runs})`,
   );
 }

@@ -24,8 +24,8 @@ export interface ReadinessDeps {
 
 /** 144 calls a day at most, of Gong's 10,000, and only while somebody asks whether we are ready. */
 export const CREDENTIALS_TTL_MS = 600_000;
-/** Credentials that were refused may be mended at Gong. */
-const REFUSED_TTL_MS = 60_000;
+/** Credentials that were refused may be mended at Gong, and a Gong that is away comes back. */
+const RETRY_TTL_MS = 60_000;
 /** Probes wait a second or so; who asks meanwhile hears that it is not known yet. */
 const PATIENCE_MS = 2_000;
 
@@ -63,8 +63,9 @@ function createCredentialsCheck(gong: ReadinessDeps['gong'], now: () => number):
   let asking: Promise<void> | undefined;
 
   async function ask(): Promise<void> {
-    known = await tryCredentials(gong);
-    validUntil = now() + (known.status === 'ok' ? CREDENTIALS_TTL_MS : REFUSED_TTL_MS);
+    const tried = await tryCredentials(gong);
+    known = tried.check;
+    validUntil = now() + (tried.settled ? CREDENTIALS_TTL_MS : RETRY_TTL_MS);
     asking = undefined;
   }
 
@@ -77,19 +78,24 @@ function createCredentialsCheck(gong: ReadinessDeps['gong'], now: () => number):
   };
 }
 
-async function tryCredentials(gong: ReadinessDeps['gong']): Promise<Check> {
+/** `settled`: Gong knows the credentials, and need not be asked again soon. */
+async function tryCredentials(
+  gong: ReadinessDeps['gong'],
+): Promise<{ readonly settled: boolean; readonly check: Check }> {
   try {
     await gong.listIntegrations({ priority: 'poll' });
-    return { status: 'ok', reason: 'Gong accepts them' };
+    return { settled: true, check: { status: 'ok', reason: 'Gong accepts them' } };
   } catch (error) {
     const code = error instanceof GatewayError ? error.code : 'INTERNAL_SERVER_ERROR';
     if (code !== 'UPSTREAM_UNAUTHENTICATED') {
-      return { status: 'degraded', reason: `not known: the call to try them ended with ${code}` };
+      const reason = `not known: the call to try them ended with ${code}`;
+      return { settled: false, check: { status: 'degraded', reason } };
     }
-    const scope = error instanceof GatewayError && upstreamStatus(error) === 403;
-    return scope
-      ? { status: 'degraded', reason: 'Gong accepts them, but they may not list integrations' }
-      : { status: 'failed', reason: 'Gong refuses them' };
+    if (error instanceof GatewayError && upstreamStatus(error) === 403) {
+      const reason = 'Gong accepts them, but they may not list integrations';
+      return { settled: true, check: { status: 'degraded', reason } };
+    }
+    return { settled: false, check: { status: 'failed', reason: 'Gong refuses them' } };
   }
 }
 

@@ -69,6 +69,22 @@ describe('/ready', () => {
     await expect.poll(async () => (await readiness.check()).ready).toBe(true);
   });
 
+  test('does not ask every minute on behalf of credentials that lack the scope for it', async () => {
+    await using upstream = await startUpstream((_call, response) =>
+      json(response, 403, { requestId: 'r', errors: ['no scope'] }),
+    );
+    await using gong = startClient(upstream.url);
+    let now = 0;
+    const readiness = createReadiness({ gong: gong.client, now: () => now });
+    await readiness.check();
+    now += CREDENTIALS_TTL_MS - 1;
+    expect(await readiness.check()).toMatchObject({
+      ready: true,
+      checks: { credentials: { status: 'degraded' } },
+    });
+    expect(upstream.calls).toHaveLength(1);
+  });
+
   test('stays with yes where Gong is away, the day is spent or a scope is missing, and says so', async () => {
     await using away = await startHarness({ gong: { baseUrl: 'http://127.0.0.1:9' } });
     expect(await ready(away.url)).toMatchObject({
@@ -114,7 +130,7 @@ describe('/ready', () => {
 
   test('says not yet while the first call waits, rather than to let the probe wait', async () => {
     await using upstream = await startUpstream(() => undefined);
-    await using harness = await startHarness({ gong: { baseUrl: upstream.url, timeoutMs: 60_000 } });
+    await using harness = await startHarness({ gong: { baseUrl: upstream.url, timeoutMs: 3_000 } });
     const { httpStatus, body } = await ready(harness.url);
     expect(httpStatus).toBe(503);
     expect(body).toMatchObject({
