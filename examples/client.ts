@@ -1,3 +1,4 @@
+import { createClient as createSseClient } from 'graphql-sse';
 import type { TypedDocumentString } from '../schema/generated/graphql.js';
 
 /** A client of the gateway: the documents of schema/operations carry the types of their variables and results. */
@@ -9,12 +10,17 @@ export interface Client {
     document: TypedDocumentString<Result, Variables>,
     variables: Variables,
   ): Promise<Result>;
+  /** Results as they come, over an event stream; leaving the loop ends it. Throws as `execute` does. */
+  subscribe<Result, Variables>(
+    document: TypedDocumentString<Result, Variables>,
+    variables: Variables & Record<string, unknown>,
+  ): AsyncGenerator<Result>;
 }
 
 interface GraphqlError {
   readonly message: string;
-  readonly path?: readonly (string | number)[];
-  readonly extensions?: Readonly<Record<string, unknown>>;
+  readonly path?: readonly (string | number)[] | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The gateway answered with GraphQL errors. The message has a line for each, as a person wants to read them. */
@@ -45,6 +51,20 @@ export function createClient(url: string, headers: Readonly<Record<string, strin
       if (answer.errors !== undefined) throw new RefusedError(answer.errors);
       if (answer.data == null) throw new Error(`needed data or errors from ${url}/graphql, got neither`);
       return answer.data;
+    },
+    async *subscribe<Result, Variables>(
+      document: TypedDocumentString<Result, Variables>,
+      variables: Variables & Record<string, unknown>,
+    ): AsyncGenerator<Result> {
+      const sse = createSseClient({ url: `${url}/graphql/stream`, headers: { ...headers } });
+      try {
+        for await (const { data, errors } of sse.iterate<Result>({ query: document.toString(), variables })) {
+          if (errors !== undefined) throw new RefusedError(errors);
+          if (data != null) yield data;
+        }
+      } finally {
+        sse.dispose();
+      }
     },
   };
 }

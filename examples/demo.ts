@@ -4,7 +4,6 @@ import {
   IntegrationsDocument,
   PushSchemaDocument,
   RegisterIntegrationDocument,
-  RequestStatusDocument,
   UploadFileDocument,
   type UploadOutcomeFragment,
 } from '../schema/generated/graphql.js';
@@ -12,6 +11,7 @@ import { type Company, readCompany } from './acme.js';
 import { type Client, createClient } from './client.js';
 import { findOrStartGateway } from './gateway-process.js';
 import { formatTable } from './table.js';
+import { untilFinal } from './until-final.js';
 
 /**
  * `npm run demo`: loads the sample company of examples/acme into Gong through the gateway, as a CRM's own loader
@@ -78,7 +78,7 @@ async function uploadAll(client: Client, integrationId: string, { files }: Compa
   }
 }
 
-/** Gong's "received" is not "processed": what becomes of an upload is asked for until it is final. */
+/** Gong's "received" is not "processed": what becomes of an upload is followed until it is final. */
 async function follow(client: Client, upload: UploadOutcomeFragment): Promise<void> {
   if (upload.__typename === 'UploadRejected') {
     throw new Failure(
@@ -95,21 +95,15 @@ async function follow(client: Client, upload: UploadOutcomeFragment): Promise<vo
   );
   for (const { line, message } of upload.warnings) say(`  warning, line ${line}: ${message}`);
 
-  let shown = '';
-  for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(POLL_MS)) {
-    const { requestStatus } = await client.execute(RequestStatusDocument, { clientRequestId, integrationId });
-    const { status, isFinal, totalSuccessCount, errors } = requestStatus;
-    if (status === 'FAILED') {
-      throw new Failure(
-        `Gong could not take all of ${clientRequestId} (errors: ${requestStatus.totalErrorCount})`,
-        [...errors.map(({ line, description }) => `line ${line}: ${description}`)],
-      );
-    }
-    if (status !== shown) say(`  → ${status}${isFinal ? `, ${totalSuccessCount} stored` : ''}`);
-    shown = status;
-    if (isFinal) return;
-    if (Date.now() > deadline) throw new Failure(`${clientRequestId} is still ${status}`);
-  }
+  const { status, totalErrorCount, errors } = await untilFinal(
+    client,
+    { clientRequestId, integrationId },
+    (told) => say(`  → ${told.status}${told.status === 'DONE' ? `, ${told.totalSuccessCount} stored` : ''}`),
+  );
+  if (status !== 'FAILED') return;
+  throw new Failure(`Gong could not take all of ${clientRequestId} (errors: ${totalErrorCount})`, [
+    ...errors.map(({ line, description }) => `line ${line}: ${description}`),
+  ]);
 }
 
 /** One query: the gateway fetches the deals and then their accounts, each distinct one once. */

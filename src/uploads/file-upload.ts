@@ -96,7 +96,11 @@ async function receiveAndSend(
   const schema = validation === 'OFF' ? [] : await liveSchema(deps.gong, integrationId, objectType);
   const hashPrefix = `${objectType}\n${integrationId}\n`;
   const { requirePhone } = deps;
-  const job = { ...upload, schema, requirePhone, hashPrefix, onProgress: step };
+  const onProgress = (received: UploadProgress) => {
+    upload.onProgress?.(received);
+    step(received);
+  };
+  const job = { ...upload, schema, requirePhone, hashPrefix, onProgress };
   await using prepared = await deps.engine.prepare(upload.source, job).catch(catalogued);
 
   const report = withSeverities(prepared.report);

@@ -24,13 +24,13 @@ export function observeUploads(service: UploadService, observer: Observer): Uplo
 
   return {
     ...service,
-    uploadFile(upload) {
+    uploadFile(upload, progressName) {
       const [counted, bytes] = countBytes(upload);
       return told(
         upload.objectType,
         bytes,
         ({ kind }) => kind,
-        () => service.uploadFile(counted),
+        () => service.uploadFile(counted, progressName),
       );
     },
     checkFile(check) {
