@@ -24,16 +24,26 @@ const START_TIMEOUT_MS = 30_000;
 
 /** The gateway at `url` if one is running there, else one of our own, with its emulator, on a free port. */
 export async function findOrStartGateway(url: string): Promise<FoundGateway> {
-  if (await isGateway(url)) return { url, isOwn: false, async [Symbol.asyncDispose]() {} };
-  return startGateway();
+  switch (await upstreamOf(url)) {
+    case 'nobody':
+      return startGateway();
+    case 'emulator':
+      return { url, isOwn: false, async [Symbol.asyncDispose]() {} };
+    case 'gong':
+      throw new Error(
+        `the gateway at ${url} talks to a real Gong, where sample data does not belong: stop it, or name another in GATEWAY_URL`,
+      );
+  }
 }
 
-async function isGateway(url: string): Promise<boolean> {
+async function upstreamOf(url: string): Promise<'nobody' | 'emulator' | 'gong'> {
   try {
     const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
-    return response.ok;
+    if (!response.ok) return 'nobody';
+    const { upstream } = (await response.json()) as { upstream?: unknown };
+    return upstream === 'emulator' ? 'emulator' : 'gong';
   } catch {
-    return false;
+    return 'nobody';
   }
 }
 

@@ -49,6 +49,8 @@ async function main(environment: Environment): Promise<void> {
   const gateway = await startGateway(gong, logger, {
     ...config,
     dialect: gongSettings.dialect,
+    // Plain http is allowed to this machine alone, and Gong is not on it.
+    upstream: gongSettings.baseUrl.startsWith('http:') ? 'emulator' : 'gong',
     trusted: trustedDocuments(config),
     watchBackend,
     progressBoard: createProgressBoard(redis),

@@ -32,7 +32,7 @@ import { createDocuments } from './documents.js';
 import { registerExpectContinue } from './expect-continue.js';
 import { createErrorFormatter } from './format-error.js';
 import { registerGraphqlDoor } from './graphql-door.js';
-import { registerHealth } from './health.js';
+import { registerHealth, type Upstream } from './health.js';
 import { registerErrorHandlers } from './http-errors.js';
 import { registerLingering } from './lingering.js';
 import { registerFileLog } from './log-files.js';
@@ -56,6 +56,8 @@ export interface GatewayOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly dialect: ApiDialect;
+  /** Told at `/health`, so that sample data is never loaded into a real Gong. */
+  readonly upstream: Upstream;
   readonly requirePhone: boolean;
   readonly production: boolean;
   /** Origins beside Apollo's own tools that browsers may call from. */
@@ -198,7 +200,7 @@ export async function startGateway(
     watchedRequests: () => requests.count(),
     redisUp: () => (redis === undefined ? null : redis.status === 'ready'),
   });
-  registerHealth(app, { readiness, metrics });
+  registerHealth(app, { upstream: options.upstream, readiness, metrics });
   if (!options.production) {
     registerFrontDoor(app);
     registerGraphiql(app);

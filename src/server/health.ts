@@ -2,16 +2,22 @@ import type { FastifyInstance } from 'fastify';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { Readiness } from './readiness.js';
 
+/** Whose data callers see. An emulator on this machine counts as one, embedded or not. */
+export type Upstream = 'gong' | 'emulator';
+
+export interface HealthOptions {
+  readonly upstream: Upstream;
+  readonly readiness: Readiness;
+  readonly metrics: Metrics | undefined;
+}
+
 /**
  * What those ask who run the gateway: `/health`, whether the process lives; `/ready`, whether callers should be sent
  * here, with every check and its reason; `/metrics`, in Prometheus's text format. They are open to all, like the
  * schema: none of them tells anything of a caller, of a customer or of credentials.
  */
-export function registerHealth(
-  app: FastifyInstance,
-  { readiness, metrics }: { readonly readiness: Readiness; readonly metrics: Metrics | undefined },
-): void {
-  app.get('/health', async () => ({ status: 'ok' }));
+export function registerHealth(app: FastifyInstance, { upstream, readiness, metrics }: HealthOptions): void {
+  app.get('/health', async () => ({ status: 'ok', upstream }));
   app.get('/ready', async (_request, reply) => {
     const { ready, checks } = await readiness.check();
     return reply

@@ -80,6 +80,14 @@ describe('the demo', { timeout: 90_000 }, () => {
     expect(await demo.ended).toEqual({ code: 1, signal: null });
     expect(demo.stderr.join('\n')).toMatch(/The demo failed: UPSTREAM_UNAUTHENTICATED at integrations: /);
   });
+
+  test('refuses a gateway that talks to a real Gong, before anything is sent', async () => {
+    await using harness = await startHarness({ gateway: { upstream: 'gong' } });
+    await using demo = runDemo(harness.url);
+    expect(await demo.ended).toEqual({ code: 1, signal: null });
+    expect(demo.stderr.join('\n') + demo.stdout.join('\n')).toContain('sample data does not belong');
+    expect(harness.calls).toEqual([]);
+  });
 });
 
 describe('the sample company', () => {

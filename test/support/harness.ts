@@ -126,6 +126,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     host: '127.0.0.1',
     port: 0,
     dialect: gongSettings.dialect,
+    upstream: 'emulator',
     requirePhone: false,
     production: false,
     corsOrigins: [],
