@@ -13,8 +13,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
-    // Files share a process: loading Apollo Server and type-graphql anew for each took as long as the tests.
-    isolate: false,
     maxWorkers: 2,
     reporters: ['default'],
   },
