@@ -213,7 +213,7 @@ describe('a Gong that fails for long', () => {
     await using upstream = await startUpstream((_call, response) =>
       failing ? json(response, 500, { requestId: 'r', errors: [] }) : json(response, 200, EMPTY),
     );
-    await using gong = startClient(upstream.url, { breakerOpenMs: 300 });
+    await using gong = startClient(upstream.url, { breakerOpenMs: 900 });
     await expect(list(gong.client)).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' });
     await expect(list(gong.client)).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' });
     expect(upstream.calls).toHaveLength(5);
@@ -248,10 +248,10 @@ describe('a Gong that fails for long', () => {
       });
       json(response, 200, EMPTY);
     });
-    await using gong = startClient(upstream.url, { breakerOpenMs: 600 });
+    await using gong = startClient(upstream.url, { breakerOpenMs: 900 });
     for (const _ of [1, 2]) await list(gong.client).catch(() => undefined);
     expect(upstream.calls).toHaveLength(5);
-    await new Promise((resolve) => setTimeout(resolve, 650));
+    await new Promise((resolve) => setTimeout(resolve, 950));
     const probe = list(gong.client);
     while (hang === undefined) await new Promise(setImmediate);
     await expect(list(gong.client)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
