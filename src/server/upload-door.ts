@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { needScope } from '../auth/caller.js';
-import { CLIENT_REQUEST_ID_PATTERN, isIntegrationId } from '../crm/identifiers.js';
 import { UPLOAD_OBJECT_TYPES } from '../crm/object-types.js';
 import { badUserInput } from '../errors.js';
+import { checks } from '../graphql/checked-arg.js';
 import { fileRequestId } from '../graphql/upload-file.input.js';
 import { progressName, uploadReport, uploadResult } from '../graphql/upload-file.resolver.js';
 import type { ActiveIntegration } from '../loaders/active-integration.js';
@@ -40,13 +40,13 @@ const target = z.object({
 });
 
 const checkOptions = z.strictObject({
-  integrationId: z.string().refine(isIntegrationId, 'the digits of a 64-bit integer').optional(),
+  integrationId: checks.integrationId.optional(),
 });
 
 const uploadOptions = checkOptions.extend({
   clientRequestId: fileRequestId.optional(),
   validation: z.enum(VALIDATION_MODES, `one of ${VALIDATION_MODES.join(', ')}`).default('ENFORCE'),
-  uploadId: z.string().regex(CLIENT_REQUEST_ID_PATTERN, '1 to 128 letters, digits, "-" and "_"').optional(),
+  uploadId: checks.clientRequestId.optional(),
 });
 
 export function registerUploadDoor(app: FastifyInstance, options: UploadDoorOptions): void {
