@@ -98,20 +98,35 @@ async function register(emulator: Running): Promise<string> {
   return integrationId;
 }
 
+interface PostOptions {
+  /** Before and after the file. */
+  readonly frame?: readonly [string, string];
+  readonly bytesPerMs?: number;
+}
+
+/** 1 Gbit/s. */
+const LINK_BYTES_PER_MS = 125_000;
+
 /** Seconds until the answer, for which the status is checked. */
 async function post(
   url: string,
   path: string,
   headers: Readonly<Record<string, string>>,
-  frame: readonly [string, string] = ['', ''],
+  { frame = ['', ''], bytesPerMs = Number.POSITIVE_INFINITY }: PostOptions = {},
 ): Promise<number> {
-  async function* body() {
-    yield Buffer.from(frame[0]);
-    yield* createReadStream(path, { highWaterMark: 262_144 });
-    yield Buffer.from(frame[1]);
-  }
   const length = Buffer.byteLength(frame.join('')) + statSync(path).size;
   const startedAt = performance.now();
+  async function* body() {
+    yield Buffer.from(frame[0]);
+    let sent = 0;
+    for await (const chunk of createReadStream(path, { highWaterMark: 262_144 })) {
+      yield chunk;
+      sent += chunk.length;
+      const aheadMs = sent / bytesPerMs - (performance.now() - startedAt);
+      if (aheadMs >= 1) await sleep(aheadMs);
+    }
+    yield Buffer.from(frame[1]);
+  }
   const answer = await request(url, {
     method: 'POST',
     headers: { ...headers, 'content-length': String(length) },
@@ -126,23 +141,34 @@ async function post(
 const ldjson = { 'content-type': 'application/x-ndjson' };
 let uploads = 0;
 
-function upload(gateway: Running, path: string, validation: 'ENFORCE' | 'OFF'): Promise<number> {
+function upload(
+  gateway: Running,
+  path: string,
+  validation: 'ENFORCE' | 'OFF',
+  options: PostOptions = {},
+): Promise<number> {
   uploads += 1;
   const query = `validation=${validation}&clientRequestId=bench-${uploads}`;
-  return post(`${gateway.url}/upload/DEAL?${query}`, path, ldjson);
+  return post(`${gateway.url}/upload/DEAL?${query}`, path, ldjson, options);
 }
 
 const validate = (gateway: Running, path: string) => post(`${gateway.url}/validate/DEAL`, path, ldjson);
 
 /** The same file to the same emulator by undici alone. */
-function pipe(emulator: Running, integrationId: string, path: string): Promise<number> {
+function pipe(
+  emulator: Running,
+  integrationId: string,
+  path: string,
+  options: PostOptions = {},
+): Promise<number> {
   uploads += 1;
   const query = `integrationId=${integrationId}&objectType=DEAL&clientRequestId=bench-${uploads}`;
   const headers = { authorization, 'content-type': `multipart/form-data; boundary=${BOUNDARY}` };
-  return post(`${emulator.url}/v2/crm/entities?${query}`, path, headers, [
-    `--${BOUNDARY}\r\nContent-Disposition: form-data; name="dataFile"; filename="deals.ldjson"\r\n\r\n`,
-    `\r\n--${BOUNDARY}--\r\n`,
-  ]);
+  const head = 'Content-Disposition: form-data; name="dataFile"; filename="deals.ldjson"';
+  return post(`${emulator.url}/v2/crm/entities?${query}`, path, headers, {
+    ...options,
+    frame: [`--${BOUNDARY}\r\n${head}\r\n\r\n`, `\r\n--${BOUNDARY}--\r\n`],
+  });
 }
 
 /** Linux tells the memory of a process, in MB, and the peak since it was last asked to forget it. */
@@ -236,18 +262,24 @@ async function measureSpeed(path: string, spoolDir: string, bytes: number): Prom
     `${writeDeals(path, bytes, 'sorted')} objects, best of ${ROUNDS}, taking turns`,
   );
   const size = statSync(path).size;
-  const times = { parse: [], check: [], enforce: [], off: [], pipe: [] } as Record<string, number[]>;
+  const times: Record<string, number[]> = {};
+  const took = (name: string, seconds: number) => {
+    times[name] = [...(times[name] ?? []), seconds];
+  };
+  const link = { bytesPerMs: LINK_BYTES_PER_MS };
   for (let round = 0; round < ROUNDS; round += 1) {
     // Anew each time: the emulator keeps what it receives.
     await using emulator = await startEmulator();
     const integrationId = await register(emulator);
     await using gateway = await startGateway(emulator, spoolDir);
     await validate(gateway, path);
-    times.parse?.push(await bareParse(path));
-    times.check?.push(await validate(gateway, path));
-    times.enforce?.push(await upload(gateway, path, 'ENFORCE'));
-    times.off?.push(await upload(gateway, path, 'OFF'));
-    times.pipe?.push(await pipe(emulator, integrationId, path));
+    took('parse', await bareParse(path));
+    took('check', await validate(gateway, path));
+    took('enforce', await upload(gateway, path, 'ENFORCE'));
+    took('off', await upload(gateway, path, 'OFF'));
+    took('pipe', await pipe(emulator, integrationId, path));
+    took('off on link', await upload(gateway, path, 'OFF', link));
+    took('pipe on link', await pipe(emulator, integrationId, path, link));
   }
   const best = (name: string) => Math.min(...(times[name] ?? []));
   const speed = (name: string) => `${(size / MB / best(name)).toFixed(0)} MB/s`;
@@ -263,6 +295,11 @@ async function measureSpeed(path: string, spoolDir: string, bytes: number): Prom
   );
   print('bare undici pipe to the emulator', speed('pipe'));
   print('POST /upload, OFF: received and sent', `${speed('off')}, ${ratio('off', 'pipe')} of the bare pipe`);
+  print('bare undici pipe from a link of 125 MB/s', speed('pipe on link'));
+  print(
+    'POST /upload, OFF, from the same link',
+    `${speed('off on link')}, ${ratio('off on link', 'pipe on link')} of the bare pipe`,
+  );
 
   await using emulator = await startEmulator();
   await register(emulator);

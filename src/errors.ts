@@ -83,6 +83,11 @@ export class GatewayError extends Error {
   }
 }
 
+/** Whether the same call may succeed later, unchanged. */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof GatewayError && ERROR_KINDS[error.code].retryable;
+}
+
 export interface InputProblem {
   /** Where it stands, e.g. `input.fields[2].referenceTo`. */
   readonly argument: string;

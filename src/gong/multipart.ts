@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import type { FileBody } from './types.js';
 
 export interface MultipartFile {
   readonly headers: Readonly<Record<string, string>>;
@@ -11,7 +12,7 @@ export interface MultipartFile {
  * One file as `multipart/form-data`, in the part `dataFile` (reference, section 2). It is streamed, so that a
  * file of 200 MB costs no memory, and its length is known beforehand, so that it need not be chunked.
  */
-export function multipartFile(file: Blob, fileName: string): MultipartFile {
+export function multipartFile(file: FileBody, fileName: string): MultipartFile {
   const boundary = `gong-crm-graphql-${randomUUID()}`;
   const head = Buffer.from(
     `--${boundary}\r\nContent-Disposition: form-data; name="dataFile"; filename="${fileName}"\r\n` +

@@ -64,11 +64,18 @@ export interface BudgetState {
   readonly queued: Readonly<Record<CallPriority, number>>;
 }
 
+/** Bytes of known length that can be read again for a repeat; a Blob, or a file on disk. */
+export interface FileBody {
+  readonly size: number;
+  /** From the first byte. */
+  stream(): AsyncIterable<Uint8Array>;
+}
+
 export interface UploadRequest {
   readonly integrationId: string;
   readonly clientRequestId: string;
-  /** LDJSON. A Blob has a known length and can be sent again; `fs.openAsBlob` gives one that stays on disk. */
-  readonly file: Blob;
+  /** LDJSON. */
+  readonly file: FileBody;
 }
 
 /**

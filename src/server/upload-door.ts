@@ -70,7 +70,11 @@ export function registerUploadDoor(app: FastifyInstance, options: UploadDoorOpti
     const { integrationId, uploadId, ...rest } = parsed('query', uploadOptions, request.query);
     const file = fileOf(request, integrationId);
     goAhead(request, reply);
-    const result = await uploads.uploadFile({ ...file, ...rest }, progressName(request.caller, uploadId));
+    const declaredBytes = declaredLength(request);
+    const result = await uploads.uploadFile(
+      { ...file, ...rest, declaredBytes },
+      progressName(request.caller, uploadId),
+    );
     return reply.code(result.kind === 'ACCEPTED' ? 202 : 422).send(uploadResult(result));
   });
 
@@ -81,6 +85,12 @@ export function registerUploadDoor(app: FastifyInstance, options: UploadDoorOpti
     const report = await uploads.checkFile(file);
     return reply.code(report.errorCount === 0 ? 200 : 422).send(uploadReport(report));
   });
+}
+
+/** Checked by Node, which ends a request that has fewer bytes, and reads no more. */
+function declaredLength({ headers }: FastifyRequest): number | undefined {
+  const length = headers['content-length'];
+  return length === undefined ? undefined : Number(length);
 }
 
 /** The unread body. Fastify reads those of other types before it asks us, and calls nobody where there is none. */

@@ -3,6 +3,8 @@ import { isSchemaObjectType, type UploadObjectType } from '../crm/object-types.j
 import type { SchemaField } from '../crm/schema-field.js';
 import type { GongClient } from '../gong/types.js';
 import type {
+  PreparedUpload,
+  PrepareJob,
   UploadEngine,
   UploadProgress,
   UploadReport,
@@ -10,7 +12,8 @@ import type {
   ValidationMode,
 } from './engine/types.js';
 import { type FileProgress, NO_PROGRESS } from './progress-board.js';
-import { type PartSender, sendParts } from './send-parts.js';
+import { sendArriving } from './send-arriving.js';
+import { type PartSender, sendParts, type UploadName } from './send-parts.js';
 import { catalogued } from './spool-errors.js';
 import type { SubmissionLedger } from './submission-ledger.js';
 import type { SubmittedRequest } from './submit-once.js';
@@ -20,14 +23,14 @@ export interface FileCheck {
   readonly source: UploadSource;
   readonly objectType: UploadObjectType;
   readonly integrationId: () => Promise<string>;
-  /** Aborted when the caller goes away. */
-  readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
 }
 
 export interface FileUpload extends FileCheck {
   readonly clientRequestId?: string | undefined;
   readonly validation: ValidationMode;
+  /** Length of the source, where it is known before it has arrived. */
+  readonly declaredBytes?: number | undefined;
   /** Told of every step, the last one included. */
   readonly onStep?: ((progress: FileProgress) => void) | undefined;
 }
@@ -61,7 +64,8 @@ export interface FileUploadDependencies extends PartSender {
 
 /**
  * Checks a file as it arrives and, if it may be sent, sends it: sorted, split where Gong demands it, each part
- * under its own name, once.
+ * under its own name, once. A file that is sent as it is (validation OFF) goes on to Gong while it arrives, if its
+ * name and its length are known beforehand and one part can hold it.
  *
  * @throws GatewayError PAYLOAD_TOO_LARGE, BAD_USER_INPUT (broken gzip), STORAGE_UNAVAILABLE, CONFLICT (the name
  *   was used for other content), or whatever Gong answers
@@ -94,30 +98,39 @@ async function receiveAndSend(
   step({});
   const integrationId = await upload.integrationId();
   const schema = validation === 'OFF' ? [] : await liveSchema(deps.gong, integrationId, objectType);
-  const hashPrefix = `${objectType}\n${integrationId}\n`;
   const { requirePhone } = deps;
-  const onProgress = (received: UploadProgress) => {
-    upload.onProgress?.(received);
-    step(received);
+  const job: PrepareJob = {
+    ...{ objectType, validation, schema, requirePhone },
+    hashPrefix: `${objectType}\n${integrationId}\n`,
+    declaredBytes: upload.declaredBytes,
+    onProgress(received) {
+      upload.onProgress?.(received);
+      step(received);
+    },
   };
-  const job = { ...upload, schema, requirePhone, hashPrefix, onProgress };
-  await using prepared = await deps.engine.prepare(upload.source, job).catch(catalogued);
+  let partsSent = 0;
+  const submit = (name: string, sha256: Promise<string>, send: (named: UploadName) => Sending) =>
+    deps.ledger.once({ integrationId, clientRequestId: name, sha256 }, (onPartSent) =>
+      send({
+        ...{ objectType, integrationId, clientRequestId: name },
+        onPartSent() {
+          onPartSent();
+          partsSent += 1;
+          step({ partsSent });
+        },
+      }),
+    );
 
+  const received = await receive(upload, job, deps, submit);
+  await using prepared = received.prepared;
   const report = withSeverities(prepared.report);
-  if (prepared.parts.length === 0) return { kind: 'REJECTED', objectType, report: explainedIfEmpty(report) };
-
-  const clientRequestId = upload.clientRequestId ?? contentName(objectType, prepared.sha256);
   const { sha256, parts } = prepared;
+  if (parts.length === 0) return { kind: 'REJECTED', objectType, report: explainedIfEmpty(report) };
+
+  const clientRequestId = upload.clientRequestId ?? contentName(objectType, sha256);
   step({ phase: 'SENDING', parts: parts.length });
-  const requests = await deps.ledger.once({ integrationId, clientRequestId, sha256 }, (onPartSent) => {
-    let partsSent = 0;
-    const told = () => {
-      onPartSent();
-      partsSent += 1;
-      step({ partsSent });
-    };
-    return sendParts({ objectType, integrationId, clientRequestId, parts, onPartSent: told }, deps);
-  });
+  const requests = await (received.sending ??
+    submit(clientRequestId, Promise.resolve(sha256), (named) => sendParts(parts, named, deps)));
   return {
     kind: 'ACCEPTED',
     objectType,
@@ -128,6 +141,42 @@ async function receiveAndSend(
     linesKept: parts.length === 1 && report.sorted && parts[0]?.lines === report.lines,
     report,
   };
+}
+
+type Sending = Promise<readonly SubmittedRequest[]>;
+
+/** Receives the file; `sending` is there where it goes on to Gong meanwhile. */
+async function receive(
+  { source, clientRequestId }: FileUpload,
+  job: PrepareJob,
+  deps: FileUploadDependencies,
+  submit: (name: string, sha256: Promise<string>, send: (named: UploadName) => Sending) => Sending,
+): Promise<{ readonly prepared: PreparedUpload; readonly sending: Sending | undefined }> {
+  let sending: Sending | undefined;
+  const refused = new AbortController();
+  const preparing: Promise<PreparedUpload> = deps.engine.prepare(source, {
+    ...job,
+    signal: refused.signal,
+    onArriving(file) {
+      // Its name would be made of the content, which nobody has seen yet.
+      if (clientRequestId === undefined) return;
+      const sha256 = preparing.then((prepared) => prepared.sha256);
+      sending = submit(clientRequestId, sha256, (named) => sendArriving(file, preparing, named, deps));
+      sending.catch((error) => {
+        // What Gong does not want need not be received.
+        if (!file.signal.aborted) refused.abort(error);
+      });
+    },
+  });
+  try {
+    return { prepared: await preparing, sending };
+  } catch (error) {
+    const isRefused = refused.signal.aborted;
+    // It still reads the file.
+    await sending?.catch(() => {});
+    if (isRefused) throw refused.signal.reason;
+    return catalogued(error);
+  }
 }
 
 /** The checks alone. Costs a call for the schema, and sends nothing. */

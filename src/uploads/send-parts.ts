@@ -5,11 +5,10 @@ import type { GongClient } from '../gong/types.js';
 import type { UploadPart } from './engine/types.js';
 import { type SubmittedRequest, submitOnce } from './submit-once.js';
 
-export interface PartsToSend {
+export interface UploadName {
   readonly objectType: UploadObjectType;
   readonly integrationId: string;
   readonly clientRequestId: string;
-  readonly parts: readonly UploadPart[];
   /** Told of each part that Gong has. */
   readonly onPartSent: () => void;
 }
@@ -29,10 +28,11 @@ export interface PartSender {
  * @throws GatewayError UPSTREAM_ERROR where an earlier part failed at Gong, so that a later one may not be sent
  */
 export async function sendParts(
-  upload: PartsToSend,
+  parts: readonly UploadPart[],
+  upload: UploadName,
   { gong, untilFinal }: PartSender,
 ): Promise<SubmittedRequest[]> {
-  const { objectType, integrationId, parts } = upload;
+  const { objectType, integrationId } = upload;
   const sent: SubmittedRequest[] = [];
   let settled = 0;
   for (const [index, part] of parts.entries()) {
@@ -43,8 +43,9 @@ export async function sendParts(
     }
     const clientRequestId =
       parts.length === 1 ? upload.clientRequestId : `${upload.clientRequestId}-${index + 1}`;
-    const submitted = await submitOnce({ integrationId, clientRequestId }, async (name) =>
-      gong.uploadObjects(objectType, { ...name, file: await part.openAsBlob() }, { priority: 'upload' }),
+    const file = { size: part.bytes, stream: () => part.stream() };
+    const submitted = await submitOnce({ integrationId, clientRequestId }, (name) =>
+      gong.uploadObjects(objectType, { ...name, file }, { priority: 'upload' }),
     );
     sent.push(submitted);
     upload.onPartSent();

@@ -4,8 +4,8 @@ import type { SubmittedRequest } from './submit-once.js';
 export interface Submission {
   readonly integrationId: string;
   readonly clientRequestId: string;
-  /** Of the type, the integration and the bytes. */
-  readonly sha256: string;
+  /** Of the type, the integration and the bytes. Rejects where they never arrive in full; then none are at Gong. */
+  readonly sha256: Promise<string>;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface SubmissionLedger {
 }
 
 interface Entry {
-  readonly sha256: string;
+  readonly sha256: Promise<string>;
   /** Underway, or done; absent after a failure that may have left something at Gong. */
   outcome?: Promise<readonly SubmittedRequest[]>;
 }
@@ -51,29 +51,44 @@ export function createSubmissionLedger(capacity = 10_000): SubmissionLedger {
     if (entries.size > capacity && oldest !== undefined) entries.delete(oldest);
   }
 
-  return {
-    async once({ integrationId, clientRequestId, sha256 }, send) {
-      const name = `${integrationId}/${clientRequestId}`;
-      const known = entries.get(name);
-      if (known !== undefined && known.sha256 !== sha256) throw usedForOtherContent(clientRequestId);
-      if (known?.outcome !== undefined)
+  function forget(name: string, entry: Entry): void {
+    if (entries.get(name) === entry) entries.delete(name);
+  }
+
+  async function once(
+    submission: Submission,
+    send: (onPartSent: () => void) => Promise<readonly SubmittedRequest[]>,
+  ): Promise<readonly SubmittedRequest[]> {
+    const { integrationId, clientRequestId, sha256 } = submission;
+    const name = `${integrationId}/${clientRequestId}`;
+    const known = entries.get(name);
+    if (known !== undefined) {
+      const hash = await sha256;
+      const knownHash = await known.sha256.catch(() => undefined);
+      // Meanwhile the other may have broken off or failed, and a third come in.
+      if (entries.get(name) !== known) return once(submission, send);
+      if (knownHash !== hash) throw usedForOtherContent(clientRequestId);
+      if (known.outcome !== undefined)
         return (await known.outcome).map((request) => ({ ...request, alreadySubmitted: true }));
-      let isPartSent = false;
-      const outcome = send(() => {
-        isPartSent = true;
-      });
-      const entry: Entry = { sha256, outcome };
-      remember(name, entry);
-      try {
-        return await outcome;
-      } catch (error) {
-        delete entry.outcome;
-        const isUnsure = !(error instanceof GatewayError) || UNSURE.includes(error.code);
-        if (!isPartSent && !isUnsure) entries.delete(name);
-        throw error;
-      }
-    },
-  };
+    }
+    let isPartSent = false;
+    const outcome = send(() => {
+      isPartSent = true;
+    });
+    const entry: Entry = { sha256, outcome };
+    remember(name, entry);
+    sha256.catch(() => forget(name, entry));
+    try {
+      return await outcome;
+    } catch (error) {
+      delete entry.outcome;
+      const isUnsure = !(error instanceof GatewayError) || UNSURE.includes(error.code);
+      if (!isPartSent && !isUnsure) forget(name, entry);
+      throw error;
+    }
+  }
+
+  return { once };
 }
 
 function usedForOtherContent(clientRequestId: string): GatewayError {

@@ -4,8 +4,10 @@ import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 
 export interface FileWriter extends Disposable {
   readonly path: string;
-  /** Written so far, buffered ones included. */
+  /** Taken so far, buffered ones included. */
   readonly bytes: number;
+  /** Of them, those that a reader of the file finds there. */
+  readonly written: number;
   write(source: Buffer, start: number, end: number): void;
   writeByte(byte: number): void;
   /** Writes what is buffered and closes the file; disposing of it closes it without writing. */
@@ -33,6 +35,9 @@ export function createFileWriter(path: string, bufferBytes: number): FileWriter 
     path,
     get bytes() {
       return bytes;
+    },
+    get written() {
+      return bytes - buffered;
     },
     write(source, start, end) {
       bytes += end - start;

@@ -1,13 +1,15 @@
 import { setMaxListeners } from 'node:events';
-import { openAsBlob } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import { spoolPath } from './arrange.js';
 import { type CancelSignal, createCancelSignal } from './cancel.js';
+import { createGrowingFile, type GrowingFile } from './growing-file.js';
 import type { LaneJob, LaneResult } from './lane.js';
 import { createLanes } from './lanes.js';
 import { createProgressMeter } from './progress.js';
 import type { ArrangedPart, CheckSpec } from './protocol.js';
 import { inflatedBytes, receivedBytes } from './source-bytes.js';
 import { createJobFolder, removeJobFolder } from './spool.js';
-import { asSpoolError, SpoolError } from './spool-error.js';
+import { SpoolError } from './spool-error.js';
 import type {
   CheckJob,
   PreparedUpload,
@@ -18,6 +20,8 @@ import type {
   UploadReport,
   UploadSource,
 } from './types.js';
+
+const READ_BYTES = 1_048_576;
 
 /**
  * Takes files of LDJSON as their bytes arrive, checks every line and leaves sorted, split parts on disk, ready to be
@@ -38,13 +42,20 @@ export function createUploadEngine(settings: UploadEngineSettings): UploadEngine
     job: CheckJob,
     cancel: CancelSignal,
     work: Pick<LaneJob, 'check' | 'keep'>,
+    arrival: Partial<Arrival> = {},
   ): Promise<LaneResult> {
     const lane = await lanes.acquire(cancel.signal);
     try {
       const progress = createProgressMeter(job.onProgress, cancel.abort);
       const received = receivedBytes(source, settings, progress.received);
-      const chunks = inflatedBytes(received, settings);
-      const result = await lane.run({ ...work, chunks, signal: cancel.signal, onChecked: progress.checked });
+      const chunks = inflatedBytes(received, settings, arrival.onPlain);
+      const result = await lane.run({
+        ...work,
+        chunks,
+        signal: cancel.signal,
+        onChecked: progress.checked,
+        onWritten: arrival.onWritten,
+      });
       progress.end(result.report.lines, result.report.errorCount);
       return result;
     } finally {
@@ -58,15 +69,18 @@ export function createUploadEngine(settings: UploadEngineSettings): UploadEngine
     cancel: CancelSignal,
   ): Promise<PreparedUpload> {
     const folder = await createJobFolder(settings.spoolDir);
+    const arrival = createArrival(job, spoolPath(folder), settings);
     try {
       const { validation, hashPrefix } = job;
       const check = validation === 'OFF' ? null : checkSpec(settings, job);
       const keep = { folder, validation, hashPrefix, maxPartBytes: settings.maxPartBytes };
-      const { report, sha256, parts } = await run(source, job, cancel, { check, keep });
+      const { report, sha256, parts } = await run(source, job, cancel, { check, keep }, arrival);
+      arrival.end(report.bytes);
       const dispose = () => removeJobFolder(folder);
       if (parts.length === 0) await dispose();
       return { report, sha256, parts: parts.map(toPart), dispose, [Symbol.asyncDispose]: dispose };
     } catch (error) {
+      arrival.breakOff(error);
       // A folder that cannot be removed must not hide the first error; the next start sweeps it.
       await removeJobFolder(folder).catch(() => {});
       throw error;
@@ -119,15 +133,37 @@ function checkSpec(settings: UploadEngineSettings, job: CheckJob): CheckSpec {
   return { objectType, schema, requirePhone, maxLineBytes, maxListedProblems };
 }
 
-function toPart(part: ArrangedPart): UploadPart {
+/** Lets the file be read while it arrives, where the job asks for that and it will be sent as it is. */
+interface Arrival {
+  onPlain(): void;
+  onWritten(bytes: number): void;
+  /** @throws RangeError where there are not as many as declared */
+  end(bytes: number): void;
+  breakOff(reason: unknown): void;
+}
+
+function createArrival(
+  { validation, declaredBytes = 0, onArriving }: PrepareJob,
+  path: string,
+  { maxPartBytes }: UploadEngineSettings,
+): Arrival {
+  let file: GrowingFile | undefined;
+  const isOnePart = validation === 'OFF' && declaredBytes > 0 && declaredBytes <= maxPartBytes;
   return {
-    ...part,
-    async openAsBlob() {
-      try {
-        return await openAsBlob(part.path);
-      } catch (error) {
-        throw asSpoolError(error);
-      }
+    onPlain() {
+      if (isOnePart && onArriving !== undefined) file = createGrowingFile(path, declaredBytes, onArriving);
     },
+    onWritten: (bytes) => file?.grewTo(bytes),
+    end(bytes) {
+      if (file === undefined) return;
+      if (bytes !== declaredBytes)
+        throw new RangeError(`The source must have ${declaredBytes} bytes as declared, got ${bytes}`);
+      file.complete();
+    },
+    breakOff: (reason) => file?.breakOff(reason),
   };
+}
+
+function toPart(part: ArrangedPart): UploadPart {
+  return { ...part, stream: () => createReadStream(part.path, { highWaterMark: READ_BYTES }) };
 }

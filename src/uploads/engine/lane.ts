@@ -35,6 +35,8 @@ export interface LaneJob {
   readonly chunks: AsyncGenerator<Uint8Array>;
   readonly signal: AbortSignal;
   readonly onChecked: (bytes: number, linesChecked: number, errors: number) => void;
+  /** Told how many bytes are on disk. */
+  readonly onWritten?: ((bytes: number) => void) | undefined;
 }
 
 export interface LaneResult {
@@ -42,6 +44,9 @@ export interface LaneResult {
   readonly sha256: string;
   readonly parts: readonly ArrangedPart[];
 }
+
+/** How long a block that is not full may wait for more. */
+const MAX_FILL_MS = 5;
 
 /** What the lane knows of the file it works on. */
 interface Run {
@@ -53,6 +58,8 @@ interface Run {
   /** The block being filled, and how far; -1 while none is free. */
   slot: number;
   filled: number;
+  /** Sends a block that the source is slow to fill. */
+  sendSoon: NodeJS.Timeout | undefined;
   onFree: (() => void) | undefined;
 }
 
@@ -70,6 +77,7 @@ export function createLane(): Lane {
   const onMessage = (message: Exclude<FromChecker | FromSpooler, Failed>) => {
     if (message.kind === 'consumed' && run !== undefined) consumed(run, message.slot);
     if ('linesChecked' in message) run?.job.onChecked(message.bytes, message.linesChecked, message.errors);
+    if ('written' in message) run?.job.onWritten?.(message.written);
   };
   const onLost = (error: SpoolError) => {
     isLost = true;
@@ -83,11 +91,22 @@ export function createLane(): Lane {
     current.readers[slot] = (current.readers[slot] ?? 1) - 1;
     if (current.readers[slot] !== 0) return;
     current.onFree?.();
-    // Both threads are idle: what there is goes now, for the source may be slow.
-    if (current.filled > 0 && current.readers.every((count) => count === 0)) send(current);
+    sendSoonIfIdle(current);
+  }
+
+  /** A wake-up costs a thread as much as reading 50 kB, so a block that is not full waits for more, but not for long. */
+  function sendSoonIfIdle(current: Run): void {
+    if (current.sendSoon !== undefined || current.filled === 0) return;
+    if (current.readers.some((count) => count > 0)) return;
+    current.sendSoon = setTimeout(() => {
+      current.sendSoon = undefined;
+      if (run === current && current.filled > 0) send(current);
+    }, MAX_FILL_MS);
   }
 
   function send(current: Run): void {
+    clearTimeout(current.sendSoon);
+    current.sendSoon = undefined;
     const block = { kind: 'block', slot: current.slot, bytes: current.filled } as const;
     current.readers[current.slot] = current.job.keep === null ? 1 : 2;
     checker.post(block);
@@ -109,8 +128,9 @@ export function createLane(): Lane {
       bytes.set(chunk.subarray(taken, taken + room), current.slot * BLOCK_BYTES + current.filled);
       current.filled += room;
       taken += room;
-      if (current.filled === BLOCK_BYTES || current.readers.every((count) => count === 0)) send(current);
+      if (current.filled === BLOCK_BYTES) send(current);
     }
+    sendSoonIfIdle(current);
   }
 
   async function feedAll(current: Run): Promise<void> {
@@ -165,7 +185,15 @@ export function createLane(): Lane {
       Atomics.store(stop, 0, 0);
       const failure = new AbortController();
       const readers = new Array<number>(BLOCK_COUNT).fill(0);
-      const current: Run = { job, failure, readers, slot: 0, filled: 0, onFree: undefined };
+      const current: Run = {
+        job,
+        failure,
+        readers,
+        slot: 0,
+        filled: 0,
+        sendSoon: undefined,
+        onFree: undefined,
+      };
       run = current;
       const onAbort = () => fail(job.signal.reason);
       job.signal.addEventListener('abort', onAbort, { once: true });
@@ -177,6 +205,7 @@ export function createLane(): Lane {
         throw error;
       } finally {
         job.signal.removeEventListener('abort', onAbort);
+        clearTimeout(current.sendSoon);
         run = undefined;
       }
     },

@@ -84,7 +84,7 @@ export type FromChecker =
   | Failed;
 
 export type FromSpooler =
-  | Consumed
-  | { readonly kind: 'spooled'; readonly sha256: string }
+  | (Consumed & { readonly written: number })
+  | { readonly kind: 'spooled'; readonly written: number; readonly sha256: string }
   | { readonly kind: 'stopped' }
   | Failed;

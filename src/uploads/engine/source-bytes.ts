@@ -25,10 +25,15 @@ export async function* receivedBytes(
   }
 }
 
-/** The bytes as they are, or inflated if they begin as gzip does. zlib works in its own threads. */
+/**
+ * The bytes as they are, or inflated if they begin as gzip does. zlib works in its own threads.
+ *
+ * @param onPlain called before the first byte of a file that is not gzip
+ */
 export async function* inflatedBytes(
   received: AsyncGenerator<Uint8Array>,
   { maxInflatedBytes }: Pick<UploadEngineSettings, 'maxInflatedBytes'>,
+  onPlain: () => void = () => {},
 ): AsyncGenerator<Uint8Array> {
   let first: Uint8Array = new Uint8Array(0);
   while (first.length < GZIP_MAGIC.length) {
@@ -39,6 +44,7 @@ export async function* inflatedBytes(
   const isGzip = GZIP_MAGIC.every((byte, index) => first[index] === byte);
   const all = startingWith(first, received);
   if (!isGzip) {
+    onPlain();
     yield* all;
     return;
   }

@@ -39,14 +39,14 @@ side.onMessage((message) => {
         job.hash.update(bytes);
         write(job, job.bom === undefined ? bytes : job.bom.strip(bytes));
       }
-      side.post({ kind: 'consumed', slot: message.slot });
+      side.post({ kind: 'consumed', slot: message.slot, written: job?.file.written ?? 0 });
       return;
     }
     case 'finish':
       if (job === undefined) return;
       if (job.bom !== undefined) write(job, job.bom.rest());
       job.file.finish();
-      side.post({ kind: 'spooled', sha256: job.hash.digest('hex') });
+      side.post({ kind: 'spooled', written: job.file.written, sha256: job.hash.digest('hex') });
       job = undefined;
       return;
     case 'stop':

@@ -43,6 +43,24 @@ export interface PrepareJob extends CheckJob {
   readonly validation: ValidationMode;
   /** Hashed before the bytes, e.g. object type and integration; must end in a character that sets it apart. */
   readonly hashPrefix: string;
+  /** Where it is known beforehand: of the source, which then must have just so many. */
+  readonly declaredBytes?: number | undefined;
+  /**
+   * Called when the first bytes are on disk, with validation OFF alone, and if the file will be its only part: plain
+   * bytes, as many as declared and as a part may have.
+   */
+  readonly onArriving?: ((file: ArrivingFile) => void) | undefined;
+}
+
+/** A file on its way to disk, and already there to be read. */
+export interface ArrivingFile {
+  /** Its length in the end. */
+  readonly bytes: number;
+  readonly isComplete: boolean;
+  /** Aborted where the rest will never come. */
+  readonly signal: AbortSignal;
+  /** From the first byte to the last, those that are still to come included; fails where they never do. */
+  stream(): AsyncIterable<Uint8Array>;
 }
 
 export interface UploadProgress {
@@ -83,8 +101,8 @@ export interface UploadPart {
    * on the first part of each round of repeats and, with validation OFF, on every part but the first.
    */
   readonly afterPrevious: boolean;
-  /** A body of known length, read from disk as it is sent; can be opened again for a retry. */
-  openAsBlob(): Promise<Blob>;
+  /** Its bytes, read from disk as they are asked for. Can be opened again for a retry. */
+  stream(): AsyncIterable<Uint8Array>;
 }
 
 export interface PreparedUpload extends AsyncDisposable {
