@@ -14,21 +14,13 @@ export interface IdTable {
   addHash(low: number, high: number): number;
 }
 
-/** By the hash's top bits. Shards grow one at a time, so that growing never doubles the memory of the whole. */
-const SHARD_BITS = 5;
-const FIRST_SLOTS = 64;
-
 export function createIdTable(): IdTable {
   // Seeded, so that nobody can prepare ids that all collide.
   const seedLow = randomInt(2 ** 32);
   const seedHigh = randomInt(2 ** 32);
-  const shards = Array.from({ length: 1 << SHARD_BITS }, createShard);
+  const addHash = createHashCounts();
   let low = 0;
   let high = 0;
-
-  function addHash(hashLow: number, hashHigh: number): number {
-    return shards[hashHigh >>> (32 - SHARD_BITS)]?.(hashLow, hashHigh) ?? 1;
-  }
 
   return {
     get low() {
@@ -61,50 +53,80 @@ export function createIdTable(): IdTable {
 }
 
 const MAX_COUNT = 127;
-/** Small shards grow faster: moving every entry at each doubling would cost as much as all the rest. */
-const FAST_GROWTH_SLOTS = 16_384;
+const SEGMENT_SLOTS = 8_192;
+/** Beyond three quarters, linear probing has far to go. */
+const MAX_USED = SEGMENT_SLOTS * 0.75;
 
-/** Open addressing with linear probing; two words a slot, the count in the low bits of the second, 0 for a free one. */
-function createShard(): (low: number, high: number) => number {
-  let slots = FIRST_SLOTS;
-  let words = new Int32Array(slots * 2);
-  let used = 0;
+/** Two words a slot, the count in the low bits of the second, 0 for a free one. */
+interface Segment {
+  readonly words: Int32Array;
+  used: number;
+  /** How many top bits all its hashes have in common. */
+  bits: number;
+}
 
-  /** Index of the hash's first word, or of those of a free slot. */
-  function find(low: number, high: number): number {
-    let slot = low & (slots - 1);
-    for (;;) {
-      const second = words[slot * 2 + 1] ?? 0;
-      if ((second & MAX_COUNT) === 0) return slot * 2;
-      if (words[slot * 2] === low && (second ^ high) >>> 7 === 0) return slot * 2;
-      slot = (slot + 1) & (slots - 1);
+const newSegment = (bits: number): Segment => ({ words: new Int32Array(SEGMENT_SLOTS * 2), used: 0, bits });
+
+/**
+ * Extendible hashing: a directory by the hash's top bits leads to segments of one size, and a full one is split in two.
+ * So the table grows by a little at a time and leaves nothing to collect, where one that moves to a larger array
+ * would for a while need up to three times its memory.
+ */
+function createHashCounts(): IdTable['addHash'] {
+  /** Of `1 << bits` entries; neighbours may share a segment. */
+  let bits = 1;
+  let directory = [newSegment(1), newSegment(1)];
+  const scratch = new Int32Array(SEGMENT_SLOTS * 2);
+
+  function split(segment: Segment, high: number): void {
+    if (segment.bits === bits) {
+      directory = directory.flatMap((each) => [each, each]);
+      bits += 1;
     }
-  }
-
-  function grow(): void {
-    const old = words;
-    slots *= slots < FAST_GROWTH_SLOTS ? 4 : 2;
-    words = new Int32Array(slots * 2);
-    for (let index = 0; index < old.length; index += 2) {
-      const low = old[index] ?? 0;
-      const high = old[index + 1] ?? 0;
-      if ((high & MAX_COUNT) === 0) continue;
-      const to = find(low, high);
-      words[to] = low;
-      words[to + 1] = high;
+    const prefix = high >>> (32 - segment.bits);
+    segment.bits += 1;
+    const upper = newSegment(segment.bits);
+    const share = 1 << (bits - segment.bits);
+    directory.fill(upper, (2 * prefix + 1) * share, (2 * prefix + 2) * share);
+    scratch.set(segment.words);
+    segment.words.fill(0);
+    segment.used = 0;
+    for (let index = 0; index < scratch.length; index += 2) {
+      const low = scratch[index] ?? 0;
+      const second = scratch[index + 1] ?? 0;
+      if ((second & MAX_COUNT) === 0) continue;
+      const target = ((second >>> (32 - segment.bits)) & 1) === 1 ? upper : segment;
+      const to = find(target.words, low, second);
+      target.words[to] = low;
+      target.words[to + 1] = second;
+      target.used += 1;
     }
   }
 
   return (low, high) => {
-    const index = find(low, high);
+    const segment = directory[high >>> (32 - bits)];
+    if (segment === undefined) throw new RangeError('needed two 32-bit integers');
+    const { words } = segment;
+    const index = find(words, low, high);
     const count = ((words[index + 1] ?? 0) & MAX_COUNT) + 1;
     if (count > MAX_COUNT) return MAX_COUNT;
     words[index] = low;
     words[index + 1] = (high & ~MAX_COUNT) | count;
     if (count === 1) {
-      used += 1;
-      if (used > slots * 0.75) grow();
+      segment.used += 1;
+      if (segment.used > MAX_USED) split(segment, high);
     }
     return count;
   };
+}
+
+/** Index of the hash's first word, or of those of a free slot. */
+function find(words: Int32Array, low: number, high: number): number {
+  let slot = low & (SEGMENT_SLOTS - 1);
+  for (;;) {
+    const second = words[slot * 2 + 1] ?? 0;
+    if ((second & MAX_COUNT) === 0) return slot * 2;
+    if (words[slot * 2] === low && (second ^ high) >>> 7 === 0) return slot * 2;
+    slot = (slot + 1) & (SEGMENT_SLOTS - 1);
+  }
 }
