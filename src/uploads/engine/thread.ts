@@ -1,3 +1,6 @@
+import { readlinkSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { basename } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { BLOCK_BYTES, type Failed, type LaneMemory } from './protocol.js';
 import { asSpoolError, SpoolError } from './spool-error.js';
@@ -15,6 +18,7 @@ export interface ThreadSide<To, From> {
 export function createThreadSide<To, From>(): ThreadSide<To, From | Failed> {
   const port = parentPort;
   if (port === null) throw new Error('This module must be started as a worker thread');
+  stepBack();
   const memory: LaneMemory = workerData;
   const stop = new Int32Array(memory.stop);
   return {
@@ -36,4 +40,18 @@ export function createThreadSide<To, From>(): ThreadSide<To, From | Failed> {
       });
     },
   };
+}
+
+const PRIORITY = 10;
+
+/**
+ * Lets the event loop go first where cores are few: a file may take a little longer, other callers should not notice it.
+ * Linux alone has priorities for single threads.
+ */
+function stepBack(): void {
+  try {
+    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), PRIORITY);
+  } catch {
+    // Then all are equal.
+  }
 }
