@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { request } from 'undici';
+import { Agent, request } from 'undici';
 import type { FileReportFragment, UploadFileMutation } from '../schema/generated/graphql.js';
 import type { UploadArguments } from './upload-arguments.js';
 
@@ -44,17 +44,23 @@ export async function sendFile(
     sent += chunk.length;
     onProgress(sent, size);
   });
-  const { statusCode, body } = await request(
-    `${url}/${checkOnly ? 'validate' : 'upload'}/${objectType}?${query}`,
-    {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/x-ndjson', 'content-length': String(size) },
-      body: file,
-      headersTimeout: ANSWER_TIMEOUT_MS,
-      bodyTimeout: ANSWER_TIMEOUT_MS,
-    },
-  ).finally(() => file.destroy());
-  return readAnswer(statusCode, await body.text(), checkOnly);
+  // Of our own: the process's may be that of Node's fetch, of another version, which our bodies are not made for.
+  const dispatcher = new Agent({ headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS });
+  try {
+    const { statusCode, body } = await request(
+      `${url}/${checkOnly ? 'validate' : 'upload'}/${objectType}?${query}`,
+      {
+        dispatcher,
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/x-ndjson', 'content-length': String(size) },
+        body: file,
+      },
+    );
+    return readAnswer(statusCode, await body.text(), checkOnly);
+  } finally {
+    file.destroy();
+    await dispatcher.destroy();
+  }
 }
 
 function readAnswer(status: number, text: string, checkOnly: boolean): Answer {

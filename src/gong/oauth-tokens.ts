@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request } from 'undici';
+import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { GatewayError } from '../errors.js';
 import { isBaseUrl } from './base-url.js';
@@ -118,8 +118,12 @@ export function createOauthTokens(
 
   async function post(refreshToken: string): Promise<{ status: number; body: unknown }> {
     const { clientId, clientSecret, tokenUrl } = credentials;
+    // Not the process's own, which Node's fetch may have put there, of another version of undici. Closed after use,
+    // for it is needed once an hour.
+    const dispatcher = new Agent();
     try {
       const answer = await request(tokenUrl, {
+        dispatcher,
         method: 'POST',
         headers: {
           authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`,
@@ -140,6 +144,8 @@ export function createOauthTokens(
       throw new GatewayError('UPSTREAM_UNAVAILABLE', "Gong's address for tokens cannot be reached", {
         cause,
       });
+    } finally {
+      void dispatcher.destroy();
     }
   }
 

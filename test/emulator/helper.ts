@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { FormData, request } from 'undici';
+import { Agent, FormData, request } from 'undici';
 import { type Emulator, type EmulatorCall, startEmulator } from '../../src/emulator/emulator.js';
 import { DEFAULT_EMULATOR_SETTINGS, type EmulatorSettings } from '../../src/emulator/settings.js';
 
@@ -45,10 +45,17 @@ export async function start(settings: Partial<EmulatorSettings> = {}): Promise<T
   };
 }
 
+/**
+ * Not the process's own: where a test has used Node's fetch, that is of Node's version of undici, which waits for ever
+ * for the end of a FormData of ours.
+ */
+const dispatcher = new Agent();
+
 async function call(url: string, method: string, path: string, options: CallOptions): Promise<Reply> {
   const query = options.query === undefined ? '' : `?${new URLSearchParams(options.query)}`;
   const authorization = options.authorization === undefined ? BASIC : options.authorization;
   const response = await request(`${url}${path}${query}`, {
+    dispatcher,
     method: method as 'GET',
     headers: {
       ...(authorization === null ? {} : { authorization }),

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { request } from 'undici';
+import { Agent, request } from 'undici';
 
 /** What the proxy answers instead of passing a call on. */
 export interface FaultyAnswer {
@@ -42,9 +42,12 @@ export async function startProxy(
   };
 }
 
+const dispatcher = new Agent();
+
 async function passOn(upstream: string, incoming: IncomingMessage, body: Buffer): Promise<FaultyAnswer> {
   const { host: _, connection: __, 'transfer-encoding': ___, ...headers } = incoming.headers;
   const answer = await request(`${upstream}${incoming.url}`, {
+    dispatcher,
     method: incoming.method as 'GET',
     headers: headers as Record<string, string>,
     body: body.length > 0 ? body : null,

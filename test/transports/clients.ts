@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request } from 'undici';
+import { Agent, request } from 'undici';
 import WebSocket from 'ws';
 import { RegisterIntegrationDocument, UploadAccountsDocument } from '../../schema/generated/graphql.js';
 import { account } from '../support/acme.js';
@@ -103,6 +103,8 @@ export async function refusalOf(url: string, options: WebSocket.ClientOptions): 
   return (response as { statusCode?: number }).statusCode;
 }
 
+const dispatcher = new Agent();
+
 /** All of an event stream, or as much as `until` wants of it. */
 export async function events(
   url: string,
@@ -110,6 +112,7 @@ export async function events(
   until: (text: string) => boolean = () => false,
 ): Promise<string> {
   const answer = await request(`${url}/graphql/stream`, {
+    dispatcher,
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
     body: JSON.stringify(body),
