@@ -266,6 +266,20 @@ const ROWS: readonly BadInput[] = [
     needed: 'Gong-defined fields only',
   },
   {
+    what: 'a picklist whose list of values is empty',
+    query: PUSH,
+    variables: push({ type: 'PICKLIST', orderedValueList: [] }),
+    argument: 'input.fields[0].orderedValueList',
+    needed: 'needed at least one value: it is mandatory for a PICKLIST, got []',
+  },
+  {
+    what: 'a field without a type',
+    query: PUSH,
+    variables: push({ type: undefined }),
+    argument: 'input.fields[0].type',
+    needed: 'needed a type: it is mandatory, got nothing',
+  },
+  {
     what: 'a field without a label',
     query: PUSH,
     variables: push({ label: null }),
