@@ -2,7 +2,7 @@ import { Authorized, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { UploadObjectType } from '../crm/object-types.js';
 import type { TypedObject } from '../uploads/list-upload.js';
 import type { SubmittedRequest } from '../uploads/submit-once.js';
-import { CheckedArg, type CheckedInputClass, checks, listOf } from './checked-arg.js';
+import { CheckedArg, type CheckedInputClass, checks, eachOnce, listOf } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
 import { IntegrationIdArg } from './integration-id.arg.js';
 import {
@@ -24,6 +24,12 @@ const SENT =
 /** The list argument of an upload: at least one object, each checked. */
 function ObjectsArg(name: string, input: CheckedInputClass, description: string) {
   return CheckedArg(name, () => [input], { description, check: listOf(input.check, 'object') });
+}
+
+/** The same for the deprecated calls, whose objects are told apart by `key`. */
+function KeyedObjectsArg(name: string, input: CheckedInputClass, key: string, description: string) {
+  const check = listOf(input.check, 'object').superRefine(eachOnce(key));
+  return CheckedArg(name, () => [input], { description, check });
 }
 
 function ClientRequestIdArg() {
@@ -160,7 +166,12 @@ export class UploadResolver {
   })
   async mapUsers(
     @Ctx() context: Context,
-    @ObjectsArg('users', MappedUserInput, 'Always the complete list of the CRM’s users.')
+    @KeyedObjectsArg(
+      'users',
+      MappedUserInput,
+      'crmUserId',
+      'Always the complete list of the CRM’s users, each once.',
+    )
     users: MappedUserInput[],
     @IntegrationIdArg() given?: string,
     @ClientRequestIdArg() clientRequestId?: string,
@@ -180,7 +191,8 @@ export class UploadResolver {
   })
   async uploadDealStages(
     @Ctx() context: Context,
-    @ObjectsArg('stages', DealStageInput, 'All stages of the sales process.') stages: DealStageInput[],
+    @KeyedObjectsArg('stages', DealStageInput, 'internalName', 'All stages of the sales process, each once.')
+    stages: DealStageInput[],
     @IntegrationIdArg() given?: string,
   ): Promise<DealStagesUpload> {
     const request = await context.uploads.uploadDealStages(await integrationIdOf(context, given), stages);
