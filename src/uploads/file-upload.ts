@@ -109,15 +109,18 @@ async function receiveAndSend(
   const clientRequestId = upload.clientRequestId ?? contentName(objectType, prepared.sha256);
   const { sha256, parts } = prepared;
   step({ phase: 'SENDING', parts: parts.length });
-  const requests = await deps.ledger.once({ integrationId, clientRequestId, sha256 }, (onPartSent) => {
-    let partsSent = 0;
-    const told = () => {
-      onPartSent();
-      partsSent += 1;
-      step({ partsSent });
-    };
-    return sendParts({ objectType, integrationId, clientRequestId, parts, onPartSent: told }, deps);
-  });
+  const requests = await deps.ledger.once(
+    { integrationId, clientRequestId, content: sha256 },
+    (onPartSent) => {
+      let partsSent = 0;
+      const told = () => {
+        onPartSent();
+        partsSent += 1;
+        step({ partsSent });
+      };
+      return sendParts({ objectType, integrationId, clientRequestId, parts, onPartSent: told }, deps);
+    },
+  );
   return {
     kind: 'ACCEPTED',
     objectType,
