@@ -18,8 +18,9 @@ import {
 import { DealStagesUpload, type UploadAccepted, UploadResult } from './upload.type.js';
 
 const SENT =
-  'They are checked, sorted and sent as one request; any error and nothing is sent. Gong then processes them: follow ' +
-  'the result’s `clientRequestId` with `requestStatus`.';
+  'They are checked, sorted and sent as one request; any error is BAD_USER_INPUT with the place of each, and nothing ' +
+  'is sent. Gong then processes them: follow the result’s `clientRequestId` with `requestStatusChanged` or ' +
+  '`requestStatus`.';
 
 /** The list argument of an upload: at least one object, each checked. */
 function ObjectsArg(name: string, input: CheckedInputClass, description: string) {
@@ -36,8 +37,8 @@ function ClientRequestIdArg() {
   return CheckedArg('clientRequestId', () => ID, {
     nullable: true,
     description:
-      'An ID for this request, unique in the integration. Left out, it is made from the content, so that the same ' +
-      'upload sent twice is recognised.',
+      'An ID for this request, unique in the integration: at most 128 letters, digits, `-` and `_`. Left out, it is ' +
+      'made from the content, so that the same upload sent twice is recognised.',
     check: checks.clientRequestId,
   });
 }
@@ -84,7 +85,7 @@ export class UploadResolver {
   })
   uploadStages(
     @Ctx() context: Context,
-    @ObjectsArg('stages', StageInput, 'The stages, each at most once.') stages: StageInput[],
+    @ObjectsArg('stages', StageInput, 'The stages, at most 10,000, each once.') stages: StageInput[],
     @IntegrationIdArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
   ) {
@@ -99,7 +100,7 @@ export class UploadResolver {
   })
   uploadBusinessUsers(
     @Ctx() context: Context,
-    @ObjectsArg('businessUsers', BusinessUserInput, 'The users, each at most once.')
+    @ObjectsArg('businessUsers', BusinessUserInput, 'The users, at most 10,000, each once.')
     businessUsers: BusinessUserInput[],
     @IntegrationIdArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
@@ -115,7 +116,8 @@ export class UploadResolver {
   })
   uploadAccounts(
     @Ctx() context: Context,
-    @ObjectsArg('accounts', AccountInput, 'The accounts, each at most once.') accounts: AccountInput[],
+    @ObjectsArg('accounts', AccountInput, 'The accounts, at most 10,000, each once.')
+    accounts: AccountInput[],
     @IntegrationIdArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
   ) {
@@ -128,7 +130,8 @@ export class UploadResolver {
   })
   uploadContacts(
     @Ctx() context: Context,
-    @ObjectsArg('contacts', ContactInput, 'The contacts, each at most once.') contacts: ContactInput[],
+    @ObjectsArg('contacts', ContactInput, 'The contacts, at most 10,000, each once.')
+    contacts: ContactInput[],
     @IntegrationIdArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
   ) {
@@ -139,7 +142,7 @@ export class UploadResolver {
   @Mutation(() => UploadResult, { description: `Uploads leads. ${SENT}` })
   uploadLeads(
     @Ctx() context: Context,
-    @ObjectsArg('leads', LeadInput, 'The leads, each at most once.') leads: LeadInput[],
+    @ObjectsArg('leads', LeadInput, 'The leads, at most 10,000, each once.') leads: LeadInput[],
     @IntegrationIdArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
   ) {
@@ -152,7 +155,7 @@ export class UploadResolver {
   })
   uploadDeals(
     @Ctx() context: Context,
-    @ObjectsArg('deals', DealInput, 'The deals, each at most once.') deals: DealInput[],
+    @ObjectsArg('deals', DealInput, 'The deals, at most 10,000, each once.') deals: DealInput[],
     @IntegrationIdArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
   ) {
