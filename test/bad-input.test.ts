@@ -245,6 +245,20 @@ const ROWS: readonly BadInput[] = [
     needed: 'Mandatory field [emailAddress]',
   },
   {
+    what: 'a mapped user twice in a list',
+    query:
+      'mutation { mapUsers(users: [{crmUserId: "u1", emailAddress: "a@acme.com"}, {crmUserId: "u1", isDeleted: true}]) { __typename } }',
+    argument: 'users[1].crmUserId',
+    needed: 'every crmUserId once, got "u1"',
+  },
+  {
+    what: 'a stage of the deprecated form twice in a list',
+    query:
+      'mutation { uploadDealStages(stages: [{internalName: "s", name: "S", isActive: true, sortOrder: 1}, {internalName: "s", name: "T", isActive: true, sortOrder: 2}]) { stageCount } }',
+    argument: 'stages[1].internalName',
+    needed: 'every internalName once, got "s"',
+  },
+  {
     what: 'a picklist without values',
     query: PUSH,
     variables: push({ type: 'PICKLIST' }),
@@ -264,6 +278,20 @@ const ROWS: readonly BadInput[] = [
     variables: push({ type: 'STRINGARRAY' }),
     argument: 'input.fields[0].type',
     needed: 'Gong-defined fields only',
+  },
+  {
+    what: 'a picklist whose list of values is empty',
+    query: PUSH,
+    variables: push({ type: 'PICKLIST', orderedValueList: [] }),
+    argument: 'input.fields[0].orderedValueList',
+    needed: 'needed at least one value: it is mandatory for a PICKLIST, got []',
+  },
+  {
+    what: 'a field without a type',
+    query: PUSH,
+    variables: push({ type: undefined }),
+    argument: 'input.fields[0].type',
+    needed: 'needed a type: it is mandatory, got nothing',
   },
   {
     what: 'a field without a label',

@@ -125,6 +125,36 @@ test('the same list sent twice is loaded once, and the second answer names the f
   expect(other.uploadAccounts).not.toMatchObject({ clientRequestId });
 });
 
+test('other content under a used ID is a conflict, be it a list, users or a deletion; Gong is not asked', async () => {
+  await using harness = await startHarness();
+  const integrationId = await registerAcme(harness);
+  const clientRequestId = 'monday';
+  const accounts = [account('a1')];
+  await harness.execute(UploadAccountsDocument, { accounts, clientRequestId });
+  const again = await harness.execute(UploadAccountsDocument, { accounts, clientRequestId });
+  expect(again.uploadAccounts).toMatchObject({ alreadySubmitted: true, clientRequestId });
+  const sent = harness.callsOf('uploadObjects').length;
+
+  const others = await Promise.all([
+    harness.query(
+      'mutation ($accounts: [AccountInput!]!) { uploadAccounts(accounts: $accounts, clientRequestId: "monday") { __typename } }',
+      { accounts: [account('a2')] },
+    ),
+    harness.query(
+      'mutation { mapUsers(users: [{crmUserId: "u1", emailAddress: "a@acme.com"}], clientRequestId: "monday") { __typename } }',
+    ),
+    harness.query(
+      `mutation { deleteIntegration(integrationId: "${integrationId}", clientRequestId: "monday") { clientRequestId } }`,
+    ),
+  ]);
+  for (const { errors } of others) {
+    expect(errors).toMatchObject([{ extensions: { code: 'CONFLICT' } }]);
+    expect(errors[0]?.message).toContain('monday');
+  }
+  expect(harness.callsOf('uploadObjects')).toHaveLength(sent);
+  expect(harness.callsOf('deleteIntegration')).toHaveLength(0);
+});
+
 test('a field that the schema does not have is sent, with a warning', async () => {
   await using harness = await startHarness();
   await registerAcme(harness);

@@ -5,7 +5,7 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** An account to create, to replace or to delete. */
 export type AccountInput = {
-  /** Custom fields by their `uniqueName`. Each must be in the schema and have a value of its type; null is a value. */
+  /** Custom fields by their `uniqueName`, each with a value of its type in the schema; null is a value. One that the schema does not have is a warning: Gong stores it and never shows it. */
   customFields?: Record<string, unknown> | null | undefined;
   /** Internet domains of the account. Mandatory unless the object is deleted. */
   domains?: Array<string> | null | undefined;
@@ -21,7 +21,7 @@ export type AccountInput = {
   url?: string | null | undefined;
 };
 
-/** A user of the CRM, to be matched by e-mail address to a user of Gong. */
+/** A user of the CRM, to be matched by e-mail address to a user of Gong. Deleting one ends the match. */
 export type BusinessUserInput = {
   /** The user’s e-mail address at Gong. Mandatory unless the object is deleted. */
   emailAddress?: string | null | undefined;
@@ -39,7 +39,7 @@ export type BusinessUserInput = {
 export type ContactInput = {
   /** The object ID of the person’s account. Mandatory unless the object is deleted. */
   accountId?: string | null | undefined;
-  /** Custom fields by their `uniqueName`. Each must be in the schema and have a value of its type; null is a value. */
+  /** Custom fields by their `uniqueName`, each with a value of its type in the schema; null is a value. One that the schema does not have is a warning: Gong stores it and never shows it. */
   customFields?: Record<string, unknown> | null | undefined;
   /** The main e-mail address. Mandatory unless the object is deleted. */
   emailAddress?: string | null | undefined;
@@ -71,7 +71,7 @@ export type DealInput = {
   closeDate?: string | null | undefined;
   /** When the deal was created. Mandatory unless the object is deleted. */
   createdDate?: string | null | undefined;
-  /** Custom fields by their `uniqueName`. Each must be in the schema and have a value of its type; null is a value. */
+  /** Custom fields by their `uniqueName`, each with a value of its type in the schema; null is a value. One that the schema does not have is a warning: Gong stores it and never shows it. */
   customFields?: Record<string, unknown> | null | undefined;
   /** Deletes the object in Gong. */
   isDeleted?: boolean | null | undefined;
@@ -144,7 +144,7 @@ export type LeadInput = {
   convertedToContactId?: string | null | undefined;
   /** The deal that the lead became. */
   convertedToDealId?: string | null | undefined;
-  /** Custom fields by their `uniqueName`. Each must be in the schema and have a value of its type; null is a value. */
+  /** Custom fields by their `uniqueName`, each with a value of its type in the schema; null is a value. One that the schema does not have is a warning: Gong stores it and never shows it. */
   customFields?: Record<string, unknown> | null | undefined;
   /** The main e-mail address. Mandatory unless the object is deleted. */
   emailAddress?: string | null | undefined;
@@ -304,7 +304,7 @@ export type StageInput = {
 
 /** A file to check and to send. */
 export type UploadFileInput = {
-  /** An ID for this upload, unique in the integration. Left out, it is made from the content, so that the same file sent twice is recognised and loaded once. */
+  /** An ID for this upload, unique in the integration: at most 120 letters, digits, `-` and `_`. Left out, it is made from the content, so that the same file sent twice is recognised and loaded once. */
   clientRequestId?: string | null | undefined;
   /** A file of JSON objects, one a line (LDJSON, JSON Lines), plain or gzip, sent as the GraphQL multipart request specification says. Any size up to the gateway’s limit: what is over Gong’s 200 MB is split. */
   file: Blob;
@@ -312,7 +312,7 @@ export type UploadFileInput = {
   integrationId?: string | null | undefined;
   /** The type of all objects in the file. */
   objectType: UploadObjectType;
-  /** A name of your own for this upload, to follow it with the subscription `uploadProgress`. */
+  /** A name of your own for this upload, to follow it with the subscription `uploadProgress`: at most 128 letters, digits, `-` and `_`. */
   uploadId?: string | null | undefined;
   /** What happens to a file with errors. */
   validation?: ValidationMode;

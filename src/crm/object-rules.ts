@@ -25,8 +25,8 @@ export interface ObjectRulesOptions {
 }
 
 /**
- * Checks one object, reporting missing fields first, then the others in their order; fields with `null` count as
- * absent.
+ * Checks one object, reporting missing fields first, then the others in their order. `null` counts as absent, and so
+ * does an empty string where a mandatory field is wanted; elsewhere it must fit the field's type as any other string.
  */
 export type ObjectCheck = (
   object: Readonly<Record<string, unknown>>,
@@ -75,7 +75,7 @@ export function compileObjectCheck(options: ObjectRulesOptions): ObjectCheck {
         continue;
       }
       const value = object[name];
-      if (isAbsent(value)) continue;
+      if (value == null || (value === '' && rule.fills !== 0)) continue;
       filled |= rule.fills;
       const problem = rule.check(value);
       if (problem !== undefined) {
@@ -105,10 +105,6 @@ interface FieldRule {
 
 function missingField(field: string): ObjectProblem {
   return { field, code: 'MISSING_FIELD', message: `Mandatory field [${field}] is missing or empty` };
-}
-
-function isAbsent(value: unknown): boolean {
-  return value === undefined || value === null || value === '';
 }
 
 /** Two Gong-defined fields are narrower than their type. */

@@ -1,4 +1,4 @@
-import type { FieldType, ReferenceTarget } from './object-types.js';
+import { type FieldType, REFERENCE_TARGETS, type ReferenceTarget } from './object-types.js';
 import { isDateTimeText } from './values.js';
 
 /** A field of an object type's schema, in one spelling (Gong has two: reference, section 5). */
@@ -22,38 +22,36 @@ export interface SchemaFieldPush {
   readonly orderedValueList?: readonly string[] | null | undefined;
 }
 
-/** What is wrong with a field of a push: the property at fault, and what was needed and got. */
+/** What is wrong with a field of a push: the property at fault, and what it must be. */
 export interface FieldProblem {
   readonly property: keyof SchemaFieldPush;
-  readonly message: string;
+  readonly needed: string;
 }
 
 /** Checks one field of a push against the rules of the reference, section 5. Types are taken as already checked. */
 export function checkFieldPush(field: SchemaFieldPush): FieldProblem[] {
   const problems: FieldProblem[] = [];
-  const report = (property: keyof SchemaFieldPush, message: string) => problems.push({ property, message });
+  const report = (property: keyof SchemaFieldPush, needed: string) => problems.push({ property, needed });
 
-  if (field.uniqueName === '') report('uniqueName', 'must not be empty');
+  if (field.uniqueName === '') report('uniqueName', 'a field name that is not empty');
   if (field.lastModified != null && !isDateTimeText(field.lastModified)) {
-    report(
-      'lastModified',
-      `must be a datetime without milliseconds such as 2020-11-11T08:11:34+01:00, got "${field.lastModified}"`,
-    );
+    report('lastModified', 'a datetime without milliseconds such as 2020-11-11T08:11:34+01:00');
   }
   if (field.isDeleted === true) return problems;
 
-  if (field.label == null || field.label === '') report('label', 'is mandatory and must not be empty');
+  if (field.label == null || field.label === '')
+    report('label', 'a label that is not empty: it is mandatory');
   if (field.type == null) {
-    report('type', 'is mandatory');
+    report('type', 'a type: it is mandatory');
   } else if (field.type === 'STRINGARRAY') {
-    report('type', 'STRINGARRAY is for Gong-defined fields only and cannot be used for a custom field');
+    report('type', 'another type for a custom field: STRINGARRAY is for Gong-defined fields only');
   } else if (field.type === 'REFERENCE' && field.referenceTo == null) {
-    report('referenceTo', 'is mandatory for a REFERENCE: one of ACCOUNT, CONTACT, DEAL, LEAD, USER');
+    report('referenceTo', `one of ${REFERENCE_TARGETS.join(', ')}: it is mandatory for a REFERENCE`);
   } else if (
     field.type === 'PICKLIST' &&
     (field.orderedValueList == null || field.orderedValueList.length === 0)
   ) {
-    report('orderedValueList', 'is mandatory for a PICKLIST: at least one value');
+    report('orderedValueList', 'at least one value: it is mandatory for a PICKLIST');
   }
   return problems;
 }

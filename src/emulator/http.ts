@@ -49,8 +49,11 @@ export function hasBody(request: IncomingMessage): boolean {
   return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
-/** What is read after an answer was given early, before the connection is cut. */
-const DRAIN = { bytes: 64 * 1024 * 1024, ms: 2_000 };
+/**
+ * What is read after an answer was given early, before the connection is cut. Enough for several files of the largest
+ * size: many clients look for an answer only when all is sent, and report a cut connection instead of the 413.
+ */
+const DRAIN = { bytes: 1024 * 1024 * 1024, ms: 10_000 };
 
 /**
  * Sends an answer. Where the caller is still sending, the answer goes out at once, but the connection stays open

@@ -3,7 +3,7 @@ import { compileObjectCheck, type ObjectCheck } from '../crm/object-rules.js';
 import type { SchemaObjectType } from '../crm/object-types.js';
 import { checkFieldPush, type SchemaField, type SchemaFieldPush } from '../crm/schema-field.js';
 import { planSchemaPush } from '../crm/schema-plan.js';
-import { valueCheck } from '../crm/values.js';
+import { shown, valueCheck } from '../crm/values.js';
 
 /**
  * Epochs of an object type's schema: each push begins the next. Comparing them tells which values an object may
@@ -119,7 +119,9 @@ export class SchemaStore {
     const gong = this.#gong.get(push.uniqueName);
     const at = `[${index}] ${push.uniqueName}`;
     if (gong === undefined) {
-      return checkFieldPush(push).map((problem) => `${at}: ${problem.property} ${problem.message}`);
+      return checkFieldPush(push).map(
+        ({ property, needed }) => `${at}: ${property} must be ${needed}, got ${shown(push[property])}`,
+      );
     }
     if (push.isDeleted === true) return [`${at}: a field defined by Gong cannot be deleted`];
     if (push.type != null && push.type !== gong.type) {

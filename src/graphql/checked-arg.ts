@@ -38,6 +38,19 @@ export function listOf<T extends z.ZodType>(item: T, what: string, max = MAX_LIS
   return z.array(item).min(1, `at least one ${what}`).max(max, `at most ${max} of them`);
 }
 
+/** Refines a list in which no two may have the same `key`: Gong takes each at most once a request. */
+export function eachOnce(key: string) {
+  return (items: readonly unknown[], context: z.RefinementCtx) => {
+    const seen = new Set<unknown>();
+    for (const index of items.keys()) {
+      const path = [index, key];
+      const id = valueAt(items, path);
+      if (seen.has(id)) context.addIssue({ code: 'custom', path, message: `every ${key} once` });
+      seen.add(id);
+    }
+  };
+}
+
 /** An input class: `check` names every field of it, so that no argument goes unchecked. */
 export interface CheckedInputClass {
   new (): object;

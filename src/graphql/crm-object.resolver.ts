@@ -160,7 +160,10 @@ export class CrmObjectFields {
 
 @Resolver(() => Contact)
 export class ContactFields {
-  @FieldResolver(() => Account, { nullable: true, description: 'The person’s account.' })
+  @FieldResolver(() => Account, {
+    nullable: true,
+    description: 'The person’s account, or null where Gong does not have it.',
+  })
   account(@Root() source: CrmObjectSource, @Ctx() context: Context): Found {
     return follow(context, source, 'accountId', 'ACCOUNT');
   }
@@ -168,7 +171,10 @@ export class ContactFields {
 
 @Resolver(() => Deal)
 export class DealFields {
-  @FieldResolver(() => Account, { nullable: true, description: 'The deal’s account.' })
+  @FieldResolver(() => Account, {
+    nullable: true,
+    description: 'The deal’s account, or null where Gong does not have it.',
+  })
   account(@Root() source: CrmObjectSource, @Ctx() context: Context): Found {
     return follow(context, source, 'accountId', 'ACCOUNT');
   }
@@ -176,17 +182,26 @@ export class DealFields {
 
 @Resolver(() => Lead)
 export class LeadFields {
-  @FieldResolver(() => Deal, { nullable: true, description: 'The deal that the lead became.' })
+  @FieldResolver(() => Deal, {
+    nullable: true,
+    description: 'The deal that the lead became, if it became one that Gong has.',
+  })
   convertedToDeal(@Root() source: CrmObjectSource, @Ctx() context: Context): Found {
     return follow(context, source, 'convertedToDealId', 'DEAL');
   }
 
-  @FieldResolver(() => Contact, { nullable: true, description: 'The contact that the lead became.' })
+  @FieldResolver(() => Contact, {
+    nullable: true,
+    description: 'The contact that the lead became, if it became one that Gong has.',
+  })
   convertedToContact(@Root() source: CrmObjectSource, @Ctx() context: Context): Found {
     return follow(context, source, 'convertedToContactId', 'CONTACT');
   }
 
-  @FieldResolver(() => Account, { nullable: true, description: 'The account that the lead became.' })
+  @FieldResolver(() => Account, {
+    nullable: true,
+    description: 'The account that the lead became, if it became one that Gong has.',
+  })
   convertedToAccount(@Root() source: CrmObjectSource, @Ctx() context: Context): Found {
     return follow(context, source, 'convertedToAccountId', 'ACCOUNT');
   }

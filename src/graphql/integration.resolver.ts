@@ -61,7 +61,8 @@ export class IntegrationResolver {
   @Mutation(() => AsyncRequest, {
     description:
       'Deletes an integration with **all** its accounts, contacts, deals, leads and users. It may take up to 24 hours; ' +
-      'follow it with `requestStatusChanged`. The ID must be given, so that nothing is deleted by mistake.',
+      'follow it with `requestStatusChanged`, naming the integration: in the end none is active. `integrationId` must ' +
+      'be given, so that nothing is deleted by mistake.',
   })
   async deleteIntegration(
     @Ctx() { uploads, activeIntegration, requests }: Context,
@@ -72,7 +73,9 @@ export class IntegrationResolver {
     integrationId: string,
     @CheckedArg('clientRequestId', () => ID, {
       nullable: true,
-      description: 'An ID for this request. Left out, the gateway makes one from the integration’s ID.',
+      description:
+        'An ID for this request: at most 128 letters, digits, `-` and `_`. Left out, the gateway makes one from the ' +
+        'integration’s ID.',
       check: checks.clientRequestId,
     })
     clientRequestId?: string | null,

@@ -63,8 +63,9 @@ const fieldCheck = z
       .nullish(),
   })
   .superRefine((field, context) => {
-    for (const { property, message } of checkFieldPush(field as SchemaFieldPush)) {
-      context.addIssue({ code: 'custom', path: [property], message });
+    for (const { property, needed } of checkFieldPush(field as SchemaFieldPush)) {
+      // Its own check has looked at the name.
+      if (property !== 'uniqueName') context.addIssue({ code: 'custom', path: [property], message: needed });
     }
   });
 

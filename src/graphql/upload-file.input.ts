@@ -52,8 +52,8 @@ export class UploadFileInput extends ValidateFileInput {
   @Field(() => ID, {
     nullable: true,
     description:
-      'An ID for this upload, unique in the integration. Left out, it is made from the content, so that the same file ' +
-      'sent twice is recognised and loaded once.',
+      'An ID for this upload, unique in the integration: at most 120 letters, digits, `-` and `_`. Left out, it is ' +
+      'made from the content, so that the same file sent twice is recognised and loaded once.',
   })
   clientRequestId?: string | null;
 
@@ -65,7 +65,9 @@ export class UploadFileInput extends ValidateFileInput {
 
   @Field(() => ID, {
     nullable: true,
-    description: 'A name of your own for this upload, to follow it with the subscription `uploadProgress`.',
+    description:
+      'A name of your own for this upload, to follow it with the subscription `uploadProgress`: at most 128 letters, ' +
+      'digits, `-` and `_`.',
   })
   uploadId?: string | null;
 }

@@ -11,7 +11,8 @@ import { DateScalar, DateTimeScalar, JsonObjectScalar, UrlScalar } from './scala
 const MANDATORY = 'Mandatory unless the object is deleted.';
 
 const CUSTOM_FIELDS =
-  'Custom fields by their `uniqueName`. Each must be in the schema and have a value of its type; null is a value.';
+  'Custom fields by their `uniqueName`, each with a value of its type in the schema; null is a value. One that the ' +
+  'schema does not have is a warning: Gong stores it and never shows it.';
 
 const commonCheck = {
   objectId: checks.objectId,
@@ -184,7 +185,10 @@ export class DealInput extends UploadedObjectInput {
   customFields?: Record<string, unknown> | null;
 }
 
-@InputType({ description: 'A user of the CRM, to be matched by e-mail address to a user of Gong.' })
+@InputType({
+  description:
+    'A user of the CRM, to be matched by e-mail address to a user of Gong. Deleting one ends the match.',
+})
 export class BusinessUserInput extends UploadedObjectInput {
   static readonly check = z.object({ ...commonCheck, emailAddress: checks.any });
 

@@ -2,7 +2,7 @@ import { Authorized, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { UploadObjectType } from '../crm/object-types.js';
 import type { TypedObject } from '../uploads/list-upload.js';
 import type { SubmittedRequest } from '../uploads/submit-once.js';
-import { CheckedArg, type CheckedInputClass, checks, listOf } from './checked-arg.js';
+import { CheckedArg, type CheckedInputClass, checks, eachOnce, listOf } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
 import { IntegrationIdArg } from './integration-id.arg.js';
 import {
@@ -18,20 +18,27 @@ import {
 import { DealStagesUpload, type UploadAccepted, UploadResult } from './upload.type.js';
 
 const SENT =
-  'They are checked, sorted and sent as one request; any error and nothing is sent. Gong then processes them: follow ' +
-  'the result’s `clientRequestId` with `requestStatus`.';
+  'They are checked, sorted and sent as one request; any error is BAD_USER_INPUT with the place of each, and nothing ' +
+  'is sent. Gong then processes them: follow the result’s `clientRequestId` with `requestStatusChanged` or ' +
+  '`requestStatus`.';
 
 /** The list argument of an upload: at least one object, each checked. */
 function ObjectsArg(name: string, input: CheckedInputClass, description: string) {
   return CheckedArg(name, () => [input], { description, check: listOf(input.check, 'object') });
 }
 
+/** The same for the deprecated calls, whose objects are told apart by `key`. */
+function KeyedObjectsArg(name: string, input: CheckedInputClass, key: string, description: string) {
+  const check = listOf(input.check, 'object').superRefine(eachOnce(key));
+  return CheckedArg(name, () => [input], { description, check });
+}
+
 function ClientRequestIdArg() {
   return CheckedArg('clientRequestId', () => ID, {
     nullable: true,
     description:
-      'An ID for this request, unique in the integration. Left out, it is made from the content, so that the same ' +
-      'upload sent twice is recognised.',
+      'An ID for this request, unique in the integration: at most 128 letters, digits, `-` and `_`. Left out, it is ' +
+      'made from the content, so that the same upload sent twice is recognised.',
     check: checks.clientRequestId,
   });
 }
@@ -78,7 +85,7 @@ export class UploadResolver {
   })
   uploadStages(
     @Ctx() context: Context,
-    @ObjectsArg('stages', StageInput, 'The stages, each at most once.') stages: StageInput[],
+    @ObjectsArg('stages', StageInput, 'The stages, at most 10,000, each once.') stages: StageInput[],
     @IntegrationIdArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
   ) {
@@ -93,7 +100,7 @@ export class UploadResolver {
   })
   uploadBusinessUsers(
     @Ctx() context: Context,
-    @ObjectsArg('businessUsers', BusinessUserInput, 'The users, each at most once.')
+    @ObjectsArg('businessUsers', BusinessUserInput, 'The users, at most 10,000, each once.')
     businessUsers: BusinessUserInput[],
     @IntegrationIdArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
@@ -109,7 +116,8 @@ export class UploadResolver {
   })
   uploadAccounts(
     @Ctx() context: Context,
-    @ObjectsArg('accounts', AccountInput, 'The accounts, each at most once.') accounts: AccountInput[],
+    @ObjectsArg('accounts', AccountInput, 'The accounts, at most 10,000, each once.')
+    accounts: AccountInput[],
     @IntegrationIdArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
   ) {
@@ -122,7 +130,8 @@ export class UploadResolver {
   })
   uploadContacts(
     @Ctx() context: Context,
-    @ObjectsArg('contacts', ContactInput, 'The contacts, each at most once.') contacts: ContactInput[],
+    @ObjectsArg('contacts', ContactInput, 'The contacts, at most 10,000, each once.')
+    contacts: ContactInput[],
     @IntegrationIdArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
   ) {
@@ -133,7 +142,7 @@ export class UploadResolver {
   @Mutation(() => UploadResult, { description: `Uploads leads. ${SENT}` })
   uploadLeads(
     @Ctx() context: Context,
-    @ObjectsArg('leads', LeadInput, 'The leads, each at most once.') leads: LeadInput[],
+    @ObjectsArg('leads', LeadInput, 'The leads, at most 10,000, each once.') leads: LeadInput[],
     @IntegrationIdArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
   ) {
@@ -146,7 +155,7 @@ export class UploadResolver {
   })
   uploadDeals(
     @Ctx() context: Context,
-    @ObjectsArg('deals', DealInput, 'The deals, each at most once.') deals: DealInput[],
+    @ObjectsArg('deals', DealInput, 'The deals, at most 10,000, each once.') deals: DealInput[],
     @IntegrationIdArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
   ) {
@@ -160,7 +169,12 @@ export class UploadResolver {
   })
   async mapUsers(
     @Ctx() context: Context,
-    @ObjectsArg('users', MappedUserInput, 'Always the complete list of the CRM’s users.')
+    @KeyedObjectsArg(
+      'users',
+      MappedUserInput,
+      'crmUserId',
+      'Always the complete list of the CRM’s users, each once.',
+    )
     users: MappedUserInput[],
     @IntegrationIdArg() given?: string,
     @ClientRequestIdArg() clientRequestId?: string,
@@ -180,7 +194,8 @@ export class UploadResolver {
   })
   async uploadDealStages(
     @Ctx() context: Context,
-    @ObjectsArg('stages', DealStageInput, 'All stages of the sales process.') stages: DealStageInput[],
+    @KeyedObjectsArg('stages', DealStageInput, 'internalName', 'All stages of the sales process, each once.')
+    stages: DealStageInput[],
     @IntegrationIdArg() given?: string,
   ): Promise<DealStagesUpload> {
     const request = await context.uploads.uploadDealStages(await integrationIdOf(context, given), stages);

@@ -1,9 +1,11 @@
 import { createUnionType, Field, Float, ID, Int, ObjectType } from 'type-graphql';
-import type { LineProblemSeverity } from '../crm/ldjson-problems.js';
+import { LINE_PROBLEM_CODES, type LineProblemSeverity } from '../crm/ldjson-problems.js';
 import type { UploadObjectType } from '../crm/object-types.js';
 import type { UploadPhase } from '../uploads/progress-board.js';
 import { ProblemSeverityEnum, UploadObjectTypeEnum, UploadPhaseEnum } from './enums.js';
 import { AsyncRequest } from './request-status.type.js';
+
+const KINDS = LINE_PROBLEM_CODES.map((code) => `\`${code}\``).join(', ');
 
 @ObjectType({ simpleResolvers: true, description: 'Something about one object or line of an upload.' })
 export class UploadProblem {
@@ -18,7 +20,7 @@ export class UploadProblem {
   @Field(() => String, { nullable: true, description: 'The field at fault, where it is one field.' })
   field!: string | null;
 
-  @Field(() => String, { description: 'What kind of problem it is, e.g. `MISSING_FIELD`.' })
+  @Field(() => String, { description: `What kind of problem it is: ${KINDS}.` })
   code!: string;
 
   @Field(() => String, { description: 'What was needed and what was got.' })
@@ -30,7 +32,7 @@ export class UploadProblem {
 
 @ObjectType({ simpleResolvers: true, description: 'How often a kind of problem occurs.' })
 export class UploadProblemCount {
-  @Field(() => String, { description: 'The kind of problem, e.g. `MISSING_FIELD`.' })
+  @Field(() => String, { description: 'The kind of problem, as in `UploadProblem.code`.' })
   code!: string;
 
   @Field(() => Int, { description: 'How often it occurs in the whole file.' })
@@ -120,7 +122,9 @@ export class UploadAccepted {
 
 @ObjectType({
   simpleResolvers: true,
-  description: 'The upload has errors and nothing was sent. Mend them and send it again.',
+  description:
+    'The file has errors and nothing was sent. Mend them and send it again. Lists are never rejected: there an error ' +
+    'is BAD_USER_INPUT.',
 })
 export class UploadRejected {
   @Field(() => UploadObjectTypeEnum, { description: 'The type of the objects.' })

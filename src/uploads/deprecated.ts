@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { badUserInput } from '../errors.js';
 import type { ApiDialect, DealStage, GongClient } from '../gong/types.js';
+import { type SubmissionLedger, submitKnown } from './submission-ledger.js';
 import { type SubmittedRequest, submitOnce } from './submit-once.js';
 
 /**
@@ -22,6 +23,7 @@ export interface UserMapping {
 
 export interface DeprecatedCallDependencies {
   readonly gong: GongClient;
+  readonly ledger: SubmissionLedger;
   readonly dialect: ApiDialect;
   /** The current time, as an ISO-8601 datetime without milliseconds: these forms have no date of change. */
   readonly now: () => string;
@@ -50,8 +52,9 @@ export async function mapUsers(
     ...(emailAddress == null ? {} : { emailAddress }),
     ...(isDeleted === true ? { isDeleted } : {}),
   }));
-  const clientRequestId = mapping.clientRequestId ?? contentId('map_users', integrationId, users);
-  return submitOnce({ integrationId, clientRequestId }, (request) =>
+  const content = contentId('map_users', integrationId, users);
+  const clientRequestId = mapping.clientRequestId ?? content;
+  return submitKnown(deps.ledger, content, { integrationId, clientRequestId }, (request) =>
     deps.dialect === 'legacy'
       ? deps.gong.mapUsers({ ...request, file: ldjson(users) }, { priority: 'upload' })
       : deps.gong.uploadObjects('BUSINESS_USER', {

@@ -109,8 +109,8 @@ async function receiveAndSend(
     },
   };
   let partsSent = 0;
-  const submit = (name: string, sha256: Promise<string>, send: (named: UploadName) => Sending) =>
-    deps.ledger.once({ integrationId, clientRequestId: name, sha256 }, (onPartSent) =>
+  const submit = (name: string, content: Promise<string>, send: (named: UploadName) => Sending) =>
+    deps.ledger.once({ integrationId, clientRequestId: name, content }, (onPartSent) =>
       send({
         ...{ objectType, integrationId, clientRequestId: name },
         onPartSent() {
@@ -150,7 +150,7 @@ async function receive(
   { source, clientRequestId }: FileUpload,
   job: PrepareJob,
   deps: FileUploadDependencies,
-  submit: (name: string, sha256: Promise<string>, send: (named: UploadName) => Sending) => Sending,
+  submit: (name: string, content: Promise<string>, send: (named: UploadName) => Sending) => Sending,
 ): Promise<{ readonly prepared: PreparedUpload; readonly sending: Sending | undefined }> {
   let sending: Sending | undefined;
   const refused = new AbortController();
@@ -160,8 +160,8 @@ async function receive(
     onArriving(file) {
       // Its name would be made of the content, which nobody has seen yet.
       if (clientRequestId === undefined) return;
-      const sha256 = preparing.then((prepared) => prepared.sha256);
-      sending = submit(clientRequestId, sha256, (named) => sendArriving(file, preparing, named, deps));
+      const content = preparing.then((prepared) => prepared.sha256);
+      sending = submit(clientRequestId, content, (named) => sendArriving(file, preparing, named, deps));
       sending.catch((error) => {
         // What Gong does not want need not be received.
         if (!file.signal.aborted) refused.abort(error);

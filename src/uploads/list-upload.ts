@@ -7,7 +7,8 @@ import { isSchemaObjectType } from '../crm/object-types.js';
 import type { SchemaField } from '../crm/schema-field.js';
 import { badUserInput, type InputProblem } from '../errors.js';
 import type { GongClient } from '../gong/types.js';
-import { type SubmittedRequest, submitOnce } from './submit-once.js';
+import { type SubmissionLedger, submitKnown } from './submission-ledger.js';
+import type { SubmittedRequest } from './submit-once.js';
 
 /** An object as a caller typed it: Gong's fields, and custom ones apart. */
 export interface TypedObject {
@@ -43,6 +44,7 @@ export interface ListUploadResult extends SubmittedRequest {
 
 export interface ListUploadDependencies {
   readonly gong: GongClient;
+  readonly ledger: SubmissionLedger;
   readonly requirePhone: boolean;
 }
 
@@ -50,7 +52,8 @@ export interface ListUploadDependencies {
  * Checks a list of typed objects, sorts it as Gong demands and sends it as one request. Where custom fields are
  * given they are checked against the integration's live schema, which costs a call.
  *
- * @throws GatewayError BAD_USER_INPUT naming every field at fault; nothing has been sent then
+ * @throws GatewayError BAD_USER_INPUT naming every field at fault; nothing has been sent then; CONFLICT where the
+ *   `clientRequestId` is known to have been used for something else
  */
 export async function uploadList(
   upload: ListUpload,
@@ -74,12 +77,13 @@ export async function uploadList(
   }
 
   const file = toLdjson(rows);
-  const digest = createHash('sha256')
-    .update(`${objectType}\n${integrationId}\n`)
-    .update(file)
-    .digest('base64url');
-  const submitted = await submitOnce(
-    { integrationId, clientRequestId: upload.clientRequestId ?? `${objectType.toLowerCase()}-${digest}` },
+  const digest = createHash('sha256').update(`${objectType}\n${integrationId}\n`).update(file).digest();
+  const clientRequestId =
+    upload.clientRequestId ?? `${objectType.toLowerCase()}-${digest.toString('base64url')}`;
+  const submitted = await submitKnown(
+    deps.ledger,
+    digest.toString('hex'),
+    { integrationId, clientRequestId },
     (request) =>
       deps.gong.uploadObjects(objectType, { ...request, file: new Blob([file]) }, { priority: 'upload' }),
   );

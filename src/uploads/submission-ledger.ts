@@ -1,24 +1,25 @@
 import { type ErrorCode, GatewayError } from '../errors.js';
-import type { SubmittedRequest } from './submit-once.js';
+import { type RequestName, type SubmittedRequest, submitOnce } from './submit-once.js';
 
-export interface Submission {
-  readonly integrationId: string;
-  readonly clientRequestId: string;
-  /** Of the type, the integration and the bytes. Rejects where they never arrive in full; then none are at Gong. */
-  readonly sha256: Promise<string>;
+export interface Submission extends RequestName {
+  /**
+   * Tells its kind and its content from any other's: the hash of a file or a list with its type and integration. Rejects
+   * where a file never arrives in full; then Gong has nothing of it.
+   */
+  readonly content: Promise<string>;
 }
 
 /**
- * What this process knows of the files it has sent: enough to join a file that is on its way to its twin, to answer a
- * repeat without sending 200 MB for a 409, and to tell a repeat from another file under a used name. Gong remains the
- * judge: after a restart its 409 alone says that a name was used.
+ * What this process knows of the requests it has sent: enough to join a file that is on its way to its twin, to answer
+ * a repeat without sending 200 MB for a 409, and to tell a repeat from something else under a used name. Gong remains
+ * the judge: after a restart its 409 alone says that a name was used.
  */
 export interface SubmissionLedger {
   /**
-   * Runs `send` unless the same file was sent, or is being sent, under this name: then its outcome is shared.
+   * Runs `send` unless the same content was sent, or is being sent, under this name: then its outcome is shared.
    * `send` tells of each part that Gong has.
    *
-   * @throws GatewayError CONFLICT where the name was used for other bytes
+   * @throws GatewayError CONFLICT where the name was used for other content
    */
   once(
     submission: Submission,
@@ -27,12 +28,12 @@ export interface SubmissionLedger {
 }
 
 interface Entry {
-  readonly sha256: Promise<string>;
+  readonly content: Promise<string>;
   /** Underway, or done; absent after a failure that may have left something at Gong. */
   outcome?: Promise<readonly SubmittedRequest[]>;
 }
 
-/** After one of these nobody knows whether Gong has something under the name, so other bytes may not take it. */
+/** After one of these nobody knows whether Gong has something under the name, so other content may not take it. */
 const UNSURE: readonly ErrorCode[] = [
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_UNAVAILABLE',
@@ -59,15 +60,15 @@ export function createSubmissionLedger(capacity = 10_000): SubmissionLedger {
     submission: Submission,
     send: (onPartSent: () => void) => Promise<readonly SubmittedRequest[]>,
   ): Promise<readonly SubmittedRequest[]> {
-    const { integrationId, clientRequestId, sha256 } = submission;
+    const { integrationId, clientRequestId, content } = submission;
     const name = `${integrationId}/${clientRequestId}`;
     const known = entries.get(name);
     if (known !== undefined) {
-      const hash = await sha256;
-      const knownHash = await known.sha256.catch(() => undefined);
+      const ours = await content;
+      const theirs = await known.content.catch(() => undefined);
       // Meanwhile the other may have broken off or failed, and a third come in.
       if (entries.get(name) !== known) return once(submission, send);
-      if (knownHash !== hash) throw usedForOtherContent(clientRequestId);
+      if (theirs !== ours) throw usedForOtherContent(clientRequestId);
       if (known.outcome !== undefined)
         return (await known.outcome).map((request) => ({ ...request, alreadySubmitted: true }));
     }
@@ -75,9 +76,9 @@ export function createSubmissionLedger(capacity = 10_000): SubmissionLedger {
     const outcome = send(() => {
       isPartSent = true;
     });
-    const entry: Entry = { sha256, outcome };
+    const entry: Entry = { content, outcome };
     remember(name, entry);
-    sha256.catch(() => forget(name, entry));
+    content.catch(() => forget(name, entry));
     try {
       return await outcome;
     } catch (error) {
@@ -89,6 +90,25 @@ export function createSubmissionLedger(capacity = 10_000): SubmissionLedger {
   }
 
   return { once };
+}
+
+/**
+ * Sends what is one request, unless the ledger knows that it was sent.
+ *
+ * @throws GatewayError CONFLICT where the name was used for other content, or whatever Gong answers
+ */
+export async function submitKnown(
+  ledger: SubmissionLedger,
+  content: string,
+  name: RequestName,
+  send: (name: RequestName) => Promise<void>,
+): Promise<SubmittedRequest> {
+  const requests = await ledger.once({ ...name, content: Promise.resolve(content) }, async (onPartSent) => {
+    const request = await submitOnce(name, send);
+    onPartSent();
+    return [request];
+  });
+  return { ...name, alreadySubmitted: requests.every((request) => request.alreadySubmitted) };
 }
 
 function usedForOtherContent(clientRequestId: string): GatewayError {

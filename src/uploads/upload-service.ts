@@ -13,8 +13,8 @@ import { type ListUpload, type ListUploadResult, uploadList } from './list-uploa
 import type { FileProgress, ProgressBoard } from './progress-board.js';
 import { pushSchema, type SchemaPush } from './push-schema.js';
 import type { PartSender } from './send-parts.js';
-import { createSubmissionLedger } from './submission-ledger.js';
-import { type SubmittedRequest, submitOnce } from './submit-once.js';
+import { createSubmissionLedger, submitKnown } from './submission-ledger.js';
+import type { SubmittedRequest } from './submit-once.js';
 
 /** Everything that changes what Gong has. */
 export interface UploadService {
@@ -41,21 +41,22 @@ export interface UploadServiceDependencies extends PartSender {
 
 export function createUploadService(deps: UploadServiceDependencies): UploadService {
   const { gong } = deps;
-  const files = { ...deps, ledger: createSubmissionLedger() };
-  const deprecated = { ...deps, now: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z') };
+  const ledger = createSubmissionLedger();
+  const sender = { ...deps, ledger };
+  const deprecated = { ...sender, now: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z') };
   return {
     uploadFile(upload, name) {
       const onStep = name === undefined ? undefined : (step: FileProgress) => deps.board.post(name, step);
-      return uploadFile({ ...upload, onStep }, files);
+      return uploadFile({ ...upload, onStep }, sender);
     },
     followUpload: (name) => deps.board.follow(name),
-    checkFile: (check) => checkFile(check, files),
-    uploadList: (upload) => uploadList(upload, deps),
+    checkFile: (check) => checkFile(check, sender),
+    uploadList: (upload) => uploadList(upload, sender),
     mapUsers: (mapping) => mapUsers(mapping, deprecated),
     uploadDealStages: (integrationId, stages) => uploadDealStages(integrationId, stages, deprecated),
     pushSchema: (push) => pushSchema(push, gong),
     deleteIntegration: (integrationId, clientRequestId = `delete-${integrationId}`) =>
-      submitOnce({ integrationId, clientRequestId }, (request) =>
+      submitKnown(ledger, 'deletion', { integrationId, clientRequestId }, (request) =>
         gong.deleteIntegration(request.integrationId, request.clientRequestId),
       ),
   };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compileObjectCheck, type ObjectProblem } from '../../src/crm/object-rules.js';
-import { UPLOAD_OBJECT_TYPES, type UploadObjectType } from '../../src/crm/object-types.js';
+import { FIELD_TYPES, UPLOAD_OBJECT_TYPES, type UploadObjectType } from '../../src/crm/object-types.js';
 import { checkFieldPush, type SchemaField, type SchemaFieldPush } from '../../src/crm/schema-field.js';
 import { type PushMode, planSchemaPush, type SchemaChange } from '../../src/crm/schema-plan.js';
 
@@ -164,6 +164,31 @@ test('custom fields are checked by their schema, and say what was needed and got
     },
   ]);
   expect(problems('LEAD', { ...GOOD.LEAD, tier: null, share: null }, { schema })).toEqual([]);
+});
+
+test('an empty string is no value of a field that has a form, and is one of a text', () => {
+  const formed = FIELD_TYPES.filter((type) => !['STRING', 'ID', 'REFERENCE'].includes(type));
+  expect(formed).toHaveLength(11);
+  for (const type of formed) {
+    const schema = [field('custom', { type, orderedValueList: type === 'PICKLIST' ? ['a'] : null })];
+    expect(problems('LEAD', { ...GOOD.LEAD, custom: '' }, { schema })).toEqual([
+      expect.objectContaining({ field: 'custom', message: expect.stringMatching(/got ""$/) }),
+    ]);
+  }
+  for (const type of ['STRING', 'ID', 'REFERENCE'] as const) {
+    expect(problems('LEAD', { ...GOOD.LEAD, custom: '' }, { schema: [field('custom', { type })] })).toEqual(
+      [],
+    );
+  }
+  expect(codes('LEAD', { ...GOOD.LEAD, title: '', url: '', isDeleted: '' })).toEqual([
+    'BAD_FORMAT url',
+    'WRONG_TYPE isDeleted',
+  ]);
+});
+
+test('an empty string beside a stand-in is absent', () => {
+  const extra = { closeDate: '', estimatedCloseDate: '2024-01-01' };
+  expect(problems('DEAL', { ...GOOD.DEAL, ...extra })).toEqual([]);
 });
 
 test('a schema cannot loosen a field that Gong defines', () => {

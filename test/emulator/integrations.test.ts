@@ -85,6 +85,17 @@ it('answers 404 to every call of a deleted integration but that for the status o
   expect((await crm.status(accepted.body.clientRequestId)).body.status).toBe('DONE');
 });
 
+it('ends a second deletion as DONE, since what it asked for is so', async () => {
+  await using emulator = await start({ processingMs: 50 });
+  const crm = await loader(emulator);
+  for (const clientRequestId of ['bye', 'bye-again']) {
+    const query = { integrationId: crm.integrationId, clientRequestId };
+    expect((await emulator.call('DELETE', '/v2/crm/integrations', { query })).status).toBe(201);
+  }
+  expect((await crm.settled('bye-again')).body).toMatchObject({ status: 'DONE', errors: [] });
+  expect((await crm.status('bye')).body.status).toBe('DONE');
+});
+
 it('fails uploads that a deletion overtakes', async () => {
   await using emulator = await start({ processingMs: 50 });
   const crm = await loader(emulator);

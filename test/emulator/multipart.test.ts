@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import { FormData } from 'undici';
 import { expect, it } from 'vitest';
 import { account, BASIC, loader, start } from './helper.js';
@@ -88,6 +90,27 @@ it('answers 413 to a far too large file before and while it is sent, and takes t
     /^HTTP\/1.1 413 [\s\S]*"errors":\["The part dataFile must not exceed 1000 bytes"\]\}$/,
   );
   expect((await crm.upload('ACCOUNT', 'x', 'large')).status).toBe(201);
+});
+
+it('answers 413 also to a caller who looks for the answer only when all 100 MB are sent', async () => {
+  await using emulator = await start({ maxFileBytes: 1000 });
+  const { integrationId } = await loader(emulator);
+  const query = new URLSearchParams({ integrationId, objectType: 'ACCOUNT', clientRequestId: 'large' });
+  const length = 100_000_000;
+  const socket = connect(Number(new URL(emulator.url).port), '127.0.0.1').pause();
+  const failed = once(socket, 'error');
+  const sent = pipeline(
+    function* () {
+      yield `POST /v2/crm/entities?${query} HTTP/1.1\r\nhost: x\r\nauthorization: ${BASIC}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: ${length}\r\n\r\n`;
+      for (let at = 0; at < length; at += 1_000_000) yield Buffer.alloc(1_000_000);
+    },
+    socket,
+    { end: false },
+  );
+  await Promise.race([sent, failed.then(([error]) => Promise.reject(error))]);
+  const [answer] = await once(socket.setEncoding('utf8').resume(), 'data');
+  expect(answer).toMatch(/^HTTP\/1.1 413 /);
+  socket.destroy();
 });
 
 it('refuses an upload before its body is sent, if the caller waits to be asked for it', async () => {

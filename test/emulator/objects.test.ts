@@ -25,7 +25,7 @@ describe.each(PATHS)('GET %s', (path) => {
     expect(emulator.calls.at(-1)).toMatchObject({ operation: 'getObjects', objectIds: ['a1', 'nobody'] });
   });
 
-  it('finds objects whose ids are repeated parameters; a body goes before them', async () => {
+  it('finds objects whose ids are repeated parameters; a body with ids goes before them', async () => {
     await using emulator = await start();
     const crm = await loader(emulator);
     await crm.load('ACCOUNT', [account('a1'), account('a,2')]);
@@ -36,6 +36,8 @@ describe.each(PATHS)('GET %s', (path) => {
     expect(byQuery.body.crmObjectsMap).toEqual({ a1: account('a1'), 'a,2': account('a,2') });
     const byBoth = await emulator.call('GET', path, { query, json: ['x'] });
     expect(byBoth.body.crmObjectsMap).toEqual({ x: null });
+    const byEmptyBody = await emulator.call('GET', path, { query, json: [] });
+    expect(byEmptyBody.body.crmObjectsMap).toEqual(byQuery.body.crmObjectsMap);
   });
 });
 

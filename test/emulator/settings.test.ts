@@ -6,6 +6,10 @@ it('has defaults for everything', () => {
   expect(readEmulatorSettings({})).toEqual({ ...DEFAULT_EMULATOR_SETTINGS, host: '127.0.0.1', port: 4010 });
 });
 
+it('takes no file by default that Gong might refuse, whichever way it reads 200 MB', () => {
+  expect(DEFAULT_EMULATOR_SETTINGS.maxFileBytes).toBe(200_000_000);
+});
+
 it('reads every variable', () => {
   const settings = readEmulatorSettings({
     EMULATOR_HOST: '0.0.0.0',

@@ -14,7 +14,7 @@ export const getObjects: Handler = async ({ query, company, openBody, noteObject
     objectType: SCHEMA_TYPE,
   });
   company.find(integrationId);
-  const ids = checkIds((await readJsonBody(openBody())) ?? query.getAll('objectsCrmIds'));
+  const ids = checkIds(await readJsonBody(openBody()), query.getAll('objectsCrmIds'));
   noteObjectIds(ids);
   const { objects, schemas } = company.find(integrationId);
   // Written by hand: an id may be "__proto__", and numbers must leave as they came.
@@ -24,7 +24,9 @@ export const getObjects: Handler = async ({ query, company, openBody, noteObject
   return { status: 200, members: [['crmObjectsMap', `{${members.join(',')}}`]] };
 };
 
-function checkIds(ids: unknown): readonly string[] {
+/** Ids in the body go before those in the query. */
+function checkIds(body: unknown, parameters: readonly string[]): readonly string[] {
+  const ids = Array.isArray(body) && body.length === 0 ? parameters : (body ?? parameters);
   if (!Array.isArray(ids) || ids.length === 0) {
     throw new HttpError(400, [
       'The ids of the requested objects are needed: a JSON array of strings in the body, or parameters objectsCrmIds',

@@ -3,7 +3,7 @@ import type { Integration } from '../company.js';
 import { type Answer, HttpError } from '../http.js';
 import { CLIENT_REQUEST_ID, INTEGRATION_ID, readParameters } from '../parameters.js';
 import type { Work } from '../processor.js';
-import { createAsyncRequest, generalError } from '../requests.js';
+import { createAsyncRequest } from '../requests.js';
 
 /** @throws HttpError 409 for a `clientRequestId` that an accepted request has used */
 export function requireUnused(integration: Integration, clientRequestId: string): void {
@@ -21,11 +21,7 @@ export function accept(call: Call, integration: Integration, clientRequestId: st
   requireUnused(integration, clientRequestId);
   const request = createAsyncRequest();
   integration.requests.set(clientRequestId, request);
-  call.processor.submit(request, (slices) =>
-    call.company.isActive(integration.id)
-      ? work(slices)
-      : generalError('The integration was deleted before the request was processed'),
-  );
+  call.processor.submit(request, work);
   return { status: 201, members: [['clientRequestId', JSON.stringify(clientRequestId)]] };
 }
 

@@ -5,6 +5,7 @@ import { ingest, type LineTaker } from '../ingest.js';
 import { receiveDataFile } from '../multipart.js';
 import { CLIENT_REQUEST_ID, INTEGRATION_ID, readParameters, UPLOAD_TYPE } from '../parameters.js';
 import { processWaitingDeals } from '../process-waiting.js';
+import { generalError } from '../requests.js';
 import { createObjectTaker } from '../take-objects.js';
 import { createUserTaker } from '../take-users.js';
 import { UserMappingRequest } from '../users.js';
@@ -41,6 +42,9 @@ async function receive(
   const file = await receiveDataFile(call.openBody(), call.settings.maxFileBytes);
   const integration = call.company.find(integrationId);
   return accept(call, integration, clientRequestId, async (slices) => {
+    if (!call.company.isActive(integration.id)) {
+      return generalError('The integration was deleted before the request was processed');
+    }
     const mapping = new UserMappingRequest(integration.users);
     const outcome = await ingest(file, createTaker(integration, mapping), slices);
     await processWaitingDeals(integration, mapping.mapped, slices);

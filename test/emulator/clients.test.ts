@@ -1,0 +1,174 @@
+import { expect, it } from 'vitest';
+import { account, BASIC, type CallOptions, deal, MODIFIED, type Reply, start } from './helper.js';
+
+/**
+ * The requests of the two published clients whose documents describe Gong's API, as they were seen on the wire. Two
+ * are as documented instead: the Ruby client drops the body of a GET before it is sent, and the Rust client has no
+ * upload, so that its file goes as its HTTP library would send it.
+ */
+interface PublishedClient {
+  /** On every request, also on those without a body. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly operations: Readonly<Record<Operation, readonly [method: string, path: string]>>;
+  readonly ids: (ids: readonly string[]) => { readonly query?: Query; readonly options?: CallOptions };
+  readonly file: (content: string) => CallOptions;
+  /** How it loads what deals need besides their account. */
+  readonly loadStageAndUser: (client: Walk) => Promise<void>;
+}
+
+type Operation = 'list' | 'register' | 'delete' | 'listSchema' | 'pushSchema' | 'getObjects' | 'upload';
+type Query = readonly (readonly [string, string])[];
+
+interface Walk {
+  call(endpoint: readonly [string, string], query?: Query, options?: CallOptions): Promise<Reply>;
+  /** Follows a request to its end. */
+  settled(clientRequestId: string): Promise<Reply>;
+  upload(objectType: string, clientRequestId: string, object: object): Promise<Reply>;
+  file(content: string): CallOptions;
+  readonly integrationId: string;
+}
+
+const BOUNDARY = '------------------------0f827fbc89d5d22f';
+const part = (type: string, content: string) =>
+  `--${BOUNDARY}\r\nContent-Disposition: form-data; name="dataFile"; filename="x.ldjson"\r\n${type}\r\n${content}\r\n--${BOUNDARY}--\r\n`;
+const form = (body: string): CallOptions => ({
+  headers: { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` },
+  body,
+});
+const STAGE = { internalName: 'discovery', name: 'Discovery', isActive: true, sortOrder: 1 };
+
+const CLIENTS: Readonly<Record<string, PublishedClient>> = {
+  'gong_api (Ruby, legacy paths)': {
+    headers: {
+      'user-agent': 'Swagger-Codegen/1.1.1/ruby',
+      'content-type': 'application/json',
+      accept: 'application/json',
+    },
+    operations: {
+      list: ['GET', '/v2/crm/integration/list'],
+      register: ['PUT', '/v2/crm/integration/new'],
+      delete: ['DELETE', '/v2/crm/integration/delete'],
+      listSchema: ['GET', '/v2/crm/object/schema/list'],
+      pushSchema: ['POST', '/v2/crm/object/schema'],
+      getObjects: ['GET', '/v2/crm/object/list'],
+      upload: ['POST', '/v2/crm/object/entities'],
+    },
+    ids: (ids) => ({ options: { headers: { 'content-type': '*/*' }, body: JSON.stringify(ids) } }),
+    file: (content) => form(part('Content-Type: application/octet-stream\r\n', content)),
+    loadStageAndUser: async ({ call, settled, file, integrationId }) => {
+      const id = ['integrationId', integrationId] as const;
+      const stages = await call(['POST', '/v2/crm/stages'], [id], { body: JSON.stringify([STAGE]) });
+      expect(stages.status).toBe(201);
+      const mapped = await call(
+        ['POST', '/v2/crm/map/users'],
+        [['clientRequestId', 'users'], id],
+        file('{"crmUserId": "u1", "emailAddress": "john.doe@acme.com"}\n'),
+      );
+      expect(mapped.body).toMatchObject({ clientRequestId: 'users' });
+      expect((await settled('users')).body.status).toBe('DONE');
+    },
+  },
+  'gong-rs (Rust, current paths)': {
+    headers: { 'user-agent': 'OpenAPI-Generator/V2/rust', accept: '*/*' },
+    operations: {
+      list: ['GET', '/v2/crm/integrations'],
+      register: ['PUT', '/v2/crm/integrations'],
+      delete: ['DELETE', '/v2/crm/integrations'],
+      listSchema: ['GET', '/v2/crm/entity-schema'],
+      pushSchema: ['POST', '/v2/crm/entity-schema'],
+      getObjects: ['GET', '/v2/crm/entities'],
+      upload: ['POST', '/v2/crm/entities'],
+    },
+    ids: (ids) => ({ query: ids.map((id) => ['objectsCrmIds', id]) }),
+    file: (content) => form(part('', content)),
+    loadStageAndUser: async ({ upload }) => {
+      const stage = { objectId: 'discovery', modifiedDate: MODIFIED, ...STAGE };
+      expect((await upload('STAGE', 'stages', stage)).body.status).toBe('DONE');
+      const user = { objectId: 'u1', modifiedDate: MODIFIED, emailAddress: 'john.doe@acme.com' };
+      expect((await upload('BUSINESS_USER', 'users', user)).body.status).toBe('DONE');
+    },
+  },
+};
+
+it.each(Object.entries(CLIENTS))('serves every operation of %s', async (_name, client) => {
+  await using emulator = await start();
+  const { list, register, listSchema, pushSchema, getObjects, upload } = client.operations;
+
+  const call: Walk['call'] = ([method, path], query = [], { headers, ...options } = {}) =>
+    emulator.call(method, path, {
+      ...options,
+      query: new URLSearchParams(query.map(([name, value]): [string, string] => [name, value])),
+      headers: { ...client.headers, ...headers, authorization: BASIC },
+      authorization: null,
+    });
+  const json = (value: unknown): CallOptions => ({
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(value),
+  });
+
+  expect((await call(list)).body).toEqual({ requestId: expect.any(String), integrations: [] });
+  const registration = { ownerEmail: 'owner@acme.com', name: 'My CRM' };
+  const registered = await call(register, [], json(registration));
+  // Both read a JSON number: the one into an i64, the other into an Integer.
+  const integrationId = /"integrationId":([0-9]{19})[,}]/.exec(registered.text)?.[1] ?? '';
+  expect(registered.status).toBe(200);
+  expect((await call(register, [], json(registration))).status).toBe(409);
+  expect((await call(list)).text).toContain(`"integrationId":${integrationId},"name":"My CRM"`);
+
+  const id = ['integrationId', integrationId] as const;
+  const walk: Walk = {
+    call,
+    integrationId,
+    file: client.file,
+    upload: async (objectType, clientRequestId, object) => {
+      const query: Query = [['clientRequestId', clientRequestId], id, ['objectType', objectType]];
+      const accepted = await call(upload, query, client.file(`${JSON.stringify(object)}\n`));
+      expect(accepted.status).toBe(201);
+      expect(accepted.body).toEqual({ requestId: expect.any(String), clientRequestId });
+      return walk.settled(clientRequestId);
+    },
+    settled: async (clientRequestId) => {
+      for (let attempt = 0; attempt < 2_000; attempt += 1) {
+        const query: Query = [['clientRequestId', clientRequestId], id];
+        const reply = await call(['GET', '/v2/crm/request-status'], query);
+        if (!['PENDING', 'IN_PROGRESS'].includes(reply.body.status)) return reply;
+      }
+      throw new Error(`request ${clientRequestId} never ended`);
+    },
+  };
+
+  const ofAccounts: Query = [id, ['objectType', 'ACCOUNT']];
+  const lastModified = '2020-11-11T08:11:34+01:00';
+  const parent = { uniqueName: 'parentAccount', label: 'Main Account', type: 'REFERENCE' };
+  const pushed = await call(
+    pushSchema,
+    ofAccounts,
+    json([{ ...parent, referenceTo: 'ACCOUNT', lastModified }]),
+  );
+  expect([pushed.status, Object.keys(pushed.body)]).toEqual([201, ['requestId']]);
+  const listed = await call(listSchema, ofAccounts);
+  expect(listed.body.objectTypeToSelectedFields.ACCOUNT.at(-1)).toEqual({
+    ...parent,
+    name: 'parentAccount',
+    referenceTo: 'ACCOUNT',
+    lastModified,
+    isDeleted: false,
+    orderedValueList: null,
+  });
+
+  await client.loadStageAndUser(walk);
+  const done = { status: 'DONE', errors: [], totalErrorCount: 0, totalSuccessCount: 1 };
+  const a1 = account('a1', { parentAccount: '48b009drax' });
+  expect((await walk.upload('ACCOUNT', 'accounts', a1)).body).toMatchObject(done);
+  expect((await walk.upload('DEAL', 'deals', deal('d1'))).body).toMatchObject(done);
+  for (const [type, object] of [['ACCOUNT', a1] as const, ['DEAL', deal('d1')] as const]) {
+    const { query = [], options } = client.ids([object.objectId, 'none']);
+    const { body } = await call(getObjects, [id, ['objectType', type], ...query], options);
+    expect(body.crmObjectsMap).toEqual({ [object.objectId]: object, none: null });
+  }
+
+  const deleted = await call(client.operations.delete, [['clientRequestId', 'bye'], id]);
+  expect([deleted.status, deleted.body.clientRequestId]).toEqual([201, 'bye']);
+  expect((await walk.settled('bye')).body.status).toBe('DONE');
+  expect((await call(list)).body.integrations).toEqual([]);
+});
