@@ -36,7 +36,7 @@ const gong = createGongClient(
   },
   { logger: { debug: nothing, info: nothing, warn: nothing, error: nothing } },
 );
-const batcher = createObjectBatcher(gong);
+const batcher = createObjectBatcher(gong, (record) => record);
 const pool = new Pool(url, { connections: 1 });
 const id = accountId(0);
 
@@ -56,7 +56,7 @@ async function direct(): Promise<void> {
 }
 
 async function batched(): Promise<void> {
-  const loaders = createObjectLoaders(batcher, (record) => record);
+  const loaders = createObjectLoaders(batcher);
   const object = await loaders.load(integrationId, 'ACCOUNT', id);
   if (object?.objectId !== id) throw new Error('needed the object');
 }

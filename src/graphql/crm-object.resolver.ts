@@ -32,6 +32,9 @@ async function follow(
   return context.loaders.objects.load(integrationId, target, String(id));
 }
 
+export const FIELD_NAME = checks.fieldName;
+export const FIELD_NAMES = listOf(checks.fieldName, 'name');
+
 const ObjectIdArg = (what: string) =>
   CheckedArg('id', () => ID, { description: `The ${what}’s ID in the CRM.`, check: checks.objectId });
 
@@ -102,7 +105,7 @@ export class CrmObjectFields {
     @CheckedArg('names', () => [String], {
       nullable: true,
       description: 'Only these fields. All of them where it is left out.',
-      check: listOf(checks.fieldName, 'name'),
+      check: FIELD_NAMES,
     })
     names?: string[] | null,
   ) {
@@ -121,7 +124,7 @@ export class CrmObjectFields {
     @Root() source: CrmObjectSource,
     @CheckedArg('name', () => String, {
       description: 'The field’s `uniqueName` in the schema.',
-      check: checks.fieldName,
+      check: FIELD_NAME,
     })
     name: string,
   ) {
@@ -138,7 +141,7 @@ export class CrmObjectFields {
     @Root() source: CrmObjectSource,
     @CheckedArg('field', () => String, {
       description: 'The `uniqueName` of a REFERENCE field in the schema of this object’s type.',
-      check: checks.fieldName,
+      check: FIELD_NAME,
     })
     field: string,
     @Ctx() context: Context,

@@ -12,6 +12,7 @@ import {
   LeadFields,
 } from './crm-object.resolver.js';
 import { IntegrationResolver } from './integration.resolver.js';
+import { resolvePlainly } from './plain-fields.js';
 import { RequestStatusResolver } from './request-status.resolver.js';
 import { RequestWatchResolver } from './request-watch.resolver.js';
 import { SchemaFieldResolver } from './schema-field.resolver.js';
@@ -20,8 +21,8 @@ import { UploadFileResolver } from './upload-file.resolver.js';
 import { UploadProgressResolver } from './upload-progress.resolver.js';
 
 /** The whole GraphQL schema, as emitted to schema/schema.graphql. */
-export function createSchema(): Promise<GraphQLSchema> {
-  return buildSchema({
+export async function createSchema(): Promise<GraphQLSchema> {
+  const schema = await buildSchema({
     resolvers: [
       IntegrationResolver,
       SchemaFieldResolver,
@@ -41,6 +42,8 @@ export function createSchema(): Promise<GraphQLSchema> {
     pubSub: NO_PUB_SUB,
     authChecker: holdsScopes,
   });
+  resolvePlainly(schema);
+  return schema;
 }
 
 /** `@Authorized('<scope>')` stands at every root field; a test lists them. */

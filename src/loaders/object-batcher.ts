@@ -14,14 +14,23 @@ export const MAX_OBJECTS_PER_CALL = 100;
  * when nobody waits it leaves at once. So an idle gateway adds no delay, and a busy one sends full calls. Nobody
  * asks for an object that is already on its way. What has arrived is forgotten: the next to ask is answered anew.
  */
-export interface ObjectBatcher {
+export interface ObjectBatcher<T> {
   /**
-   * `null`: Gong does not have it.
+   * `null`: Gong does not have it. What one call has brought is shared by all who asked: not to be changed.
    *
    * @throws GatewayError of the call that should have brought it; other calls' objects are not affected
    */
-  load(integrationId: string, objectType: SchemaObjectType, id: string): Promise<CrmRecord | null>;
+  load(integrationId: string, objectType: SchemaObjectType, id: string): Promise<T | null>;
 }
+
+export interface ObjectOrigin {
+  readonly integrationId: string;
+  readonly objectType: SchemaObjectType;
+  readonly objectId: string;
+}
+
+/** Gives Gong's bare record the form that callers work with. */
+export type FromRecord<T> = (record: CrmRecord, origin: ObjectOrigin) => T;
 
 type Grant = { readonly permit: Permit } | { readonly error: unknown };
 
@@ -30,18 +39,22 @@ export interface ObjectBatcherDeps {
   readonly tracer?: Tracer | undefined;
 }
 
-export function createObjectBatcher(
+export function createObjectBatcher<T>(
   gong: Pick<GongClient, 'getObjects' | 'reserve'>,
+  fromRecord: FromRecord<T>,
   deps: ObjectBatcherDeps = {},
-): ObjectBatcher {
-  const batches = new Map<string, ReturnType<typeof createBatches>>();
+): ObjectBatcher<T> {
+  const batches = new Map<string, Batches<T>>();
 
   return {
     load(integrationId, objectType, id) {
       const key = `${integrationId}/${objectType}`;
       let found = batches.get(key);
       if (found === undefined) {
-        found = createBatches(gong, deps, integrationId, objectType, () => batches.delete(key));
+        const toObject = (record: CrmRecord, objectId: string) =>
+          fromRecord(record, { integrationId, objectType, objectId });
+        const onIdle = () => batches.delete(key);
+        found = createBatches(gong, { ...deps, integrationId, objectType, toObject, onIdle });
         batches.set(key, found);
       }
       return found.load(id);
@@ -49,28 +62,38 @@ export function createObjectBatcher(
   };
 }
 
-/** The batches of one object type. `onIdle`: nothing is waited for any more. */
-function createBatches(
+interface Batches<T> {
+  load(id: string): Promise<T | null>;
+}
+
+interface BatchesOptions<T> extends ObjectBatcherDeps {
+  readonly integrationId: string;
+  readonly objectType: SchemaObjectType;
+  readonly toObject: (record: CrmRecord, id: string) => T;
+  /** Nothing is waited for any more. */
+  readonly onIdle: () => void;
+}
+
+/** The batches of one object type. */
+function createBatches<T>(
   gong: Pick<GongClient, 'getObjects' | 'reserve'>,
-  { observer = unobserved, tracer = untraced }: ObjectBatcherDeps,
-  integrationId: string,
-  objectType: SchemaObjectType,
-  onIdle: () => void,
-) {
+  options: BatchesOptions<T>,
+): Batches<T> {
+  const { integrationId, objectType, toObject, onIdle, observer = unobserved, tracer = untraced } = options;
   /** In place of DataLoader's cache, whose hits wait for the next batch to open. */
-  const onTheirWay = new Map<string, Promise<CrmRecord | null>>();
+  const onTheirWay = new Map<string, Promise<T | null>>();
   /** On whose behalf each is fetched. */
   const askers = new Map<string, Span>();
   let grant: Grant | undefined;
 
   /** Below the operation that asked first; the others are linked to it. */
-  function inSpan<T>(ids: readonly string[], run: () => Promise<T>): Promise<T> {
+  function inSpan<R>(ids: readonly string[], run: () => Promise<R>): Promise<R> {
     const links = new Set(ids.flatMap((id) => askers.get(id) ?? []));
     const attributes = { 'batch.object_type': objectType, 'batch.objects': ids.length };
     return traced(tracer, `batch ${objectType}`, { attributes, links: [...links] }, run);
   }
 
-  const loader = new DataLoader<string, CrmRecord | null>(
+  const loader = new DataLoader<string, T | null>(
     async (ids) => {
       // DataLoader calls this before `dispatch` returns, so the grant is this batch's own.
       if (grant === undefined) throw new TypeError('needed a grant for the batch');
@@ -79,7 +102,10 @@ function createBatches(
       try {
         observer.batchSent(objectType, ids.length);
         const found = await inSpan(ids, () => gong.getObjects(integrationId, objectType, ids, { permit }));
-        return ids.map((id) => found.get(id) ?? null);
+        return ids.map((id) => {
+          const record = found.get(id);
+          return record === undefined ? null : toObject(record, id);
+        });
       } finally {
         permit.settled();
       }
@@ -104,7 +130,7 @@ function createBatches(
   );
 
   return {
-    load(id: string): Promise<CrmRecord | null> {
+    load(id: string): Promise<T | null> {
       const underWay = onTheirWay.get(id);
       if (underWay !== undefined) return underWay;
       const asked = loader.load(id).finally(() => {

@@ -1,6 +1,5 @@
 import DataLoader from 'dataloader';
 import type { SchemaObjectType } from '../crm/object-types.js';
-import type { CrmRecord } from '../gong/types.js';
 import type { ObjectBatcher } from './object-batcher.js';
 
 /**
@@ -17,20 +16,10 @@ export interface ObjectLoaders<T> {
   ): Promise<readonly (T | Error | null)[]>;
 }
 
-/** Gives Gong's bare record the form that the caller works with. */
-export type FromRecord<T> = (
-  record: CrmRecord,
-  origin: {
-    readonly integrationId: string;
-    readonly objectType: SchemaObjectType;
-    readonly objectId: string;
-  },
-) => T;
-
 /**
  * The memo of one request over the batcher that all share: an operation sees each object in one state only.
  */
-export function createObjectLoaders<T>(batcher: ObjectBatcher, fromRecord: FromRecord<T>): ObjectLoaders<T> {
+export function createObjectLoaders<T>(batcher: ObjectBatcher<T>): ObjectLoaders<T> {
   const loaders = new Map<string, DataLoader<string, T | null>>();
 
   function loaderOf(integrationId: string, objectType: SchemaObjectType): DataLoader<string, T | null> {
@@ -39,8 +28,7 @@ export function createObjectLoaders<T>(batcher: ObjectBatcher, fromRecord: FromR
     if (existing !== undefined) return existing;
     const fetch = async (objectId: string): Promise<T | Error | null> => {
       try {
-        const record = await batcher.load(integrationId, objectType, objectId);
-        return record === null ? null : fromRecord(record, { integrationId, objectType, objectId });
+        return await batcher.load(integrationId, objectType, objectId);
       } catch (error) {
         return error instanceof Error ? error : new Error('the object could not be read', { cause: error });
       }

@@ -1,5 +1,8 @@
 import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
 import type { FastifyInstance } from 'fastify';
@@ -52,6 +55,8 @@ export async function startApollo({
     logger,
     plugins: [
       fastifyApolloDrainPlugin(app),
+      // It would wrap the resolver of every field, and graphql-door.ts says that nothing may be cached.
+      ApolloServerPluginCacheControlDisabled(),
       nameBadValuesPlugin(rules),
       legacyStatusPlugin(),
       logOperationsPlugin(observer, tracer),

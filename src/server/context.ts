@@ -1,7 +1,7 @@
 import type { Caller } from '../auth/caller.js';
 import { type Context, type CrmObjectSource, ORIGIN } from '../graphql/context.js';
-import { createObjectBatcher } from '../loaders/object-batcher.js';
-import { createObjectLoaders, type FromRecord } from '../loaders/object-loaders.js';
+import { createObjectBatcher, type FromRecord } from '../loaders/object-batcher.js';
+import { createObjectLoaders } from '../loaders/object-loaders.js';
 import { createSchemaLoader } from '../loaders/schema-loader.js';
 import type { Log } from '../log.js';
 import type { Observer } from '../telemetry/observer.js';
@@ -14,11 +14,11 @@ export function createContextFactory(
   services: Services,
   telemetry: { readonly observer: Observer; readonly tracer: Tracer },
 ) {
-  const batcher = createObjectBatcher(services.gong, telemetry);
+  const batcher = createObjectBatcher(services.gong, toSource, telemetry);
   return (logger: Log, caller: Caller | null): Context => ({
     ...services,
     loaders: {
-      objects: createObjectLoaders(batcher, toSource),
+      objects: createObjectLoaders(batcher),
       schemas: createSchemaLoader(services.gong),
     },
     logger,

@@ -35,6 +35,7 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
         context,
       });
       for (const [name, value] of headers) reply.header(name, value);
+      reply.header('cache-control', 'no-store');
       // `@defer` is not in the schema, so answers come in one piece.
       return reply.code(status ?? 200).send(body.kind === 'complete' ? body.string : '');
     },
