@@ -1,11 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import WebSocket from 'ws';
-import { percentile } from './support.js';
+import { percentile, type Running, startGateway } from './support.js';
 
 /**
  * 5,000 subscribers over 100 WebSockets on 50 requests, through a gateway in a process of its own: how long after the
@@ -69,28 +69,15 @@ async function measure(): Promise<void> {
   const [gongUrl] = await once(gong, 'message');
   const answered = new Map<string, number>();
   gong.on('message', (message: Answered) => answered.set(`${message.id} ${message.state}`, message.at));
-  const gateway = fork(fileURLToPath(new URL('../src/main.js', import.meta.url)), {
-    execArgv: [],
-    env: {
-      PATH: process.env.PATH,
-      PORT: '0',
-      LOG_LEVEL: 'error',
-      GONG_BASE_URL: String(gongUrl),
-      GONG_ACCESS_KEY: 'bench',
-      GONG_ACCESS_KEY_SECRET: 'bench',
-      GONG_CALLS_PER_SECOND: '0',
-      GONG_CALLS_PER_DAY: '0',
-      STREAM_MAX_CONNECTIONS_PER_CALLER: String(SOCKETS),
-      STREAM_MAX_OPERATIONS_PER_SOCKET: String(PER_SOCKET),
-    },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  await using gateway = await startGateway(String(gongUrl), {
+    STREAM_MAX_CONNECTIONS_PER_CALLER: String(SOCKETS),
+    STREAM_MAX_OPERATIONS_PER_SOCKET: String(PER_SOCKET),
   });
-  const [welcome] = await once(gateway.stdout ?? gateway, 'data');
-  const url = /http:(\S+:[0-9]+)/.exec(String(welcome))?.[1] ?? '';
+  const address = `${gateway.url.replace('http', 'ws')}/graphql`;
 
   /** By request and state: how many have it, and when the last of them got it. */
   const heard = new Map<string, { count: number; last: number }>();
-  const sockets = await Promise.all(Array.from({ length: SOCKETS }, () => open(`ws:${url}/graphql`)));
+  const sockets = await Promise.all(Array.from({ length: SOCKETS }, () => open(address)));
   await warmUp(sockets);
   const before = residentBytes(gateway);
   sockets.forEach((socket, index) => {
@@ -124,7 +111,6 @@ async function measure(): Promise<void> {
     `memory: ${((after - before) / (SOCKETS * PER_SOCKET) / 1_000).toFixed(1)} kB a subscriber (resident)`,
   );
   for (const socket of sockets) socket.terminate();
-  gateway.kill();
   gong.kill();
 }
 
@@ -186,6 +172,6 @@ async function complete(heard: ReadonlyMap<string, { count: number }>, state: st
   while (all() < SOCKETS * PER_SOCKET) await sleep(20);
 }
 
-function residentBytes({ pid }: ChildProcess): number {
+function residentBytes({ pid }: Running): number {
   return Number(/VmRSS:\s+([0-9]+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
 }

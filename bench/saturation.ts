@@ -1,12 +1,16 @@
-import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import DataLoader from 'dataloader';
 import { Pool } from 'undici';
 import { createGongClient } from '../src/gong/client.js';
-import { ACCESS_KEY, accountId, type BenchEmulator, percentile, startBenchEmulator } from './support.js';
+import {
+  ACCESS_KEY,
+  accountId,
+  type BenchEmulator,
+  percentile,
+  startBenchEmulator,
+  startGateway,
+} from './support.js';
 
 /**
  * 200 clients at once, each asking for 1 to 5 random objects out of 10,000 in a loop, through a whole gateway in a
@@ -37,7 +41,7 @@ if (replicas === 1) {
 
 async function throughGateways({ url, integrationId, counts }: BenchEmulator): Promise<void> {
   const keyPrefix = `bench-${randomUUID()}:`;
-  const gateways = await Promise.all(Array.from({ length: replicas }, () => startGateway(url, keyPrefix)));
+  const gateways = await Promise.all(Array.from({ length: replicas }, () => startReplica(url, keyPrefix)));
   let turn = 0;
   const query =
     'query ($ids: [ID!]!, $integrationId: ID) { crmObjects(objectType: ACCOUNT, ids: $ids, integrationId: $integrationId) { objectId } }';
@@ -57,32 +61,23 @@ async function throughGateways({ url, integrationId, counts }: BenchEmulator): P
   for (const gateway of gateways) await gateway.close();
 }
 
-async function startGateway(url: string, keyPrefix: string) {
+async function startReplica(url: string, keyPrefix: string) {
   const shared = {
     REDIS_URL: process.env.REDIS_URL ?? 'redis://127.0.0.1:6379',
     REDIS_KEY_PREFIX: keyPrefix,
   };
-  const child = fork(fileURLToPath(new URL('../src/main.js', import.meta.url)), {
-    env: {
-      PATH: process.env.PATH,
-      PORT: '0',
-      LOG_LEVEL: 'error',
-      GONG_BASE_URL: url,
-      GONG_ACCESS_KEY: ACCESS_KEY,
-      GONG_ACCESS_KEY_SECRET: ACCESS_KEY,
-      REPLICAS: String(replicas),
-      ...(replicas > 1 ? shared : {}),
-    },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  const gateway = await startGateway(url, {
+    GONG_CALLS_PER_SECOND: '3',
+    GONG_CALLS_PER_DAY: '10000',
+    REPLICAS: String(replicas),
+    ...(replicas > 1 ? shared : {}),
   });
-  const [welcome] = await once(child.stdout ?? child, 'data');
-  const pool = new Pool(/http:\S+:[0-9]+/.exec(String(welcome))?.[0] ?? '', { connections: CLIENTS });
+  const pool = new Pool(gateway.url, { connections: CLIENTS });
   return {
     pool,
     async close() {
       await pool.destroy();
-      child.kill();
-      await once(child, 'exit');
+      await gateway[Symbol.asyncDispose]();
     },
   };
 }

@@ -21,6 +21,57 @@ export interface BenchEmulator extends AsyncDisposable {
   counts(): Promise<Counts>;
 }
 
+/** A program in a process of its own, ended with SIGKILL. */
+export interface Running extends AsyncDisposable {
+  /** Of where it listens, without a path. */
+  readonly url: string;
+  readonly pid: number;
+}
+
+/** Starts a program of `src/`, and reads from its greeting where it is. */
+export async function startProgram(
+  program: 'main.js' | 'emulator/main.js',
+  variables: Readonly<Record<string, string>>,
+): Promise<Running> {
+  const child = fork(fileURLToPath(new URL(`../src/${program}`, import.meta.url)), {
+    execArgv: [],
+    env: { PATH: process.env.PATH, ...variables },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('exit', () => reject(new Error(`${program} ended before it said where it is`)));
+    child.stdout?.on('data', (text: Buffer) => {
+      const found = /http:\/\/[\w.]+:\d+/.exec(String(text))?.[0];
+      if (found !== undefined) resolve(found);
+    });
+  });
+  return {
+    url,
+    pid: child.pid ?? 0,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
+
+/** A gateway before that Gong, with no limits to its calls unless `variables` set them. */
+export function startGateway(
+  gongUrl: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Running> {
+  return startProgram('main.js', {
+    PORT: '0',
+    LOG_LEVEL: 'error',
+    GONG_BASE_URL: gongUrl,
+    GONG_ACCESS_KEY: ACCESS_KEY,
+    GONG_ACCESS_KEY_SECRET: ACCESS_KEY,
+    GONG_CALLS_PER_SECOND: '0',
+    GONG_CALLS_PER_DAY: '0',
+    ...variables,
+  });
+}
+
 export const ACCESS_KEY = 'emulator';
 const headers = { authorization: `Basic ${Buffer.from(`${ACCESS_KEY}:${ACCESS_KEY}`).toString('base64')}` };
 

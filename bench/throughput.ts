@@ -16,6 +16,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
+import { startGateway } from './support.js';
 
 const CONNECTIONS = 50;
 const ROUNDS = 3;
@@ -82,35 +83,22 @@ async function serve(listener: RequestListener): Promise<void> {
   process.send?.(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 }
 
-const self = fileURLToPath(import.meta.url);
-
-async function start(role: 'gong' | 'floor', ...rest: string[]): Promise<[string, ChildProcess]> {
-  const child = fork(self, [role, ...rest], { env: { ...process.env, NODE_ENV: 'production' } });
-  const [url] = await once(child, 'message');
-  return [String(url), child];
+interface Started {
+  readonly url: string;
+  readonly pid: number;
+  readonly child: ChildProcess;
 }
 
-async function startGateway(gong: string): Promise<[string, ChildProcess]> {
-  const child = fork(fileURLToPath(new URL('../src/main.js', import.meta.url)), {
-    env: {
-      PATH: process.env.PATH,
-      NODE_ENV: 'production',
-      PORT: '0',
-      LOG_LEVEL: 'error',
-      GONG_BASE_URL: gong,
-      GONG_ACCESS_KEY: 'bench',
-      GONG_ACCESS_KEY_SECRET: 'bench',
-      GONG_CALLS_PER_SECOND: '0',
-      GONG_CALLS_PER_DAY: '0',
-    },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
-  const [welcome] = await once(child.stdout ?? child, 'data');
-  return [/http:\S+:[0-9]+/.exec(String(welcome))?.[0] ?? '', child];
+const self = fileURLToPath(import.meta.url);
+
+async function start(role: 'gong' | 'floor', ...rest: string[]): Promise<Started> {
+  const child = fork(self, [role, ...rest], { env: { ...process.env, NODE_ENV: 'production' } });
+  const [url] = await once(child, 'message');
+  return { url: String(url), child, pid: child.pid ?? 0 };
 }
 
 /** Linux tells it in hundredths of a second. */
-function cpuSeconds({ pid }: ChildProcess): number {
+function cpuSeconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;
@@ -121,7 +109,11 @@ interface Figures {
   readonly cpuMs: number;
 }
 
-async function load(url: string, child: ChildProcess, body: string, seconds: number): Promise<Figures> {
+async function load(
+  { url, pid }: Pick<Started, 'url' | 'pid'>,
+  body: string,
+  seconds: number,
+): Promise<Figures> {
   const pool = new Pool(url, { connections: CONNECTIONS });
   const headers = { 'content-type': 'application/json' };
   const expected = '"objectId":"account-0"';
@@ -135,7 +127,7 @@ async function load(url: string, child: ChildProcess, body: string, seconds: num
       answered += 1;
     }
   };
-  const cpuBefore = cpuSeconds(child);
+  const cpuBefore = cpuSeconds(pid);
   const startedAt = performance.now();
   const timer = setTimeout(() => {
     isOver = true;
@@ -145,25 +137,25 @@ async function load(url: string, child: ChildProcess, body: string, seconds: num
   await pool.close();
   return {
     perSecond: (answered / tookMs) * 1000,
-    cpuMs: ((cpuSeconds(child) - cpuBefore) / answered) * 1000,
+    cpuMs: ((cpuSeconds(pid) - cpuBefore) / answered) * 1000,
   };
 }
 
 async function measure(seconds: number): Promise<void> {
-  const [gong, gongChild] = await start('gong');
-  const [floor, floorChild] = await start('floor', gong);
-  const [gateway, gatewayChild] = await startGateway(gong);
+  const gong = await start('gong');
+  const floor = await start('floor', gong.url);
+  await using gateway = await startGateway(gong.url, { NODE_ENV: 'production' });
   const query = `query ($ids: [ID!]!, $in: ID) { crmObjects(objectType: ACCOUNT, ids: $ids, integrationId: $in) { ... on Account { ${FIELDS} } } }`;
   for (const count of [1, 100]) {
     const ids = idsOf(count);
     const asked = JSON.stringify({ query, variables: { ids, in: INTEGRATION } });
-    await load(floor, floorChild, JSON.stringify({ ids }), 1);
-    await load(gateway, gatewayChild, asked, 2);
+    await load(floor, JSON.stringify({ ids }), 1);
+    await load(gateway, asked, 2);
     const floors: Figures[] = [];
     const gateways: Figures[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      floors.push(await load(floor, floorChild, JSON.stringify({ ids }), seconds));
-      gateways.push(await load(gateway, gatewayChild, asked, seconds));
+      floors.push(await load(floor, JSON.stringify({ ids }), seconds));
+      gateways.push(await load(gateway, asked, seconds));
     }
     const best = (figures: Figures[]) => figures.reduce((one, two) => (one.cpuMs < two.cpuMs ? one : two));
     const [bare, ours] = [best(floors), best(gateways)];
@@ -172,7 +164,7 @@ async function measure(seconds: number): Promise<void> {
         `gateway ${ours.perSecond.toFixed(0)}/s, ${ours.cpuMs.toFixed(3)} ms: ${(bare.cpuMs / ours.cpuMs).toFixed(2)} of the floor`,
     );
   }
-  for (const child of [gongChild, floorChild, gatewayChild]) child.kill();
+  for (const { child } of [gong, floor]) child.kill();
 }
 
 const [, , role = '5', gong = ''] = process.argv;

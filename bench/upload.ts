@@ -6,7 +6,7 @@
  *
  * Figures of one machine mean little, and less on a busy one; look at the ratios, which come from the same run.
  */
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 import { DEAL_SCHEMA, writeDeals } from './check-deals.js';
-import { ACCESS_KEY, percentile } from './support.js';
+import { ACCESS_KEY, percentile, type Running, startGateway, startProgram } from './support.js';
 
 const MB = 1e6;
 const ROUNDS = 3;
@@ -24,36 +24,9 @@ const BOUNDARY = 'bench-boundary';
 const authorization = `Basic ${Buffer.from(`${ACCESS_KEY}:${ACCESS_KEY}`).toString('base64')}`;
 const here = fileURLToPath(import.meta.url);
 
-interface Running extends AsyncDisposable {
-  readonly url: string;
-  readonly pid: number;
-}
-
-/** Starts a program of the gateway, and reads from its greeting where it is. */
-async function start(program: string, variables: Readonly<Record<string, string>>): Promise<Running> {
-  const child: ChildProcess = fork(fileURLToPath(new URL(`../src/${program}`, import.meta.url)), {
-    env: { PATH: process.env.PATH, ...variables },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
-  const url = await new Promise<string>((resolve) => {
-    child.stdout?.on('data', (text: Buffer) => {
-      const found = /http:\/\/[\w.]+:\d+/.exec(String(text))?.[0];
-      if (found !== undefined) resolve(found);
-    });
-  });
-  return {
-    url,
-    pid: child.pid ?? 0,
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    },
-  };
-}
-
 /** What is received is not processed while we measure: that would take the other core. */
 function startEmulator(): Promise<Running> {
-  return start('emulator/main.js', {
+  return startProgram('emulator/main.js', {
     EMULATOR_PORT: '0',
     EMULATOR_CALLS_PER_SECOND: '0',
     EMULATOR_CALLS_PER_DAY: '0',
@@ -61,15 +34,8 @@ function startEmulator(): Promise<Running> {
   });
 }
 
-function startGateway(emulator: Running, spoolDir: string): Promise<Running> {
-  return start('main.js', {
-    PORT: '0',
-    LOG_LEVEL: 'error',
-    GONG_BASE_URL: emulator.url,
-    GONG_ACCESS_KEY: ACCESS_KEY,
-    GONG_ACCESS_KEY_SECRET: ACCESS_KEY,
-    GONG_CALLS_PER_SECOND: '0',
-    GONG_CALLS_PER_DAY: '0',
+function startUploadGateway(emulator: Running, spoolDir: string): Promise<Running> {
+  return startGateway(emulator.url, {
     UPLOAD_SPOOL_DIR: spoolDir,
     UPLOAD_MAX_BYTES: '10000000000',
     UPLOAD_MAX_INFLATED_BYTES: '10000000000',
@@ -271,7 +237,7 @@ async function measureSpeed(path: string, spoolDir: string, bytes: number): Prom
     // Anew each time: the emulator keeps what it receives.
     await using emulator = await startEmulator();
     const integrationId = await register(emulator);
-    await using gateway = await startGateway(emulator, spoolDir);
+    await using gateway = await startUploadGateway(emulator, spoolDir);
     await validate(gateway, path);
     took('parse', await bareParse(path));
     took('check', await validate(gateway, path));
@@ -303,7 +269,7 @@ async function measureSpeed(path: string, spoolDir: string, bytes: number): Prom
 
   await using emulator = await startEmulator();
   await register(emulator);
-  await using gateway = await startGateway(emulator, spoolDir);
+  await using gateway = await startUploadGateway(emulator, spoolDir);
   await validate(gateway, path);
   const idle = await latencies(gateway, () => sleep(5_000));
   const during = await latencies(gateway, () => upload(gateway, path, 'ENFORCE'));
@@ -326,7 +292,7 @@ async function measureMemory(
   writeDeals(path, bytes, order);
   await using emulator = await startEmulator();
   await register(emulator);
-  await using gateway = await startGateway(emulator, spoolDir);
+  await using gateway = await startUploadGateway(emulator, spoolDir);
   const idle = memory(gateway).now;
   forgetPeak(gateway);
   const seconds = await upload(gateway, path, 'ENFORCE');
