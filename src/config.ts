@@ -7,13 +7,19 @@ import {
   type Environment,
   EnvironmentError,
   type EnvironmentProblem,
-  flag,
   integer,
   readEnvironment,
   withSecretFiles,
 } from './env.js';
-import { isBaseUrl, isCredentialUrl } from './gong/base-url.js';
-import { API_DIALECTS, type GongClientSettings, type GongCredentials } from './gong/types.js';
+import {
+  GONG_SECRETS,
+  GONG_VARIABLES,
+  type GongDefaults,
+  gongDefaults,
+  gongProblems,
+  gongSettings,
+} from './gong/gong-variables.js';
+import type { GongClientSettings } from './gong/types.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
 import type { RedisSettings } from './redis.js';
 import { WATCH_VARIABLES, watchSettings } from './requests/watch-variables.js';
@@ -39,7 +45,7 @@ export interface Config {
   /** `null`: no credentials are set, the emulator takes Gong's place. */
   readonly gong: GongClientSettings | null;
   /** The same, but for where Gong is and who asks: what a client of the embedded emulator uses. */
-  readonly gongDefaults: Omit<GongClientSettings, 'baseUrl' | 'credentials'>;
+  readonly gongDefaults: GongDefaults;
   /** What replicas share lives there; `null`: this process is alone. */
   readonly redis: RedisSettings | null;
   /** Whether `phoneNumber` is mandatory for contacts and leads, as where Gong imports dialer calls. */
@@ -62,22 +68,12 @@ export interface Config {
   readonly trustedDocuments: { readonly path: string | null; readonly mode: TrustedMode };
 }
 
-const SECRETS = new Set([
-  'GONG_ACCESS_KEY',
-  'GONG_ACCESS_KEY_SECRET',
-  'GONG_BEARER_TOKEN',
-  'GONG_OAUTH_CLIENT_SECRET',
-  'GONG_OAUTH_REFRESH_TOKEN',
+const SECRETS = new Set<string>([
+  ...GONG_SECRETS,
   'REDIS_URL',
   'AUTH_API_KEYS',
   'OTEL_EXPORTER_OTLP_HEADERS',
 ]);
-
-/** Printable, without spaces: nothing that could end or extend an HTTP header. */
-const secret = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,4096}$/, 'printable ASCII characters without spaces')
-  .optional();
 
 /** Of a file that holds a secret. */
 const path = z.string().optional();
@@ -96,41 +92,10 @@ const VARIABLES = z.object({
     )
     .default([]),
   ...AUTH_VARIABLES,
-  GONG_BASE_URL: z
-    .string()
-    .refine(
-      isBaseUrl,
-      'an origin such as https://us-12345.api.gong.io: https (http for this machine only), no user, path or query',
-    )
-    .transform((text) => new URL(text).origin)
-    .optional(),
-  GONG_ACCESS_KEY: secret,
-  GONG_ACCESS_KEY_SECRET: secret,
-  GONG_BEARER_TOKEN: secret,
-  GONG_OAUTH_CLIENT_ID: secret,
-  GONG_OAUTH_CLIENT_SECRET: secret,
-  GONG_OAUTH_REFRESH_TOKEN: secret,
-  GONG_OAUTH_TOKEN_URL: z
-    .string()
-    .refine(isCredentialUrl, 'an https address (http for this machine only) without a user')
-    .default('https://app.gong.io/oauth2/generate-customer-token'),
-  GONG_ACCESS_KEY_FILE: path,
-  GONG_ACCESS_KEY_SECRET_FILE: path,
-  GONG_BEARER_TOKEN_FILE: path,
-  GONG_OAUTH_CLIENT_SECRET_FILE: path,
-  GONG_OAUTH_REFRESH_TOKEN_FILE: path,
+  ...GONG_VARIABLES,
   REDIS_URL_FILE: path,
   AUTH_API_KEYS_FILE: path,
   OTEL_EXPORTER_OTLP_HEADERS_FILE: path,
-  GONG_EMULATOR: flag(false),
-  GONG_API_DIALECT: z.enum(API_DIALECTS, `one of ${API_DIALECTS.join(', ')}`).default('current'),
-  GONG_TIMEOUT_MS: integer({ min: 100, max: 600_000, default: 30_000 }),
-  GONG_UPLOAD_TIMEOUT_MS: integer({ min: 100, max: 3_600_000, default: 900_000 }),
-  GONG_MAX_RESPONSE_BYTES: integer({ min: 1024, max: 1_073_741_824, default: 8_388_608 }),
-  GONG_CALLS_PER_SECOND: integer({ min: 0, max: 10_000, default: 3 }),
-  GONG_CALLS_PER_DAY: integer({ min: 0, max: 1_000_000, default: 10_000 }),
-  GONG_POLL_DAY_SHARE: integer({ min: 0, max: 100, default: 50 }),
-  GONG_BREAKER_OPEN_MS: integer({ min: 1, max: 600_000, default: 30_000 }),
   REDIS_URL: z
     .string()
     .refine(isRedisUrl, 'an address such as redis://127.0.0.1:6379, or rediss:// for TLS')
@@ -140,8 +105,6 @@ const VARIABLES = z.object({
     .regex(/^[A-Za-z0-9:._-]{1,100}$/, 'letters, digits, ":", ".", "_" and "-"')
     .default('gong-crm-graphql:'),
   REPLICAS: integer({ min: 1, max: 1_000, default: 1 }),
-  GONG_QUEUE_MAX_MS: integer({ min: 0, max: 600_000, default: 30_000 }),
-  GONG_REQUIRE_PHONE: flag(false),
   ...WATCH_VARIABLES,
   ...STREAM_VARIABLES,
   ...TELEMETRY_VARIABLES,
@@ -167,21 +130,9 @@ export const CONFIG_VARIABLES: readonly string[] = Object.keys(VARIABLES.shape);
 /** @throws EnvironmentError naming every variable at fault, what was needed and what was got */
 export function readConfig(environment: Environment): Config {
   const variables = readEnvironment(VARIABLES, withSecretFiles(environment, SECRETS), SECRETS);
-  const problems = [...authProblems(variables), ...credentialProblems(variables)];
+  const problems = [...authProblems(variables), ...gongProblems(variables), ...documentProblems(variables)];
   if (problems.length > 0) throw new EnvironmentError(problems);
-  const gongDefaults = {
-    dialect: variables.GONG_API_DIALECT,
-    timeoutMs: variables.GONG_TIMEOUT_MS,
-    uploadTimeoutMs: variables.GONG_UPLOAD_TIMEOUT_MS,
-    maxResponseBytes: variables.GONG_MAX_RESPONSE_BYTES,
-    callsPerSecond: variables.GONG_CALLS_PER_SECOND,
-    queueMaxMs: variables.GONG_QUEUE_MAX_MS,
-    callsPerDay: variables.GONG_CALLS_PER_DAY,
-    pollDayShare: variables.GONG_POLL_DAY_SHARE,
-    breakerOpenMs: variables.GONG_BREAKER_OPEN_MS,
-    replicas: variables.REPLICAS,
-  };
-  const credentials = credentialsOf(variables);
+  const defaults = gongDefaults(variables);
   return Object.freeze({
     port: variables.PORT,
     host: variables.HOST,
@@ -189,17 +140,14 @@ export function readConfig(environment: Environment): Config {
     production: variables.NODE_ENV === 'production',
     corsOrigins: variables.CORS_ORIGINS,
     auth: authSettings(variables),
-    gong:
-      variables.GONG_BASE_URL === undefined || credentials === null
-        ? null
-        : { baseUrl: variables.GONG_BASE_URL, credentials, ...gongDefaults },
-    gongDefaults,
+    gong: gongSettings(variables, defaults),
+    gongDefaults: defaults,
     redis:
       variables.REDIS_URL === undefined
         ? null
         : { url: variables.REDIS_URL, keyPrefix: variables.REDIS_KEY_PREFIX },
     requirePhone: variables.GONG_REQUIRE_PHONE,
-    watch: watchSettings(variables, gongDefaults),
+    watch: watchSettings(variables, defaults),
     watchLeaseMs: variables.WATCH_LEASE_MS,
     streams: streamSettings(variables),
     serveMetrics: variables.METRICS,
@@ -220,84 +168,10 @@ export function readConfig(environment: Environment): Config {
   });
 }
 
-function credentialsOf(variables: Variables): GongCredentials | null {
-  const {
-    GONG_ACCESS_KEY: accessKey,
-    GONG_ACCESS_KEY_SECRET: accessKeySecret,
-    GONG_BEARER_TOKEN: token,
-  } = variables;
-  const {
-    GONG_OAUTH_CLIENT_ID: clientId,
-    GONG_OAUTH_CLIENT_SECRET: clientSecret,
-    GONG_OAUTH_REFRESH_TOKEN: refreshToken,
-    GONG_OAUTH_TOKEN_URL: tokenUrl,
-  } = variables;
-  if (clientId !== undefined && clientSecret !== undefined && refreshToken !== undefined)
-    return { kind: 'oauth', clientId, clientSecret, refreshToken, tokenUrl };
-  if (token !== undefined) return { kind: 'bearer', token };
-  if (accessKey !== undefined && accessKeySecret !== undefined)
-    return { kind: 'basic', accessKey, accessKeySecret };
-  return null;
-}
-
-/** Half a set of credentials is a mistake, never a reason to fall back to the emulator. */
-function credentialProblems(variables: Variables): EnvironmentProblem[] {
-  const problems: EnvironmentProblem[] = [];
-  const report = (variable: string, needed: string, got: string) => problems.push({ variable, needed, got });
-  const key = variables.GONG_ACCESS_KEY !== undefined;
-  const keySecret = variables.GONG_ACCESS_KEY_SECRET !== undefined;
-  const token = variables.GONG_BEARER_TOKEN !== undefined;
-  const baseUrl = variables.GONG_BASE_URL !== undefined;
-  const oauthNames = [
-    'GONG_OAUTH_CLIENT_ID',
-    'GONG_OAUTH_CLIENT_SECRET',
-    'GONG_OAUTH_REFRESH_TOKEN',
-  ] as const;
-  const oauth = oauthNames.some((name) => variables[name] !== undefined);
-
-  if (token && (key || keySecret)) {
-    report('GONG_BEARER_TOKEN', 'either a bearer token or an access key, not both', 'both');
-  }
-  if (oauth && (token || key || keySecret)) {
-    report('GONG_OAUTH_CLIENT_ID', 'OAuth, a bearer token or an access key, not two of them', 'two');
-  }
-  for (const name of oauthNames) {
-    if (oauth && variables[name] === undefined)
-      report(name, 'all three of OAuth, since one is set', 'nothing');
-  }
-  if (key && !keySecret)
-    report('GONG_ACCESS_KEY_SECRET', 'the secret that belongs to GONG_ACCESS_KEY', 'nothing');
-  if (keySecret && !key)
-    report('GONG_ACCESS_KEY', 'the key that belongs to GONG_ACCESS_KEY_SECRET', 'nothing');
-  if ((key || keySecret || token || oauth) && !baseUrl) {
-    report('GONG_BASE_URL', "your company's API address, since credentials are set", 'nothing');
-  }
-  if (baseUrl && !(key || keySecret || token || oauth)) {
-    report(
-      'GONG_ACCESS_KEY',
-      'GONG_ACCESS_KEY with GONG_ACCESS_KEY_SECRET, GONG_BEARER_TOKEN, or the three of OAuth, since GONG_BASE_URL is set',
-      'nothing',
-    );
-  }
-  if (variables.TRUSTED_DOCUMENTS_MODE !== 'off' && variables.TRUSTED_DOCUMENTS === undefined) {
-    report(
-      'TRUSTED_DOCUMENTS',
-      'the file of trusted operations, since TRUSTED_DOCUMENTS_MODE is set',
-      'nothing',
-    );
-  }
-  const configured = key || keySecret || token || oauth || baseUrl;
-  if (variables.GONG_EMULATOR && configured) {
-    report('GONG_EMULATOR', 'false (or unset), since credentials or a base URL for Gong are set', '"true"');
-  }
-  if (variables.NODE_ENV === 'production' && !configured && !variables.GONG_EMULATOR) {
-    report(
-      'GONG_BASE_URL',
-      'an address and credentials for Gong (or GONG_EMULATOR=true to run production on the emulator)',
-      'nothing',
-    );
-  }
-  return problems;
+function documentProblems(variables: Variables): EnvironmentProblem[] {
+  if (variables.TRUSTED_DOCUMENTS_MODE === 'off' || variables.TRUSTED_DOCUMENTS !== undefined) return [];
+  const needed = 'the file of trusted operations, since TRUSTED_DOCUMENTS_MODE is set';
+  return [{ variable: 'TRUSTED_DOCUMENTS', needed, got: 'nothing' }];
 }
 
 function isOrigin(text: string): boolean {
