@@ -10,6 +10,7 @@ import { onParentGone } from './parent.js';
 import { createRedis } from './redis.js';
 import { createRedisBackend } from './requests/redis-backend.js';
 import { createMemoryBackend } from './requests/watch-backend.js';
+import { createSecrets } from './secrets.js';
 import { startGateway } from './server/gateway.js';
 import { readTrustedDocuments } from './server/trusted-documents.js';
 import { endInGoodOrder } from './shutdown.js';
@@ -24,11 +25,11 @@ async function main(environment: Environment): Promise<void> {
   const { config, emulatorSettings } = readSettings(environment);
   const emulator = emulatorSettings === null ? null : await startEmulator(emulatorSettings, emulatorSettings);
   const gongSettings = config.gong ?? embeddedClientSettings(config, emulator, emulatorSettings);
-  const secrets = [
+  const secrets = createSecrets([
     ...secretsOf(gongSettings),
     ...passwordOf(config.redis?.url),
     ...headerSecrets(config.tracing),
-  ];
+  ]);
   const logger = createLogger({
     level: config.logLevel,
     pretty: process.stdout.isTTY === true,
@@ -42,7 +43,7 @@ async function main(environment: Environment): Promise<void> {
     redis,
     observer: metrics?.observer,
     tracer,
-    onSecrets: (more) => secrets.push(...more),
+    onSecrets: (more) => void secrets.add(more),
   });
   const watchBackend =
     redis === undefined ? createMemoryBackend() : createRedisBackend({ redis, leaseMs: config.watchLeaseMs });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { IntegrationsDocument } from '../../schema/generated/graphql.js';
 import { createLogger } from '../../src/log.js';
 import { createRedis } from '../../src/redis.js';
+import { createSecrets } from '../../src/secrets.js';
 import { json, startRawUpstream, startUpstream } from '../gong/upstream.js';
 import { type HarnessOptions, startHarness } from '../support/harness.js';
 
@@ -231,7 +232,7 @@ describe('secrets', () => {
 
   test('of Redis appear in no line about its being away', async () => {
     const { writes, log } = capture();
-    const logger = createLogger({ level: 'trace', pretty: false, secrets: [] }, log);
+    const logger = createLogger({ level: 'trace', pretty: false, secrets: createSecrets() }, log);
     const redis = createRedis(
       { url: 'redis://canary-user:canary-password@127.0.0.1:9', keyPrefix: 'x:' },
       logger,

@@ -9,6 +9,7 @@ import { createGongClient } from '../../src/gong/client.js';
 import type { GongClientSettings } from '../../src/gong/types.js';
 import { createLogger, type LineSink } from '../../src/log.js';
 import { createMemoryBackend } from '../../src/requests/watch-backend.js';
+import { createSecrets } from '../../src/secrets.js';
 import { type GatewayOptions, startGateway } from '../../src/server/gateway.js';
 import type { OperationLimits } from '../../src/server/operation-limits.js';
 import type { StreamSettings } from '../../src/server/stream-limits.js';
@@ -104,7 +105,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   );
   const { log = { write: () => undefined }, tracer } = options;
   const level = options.log === undefined ? 'silent' : 'trace';
-  const logger = createLogger({ level, pretty: false, secrets: [] }, log);
+  const logger = createLogger({ level, pretty: false, secrets: createSecrets() }, log);
   const metrics = createMetrics({ processMetrics: false });
   const gongSettings: GongClientSettings = {
     baseUrl: emulator.url,
