@@ -8,6 +8,7 @@ const ROOMS = [
   'config',
   'server',
   'graphql',
+  'tenants',
   'loaders',
   'uploads',
   'requests',

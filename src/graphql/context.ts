@@ -1,20 +1,12 @@
 import type { Caller } from '../auth/caller.js';
-import type { SchemaObjectType } from '../crm/object-types.js';
-import type { ApiDialect, GongClient } from '../gong/types.js';
-import type { ActiveIntegration } from '../loaders/active-integration.js';
 import type { ObjectLoaders } from '../loaders/object-loaders.js';
+import type { CrmObjectSource } from '../loaders/object-source.js';
 import type { SchemaLoader } from '../loaders/schema-loader.js';
 import type { Log } from '../log.js';
-import type { RequestWatcher } from '../requests/watcher.js';
-import type { UploadService } from '../uploads/upload-service.js';
+import type { Tenant } from '../tenants/tenant.js';
 
-/** What every resolver is handed: the services of the process and the memos of this one request. */
-export interface Context {
-  readonly gong: GongClient;
-  readonly dialect: ApiDialect;
-  readonly activeIntegration: ActiveIntegration;
-  readonly uploads: UploadService;
-  readonly requests: RequestWatcher;
+/** What every resolver is handed: the services of the caller's tenant and the memos of this one request. */
+export interface Context extends Pick<Tenant, 'gong' | 'activeIntegration' | 'uploads' | 'requests'> {
   readonly loaders: { readonly objects: ObjectLoaders<CrmObjectSource>; readonly schemas: SchemaLoader };
   readonly logger: Log;
   /** `null`: nobody has said who asks, and nothing that needs a scope is given. */
@@ -25,19 +17,3 @@ export interface Context {
 export function integrationIdOf(context: Context, given: string | null | undefined): Promise<string> {
   return given == null ? context.activeIntegration.id() : Promise.resolve(given);
 }
-
-/** A CRM object on its way through the resolvers: Gong's fields by name, and where they came from. */
-export interface CrmObjectSource {
-  readonly [field: string]: unknown;
-  readonly [ORIGIN]: ObjectOrigin;
-}
-
-export interface ObjectOrigin {
-  readonly integrationId: string;
-  readonly objectType: SchemaObjectType;
-  readonly objectId: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
-
-/** A symbol, so that no field of any company's schema can take its place. */
-export const ORIGIN: unique symbol = Symbol('origin');

@@ -1,8 +1,9 @@
 import { Arg, Authorized, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { isSchemaObjectType, REFERENCE_TARGETS, type SchemaObjectType } from '../crm/object-types.js';
 import { GatewayError } from '../errors.js';
+import { type CrmObjectSource, ORIGIN } from '../loaders/object-source.js';
 import { CheckedArg, checks, listOf, MAX_IDS } from './checked-arg.js';
-import { type Context, type CrmObjectSource, integrationIdOf, ORIGIN } from './context.js';
+import { type Context, integrationIdOf } from './context.js';
 import { Account, Contact, CrmObject, Deal, Lead } from './crm-object.type.js';
 import { SchemaObjectTypeEnum } from './enums.js';
 import { IntegrationIdArg } from './integration-id.arg.js';

@@ -1,6 +1,6 @@
 import { Field, Float, ID, InterfaceType, ObjectType } from 'type-graphql';
 import type { SchemaObjectType } from '../crm/object-types.js';
-import { type CrmObjectSource, ORIGIN } from './context.js';
+import { type CrmObjectSource, ORIGIN } from '../loaders/object-source.js';
 import { SchemaObjectTypeEnum } from './enums.js';
 import { DateScalar, DateTimeScalar, UrlScalar } from './scalars.js';
 

@@ -1,7 +1,8 @@
 import { type FieldNode, type GraphQLFieldResolver, type GraphQLSchema, isInterfaceType } from 'graphql';
 import type { z } from 'zod';
+import type { CrmObjectSource } from '../loaders/object-source.js';
 import { refuseBadValue } from './checked-arg.js';
-import type { Context, CrmObjectSource } from './context.js';
+import type { Context } from './context.js';
 import { CrmObjectFields, FIELD_NAME, FIELD_NAMES } from './crm-object.resolver.js';
 import { CrmObject } from './crm-object.type.js';
 

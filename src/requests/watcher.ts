@@ -39,7 +39,7 @@ export interface WatchSettings {
 
 export interface RequestWatcherDeps {
   readonly gong: Pick<GongClient, 'requestStatus'>;
-  /** Owned. */
+  /** Not owned: a part of what the process has, or all of it. */
   readonly backend: WatchBackend;
   readonly logger: Pick<Log, 'debug' | 'warn'>;
   readonly clock?: Clock;
@@ -125,7 +125,6 @@ export function createRequestWatcher(settings: WatchSettings, deps: RequestWatch
       closed = true;
       await Promise.all([...watched.values()].map((request) => request.close(shuttingDown())));
       await Promise.all(closing);
-      await backend.close();
     },
   };
 }

@@ -1,34 +1,42 @@
 import type { Caller } from '../auth/caller.js';
-import { type Context, type CrmObjectSource, ORIGIN } from '../graphql/context.js';
-import { createObjectBatcher, type FromRecord } from '../loaders/object-batcher.js';
+import type { Context } from '../graphql/context.js';
 import { createObjectLoaders } from '../loaders/object-loaders.js';
 import { createSchemaLoader } from '../loaders/schema-loader.js';
 import type { Log } from '../log.js';
-import type { Observer } from '../telemetry/observer.js';
-import type { Tracer } from '../telemetry/tracer.js';
+import type { Tenants } from '../tenants/tenants.js';
 
-type Services = Pick<Context, 'gong' | 'dialect' | 'activeIntegration' | 'uploads' | 'requests'>;
-
-/** A context an operation: the services of the process, and memos that nobody else sees. */
-export function createContextFactory(
-  services: Services,
-  telemetry: { readonly observer: Observer; readonly tracer: Tracer },
-) {
-  const batcher = createObjectBatcher(services.gong, toSource, telemetry);
-  return (logger: Log, caller: Caller | null): Context => ({
-    ...services,
-    loaders: {
-      objects: createObjectLoaders(batcher),
-      schemas: createSchemaLoader(services.gong),
-    },
-    logger,
-    caller,
-  });
+/** What an operation has to run with, until it is released. */
+export interface Begun {
+  readonly context: Context;
+  release(): void;
 }
 
-const toSource: FromRecord<CrmObjectSource> = (record, origin) => ({
-  ...record,
-  objectId: origin.objectId,
-  objectType: origin.objectType,
-  [ORIGIN]: { ...origin, fields: record },
-});
+/** A context an operation: the services of the caller's tenant, and memos that nobody else sees. */
+export interface OperationContexts {
+  /** @throws GatewayError UNAUTHENTICATED, RATE_LIMITED */
+  begin(logger: Log, caller: Caller | null): Begun;
+}
+
+export function createOperationContexts(tenants: Tenants): OperationContexts {
+  return {
+    begin(logger, caller) {
+      const { tenant, release } = tenants.lease(caller);
+      const { gong, activeIntegration, uploads, requests, batcher } = tenant;
+      return {
+        context: {
+          gong,
+          activeIntegration,
+          uploads,
+          requests,
+          loaders: {
+            objects: createObjectLoaders(batcher),
+            schemas: createSchemaLoader(gong),
+          },
+          logger,
+          caller,
+        },
+        release,
+      };
+    },
+  };
+}

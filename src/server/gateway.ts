@@ -11,23 +11,20 @@ import type { Logger } from 'pino';
 import { type AuthSettings, createAuthenticator } from '../auth/authenticator.js';
 import type { ApiDialect, GongClient } from '../gong/types.js';
 import { createSchema } from '../graphql/schema.js';
-import { createActiveIntegration } from '../loaders/active-integration.js';
 import type { Redis } from '../redis.js';
 import type { WatchBackend } from '../requests/watch-backend.js';
-import { createRequestWatcher, type WatchSettings } from '../requests/watcher.js';
+import type { WatchSettings } from '../requests/watcher.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { unobserved } from '../telemetry/observer.js';
 import { type Tracer, untraced } from '../telemetry/tracer.js';
+import { createSingleTenant } from '../tenants/tenants.js';
 import { createUploadEngine } from '../uploads/engine/engine.js';
 import { sweepSpool } from '../uploads/engine/spool.js';
 import type { UploadEngineSettings } from '../uploads/engine/types.js';
-import { observeUploads } from '../uploads/observed-uploads.js';
 import type { ProgressBoard } from '../uploads/progress-board.js';
-import { untilFinal } from '../uploads/until-final.js';
-import { createUploadService } from '../uploads/upload-service.js';
 import { startApollo } from './apollo.js';
 import { registerAuthentication } from './authentication.js';
-import { createContextFactory } from './context.js';
+import { createOperationContexts } from './context.js';
 import { createDocuments } from './documents.js';
 import { registerExpectContinue } from './expect-continue.js';
 import { createErrorFormatter } from './format-error.js';
@@ -144,47 +141,36 @@ export async function startGateway(
   const rules = createOperationRules(options.limits, !options.production);
   const formatError = createErrorFormatter(logger);
   const apollo = await startApollo({ app, logger, schema, rules, formatError, observer, tracer });
-  const { dialect, requirePhone } = options;
   await sweepSpool(options.uploads.spoolDir);
   const engine = createUploadEngine(options.uploads);
   app.addHook('onClose', () => engine.close());
-  app.addHook('onClose', () => options.progressBoard.close());
-  const activeIntegration = createActiveIntegration(gong);
-  const uploads = observeUploads(
-    createUploadService({
-      gong,
-      dialect,
-      requirePhone,
-      engine,
-      board: options.progressBoard,
-      untilFinal: (integrationId, clientRequestId) => untilFinal(gong, integrationId, clientRequestId),
-    }),
-    observer,
-  );
-  const requests = createRequestWatcher(options.watch, { gong, backend: options.watchBackend, logger });
-  app.addHook('onClose', () => requests.close());
-  const services = { gong, dialect, activeIntegration, uploads, requests };
-  const contextOf = createContextFactory(services, { observer, tracer });
-  const context = async (request: FastifyRequest) => contextOf(request.log, request.caller);
+  const { progressBoard: board, watchBackend: backend } = options;
+  const tenants = createSingleTenant(gong, { ...options, engine, board, backend, logger, observer, tracer });
+  app.addHook('onClose', async () => {
+    await tenants.close();
+    await backend.close();
+    await board.close();
+  });
+  const contexts = createOperationContexts(tenants);
   const { maxBytes: maxFileBytes } = options.uploads;
   registerLingering(app);
   registerExpectContinue(app, isFile);
   registerSlowSenders(app, isFile, options.slowSenders);
   registerMultipart(app, { maxFileBytes });
   registerFileLog(app, FILE_ROUTES);
-  registerUploadDoor(app, { uploads, activeIntegration, maxFileBytes });
+  registerUploadDoor(app, { tenants, maxFileBytes });
   const { limits, trusted } = options;
   const documents = createDocuments({ ...limits, ...trusted });
   registerGraphqlDoor(app, '/graphql', {
     apollo,
     documents,
-    contextOf: context,
+    contexts,
     plainGets: !options.production,
   });
   const streams: StreamDeps = {
     schema,
     operations: createOperations({ apollo, schema, rules, documents, formatError }),
-    contextOf,
+    contexts,
     authenticator,
     limits: createStreamLimits(options.streams),
     settings: options.streams,
@@ -196,8 +182,7 @@ export async function startGateway(
   const { redis } = options;
   const readiness = createReadiness({ gong, redis });
   metrics?.read({
-    budget: () => gong.budget(),
-    watchedRequests: () => requests.count(),
+    ...tenants,
     redisUp: () => (redis === undefined ? null : redis.status === 'ready'),
   });
   registerHealth(app, { upstream: options.upstream, readiness, metrics });

@@ -1,13 +1,15 @@
 import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
+import { ERROR_KINDS, GatewayError } from '../errors.js';
 import type { Context } from '../graphql/context.js';
+import type { Begun, OperationContexts } from './context.js';
 import type { Documents, GivenDocument } from './documents.js';
 
 export interface GraphqlDoorOptions {
   readonly apollo: ApolloServer<Context>;
   readonly documents: Documents;
-  readonly contextOf: (request: FastifyRequest) => Promise<Context>;
+  readonly contexts: OperationContexts;
   /** Development: a GET needs no further header, where browsers say that no other site's page has caused it. */
   readonly plainGets: boolean;
 }
@@ -17,7 +19,7 @@ export interface GraphqlDoorOptions {
  * as for the streams; @as-integrations/fastify would give Apollo the request as it came.
  */
 export function registerGraphqlDoor(app: FastifyInstance, path: string, options: GraphqlDoorOptions): void {
-  const { apollo, contextOf } = options;
+  const { apollo, contexts } = options;
   app.route({
     method: ['GET', 'POST'],
     url: path,
@@ -29,17 +31,40 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
         if (error instanceof GraphQLError) return refuse(request, reply, error);
         throw error;
       }
-      const context = () => contextOf(request);
-      const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
-        httpGraphQLRequest,
-        context,
-      });
-      for (const [name, value] of headers) reply.header(name, value);
-      reply.header('cache-control', 'no-store');
-      // `@defer` is not in the schema, so answers come in one piece.
-      return reply.code(status ?? 200).send(body.kind === 'complete' ? body.string : '');
+      const begun: { operation?: Begun } = {};
+      // Only where there is an operation: whoever opens the explorer gets its page, and nothing is begun.
+      const context = async () => {
+        begun.operation = begin(request, contexts);
+        return begun.operation.context;
+      };
+      try {
+        const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
+          httpGraphQLRequest,
+          context,
+        });
+        for (const [name, value] of headers) reply.header(name, value);
+        reply.header('cache-control', 'no-store');
+        // `@defer` is not in the schema, so answers come in one piece.
+        return reply.code(status ?? 200).send(body.kind === 'complete' ? body.string : '');
+      } finally {
+        begun.operation?.release();
+      }
     },
   });
+}
+
+/** @throws GraphQLError with the status of its kind, which Apollo would otherwise take for a defect of ours */
+function begin({ log, caller }: FastifyRequest, contexts: OperationContexts): Begun {
+  try {
+    return contexts.begin(log, caller);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    const http = { status: ERROR_KINDS[error.code].httpStatus };
+    throw new GraphQLError(error.message, {
+      originalError: error,
+      extensions: { ...error.extensions, http },
+    });
+  }
 }
 
 function withText(request: FastifyRequest, { documents, plainGets }: GraphqlDoorOptions): HTTPGraphQLRequest {

@@ -3,6 +3,7 @@ import { type Tracer, traced } from '../telemetry/tracer.js';
 import type { Operations, Results } from './operations.js';
 import { outcomeOf } from './outcome.js';
 import type { StreamLimits } from './stream-limits.js';
+import { isStream, untilEnd } from './until-end.js';
 
 /** Operations and connections of one transport that streams, told to the operator. */
 export interface ObservedStreams {
@@ -51,30 +52,4 @@ export function observeStreams(
 function ended(name: string | null | undefined, results: Results, durationMs: number): EndedOperation {
   const outcome = isStream(results) ? 'OK' : outcomeOf(results.errors);
   return { type: 'subscription', name: name ?? undefined, outcome, durationMs };
-}
-
-function isStream(results: Results): results is Extract<Results, AsyncIterableIterator<unknown>> {
-  return Symbol.asyncIterator in results;
-}
-
-/** The same, with a call when it has ended or nobody wants more. */
-function untilEnd<T>(source: AsyncIterableIterator<T>, onEnd: () => void): AsyncIterableIterator<T> {
-  async function passOn(step: Promise<IteratorResult<T>>): Promise<IteratorResult<T>> {
-    try {
-      const result = await step;
-      if (result.done === true) onEnd();
-      return result;
-    } catch (error) {
-      onEnd();
-      throw error;
-    }
-  }
-  return {
-    next: () => passOn(source.next()),
-    return: (value) => passOn(source.return?.(value) ?? Promise.resolve({ done: true, value })),
-    throw: (error) => passOn(source.throw?.(error) ?? Promise.reject(error)),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
 }

@@ -5,6 +5,7 @@ import { endAtExpiry } from './expiring.js';
 import type { Prepared, Results } from './operations.js';
 import { isAllowedOrigin } from './origin.js';
 import { writeEvents } from './sse-events.js';
+import { runStreamed, type Session } from './streamed-operation.js';
 import type { StreamDeps } from './websocket.js';
 
 const Parameters = z.object({
@@ -24,7 +25,7 @@ const Parameters = z.object({
  * one connection for many operations have the WebSocket.
  */
 export function registerSse(app: FastifyInstance, path: string, deps: StreamDeps): void {
-  const { operations, contextOf, limits, settings, origins } = deps;
+  const { operations, limits, settings, origins } = deps;
   const closing = new AbortController();
   const open = new Set<Promise<void>>();
 
@@ -49,7 +50,7 @@ export function registerSse(app: FastifyInstance, path: string, deps: StreamDeps
       const place = limits.take(request.raw, request.caller);
       reply.raw.once('close', place.giveBack);
       reply.hijack();
-      const results = await runOrErrors(prepared, request);
+      const results = await runOrErrors(prepared, { logger: request.log, caller: request.caller });
       // Those of CORS.
       for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value ?? '');
       reply.raw.writeHead(200, {
@@ -68,11 +69,10 @@ export function registerSse(app: FastifyInstance, path: string, deps: StreamDeps
     },
   });
 
-  async function runOrErrors(prepared: Prepared, request: FastifyRequest): Promise<Results> {
+  async function runOrErrors(prepared: Prepared, session: Session): Promise<Results> {
     // The protocol wants these as events, too: EventSource shows nothing of an answer with status 400.
     if (!prepared.ok) return { errors: prepared.errors.map(operations.formatError) };
-    const results = await operations.run(prepared.operation, contextOf(request.log, request.caller));
-    return endAtExpiry(results, request.caller);
+    return endAtExpiry(await runStreamed(prepared.operation, session, deps), session.caller);
   }
 
   app.addHook('preClose', async () => {

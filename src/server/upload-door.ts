@@ -7,9 +7,9 @@ import { badUserInput } from '../errors.js';
 import { checks } from '../graphql/checked-arg.js';
 import { fileRequestId } from '../graphql/upload-file.input.js';
 import { progressName, uploadReport, uploadResult } from '../graphql/upload-file.resolver.js';
-import type { ActiveIntegration } from '../loaders/active-integration.js';
+import type { Tenant } from '../tenants/tenant.js';
+import type { Tenants } from '../tenants/tenants.js';
 import { VALIDATION_MODES } from '../uploads/engine/types.js';
-import type { UploadService } from '../uploads/upload-service.js';
 import { goAhead } from './expect-continue.js';
 import { refuseDeclaredLength } from './multipart.js';
 
@@ -20,8 +20,7 @@ import { refuseDeclaredLength } from './multipart.js';
  */
 
 export interface UploadDoorOptions {
-  readonly uploads: UploadService;
-  readonly activeIntegration: ActiveIntegration;
+  readonly tenants: Tenants;
   readonly maxFileBytes: number;
 }
 
@@ -50,7 +49,7 @@ const uploadOptions = checkOptions.extend({
 });
 
 export function registerUploadDoor(app: FastifyInstance, options: UploadDoorOptions): void {
-  const { uploads, activeIntegration, maxFileBytes } = options;
+  const { tenants, maxFileBytes } = options;
   app.addContentTypeParser(CONTENT_TYPES, (_request, payload, done) => done(null, payload));
 
   function fileOf(request: FastifyRequest, integrationId: string | undefined) {
@@ -61,28 +60,41 @@ export function registerUploadDoor(app: FastifyInstance, options: UploadDoorOpti
     return {
       source: bodyOf(request),
       objectType,
-      integrationId: () =>
-        integrationId === undefined ? activeIntegration.id() : Promise.resolve(integrationId),
+      integrationIn: ({ activeIntegration }: Tenant) => ({
+        integrationId: () =>
+          integrationId === undefined ? activeIntegration.id() : Promise.resolve(integrationId),
+      }),
     };
+  }
+
+  async function withTenant<T>({ caller }: FastifyRequest, run: (tenant: Tenant) => Promise<T>): Promise<T> {
+    const { tenant, release } = tenants.lease(caller);
+    try {
+      return await run(tenant);
+    } finally {
+      release();
+    }
   }
 
   app.post('/upload/:objectType', async (request, reply) => {
     const { integrationId, uploadId, ...rest } = parsed('query', uploadOptions, request.query);
-    const file = fileOf(request, integrationId);
-    goAhead(request, reply);
+    const { integrationIn, ...file } = fileOf(request, integrationId);
     const declaredBytes = declaredLength(request);
-    const result = await uploads.uploadFile(
-      { ...file, ...rest, declaredBytes },
-      progressName(request.caller, uploadId),
-    );
+    const result = await withTenant(request, (tenant) => {
+      goAhead(request, reply);
+      const name = progressName(request.caller, uploadId);
+      return tenant.uploads.uploadFile({ ...file, ...integrationIn(tenant), ...rest, declaredBytes }, name);
+    });
     return reply.code(result.kind === 'ACCEPTED' ? 202 : 422).send(uploadResult(result));
   });
 
   app.post('/validate/:objectType', async (request, reply) => {
     const { integrationId } = parsed('query', checkOptions, request.query);
-    const file = fileOf(request, integrationId);
-    goAhead(request, reply);
-    const report = await uploads.checkFile(file);
+    const { integrationIn, ...file } = fileOf(request, integrationId);
+    const report = await withTenant(request, (tenant) => {
+      goAhead(request, reply);
+      return tenant.uploads.checkFile({ ...file, ...integrationIn(tenant) });
+    });
     return reply.code(report.errorCount === 0 ? 200 : 422).send(uploadReport(report));
   });
 }

@@ -6,20 +6,19 @@ import { type ExecutionArgs, GraphQLError, type GraphQLSchema } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authenticator } from '../auth/authenticator.js';
-import type { Caller } from '../auth/caller.js';
 import { ERROR_KINDS, GatewayError } from '../errors.js';
-import type { Context } from '../graphql/context.js';
-import type { Log } from '../log.js';
+import type { OperationContexts } from './context.js';
 import { atExpiry } from './expiring.js';
 import type { OperationRequest, Operations, Results } from './operations.js';
 import { isAllowedOrigin } from './origin.js';
 import type { Place, StreamLimits, StreamSettings } from './stream-limits.js';
+import { runStreamed } from './streamed-operation.js';
 import { type SocketSession, serveSocket } from './websocket-connection.js';
 
 export interface StreamDeps {
   readonly schema: GraphQLSchema;
   readonly operations: Operations;
-  readonly contextOf: (logger: Log, caller: Caller | null) => Context;
+  readonly contexts: OperationContexts;
   readonly authenticator: Authenticator;
   readonly limits: StreamLimits;
   readonly settings: StreamSettings;
@@ -103,7 +102,8 @@ export function registerWebSocket(app: FastifyInstance, path: string, deps: Stre
 }
 
 /** The protocol over operations.ts: what it parses, runs and formats is what HTTP would. */
-function createProtocol({ schema, operations, contextOf, settings, authenticator }: StreamDeps) {
+function createProtocol(deps: StreamDeps) {
+  const { schema, operations, settings, authenticator } = deps;
   const runs = new WeakMap<ExecutionArgs, () => Promise<Results>>();
   // graphql-ws's types want errors of graphql's class. Ours are formatted already, and are sent as they are.
   const run = ((args: ExecutionArgs) => runs.get(args)?.()) as never;
@@ -118,7 +118,7 @@ function createProtocol({ schema, operations, contextOf, settings, authenticator
       if (!result.ok) return result.errors;
       const { operation } = result;
       const args = { schema, document: operation.document, operationName: operation.operationName ?? null };
-      runs.set(args, () => operations.run(operation, contextOf(extra.logger, extra.caller)));
+      runs.set(args, () => runStreamed(operation, extra, deps));
       return args;
     },
     execute: run,

@@ -58,7 +58,11 @@ export function startWatcher(
       },
     },
   );
-  return { ...watcher, warnings, [Symbol.asyncDispose]: () => watcher.close() };
+  async function close(): Promise<void> {
+    await watcher.close();
+    await backend.close();
+  }
+  return { ...watcher, warnings, close, [Symbol.asyncDispose]: close };
 }
 
 /** The state of an event, or the code of its error. */

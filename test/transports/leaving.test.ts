@@ -114,7 +114,7 @@ async function startFlood(settings: Partial<StreamSettings>) {
   const deps = {
     schema,
     operations,
-    contextOf: () => ({}) as Context,
+    contexts: { begin: () => ({ context: {} as Context, release: () => undefined }) },
     authenticator,
     limits: createStreamLimits(all),
     settings: all,

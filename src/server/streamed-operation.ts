@@ -1,0 +1,47 @@
+import { GraphQLError } from 'graphql';
+import type { Caller } from '../auth/caller.js';
+import { GatewayError } from '../errors.js';
+import type { Log } from '../log.js';
+import type { Begun, OperationContexts } from './context.js';
+import type { Operations, PreparedOperation, Results } from './operations.js';
+import { isStream, untilEnd } from './until-end.js';
+
+export interface StreamedOperationDeps {
+  readonly operations: Operations;
+  readonly contexts: OperationContexts;
+}
+
+/** Who runs it. */
+export interface Session {
+  readonly logger: Log;
+  readonly caller: Caller | null;
+}
+
+/** Runs an operation for a connection that streams; the caller's tenant is in use until its last result. */
+export async function runStreamed(
+  operation: PreparedOperation,
+  session: Session,
+  { operations, contexts }: StreamedOperationDeps,
+): Promise<Results> {
+  const begun = beginOrError(session, contexts);
+  if (begun instanceof GatewayError) {
+    const error = new GraphQLError(begun.message, { originalError: begun });
+    return { errors: [operations.formatError(error)] };
+  }
+  const results = await operations.run(operation, begun.context).catch((error: unknown) => {
+    begun.release();
+    throw error;
+  });
+  if (isStream(results)) return untilEnd(results, begun.release);
+  begun.release();
+  return results;
+}
+
+function beginOrError({ logger, caller }: Session, contexts: OperationContexts): Begun | GatewayError {
+  try {
+    return contexts.begin(logger, caller);
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+    throw error;
+  }
+}

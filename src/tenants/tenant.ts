@@ -1,0 +1,59 @@
+import type { Logger } from 'pino';
+import type { ApiDialect, GongClient } from '../gong/types.js';
+import { type ActiveIntegration, createActiveIntegration } from '../loaders/active-integration.js';
+import { createObjectBatcher, type ObjectBatcher } from '../loaders/object-batcher.js';
+import { type CrmObjectSource, toSource } from '../loaders/object-source.js';
+import type { WatchBackend } from '../requests/watch-backend.js';
+import { createRequestWatcher, type RequestWatcher, type WatchSettings } from '../requests/watcher.js';
+import type { Observer } from '../telemetry/observer.js';
+import type { Tracer } from '../telemetry/tracer.js';
+import type { UploadEngine } from '../uploads/engine/types.js';
+import { observeUploads } from '../uploads/observed-uploads.js';
+import type { ProgressBoard } from '../uploads/progress-board.js';
+import { untilFinal } from '../uploads/until-final.js';
+import { createUploadService, type UploadService } from '../uploads/upload-service.js';
+
+/**
+ * Everything that belongs to one set of credentials for Gong. What Gong told one is never told another: batches,
+ * memories, watches, names of uploads and the budget are its own.
+ */
+export interface Tenant {
+  readonly gong: GongClient;
+  readonly batcher: ObjectBatcher<CrmObjectSource>;
+  readonly activeIntegration: ActiveIntegration;
+  readonly requests: RequestWatcher;
+  readonly uploads: UploadService;
+}
+
+/** What all tenants of a process share. */
+export interface SharedByTenants {
+  readonly dialect: ApiDialect;
+  readonly requirePhone: boolean;
+  readonly watch: WatchSettings;
+  readonly engine: UploadEngine;
+  readonly board: ProgressBoard;
+  readonly backend: WatchBackend;
+  readonly logger: Logger;
+  readonly observer: Observer;
+  readonly tracer: Tracer;
+}
+
+/** Owns its watcher alone: close that. What it is given of the board and the backend must be its own part of them. */
+export function createTenant(gong: GongClient, shared: SharedByTenants): Tenant {
+  const { dialect, requirePhone, engine, board, observer, tracer } = shared;
+  const uploads = createUploadService({
+    gong,
+    dialect,
+    requirePhone,
+    engine,
+    board,
+    untilFinal: (integrationId, clientRequestId) => untilFinal(gong, integrationId, clientRequestId),
+  });
+  return {
+    gong,
+    batcher: createObjectBatcher(gong, toSource, { observer, tracer }),
+    activeIntegration: createActiveIntegration(gong),
+    requests: createRequestWatcher(shared.watch, { gong, backend: shared.backend, logger: shared.logger }),
+    uploads: observeUploads(uploads, observer),
+  };
+}

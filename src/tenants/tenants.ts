@@ -1,0 +1,38 @@
+import type { Caller } from '../auth/caller.js';
+import type { GongClient } from '../gong/types.js';
+import type { MetricSources } from '../telemetry/metrics.js';
+import { createTenant, type SharedByTenants, type Tenant } from './tenant.js';
+
+/** A tenant in use: it is not closed before it is released. */
+export interface Lease {
+  readonly tenant: Tenant;
+  /** Further times do nothing. */
+  release(): void;
+}
+
+/** Of all together: metrics know no single caller. */
+type MetricsOfTenants = Pick<MetricSources, 'budget' | 'watchedRequests'>;
+
+/** Whose credentials serve which caller. */
+export interface Tenants extends MetricsOfTenants {
+  /**
+   * For one operation, from its beginning to its end.
+   *
+   * @throws GatewayError UNAUTHENTICATED, RATE_LIMITED
+   */
+  lease(caller: Caller | null): Lease;
+  /** Ends every watch and gives the leases back. */
+  close(): Promise<void>;
+}
+
+/** One for all, with the gateway's own credentials. The client is not owned. */
+export function createSingleTenant(gong: GongClient, shared: SharedByTenants): Tenants {
+  const tenant = createTenant(gong, shared);
+  const lease: Lease = { tenant, release: () => undefined };
+  return {
+    lease: () => lease,
+    budget: () => gong.budget(),
+    watchedRequests: () => tenant.requests.count(),
+    close: () => tenant.requests.close(),
+  };
+}
