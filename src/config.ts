@@ -30,6 +30,11 @@ import { STREAM_VARIABLES, streamSettings } from './server/stream-variables.js';
 import { TRUSTED_MODES, type TrustedMode } from './server/trusted-documents.js';
 import type { TracingSettings } from './telemetry/otlp-tracer.js';
 import { TELEMETRY_VARIABLES, tracingSettings } from './telemetry/telemetry-variables.js';
+import {
+  PASSTHROUGH_VARIABLES,
+  type PassthroughSettings,
+  passthroughSettings,
+} from './tenants/passthrough-variables.js';
 import type { UploadEngineSettings } from './uploads/engine/types.js';
 
 /** Everything the gateway can be told, read once at start. Units are in the names. */
@@ -42,9 +47,11 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   /** How callers prove who they are. */
   readonly auth: AuthSettings;
-  /** `null`: no credentials are set, the emulator takes Gong's place. */
+  /** `null`: no credentials are set: callers bring their own, or the emulator takes Gong's place. */
   readonly gong: GongClientSettings | null;
-  /** The same, but for where Gong is and who asks: what a client of the embedded emulator uses. */
+  /** Callers bring credentials of their own for Gong; `null`: they are served with the gateway's. */
+  readonly passthrough: PassthroughSettings | null;
+  /** The same, but for where Gong is and who asks. */
   readonly gongDefaults: GongDefaults;
   /** What replicas share lives there; `null`: this process is alone. */
   readonly redis: RedisSettings | null;
@@ -93,6 +100,7 @@ const VARIABLES = z.object({
     .default([]),
   ...AUTH_VARIABLES,
   ...GONG_VARIABLES,
+  ...PASSTHROUGH_VARIABLES,
   REDIS_URL_FILE: path,
   AUTH_API_KEYS_FILE: path,
   OTEL_EXPORTER_OTLP_HEADERS_FILE: path,
@@ -141,6 +149,7 @@ export function readConfig(environment: Environment): Config {
     corsOrigins: variables.CORS_ORIGINS,
     auth: authSettings(variables),
     gong: gongSettings(variables, defaults),
+    passthrough: passthroughSettings(variables),
     gongDefaults: defaults,
     redis:
       variables.REDIS_URL === undefined

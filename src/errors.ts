@@ -32,7 +32,7 @@ export const ERROR_KINDS = {
   STORAGE_UNAVAILABLE: { httpStatus: 503, retryable: true },
   /** The schema push would delete values and `allowDataLoss` was not given; the plan comes with it. */
   SCHEMA_DATA_LOSS: { httpStatus: 409, retryable: false },
-  /** Gong refused the gateway's own credentials, or they lack a scope. */
+  /** Gong refused the credentials, the gateway's or the caller's own, or they lack a scope. */
   UPSTREAM_UNAUTHENTICATED: { httpStatus: 502, retryable: false },
   UPSTREAM_UNAVAILABLE: { httpStatus: 503, retryable: true },
   UPSTREAM_TIMEOUT: { httpStatus: 504, retryable: true },

@@ -1,10 +1,15 @@
 import type { Logger } from 'pino';
 import { type Config, readConfig } from './config.js';
 import { type Emulator, startEmulator } from './emulator/emulator.js';
-import { readEmulatorSettings } from './emulator/settings.js';
+import {
+  DEFAULT_EMULATOR_SETTINGS,
+  type EmulatorSettings,
+  readEmulatorSettings,
+} from './emulator/settings.js';
 import { type Environment, EnvironmentError } from './env.js';
 import { createGongClient } from './gong/client.js';
-import type { GongClientSettings } from './gong/types.js';
+import { authorization } from './gong/errors.js';
+import type { GongClientSettings, GongCredentials } from './gong/types.js';
 import { createLogger } from './log.js';
 import { onParentGone } from './parent.js';
 import { createRedis } from './redis.js';
@@ -17,16 +22,23 @@ import { endInGoodOrder } from './shutdown.js';
 import { createMetrics } from './telemetry/metrics.js';
 import type { TracingSettings } from './telemetry/otlp-tracer.js';
 import { type Tracer, untraced } from './telemetry/tracer.js';
+import type { GongAccess } from './tenants/access.js';
+import type { PassthroughLimits } from './tenants/callers-tenants.js';
 import { createProgressBoard } from './uploads/progress-board.js';
 
 /** Reads the environment, wires the parts, listens, and stops on a signal. */
 
+type EmulatorKey = Pick<EmulatorSettings, 'accessKey' | 'accessKeySecret'>;
+
+/** Of a client for callers who bring credentials of their own. */
+type Unauthorized = Omit<GongClientSettings, 'credentials'> & { readonly limits: PassthroughLimits };
+
 async function main(environment: Environment): Promise<void> {
   const { config, emulatorSettings } = readSettings(environment);
   const emulator = emulatorSettings === null ? null : await startEmulator(emulatorSettings, emulatorSettings);
-  const gongSettings = config.gong ?? embeddedClientSettings(config, emulator, emulatorSettings);
+  const upstream = upstreamOf(config, emulator, emulatorSettings);
   const secrets = createSecrets([
-    ...secretsOf(gongSettings),
+    ...('credentials' in upstream ? secretsOf(upstream.credentials) : []),
     ...passwordOf(config.redis?.url),
     ...headerSecrets(config.tracing),
   ]);
@@ -38,20 +50,27 @@ async function main(environment: Environment): Promise<void> {
   const metrics = config.serveMetrics ? createMetrics({ processMetrics: true }) : undefined;
   const tracer = await createTracer(config.tracing, logger);
   const redis = config.redis === null ? undefined : createRedis(config.redis, logger);
-  const gong = createGongClient(gongSettings, {
-    logger,
-    redis,
-    observer: metrics?.observer,
-    tracer,
-    onSecrets: (more) => void secrets.add(more),
-  });
+  const access: GongAccess =
+    'credentials' in upstream
+      ? {
+          kind: 'configured',
+          gong: createGongClient(upstream, {
+            logger,
+            redis,
+            observer: metrics?.observer,
+            tracer,
+            onSecrets: (more) => void secrets.add(more),
+          }),
+        }
+      : { kind: 'passthrough', client: upstream, limits: upstream.limits, redis, secrets };
   const watchBackend =
     redis === undefined ? createMemoryBackend() : createRedisBackend({ redis, leaseMs: config.watchLeaseMs });
-  const gateway = await startGateway(gong, logger, {
+  const gateway = await startGateway(access, logger, {
     ...config,
-    dialect: gongSettings.dialect,
+    dialect: upstream.dialect,
     // Plain http is allowed to this machine alone, and Gong is not on it.
-    upstream: gongSettings.baseUrl.startsWith('http:') ? 'emulator' : 'gong',
+    upstream: upstream.baseUrl.startsWith('http:') ? 'emulator' : 'gong',
+    explorerHeaders: config.passthrough === null ? undefined : explorerHeaders(emulatorSettings),
     trusted: trustedDocuments(config),
     watchBackend,
     progressBoard: createProgressBoard(redis),
@@ -67,14 +86,14 @@ async function main(environment: Environment): Promise<void> {
     unready: gateway.unready,
     async close() {
       await gateway.close();
-      await gong.close();
+      if (access.kind === 'configured') await access.gong.close();
       redis?.disconnect();
       await emulator?.close();
       await tracer.close();
     },
   });
   if (environment.npm_lifecycle_event !== undefined) onParentGone(stop);
-  process.stdout.write(`${welcome(gateway.url, config, emulator)}\n`);
+  process.stdout.write(`${welcome(gateway.url, config, emulator, emulatorSettings)}\n`);
 }
 
 /** Loaded only where it is wanted, for it is heavy. */
@@ -87,7 +106,7 @@ async function createTracer(settings: TracingSettings | null, logger: Logger): P
 /** Problems of both programs' settings are reported together. */
 function readSettings(environment: Environment) {
   const config = attempt(() => readConfig(environment));
-  const embedded = config instanceof EnvironmentError || config.gong === null;
+  const embedded = config instanceof EnvironmentError || (config.gong ?? config.passthrough)?.baseUrl == null;
   // Embedded, the emulator takes a free port unless it is told one.
   const emulatorSettings = embedded
     ? attempt(() => readEmulatorSettings({ ...environment, EMULATOR_PORT: environment.EMULATOR_PORT ?? '0' }))
@@ -111,23 +130,24 @@ function attempt<T>(read: () => T): T | EnvironmentError {
   }
 }
 
-function embeddedClientSettings(
+/** Where Gong is, or its emulator, and whose credentials it is called with. */
+function upstreamOf(
   config: Config,
   emulator: Emulator | null,
-  settings: { readonly accessKey: string; readonly accessKeySecret: string } | null,
-): GongClientSettings {
-  if (emulator === null || settings === null)
-    throw new TypeError('needed an emulator where Gong is not configured');
+  settings: EmulatorKey | null,
+): GongClientSettings | Unauthorized {
+  if (config.gong !== null) return config.gong;
+  const { gongDefaults: defaults, passthrough } = config;
+  const baseUrl = passthrough?.baseUrl ?? emulator?.url;
+  if (baseUrl === undefined) throw new TypeError('needed an emulator where Gong is not configured');
+  if (passthrough !== null) return { ...defaults, baseUrl, limits: passthrough.limits };
+  if (settings === null) throw new TypeError('needed the key of the emulator');
   const { accessKey, accessKeySecret } = settings;
-  return {
-    ...config.gongDefaults,
-    baseUrl: emulator.url,
-    credentials: { kind: 'basic', accessKey, accessKeySecret },
-  };
+  return { ...defaults, baseUrl, credentials: { kind: 'basic', accessKey, accessKeySecret } };
 }
 
 /** The emulator's own key is known to everybody, and hiding it would blank out half the log. */
-function secretsOf({ credentials }: GongClientSettings): string[] {
+function secretsOf(credentials: GongCredentials): string[] {
   if (credentials.kind === 'bearer') return [credentials.token];
   if (credentials.kind === 'oauth') {
     const { clientId, clientSecret, refreshToken } = credentials;
@@ -160,13 +180,37 @@ function trustedDocuments({ trustedDocuments: { path, mode } }: Config) {
   }
 }
 
-function welcome(url: string, config: Config, emulator: Emulator | null): string {
+function welcome(url: string, config: Config, emulator: Emulator | null, key: EmulatorKey | null): string {
+  const { gong, passthrough, production } = config;
+  const whose = passthrough === null ? '' : " with each caller's own credentials";
+  const why = production
+    ? 'as told by GONG_EMULATOR'
+    : passthrough === null
+      ? 'no Gong credentials are set'
+      : 'no address of Gong is set';
   const upstream =
     emulator === null
-      ? `talking to ${config.gong?.baseUrl}`
-      : `${config.production ? 'as told by GONG_EMULATOR' : 'no Gong credentials are set'}, so it talks to the built-in emulator at ${emulator.url}`;
-  const explorer = config.production ? '' : ` (explore it at ${url}/graphiql, or ${url}/ for Apollo Sandbox)`;
+      ? `talking to ${(gong ?? passthrough)?.baseUrl}${whose}`
+      : `${why}, so it talks to the built-in emulator at ${emulator.url}${whose}${passthrough === null ? '' : hint(key)}`;
+  const explorer = production ? '' : ` (explore it at ${url}/graphiql, or ${url}/ for Apollo Sandbox)`;
   return `Gong CRM gateway ready at ${url}/graphql${explorer}; ${upstream}.`;
+}
+
+/** A key that somebody has set is for those who know it. */
+function isPublic(key: EmulatorKey | null): key is EmulatorKey {
+  const { accessKey, accessKeySecret } = DEFAULT_EMULATOR_SETTINGS;
+  return key?.accessKey === accessKey && key.accessKeySecret === accessKeySecret;
+}
+
+function hint(key: EmulatorKey | null): string {
+  return isPublic(key)
+    ? `, such as access key "${key.accessKey}", access key secret "${key.accessKeySecret}"`
+    : '';
+}
+
+/** So that the explorers work with the emulator as they open. */
+function explorerHeaders(key: EmulatorKey | null): Record<string, string> {
+  return isPublic(key) ? { Authorization: authorization({ kind: 'basic', ...key }) } : {};
 }
 
 function fail(error: unknown): never {

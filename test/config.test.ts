@@ -18,6 +18,12 @@ const GONG = {
   GONG_ACCESS_KEY_SECRET: 'canary-secret',
 };
 
+const JWT = {
+  AUTH_JWT_ISSUER: 'https://login.example.com/',
+  AUTH_JWT_AUDIENCE: 'gateway',
+  AUTH_JWT_JWKS_URL: 'https://login.example.com/keys',
+};
+
 describe('settings', () => {
   test('nothing set means the emulator, this machine and the documented defaults', () => {
     const config = readConfig({});
@@ -95,6 +101,61 @@ describe('settings', () => {
       production: true,
       gong: null,
     });
+  });
+
+  test('callers may bring their own credentials: then the gateway needs an address, and must have none', () => {
+    const passthrough = { GONG_CREDENTIALS: 'passthrough' };
+    expect(readConfig(passthrough)).toMatchObject({
+      gong: null,
+      passthrough: { baseUrl: null, limits: { maxCredentials: 100, idleMs: 300_000 } },
+    });
+    const { GONG_BASE_URL } = GONG;
+    expect(readConfig({ ...passthrough, GONG_BASE_URL })).toMatchObject({
+      gong: null,
+      passthrough: { baseUrl: 'https://us-12345.api.gong.io' },
+    });
+    expect(readConfig(GONG).passthrough).toBeNull();
+  });
+
+  const STRAY = {
+    GONG_ACCESS_KEY: 'canary-1',
+    GONG_ACCESS_KEY_SECRET: 'canary-2',
+    GONG_BEARER_TOKEN: 'canary-3',
+    GONG_OAUTH_CLIENT_ID: 'canary-4',
+    GONG_OAUTH_CLIENT_SECRET: 'canary-5',
+    GONG_OAUTH_REFRESH_TOKEN: 'canary-6',
+  };
+
+  test.each([
+    ['credentials', { ...STRAY, GONG_BASE_URL: GONG.GONG_BASE_URL }, Object.keys(STRAY)],
+    ['tokens of an issuer', { AUTH_MODE: 'jwt', ...JWT }, ['AUTH_MODE']],
+    ['production without an address', { NODE_ENV: 'production' }, ['GONG_BASE_URL']],
+    [
+      'the emulator beside an address',
+      { GONG_EMULATOR: 'true', GONG_BASE_URL: GONG.GONG_BASE_URL },
+      ['GONG_EMULATOR'],
+    ],
+    [
+      'the emulator, whose key everybody knows, for others than this machine',
+      { HOST: '0.0.0.0' },
+      ['AUTH_MODE'],
+    ],
+    ['a word that is neither', { GONG_CREDENTIALS: 'both' }, ['GONG_CREDENTIALS']],
+  ])('callers’ own credentials and %s do not go together', (_what, environment, variables) => {
+    const { problems, message } = problemsOf({ GONG_CREDENTIALS: 'passthrough', ...environment });
+    expect(problems.map((problem) => problem.variable)).toEqual(variables);
+    expect(message).not.toContain('canary');
+  });
+
+  test.each([
+    { HOST: '0.0.0.0', GONG_BASE_URL: GONG.GONG_BASE_URL },
+    { HOST: '0.0.0.0', GONG_BASE_URL: GONG.GONG_BASE_URL, AUTH_MODE: 'none', NODE_ENV: 'production' },
+    { HOST: '0.0.0.0', AUTH_MODE: 'none', AUTH_NONE_CONFIRMED: 'true' },
+    { GONG_EMULATOR: 'true', NODE_ENV: 'production' },
+  ])('callers’ own credentials are enough where Gong judges them: %j', (environment) => {
+    const config = readConfig({ GONG_CREDENTIALS: 'passthrough', ...environment });
+    expect(config.auth).toEqual({ mode: 'none' });
+    expect(config.passthrough).not.toBeNull();
   });
 
   test.each([

@@ -56,7 +56,7 @@ export function makeApiKey(
 export function createApiKeyring(keys: readonly ApiKey[]): (key: string) => Caller | undefined {
   const known = keys.map(({ name, sha256, scopes }) => ({
     digest: Buffer.from(sha256, 'hex'),
-    caller: { id: name, scopes: new Set<string>(scopes), expiresAt: null },
+    caller: { id: name, account: name, scopes: new Set<string>(scopes), expiresAt: null, gong: null },
   }));
   return (key) => {
     const given = digest(key);

@@ -3,7 +3,7 @@ import type { EnvironmentProblem } from '../env.js';
 import { flag, integer } from '../env.js';
 import { isLoopbackHost } from '../loopback.js';
 import { API_KEYS_FORMAT, parseApiKeys } from './api-keys.js';
-import type { AuthSettings } from './authenticator.js';
+import type { AuthSettings, CredentialsMode } from './authenticator.js';
 import { JWT_ALGORITHMS, type JwtAlgorithm } from './jwt.js';
 
 export const AUTH_MODES = ['none', 'api-key', 'jwt'] as const;
@@ -39,14 +39,25 @@ export const AUTH_VARIABLES = {
   AUTH_JWT_JWKS_COOLDOWN_MS: integer({ min: 0, max: 3_600_000, default: 30_000 }),
 };
 
-type Variables = z.output<z.ZodObject<typeof AUTH_VARIABLES>> & { readonly HOST: string };
+type Variables = z.output<z.ZodObject<typeof AUTH_VARIABLES>> & {
+  readonly HOST: string;
+  readonly GONG_CREDENTIALS: CredentialsMode;
+  readonly GONG_BASE_URL?: string | undefined;
+};
 
-/** Who is let in without a word must be said twice, where others than this machine can call. */
+/**
+ * Who is let in without a word must be said twice, where others than this machine can call.
+ *
+ * Not so where callers bring credentials of their own for Gong: there is nothing of a company's in the gateway, and
+ * Gong judges each. Files are read, and connections counted apart, only once it has. What strangers can do is to try
+ * credentials, as they can at Gong itself. The embedded emulator is no such judge: everybody knows its key.
+ */
 export function authProblems(variables: Variables): EnvironmentProblem[] {
   const problems: EnvironmentProblem[] = [];
   const needed = (variable: keyof Variables, what: string) => {
     if (variables[variable] === undefined) problems.push({ variable, needed: what, got: 'nothing' });
   };
+  const passthrough = variables.GONG_CREDENTIALS === 'passthrough';
   switch (variables.AUTH_MODE) {
     case 'api-key':
       needed(
@@ -55,6 +66,13 @@ export function authProblems(variables: Variables): EnvironmentProblem[] {
       );
       break;
     case 'jwt':
+      if (passthrough) {
+        problems.push({
+          variable: 'AUTH_MODE',
+          needed: 'none or api-key, since GONG_CREDENTIALS is passthrough and "Authorization" is for Gong',
+          got: '"jwt"',
+        });
+      }
       needed('AUTH_JWT_ISSUER', 'the issuer of the tokens, since AUTH_MODE is jwt');
       needed(
         'AUTH_JWT_AUDIENCE',
@@ -65,7 +83,8 @@ export function authProblems(variables: Variables): EnvironmentProblem[] {
     case 'none':
     case undefined: {
       const saidTwice = variables.AUTH_MODE === 'none' && variables.AUTH_NONE_CONFIRMED;
-      if (isLoopbackHost(variables.HOST) || saidTwice) break;
+      const gongJudges = passthrough && variables.GONG_BASE_URL !== undefined;
+      if (isLoopbackHost(variables.HOST) || saidTwice || gongJudges) break;
       problems.push({
         variable: 'AUTH_MODE',
         needed:

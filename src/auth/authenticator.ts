@@ -1,5 +1,6 @@
 import { type ApiKey, createApiKeyring } from './api-keys.js';
 import { ANYBODY, type Caller, unauthenticated } from './caller.js';
+import { readGongCredential } from './gong-credential.js';
 import { createJwtJudge, type JwtSettings } from './jwt.js';
 
 /** How callers prove who they are. */
@@ -16,8 +17,13 @@ export interface GivenCredentials {
   readonly apiKey?: unknown;
 }
 
+/** Whether the gateway has credentials for Gong, or passes on what each caller sends as `Authorization`. */
+export const CREDENTIALS_MODES = ['configured', 'passthrough'] as const;
+export type CredentialsMode = (typeof CREDENTIALS_MODES)[number];
+
 export interface Authenticator {
-  readonly mode: AuthSettings['mode'];
+  /** What to name in `WWW-Authenticate`. */
+  readonly schemes: readonly ('Bearer' | 'Basic')[];
   /** @throws GatewayError UNAUTHENTICATED, or AUTH_UNAVAILABLE where it cannot be found out */
   authenticate(given: GivenCredentials): Promise<Caller>;
 }
@@ -25,29 +31,52 @@ export interface Authenticator {
 /** Longer ones are not looked at. */
 const MAX_CREDENTIAL_CHARS = 8_192;
 
-export function createAuthenticator(settings: AuthSettings): Authenticator {
+export function createAuthenticator(
+  settings: AuthSettings,
+  credentials: CredentialsMode = 'configured',
+): Authenticator {
+  if (credentials === 'passthrough') return createPassthrough(settings);
+  return { schemes: ['Bearer'], authenticate: createJudge(settings) };
+}
+
+function createJudge(settings: AuthSettings): Authenticator['authenticate'] {
   switch (settings.mode) {
     case 'none':
-      return { mode: settings.mode, authenticate: async () => ANYBODY };
+      return async () => ANYBODY;
     case 'api-key': {
       const find = createApiKeyring(settings.keys);
-      return {
-        mode: settings.mode,
-        async authenticate({ authorization, apiKey }) {
-          const caller = find(apiKey === undefined ? bearerToken(authorization) : checked(apiKey));
-          if (caller === undefined) throw unauthenticated('this key is not one of them');
-          return caller;
-        },
+      return async ({ authorization, apiKey }) => {
+        const caller = find(apiKey === undefined ? bearerToken(authorization) : checked(apiKey));
+        if (caller === undefined) throw unauthenticated('this key is not one of them');
+        return caller;
       };
     }
     case 'jwt': {
       const judge = createJwtJudge(settings);
-      return {
-        mode: settings.mode,
-        authenticate: async ({ authorization }) => judge(bearerToken(authorization)),
-      };
+      return async ({ authorization }) => judge(bearerToken(authorization));
     }
   }
+}
+
+/**
+ * `Authorization` is for Gong, which judges it; a key for the gateway has its other place. Where none is asked for,
+ * a caller may do what Gong lets it do.
+ */
+function createPassthrough(settings: AuthSettings): Authenticator {
+  if (settings.mode === 'jwt')
+    throw new TypeError('needed none or api-key, got jwt: its tokens and those for Gong want one header');
+  const judge = createJudge(settings);
+  return {
+    schemes: ['Bearer', 'Basic'],
+    async authenticate({ authorization, apiKey }) {
+      if (settings.mode === 'api-key' && apiKey === undefined)
+        throw unauthenticated('send the key as "X-API-Key", for "Authorization" is what Gong is called with');
+      const caller = await judge({ apiKey });
+      const gong = readGongCredential(authorization);
+      const id = caller.account === null ? gong.label : `${caller.account}/${gong.label}`;
+      return { ...caller, id, gong };
+    },
+  };
 }
 
 function bearerToken(authorization: unknown): string {

@@ -1,17 +1,28 @@
 import { GatewayError } from '../errors.js';
+import type { GongCredential } from './gong-credential.js';
 import { SCOPES, type Scope } from './scopes.js';
 
 /** Who asks, and what it may do. */
 export interface Caller {
-  /** Stands in logs, and limits are counted by it: a name, never a secret. */
+  /** Stands in logs: a name, never a secret. */
   readonly id: string;
+  /** What limits are counted by; `null`: nobody vouches for it, so they are counted by address. */
+  readonly account: string | null;
   readonly scopes: ReadonlySet<string>;
   /** When its token ends, in milliseconds since 1970; its streams end then, too. `null`: never. */
   readonly expiresAt: number | null;
+  /** What Gong is called with on its behalf; `null`: the gateway's own credentials. */
+  readonly gong: GongCredential | null;
 }
 
-/** Everybody, where `AUTH_MODE` is `none`. Limits are then counted by address. */
-export const ANYBODY: Caller = { id: 'anybody', scopes: new Set(SCOPES), expiresAt: null };
+/** Everybody, where `AUTH_MODE` is `none`. */
+export const ANYBODY: Caller = {
+  id: 'anybody',
+  account: null,
+  scopes: new Set(SCOPES),
+  expiresAt: null,
+  gong: null,
+};
 
 /**
  * @param caller `null`: nobody has said who asks

@@ -52,10 +52,13 @@ export function createJwtJudge(settings: JwtSettings): (token: string) => Promis
         clockTolerance: settings.leewaySeconds,
         requiredClaims: ['exp'],
       });
+      const subject = subjectOf(payload);
       return {
-        id: subjectOf(payload),
+        id: subject,
+        account: subject,
         scopes: scopesOf(payload),
         expiresAt: (payload.exp ?? 0) * 1_000 + leewayMs,
+        gong: null,
       };
     } catch (error) {
       if (error instanceof GatewayError) throw error;

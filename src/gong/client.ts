@@ -30,9 +30,17 @@ import {
 /** Gong's limit; ids beyond it are dropped without a word (reference, section 3). */
 export const MAX_IDS_PER_CALL = 100;
 
-/** Owns connections to Gong: close it. */
-export function createGongClient(settings: GongClientSettings, deps: GongClientDeps): GongClient {
-  const caller = createCaller(settings, deps, createLedger(settings, deps));
+/**
+ * Owns connections to Gong: close it.
+ *
+ * @param ledger of an earlier client with the same credentials, where what that one spent must still count
+ */
+export function createGongClient(
+  settings: GongClientSettings,
+  deps: GongClientDeps,
+  ledger: Ledger = createLedger(settings, deps),
+): GongClient {
+  const caller = createCaller(settings, deps, ledger);
 
   /** Gong knows a request by its id as soon as it has accepted it. */
   function fateOf(integrationId: string, clientRequestId: string, options: CallOptions | undefined) {

@@ -1,6 +1,6 @@
+import type { FixedCredentials } from '../auth/gong-credential.js';
 import { type ErrorCode, GatewayError, type GatewayErrorOptions, type UpstreamAnswer } from '../errors.js';
 import type { TransportAnswer, TransportFailure } from './transport.js';
-import type { FixedCredentials } from './types.js';
 
 /** Gong's failures, in the words of the catalogue. */
 
@@ -80,11 +80,11 @@ function meaningOf({ status, requestId, errors }: UpstreamAnswer): { code: Error
     case 400:
       return { code: 'BAD_USER_INPUT', explanation: 'Gong refused the request as malformed' };
     case 401:
-      return { code: 'UPSTREAM_UNAUTHENTICATED', explanation: "Gong refused the gateway's credentials" };
+      return { code: 'UPSTREAM_UNAUTHENTICATED', explanation: 'Gong refused the credentials' };
     case 403:
       return {
         code: 'UPSTREAM_UNAUTHENTICATED',
-        explanation: "The gateway's Gong token lacks the scope for this operation",
+        explanation: 'The token for Gong lacks the scope for this operation',
       };
     case 404:
       // A path that does not exist is no missing object: whoever reads null for NOT_FOUND must not see it.

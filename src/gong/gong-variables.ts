@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CREDENTIALS_MODES } from '../auth/authenticator.js';
 import { type EnvironmentProblem, flag, integer } from '../env.js';
 import { isBaseUrl, isCredentialUrl } from './base-url.js';
 import { API_DIALECTS, type GongClientSettings, type GongCredentials } from './types.js';
@@ -14,6 +15,7 @@ const path = z.string().optional();
 
 /** What a deployment can say about Gong; part of config.ts. */
 export const GONG_VARIABLES = {
+  GONG_CREDENTIALS: z.enum(CREDENTIALS_MODES, `one of ${CREDENTIALS_MODES.join(', ')}`).default('configured'),
   GONG_BASE_URL: z
     .string()
     .refine(
@@ -106,22 +108,40 @@ function credentialsOf(variables: Variables): GongCredentials | null {
   return null;
 }
 
+type AllVariables = Variables & { readonly NODE_ENV?: string | undefined };
+
+const OAUTH_NAMES = ['GONG_OAUTH_CLIENT_ID', 'GONG_OAUTH_CLIENT_SECRET', 'GONG_OAUTH_REFRESH_TOKEN'] as const;
+const CREDENTIAL_NAMES = [
+  'GONG_ACCESS_KEY',
+  'GONG_ACCESS_KEY_SECRET',
+  'GONG_BEARER_TOKEN',
+  ...OAUTH_NAMES,
+] as const;
+
+export function gongProblems(variables: AllVariables): EnvironmentProblem[] {
+  const credentials =
+    variables.GONG_CREDENTIALS === 'passthrough' ? strayCredentials(variables) : halfCredentials(variables);
+  return [...credentials, ...emulatorProblems(variables)];
+}
+
+/** Credentials of the gateway's own would never be used, and whoever set them meant something else. */
+function strayCredentials(variables: AllVariables): EnvironmentProblem[] {
+  return CREDENTIAL_NAMES.filter((name) => variables[name] !== undefined).map((variable) => ({
+    variable,
+    needed: 'nothing, since GONG_CREDENTIALS is passthrough and callers bring their own',
+    got: 'a value (not shown)',
+  }));
+}
+
 /** Half a set of credentials is a mistake, never a reason to fall back to the emulator. */
-export function gongProblems(
-  variables: Variables & { readonly NODE_ENV?: string | undefined },
-): EnvironmentProblem[] {
+function halfCredentials(variables: AllVariables): EnvironmentProblem[] {
   const problems: EnvironmentProblem[] = [];
   const report = (variable: string, needed: string, got: string) => problems.push({ variable, needed, got });
   const key = variables.GONG_ACCESS_KEY !== undefined;
   const keySecret = variables.GONG_ACCESS_KEY_SECRET !== undefined;
   const token = variables.GONG_BEARER_TOKEN !== undefined;
   const baseUrl = variables.GONG_BASE_URL !== undefined;
-  const oauthNames = [
-    'GONG_OAUTH_CLIENT_ID',
-    'GONG_OAUTH_CLIENT_SECRET',
-    'GONG_OAUTH_REFRESH_TOKEN',
-  ] as const;
-  const oauth = oauthNames.some((name) => variables[name] !== undefined);
+  const oauth = OAUTH_NAMES.some((name) => variables[name] !== undefined);
 
   if (token && (key || keySecret)) {
     report('GONG_BEARER_TOKEN', 'either a bearer token or an access key, not both', 'both');
@@ -129,7 +149,7 @@ export function gongProblems(
   if (oauth && (token || key || keySecret)) {
     report('GONG_OAUTH_CLIENT_ID', 'OAuth, a bearer token or an access key, not two of them', 'two');
   }
-  for (const name of oauthNames) {
+  for (const name of OAUTH_NAMES) {
     if (oauth && variables[name] === undefined)
       report(name, 'all three of OAuth, since one is set', 'nothing');
   }
@@ -143,20 +163,27 @@ export function gongProblems(
   if (baseUrl && !(key || keySecret || token || oauth)) {
     report(
       'GONG_ACCESS_KEY',
-      'GONG_ACCESS_KEY with GONG_ACCESS_KEY_SECRET, GONG_BEARER_TOKEN, or the three of OAuth, since GONG_BASE_URL is set',
+      'GONG_ACCESS_KEY with GONG_ACCESS_KEY_SECRET, GONG_BEARER_TOKEN, or the three of OAuth, since GONG_BASE_URL is ' +
+        'set (or GONG_CREDENTIALS=passthrough, where callers bring their own)',
       'nothing',
     );
   }
-  const configured = key || keySecret || token || oauth || baseUrl;
+  return problems;
+}
+
+function emulatorProblems(variables: AllVariables): EnvironmentProblem[] {
+  const problems: EnvironmentProblem[] = [];
+  const passthrough = variables.GONG_CREDENTIALS === 'passthrough';
+  const configured =
+    variables.GONG_BASE_URL !== undefined || CREDENTIAL_NAMES.some((name) => variables[name] !== undefined);
   if (variables.GONG_EMULATOR && configured) {
-    report('GONG_EMULATOR', 'false (or unset), since credentials or a base URL for Gong are set', '"true"');
+    const needed = 'false (or unset), since credentials or a base URL for Gong are set';
+    problems.push({ variable: 'GONG_EMULATOR', needed, got: '"true"' });
   }
   if (variables.NODE_ENV === 'production' && !configured && !variables.GONG_EMULATOR) {
-    report(
-      'GONG_BASE_URL',
-      'an address and credentials for Gong (or GONG_EMULATOR=true to run production on the emulator)',
-      'nothing',
-    );
+    const what = passthrough ? "your company's API address" : 'an address and credentials for Gong';
+    const needed = `${what} (or GONG_EMULATOR=true to run production on the emulator)`;
+    problems.push({ variable: 'GONG_BASE_URL', needed, got: 'nothing' });
   }
   return problems;
 }

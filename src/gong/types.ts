@@ -1,3 +1,4 @@
+import type { FixedCredentials } from '../auth/gong-credential.js';
 import type { SchemaObjectType, UploadObjectType } from '../crm/object-types.js';
 import type { RequestStatus } from '../crm/request-status.js';
 import type { SchemaField, SchemaFieldPush } from '../crm/schema-field.js';
@@ -127,11 +128,6 @@ export interface GongClient {
   budget(): BudgetState;
   close(): Promise<void>;
 }
-
-/** Those that stay the same. */
-export type FixedCredentials =
-  | { readonly kind: 'basic'; readonly accessKey: string; readonly accessKeySecret: string }
-  | { readonly kind: 'bearer'; readonly token: string };
 
 /** A refresh token, with which access tokens are renewed. */
 export interface OauthCredentials {

@@ -19,10 +19,12 @@ export class UploadProgressResolver {
       'Follows the upload of a file that you gave an `uploadId`: what has arrived, what was found, what was sent. ' +
       'Subscribe before you send the file, or while it goes. Completes with the upload; then follow its requests ' +
       'with `requestStatusChanged`.',
-    subscribe({ args: { uploadId }, context }: Subscribing): AsyncIterable<UploadProgress> {
+    async subscribe({ args: { uploadId }, context }: Subscribing): Promise<AsyncIterable<UploadProgress>> {
       // type-graphql asks only when the first result is there; nobody may listen before.
       needScope(context.caller, 'api:crm:upload', 'This subscription');
       refuseBadValue('uploadId', uploadId, checks.clientRequestId);
+      // It asks nothing of Gong, and must not wait here for people whom Gong would refuse.
+      await context.admission.prove();
       const steps = context.uploads.followUpload(progressName(context.caller, uploadId) ?? uploadId);
       return mapIterator(steps, (step) => ({ uploadId, ...step }));
     },

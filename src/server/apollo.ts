@@ -25,6 +25,8 @@ export interface ApolloOptions {
   readonly formatError: ReturnType<typeof createErrorFormatter>;
   readonly observer: Observer;
   readonly tracer: Tracer;
+  /** What Sandbox sends along at first. */
+  readonly explorerHeaders: Readonly<Record<string, string>>;
 }
 
 /** The GraphQL engine, started. It stops with the Fastify instance. */
@@ -36,6 +38,7 @@ export async function startApollo({
   formatError,
   observer,
   tracer,
+  explorerHeaders,
 }: ApolloOptions): Promise<ApolloServer<Context>> {
   const { explorable } = rules;
   const apollo = new ApolloServer<Context>({
@@ -61,7 +64,10 @@ export async function startApollo({
       legacyStatusPlugin(),
       logOperationsPlugin(observer, tracer),
       explorable
-        ? ApolloServerPluginLandingPageLocalDefault({ embed: true, footer: false })
+        ? ApolloServerPluginLandingPageLocalDefault({
+            embed: { initialState: { sharedHeaders: { ...explorerHeaders } } },
+            footer: false,
+          })
         : ApolloServerPluginLandingPageDisabled(),
     ],
   });

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../auth/authenticator.js';
-import type { Caller } from '../auth/caller.js';
+import { ANYBODY, type Caller } from '../auth/caller.js';
 import { GatewayError } from '../errors.js';
 
 declare module 'fastify' {
@@ -12,6 +12,8 @@ declare module 'fastify' {
 
 /** For probes and scrapers, which have no credentials, and pages of development. They tell nothing of a company. */
 const PUBLIC_ROUTES: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics', '/', '/graphiql']);
+
+const REALM = 'realm="gong-crm-graphql"';
 
 /**
  * Asks every request who sends it, before a byte of its body is read. A new route is closed unless it is in the
@@ -35,11 +37,11 @@ export function registerAuthentication(
     } catch (error) {
       if (error instanceof GatewayError && error.code === 'UNAUTHENTICATED') {
         request.log.info({ reason: error.message }, 'a caller was not let in');
-        reply.header('www-authenticate', challenge(request));
+        reply.header('www-authenticate', challenge(request, authenticator));
       }
       throw error;
     }
-    if (authenticator.mode !== 'none') request.log = request.log.child({ caller: request.caller.id });
+    if (request.caller !== ANYBODY) request.log = request.log.child({ caller: request.caller.id });
   });
 }
 
@@ -48,8 +50,15 @@ function wantsPage({ method, routeOptions, headers }: FastifyRequest): boolean {
   return method === 'GET' && routeOptions.url === '/graphql' && /\btext\/html\b/i.test(headers.accept ?? '');
 }
 
-/** RFC 6750, section 3: an error is named only where there were credentials. */
-function challenge({ headers }: FastifyRequest): string {
+/**
+ * RFC 6750, section 3: an error is named only where there were credentials. Browsers are not told of Basic: they would
+ * ask for a password, keep it, and send it with whatever any site makes them send here.
+ */
+function challenge({ headers }: FastifyRequest, { schemes }: Authenticator): string {
   const given = headers.authorization !== undefined || headers['x-api-key'] !== undefined;
-  return `Bearer realm="gong-crm-graphql"${given ? ', error="invalid_token"' : ''}`;
+  const isBrowser = headers.origin !== undefined || headers['sec-fetch-mode'] !== undefined;
+  return schemes
+    .filter((scheme) => scheme === 'Bearer' || !isBrowser)
+    .map((scheme) => `${scheme} ${REALM}${scheme === 'Bearer' && given ? ', error="invalid_token"' : ''}`)
+    .join(', ');
 }

@@ -13,21 +13,26 @@ export interface Begun {
 
 /** A context an operation: the services of the caller's tenant, and memos that nobody else sees. */
 export interface OperationContexts {
-  /** @throws GatewayError UNAUTHENTICATED, RATE_LIMITED */
-  begin(logger: Log, caller: Caller | null): Begun;
+  /**
+   * @param onAccepted called once Gong has taken the caller's credentials, if it does before the operation's end
+   * @throws GatewayError UNAUTHENTICATED, RATE_LIMITED
+   */
+  begin(logger: Log, caller: Caller | null, onAccepted?: () => void): Begun;
 }
 
 export function createOperationContexts(tenants: Tenants): OperationContexts {
   return {
-    begin(logger, caller) {
+    begin(logger, caller, onAccepted) {
       const { tenant, release } = tenants.lease(caller);
-      const { gong, activeIntegration, uploads, requests, batcher } = tenant;
+      const { gong, activeIntegration, uploads, requests, admission, batcher } = tenant;
+      const forget = onAccepted === undefined ? undefined : admission.onAccepted(onAccepted);
       return {
         context: {
           gong,
           activeIntegration,
           uploads,
           requests,
+          admission,
           loaders: {
             objects: createObjectLoaders(batcher),
             schemas: createSchemaLoader(gong),
@@ -35,7 +40,10 @@ export function createOperationContexts(tenants: Tenants): OperationContexts {
           logger,
           caller,
         },
-        release,
+        release() {
+          forget?.();
+          release();
+        },
       };
     },
   };

@@ -9,7 +9,7 @@ import {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { type AuthSettings, createAuthenticator } from '../auth/authenticator.js';
-import type { ApiDialect, GongClient } from '../gong/types.js';
+import type { ApiDialect } from '../gong/types.js';
 import { createSchema } from '../graphql/schema.js';
 import type { Redis } from '../redis.js';
 import type { WatchBackend } from '../requests/watch-backend.js';
@@ -17,7 +17,7 @@ import type { WatchSettings } from '../requests/watcher.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { unobserved } from '../telemetry/observer.js';
 import { type Tracer, untraced } from '../telemetry/tracer.js';
-import { createSingleTenant } from '../tenants/tenants.js';
+import { createTenants, type GongAccess } from '../tenants/access.js';
 import { createUploadEngine } from '../uploads/engine/engine.js';
 import { sweepSpool } from '../uploads/engine/spool.js';
 import type { UploadEngineSettings } from '../uploads/engine/types.js';
@@ -61,6 +61,8 @@ export interface GatewayOptions {
   readonly corsOrigins: readonly string[];
   /** How callers prove who they are. */
   readonly auth: AuthSettings;
+  /** What the explorers send along unless a person changes it; by default nothing. */
+  readonly explorerHeaders?: Readonly<Record<string, string>> | undefined;
   readonly limits: OperationLimits;
   /** Operations that were reviewed, and what becomes of others. */
   readonly trusted: { readonly trusted: TrustedDocuments | null; readonly mode: TrustedMode };
@@ -102,9 +104,9 @@ const FILE_ROUTES = new Set(['/upload/:objectType', '/validate/:objectType']);
 const isFile = (request: FastifyRequest) =>
   isMultipart(request) || FILE_ROUTES.has(request.routeOptions.url ?? '');
 
-/** The gateway over a client of Gong, listening. It does not own the client. */
+/** The gateway, listening. It does not own the client it is given. */
 export async function startGateway(
-  gong: GongClient,
+  access: GongAccess,
   logger: Logger,
   options: GatewayOptions,
 ): Promise<Gateway> {
@@ -122,7 +124,7 @@ export async function startGateway(
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
     forceCloseConnections: 'idle',
   });
-  const { metrics, tracer = untraced } = options;
+  const { metrics, tracer = untraced, explorerHeaders = {} } = options;
   const observer = metrics?.observer ?? unobserved;
   registerErrorHandlers(app);
   registerTracing(app, tracer);
@@ -133,19 +135,28 @@ export async function startGateway(
     methods: ['GET', 'POST'],
   });
 
-  const authenticator = createAuthenticator(options.auth);
+  const authenticator = createAuthenticator(options.auth, access.kind);
   registerAuthentication(app, authenticator, { landingPage: !options.production });
 
   const schema = await createSchema();
   traceRootFields(schema, tracer);
   const rules = createOperationRules(options.limits, !options.production);
   const formatError = createErrorFormatter(logger);
-  const apollo = await startApollo({ app, logger, schema, rules, formatError, observer, tracer });
+  const apollo = await startApollo({
+    app,
+    logger,
+    schema,
+    rules,
+    formatError,
+    observer,
+    tracer,
+    explorerHeaders,
+  });
   await sweepSpool(options.uploads.spoolDir);
   const engine = createUploadEngine(options.uploads);
   app.addHook('onClose', () => engine.close());
   const { progressBoard: board, watchBackend: backend } = options;
-  const tenants = createSingleTenant(gong, { ...options, engine, board, backend, logger, observer, tracer });
+  const tenants = createTenants(access, { ...options, engine, board, backend, logger, observer, tracer });
   app.addHook('onClose', async () => {
     await tenants.close();
     await backend.close();
@@ -172,6 +183,7 @@ export async function startGateway(
     operations: createOperations({ apollo, schema, rules, documents, formatError }),
     contexts,
     authenticator,
+    tenants,
     limits: createStreamLimits(options.streams),
     settings: options.streams,
     origins,
@@ -180,7 +192,7 @@ export async function startGateway(
   registerWebSocket(app, '/graphql', { ...streams, ...observeStreams(streams, 'websocket', telemetry) });
   registerSse(app, '/graphql/stream', { ...streams, ...observeStreams(streams, 'sse', telemetry) });
   const { redis } = options;
-  const readiness = createReadiness({ gong, redis });
+  const readiness = createReadiness({ gong: access.kind === 'configured' ? access.gong : null, redis });
   metrics?.read({
     ...tenants,
     redisUp: () => (redis === undefined ? null : redis.status === 'ready'),
@@ -188,7 +200,8 @@ export async function startGateway(
   registerHealth(app, { upstream: options.upstream, readiness, metrics });
   if (!options.production) {
     registerFrontDoor(app);
-    registerGraphiql(app);
+    const sendsCredentials = access.kind === 'passthrough' || options.auth.mode !== 'none';
+    registerGraphiql(app, { headers: explorerHeaders, sendsCredentials });
   }
 
   const url = await app.listen({ host: options.host, port: options.port });

@@ -18,8 +18,8 @@ export function observeStreams(
 ): ObservedStreams {
   return {
     limits: {
-      take(request, caller) {
-        const place = limits.take(request, caller);
+      take(request, account) {
+        const place = limits.take(request, account);
         const closed = observer.connected(transport);
         return {
           ...place,

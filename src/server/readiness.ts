@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.js';
-import type { GongClient } from '../gong/types.js';
+import type { BudgetState, GongClient } from '../gong/types.js';
 import type { Redis } from '../redis.js';
 
 /** `degraded`: worth an operator's look, but the gateway serves. */
@@ -15,8 +15,11 @@ export interface Readiness {
   shutDown(): void;
 }
 
+type TriedClient = Pick<GongClient, 'listIntegrations' | 'budget'>;
+
 export interface ReadinessDeps {
-  readonly gong: Pick<GongClient, 'listIntegrations' | 'budget'>;
+  /** `null`: callers bring credentials of their own, so there are none to try and no single budget to tell. */
+  readonly gong: TriedClient | null;
   /** Where none is configured, Redis is not checked. */
   readonly redis?: Pick<Redis, 'status'> | undefined;
   readonly now?: () => number;
@@ -29,13 +32,16 @@ const RETRY_TTL_MS = 60_000;
 /** Probes wait a second or so; who asks meanwhile hears that it is not known yet. */
 const PATIENCE_MS = 2_000;
 
+const NONE_TO_TRY: Check = { status: 'ok', reason: 'there are none to try: each caller brings its own' };
+const ONE_EACH: Check = { status: 'ok', reason: 'each caller has one of its own' };
+
 /**
  * Whether callers should be sent here. Only what another replica may do better makes it unready: shutting down, and
  * credentials that Gong refuses or that were not tried yet. A Gong that does not answer, a day's budget that is spent
  * and a Redis that is away are told, but the gateway still answers, if with an error that says so.
  */
 export function createReadiness({ gong, redis, now = () => performance.now() }: ReadinessDeps): Readiness {
-  const credentials = createCredentialsCheck(gong, now);
+  const credentials = gong === null ? undefined : createCredentialsCheck(gong, now);
   let shuttingDown = false;
 
   return {
@@ -44,9 +50,9 @@ export function createReadiness({ gong, redis, now = () => performance.now() }: 
         process: shuttingDown
           ? ({ status: 'failed', reason: 'the gateway is shutting down' } as const)
           : ({ status: 'ok', reason: 'running' } as const),
-        credentials: await credentials(),
-        budget: budgetCheck(gong),
-        ...(redis === undefined ? {} : { redis: redisCheck(redis, gong) }),
+        credentials: (await credentials?.()) ?? NONE_TO_TRY,
+        budget: gong === null ? ONE_EACH : budgetCheck(gong.budget()),
+        ...(redis === undefined ? {} : { redis: redisCheck(redis, gong?.budget().degraded === true) }),
       };
       return { ready: Object.values(checks).every(({ status }) => status !== 'failed'), checks };
     },
@@ -57,7 +63,7 @@ export function createReadiness({ gong, redis, now = () => performance.now() }: 
 }
 
 /** Asks Gong when somebody wants to know and the last answer is old; those who ask at once share a call. */
-function createCredentialsCheck(gong: ReadinessDeps['gong'], now: () => number): () => Promise<Check> {
+function createCredentialsCheck(gong: TriedClient, now: () => number): () => Promise<Check> {
   let known: Check | undefined;
   let validUntil = 0;
   let asking: Promise<void> | undefined;
@@ -80,7 +86,7 @@ function createCredentialsCheck(gong: ReadinessDeps['gong'], now: () => number):
 
 /** `settled`: Gong knows the credentials, and need not be asked again soon. */
 async function tryCredentials(
-  gong: ReadinessDeps['gong'],
+  gong: TriedClient,
 ): Promise<{ readonly settled: boolean; readonly check: Check }> {
   try {
     await gong.listIntegrations({ priority: 'poll' });
@@ -115,8 +121,7 @@ function patiently(work: Promise<void>): Promise<void> {
   });
 }
 
-function budgetCheck(gong: ReadinessDeps['gong']): Check {
-  const { perDay, heldForMs } = gong.budget();
+function budgetCheck({ perDay, heldForMs }: BudgetState): Check {
   if (perDay.left === 0) {
     return { status: 'degraded', reason: `the day's calls are spent; more in ${perDay.resetsInSeconds} s` };
   }
@@ -128,8 +133,8 @@ function budgetCheck(gong: ReadinessDeps['gong']): Check {
   };
 }
 
-function redisCheck(redis: Pick<Redis, 'status'>, gong: ReadinessDeps['gong']): Check {
-  const up = redis.status === 'ready' && !gong.budget().degraded;
+function redisCheck(redis: Pick<Redis, 'status'>, isDegraded: boolean): Check {
+  const up = redis.status === 'ready' && !isDegraded;
   return up
     ? { status: 'ok', reason: 'connected' }
     : { status: 'degraded', reason: 'away: this replica keeps to its own share of the budget' };

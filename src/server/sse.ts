@@ -5,6 +5,7 @@ import { endAtExpiry } from './expiring.js';
 import type { Prepared, Results } from './operations.js';
 import { isAllowedOrigin } from './origin.js';
 import { writeEvents } from './sse-events.js';
+import { accountOf } from './stream-limits.js';
 import { runStreamed, type Session } from './streamed-operation.js';
 import type { StreamDeps } from './websocket.js';
 
@@ -25,7 +26,7 @@ const Parameters = z.object({
  * one connection for many operations have the WebSocket.
  */
 export function registerSse(app: FastifyInstance, path: string, deps: StreamDeps): void {
-  const { operations, limits, settings, origins } = deps;
+  const { operations, tenants, limits, settings, origins } = deps;
   const closing = new AbortController();
   const open = new Set<Promise<void>>();
 
@@ -47,10 +48,12 @@ export function registerSse(app: FastifyInstance, path: string, deps: StreamDeps
       if (prepared.ok && prepared.operation.type === 'mutation' && request.method === 'GET') {
         return refuse(reply.header('allow', 'POST'), 405, 'A mutation needs a POST');
       }
-      const place = limits.take(request.raw, request.caller);
+      const { caller } = request;
+      const isAccepted = caller !== null && tenants.accepts(caller);
+      const place = limits.take(request.raw, accountOf(caller, isAccepted));
       reply.raw.once('close', place.giveBack);
       reply.hijack();
-      const results = await runOrErrors(prepared, { logger: request.log, caller: request.caller });
+      const results = await runOrErrors(prepared, { logger: request.log, caller, place });
       // Those of CORS.
       for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value ?? '');
       reply.raw.writeHead(200, {

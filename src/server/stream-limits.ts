@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { ANYBODY, type Caller } from '../auth/caller.js';
+import type { Caller } from '../auth/caller.js';
 import { GatewayError } from '../errors.js';
 
 /** What WebSockets and SSE streams may cost. */
@@ -26,53 +26,75 @@ export interface StreamLimits {
   /**
    * Counts a connection until it is given back.
    *
+   * @param account of `accountOf`
    * @throws GatewayError RATE_LIMITED
    */
-  take(request: IncomingMessage, caller: Caller | null): Place;
+  take(request: IncomingMessage, account: string | null): Place;
 }
 
 export interface Place {
   /**
-   * Whose connection it is has become known: it counts for that caller, and no longer for an address.
+   * Whose connection it is has become known: it counts for that account, and no longer for an address.
    *
    * @throws GatewayError RATE_LIMITED
    */
-  belongsTo(caller: Caller): void;
+  belongsTo(account: string | null): void;
+  /** The same for one that has begun its work and stays, even where the account has as many as it may. */
+  movesTo(account: string | null): void;
   giveBack(): void;
+}
+
+/**
+ * What a caller's connections count for; `null`: its address. A caller's own credentials for Gong are an account once
+ * Gong has taken them: whoever makes some up does not get as many connections with each.
+ */
+export function accountOf(caller: Caller | null, isAccepted: boolean): string | null {
+  if (caller === null || (caller.account === null && (caller.gong === null || !isAccepted))) return null;
+  const { account, gong } = caller;
+  return `${account ?? ''} ${gong !== null && isAccepted ? gong.hash : ''}`;
 }
 
 /** Shared by both transports. */
 export function createStreamLimits(settings: StreamSettings): StreamLimits {
-  const ofCaller = new Map<string, number>();
+  const counts = new Map<string, number>();
   let inAll = 0;
 
   function enter(name: string): void {
-    const own = ofCaller.get(name) ?? 0;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+
+  function refuseFull(name: string): void {
+    const own = counts.get(name) ?? 0;
     if (own >= settings.maxConnectionsPerCaller) throw tooMany(`${own} of yours`);
-    ofCaller.set(name, own + 1);
   }
 
   function leave(name: string): void {
-    const left = (ofCaller.get(name) ?? 1) - 1;
-    if (left === 0) ofCaller.delete(name);
-    else ofCaller.set(name, left);
+    const left = (counts.get(name) ?? 1) - 1;
+    if (left === 0) counts.delete(name);
+    else counts.set(name, left);
   }
 
   return {
-    take(request, caller) {
-      let name = nameOf(caller) ?? addressOf(request, settings.proxyHops);
+    take(request, account) {
+      let name = account === null ? addressOf(request, settings.proxyHops) : nameOf(account);
       if (inAll >= settings.maxConnections) throw tooMany(`${inAll} in all`);
+      refuseFull(name);
       enter(name);
       inAll += 1;
       let taken = true;
+
+      function move(known: string | null, mayRefuse: boolean): void {
+        if (known === null || !taken) return;
+        const next = nameOf(known);
+        if (next === name) return;
+        if (mayRefuse) refuseFull(next);
+        enter(next);
+        leave(name);
+        name = next;
+      }
       return {
-        belongsTo(known) {
-          const next = nameOf(known);
-          if (next === undefined || next === name || !taken) return;
-          enter(next);
-          leave(name);
-          name = next;
-        },
+        belongsTo: (known) => move(known, true),
+        movesTo: (known) => move(known, false),
         giveBack() {
           if (!taken) return;
           taken = false;
@@ -85,8 +107,8 @@ export function createStreamLimits(settings: StreamSettings): StreamLimits {
 }
 
 /** No address begins like this. */
-function nameOf(caller: Caller | null): string | undefined {
-  return caller === null || caller === ANYBODY ? undefined : `caller ${caller.id}`;
+function nameOf(account: string): string {
+  return `account ${account}`;
 }
 
 /** Each proxy adds whom it heard it from at the end of the list; what stands before those is anybody's claim. */

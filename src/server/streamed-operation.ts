@@ -4,6 +4,7 @@ import { GatewayError } from '../errors.js';
 import type { Log } from '../log.js';
 import type { Begun, OperationContexts } from './context.js';
 import type { Operations, PreparedOperation, Results } from './operations.js';
+import { accountOf, type Place } from './stream-limits.js';
 import { isStream, untilEnd } from './until-end.js';
 
 export interface StreamedOperationDeps {
@@ -11,10 +12,11 @@ export interface StreamedOperationDeps {
   readonly contexts: OperationContexts;
 }
 
-/** Who runs it. */
+/** Who runs it, over which connection. */
 export interface Session {
   readonly logger: Log;
   readonly caller: Caller | null;
+  readonly place: Place;
 }
 
 /** Runs an operation for a connection that streams; the caller's tenant is in use until its last result. */
@@ -37,9 +39,9 @@ export async function runStreamed(
   return results;
 }
 
-function beginOrError({ logger, caller }: Session, contexts: OperationContexts): Begun | GatewayError {
+function beginOrError({ logger, caller, place }: Session, contexts: OperationContexts): Begun | GatewayError {
   try {
-    return contexts.begin(logger, caller);
+    return contexts.begin(logger, caller, () => place.movesTo(accountOf(caller, true)));
   } catch (error) {
     if (error instanceof GatewayError) return error;
     throw error;

@@ -6,12 +6,14 @@ import { type ExecutionArgs, GraphQLError, type GraphQLSchema } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authenticator } from '../auth/authenticator.js';
+import { ANYBODY } from '../auth/caller.js';
 import { ERROR_KINDS, GatewayError } from '../errors.js';
+import type { Tenants } from '../tenants/tenants.js';
 import type { OperationContexts } from './context.js';
 import { atExpiry } from './expiring.js';
 import type { OperationRequest, Operations, Results } from './operations.js';
 import { isAllowedOrigin } from './origin.js';
-import type { Place, StreamLimits, StreamSettings } from './stream-limits.js';
+import { accountOf, type Place, type StreamLimits, type StreamSettings } from './stream-limits.js';
 import { runStreamed } from './streamed-operation.js';
 import { type SocketSession, serveSocket } from './websocket-connection.js';
 
@@ -20,6 +22,7 @@ export interface StreamDeps {
   readonly operations: Operations;
   readonly contexts: OperationContexts;
   readonly authenticator: Authenticator;
+  readonly tenants: Pick<Tenants, 'accepts'>;
   readonly limits: StreamLimits;
   readonly settings: StreamSettings;
   /** Of browser pages, besides the gateway's own. */
@@ -103,14 +106,14 @@ export function registerWebSocket(app: FastifyInstance, path: string, deps: Stre
 
 /** The protocol over operations.ts: what it parses, runs and formats is what HTTP would. */
 function createProtocol(deps: StreamDeps) {
-  const { schema, operations, settings, authenticator } = deps;
+  const { schema, operations, settings } = deps;
   const runs = new WeakMap<ExecutionArgs, () => Promise<Results>>();
   // graphql-ws's types want errors of graphql's class. Ours are formatted already, and are sent as they are.
   const run = ((args: ExecutionArgs) => runs.get(args)?.()) as never;
   const onNext = ((...[, , , , result]: readonly unknown[]) => result) as never;
   return makeServer<Record<string, unknown>, SocketSession>({
     connectionInitWaitTimeout: settings.initTimeoutMs,
-    onConnect: ({ connectionParams, extra }) => admit(extra, connectionParams, authenticator),
+    onConnect: ({ connectionParams, extra }) => admit(extra, connectionParams, deps),
     onSubscribe({ subscriptions, extra }, _id, request: OperationRequest) {
       const underWay = Object.keys(subscriptions).length;
       if (underWay > settings.maxOperationsPerSocket) return [tooManyOperations(settings)];
@@ -136,7 +139,7 @@ function createProtocol(deps: StreamDeps) {
 async function admit(
   session: SocketSession,
   greeting: Readonly<Record<string, unknown>> | undefined,
-  authenticator: Authenticator,
+  { authenticator, tenants }: Pick<StreamDeps, 'authenticator' | 'tenants'>,
 ): Promise<boolean> {
   const { headers } = session;
   try {
@@ -144,9 +147,9 @@ async function admit(
       authorization: greeting?.authorization ?? greeting?.Authorization ?? headers.authorization,
       apiKey: greeting?.apiKey ?? headers['x-api-key'],
     });
-    session.place.belongsTo(caller);
+    session.place.belongsTo(accountOf(caller, tenants.accepts(caller)));
     session.caller = caller;
-    if (authenticator.mode !== 'none') session.logger = session.logger.child({ caller: caller.id });
+    if (caller !== ANYBODY) session.logger = session.logger.child({ caller: caller.id });
     session.onClosed(atExpiry(caller, () => session.close(CloseCode.Forbidden, 'The token has expired')));
     return true;
   } catch (error) {

@@ -14,6 +14,8 @@ export interface MetricSources {
   };
   /** Requests of Gong that are followed. */
   watchedRequests(): number;
+  /** Callers' credentials for Gong that are held; `null` where the gateway has its own. */
+  credentials(): { readonly inUse: number; readonly idle: number } | null;
   /** Whether Redis answers; `null` where none is configured. */
   redisUp(): boolean | null;
 }
@@ -91,7 +93,7 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
   const limit = gauge('budget_calls_limit', 'Calls allowed in any second or 24 hours; 0: no limit', [
     'window',
   ]);
-  const held = gauge('budget_held_seconds', 'How long Gong still wants no calls, after a 429');
+  const pause = gauge('budget_held_seconds', 'How long Gong still wants no calls, after a 429');
   const degraded = gauge(
     'budget_degraded',
     '1: Redis is away, this replica keeps to its own share of the budget',
@@ -121,6 +123,11 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
     'outcome',
   ]);
   const uploadBytes = counter('upload_bytes_total', 'Bytes of files as received', ['object_type']);
+  const credentialsHeld = gauge(
+    'passthrough_credentials',
+    "Callers' credentials for Gong that are held, in_use or idle; absent where the gateway has its own",
+    ['state'],
+  );
   const redis = gauge('redis_up', '1: Redis answers; absent where none is configured');
 
   if (processMetrics) collectDefaultMetrics({ register: registry });
@@ -153,16 +160,21 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
     },
   };
 
-  function readSources({ budget, watchedRequests, redisUp }: MetricSources): void {
+  function readSources({ budget, watchedRequests, credentials, redisUp }: MetricSources): void {
     const { perSecond, perDay, heldForMs, degraded: alone, queued } = budget();
     for (const [window, part] of Object.entries({ second: perSecond, day: perDay })) {
       limit.set({ window }, part.limit);
       if (part.left !== null) left.set({ window }, part.left);
     }
-    held.set(heldForMs / 1_000);
+    pause.set(heldForMs / 1_000);
     degraded.set(alone ? 1 : 0);
     for (const [priority, length] of Object.entries(queued)) queue.set({ priority }, length);
     watched.set(watchedRequests());
+    const held = credentials();
+    if (held !== null) {
+      credentialsHeld.set({ state: 'in_use' }, held.inUse);
+      credentialsHeld.set({ state: 'idle' }, held.idle);
+    }
     const up = redisUp();
     if (up === null) redis.remove();
     else redis.set(up ? 1 : 0);

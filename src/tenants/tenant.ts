@@ -10,8 +10,11 @@ import type { Tracer } from '../telemetry/tracer.js';
 import type { UploadEngine } from '../uploads/engine/types.js';
 import { observeUploads } from '../uploads/observed-uploads.js';
 import type { ProgressBoard } from '../uploads/progress-board.js';
+import type { SubmissionLedger } from '../uploads/submission-ledger.js';
 import { untilFinal } from '../uploads/until-final.js';
 import { createUploadService, type UploadService } from '../uploads/upload-service.js';
+import type { Admission } from './admission.js';
+import { admitUploads } from './admitted-uploads.js';
 
 /**
  * Everything that belongs to one set of credentials for Gong. What Gong told one is never told another: batches,
@@ -23,6 +26,7 @@ export interface Tenant {
   readonly activeIntegration: ActiveIntegration;
   readonly requests: RequestWatcher;
   readonly uploads: UploadService;
+  readonly admission: Admission;
 }
 
 /** What all tenants of a process share. */
@@ -38,8 +42,17 @@ export interface SharedByTenants {
   readonly tracer: Tracer;
 }
 
-/** Owns its watcher alone: close that. What it is given of the board and the backend must be its own part of them. */
-export function createTenant(gong: GongClient, shared: SharedByTenants): Tenant {
+/**
+ * Owns its watcher alone: close that. What it is given of the board and the backend must be its own part of them.
+ *
+ * @param ledger of the requests that an earlier tenant with the same credentials sent
+ */
+export function createTenant(
+  gong: GongClient,
+  admission: Admission,
+  shared: SharedByTenants,
+  ledger?: SubmissionLedger,
+): Tenant {
   const { dialect, requirePhone, engine, board, observer, tracer } = shared;
   const uploads = createUploadService({
     gong,
@@ -47,13 +60,15 @@ export function createTenant(gong: GongClient, shared: SharedByTenants): Tenant 
     requirePhone,
     engine,
     board,
+    ledger,
     untilFinal: (integrationId, clientRequestId) => untilFinal(gong, integrationId, clientRequestId),
   });
   return {
     gong,
+    admission,
     batcher: createObjectBatcher(gong, toSource, { observer, tracer }),
     activeIntegration: createActiveIntegration(gong),
     requests: createRequestWatcher(shared.watch, { gong, backend: shared.backend, logger: shared.logger }),
-    uploads: observeUploads(uploads, observer),
+    uploads: observeUploads(admitUploads(uploads, admission), observer),
   };
 }

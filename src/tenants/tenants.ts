@@ -1,6 +1,7 @@
 import type { Caller } from '../auth/caller.js';
 import type { GongClient } from '../gong/types.js';
 import type { MetricSources } from '../telemetry/metrics.js';
+import { ADMITTED } from './admission.js';
 import { createTenant, type SharedByTenants, type Tenant } from './tenant.js';
 
 /** A tenant in use: it is not closed before it is released. */
@@ -11,7 +12,7 @@ export interface Lease {
 }
 
 /** Of all together: metrics know no single caller. */
-type MetricsOfTenants = Pick<MetricSources, 'budget' | 'watchedRequests'>;
+type MetricsOfTenants = Pick<MetricSources, 'budget' | 'watchedRequests' | 'credentials'>;
 
 /** Whose credentials serve which caller. */
 export interface Tenants extends MetricsOfTenants {
@@ -21,18 +22,22 @@ export interface Tenants extends MetricsOfTenants {
    * @throws GatewayError UNAUTHENTICATED, RATE_LIMITED
    */
   lease(caller: Caller | null): Lease;
+  /** Whether Gong is known to take the credentials that serve this caller. */
+  accepts(caller: Caller): boolean;
   /** Ends every watch and gives the leases back. */
   close(): Promise<void>;
 }
 
 /** One for all, with the gateway's own credentials. The client is not owned. */
 export function createSingleTenant(gong: GongClient, shared: SharedByTenants): Tenants {
-  const tenant = createTenant(gong, shared);
+  const tenant = createTenant(gong, ADMITTED, shared);
   const lease: Lease = { tenant, release: () => undefined };
   return {
     lease: () => lease,
+    accepts: () => true,
     budget: () => gong.budget(),
     watchedRequests: () => tenant.requests.count(),
+    credentials: () => null,
     close: () => tenant.requests.close(),
   };
 }

@@ -13,7 +13,7 @@ import { type ListUpload, type ListUploadResult, uploadList } from './list-uploa
 import type { FileProgress, ProgressBoard } from './progress-board.js';
 import { pushSchema, type SchemaPush } from './push-schema.js';
 import type { PartSender } from './send-parts.js';
-import { createSubmissionLedger, submitKnown } from './submission-ledger.js';
+import { createSubmissionLedger, type SubmissionLedger, submitKnown } from './submission-ledger.js';
 import type { SubmittedRequest } from './submit-once.js';
 
 /** Everything that changes what Gong has. */
@@ -37,11 +37,12 @@ export interface UploadServiceDependencies extends PartSender {
   readonly board: ProgressBoard;
   readonly dialect: ApiDialect;
   readonly requirePhone: boolean;
+  /** What was sent before, where that is known; otherwise it begins empty. */
+  readonly ledger?: SubmissionLedger | undefined;
 }
 
 export function createUploadService(deps: UploadServiceDependencies): UploadService {
-  const { gong } = deps;
-  const ledger = createSubmissionLedger();
+  const { gong, ledger = createSubmissionLedger() } = deps;
   const sender = { ...deps, ledger };
   const deprecated = { ...sender, now: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z') };
   return {

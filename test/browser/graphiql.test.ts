@@ -1,7 +1,10 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { RegisterIntegrationDocument } from '../../schema/generated/graphql.js';
+import { registerCrm } from '../files/support.js';
+import { KEY } from '../security/passing.js';
 import { startHarness } from '../support/harness.js';
+import { beginUpload } from '../transports/clients.js';
 import { chromiumPath, keepLocal, launchChromium } from './chromium.js';
 
 /** Where CI runs, a missing browser is a failure; elsewhere the names of the tests say why they did not run. */
@@ -32,11 +35,11 @@ function result(page: Page): Promise<string> {
 const PATIENCE = { timeout: 20_000 };
 
 /** Types a query over what is in the editor and presses the button, once GraphiQL has read the query's name. */
-async function run(page: Page, name: string, selection: string): Promise<void> {
+async function run(page: Page, name: string, selection: string, type = 'query'): Promise<void> {
   await page.locator('.graphiql-query-editor').click();
   await page.keyboard.press('Control+A');
   await page.keyboard.press('Delete');
-  await page.keyboard.insertText(`query ${name} ${selection}`);
+  await page.keyboard.insertText(`${type} ${name} ${selection}`);
   await page.locator('.graphiql-tab').getByText(name).waitFor();
   await page.getByRole('button', { name: /^Execute query/ }).click();
 }
@@ -71,6 +74,32 @@ describe(`GraphiQL in Chromium, without the internet${why}`, { timeout: 90_000 }
     await run(graphiql.page, 'Wrong', '{ requestStatus(clientRequestId: "two words") { status } }');
     await expect.poll(() => result(graphiql.page), PATIENCE).toContain('"BAD_USER_INPUT"');
   });
+
+  test.skipIf(skip)(
+    'sends the credentials in its headers with queries and subscriptions, and does not keep them',
+    async () => {
+      await using gateway = await startHarness({
+        passthrough: {},
+        gateway: { explorerHeaders: { Authorization: KEY } },
+      });
+      const harness = gateway.as({ authorization: KEY });
+      await registerCrm(harness);
+      await beginUpload(harness, 'up-1');
+      await using graphiql = await openGraphiql(gateway.url);
+      const { page } = graphiql;
+      await page.getByRole('button', { name: /^Execute query/ }).click();
+      await expect.poll(() => result(page), PATIENCE).toContain('"name": "Acme CRM"');
+      await run(
+        page,
+        'Watch',
+        '{ requestStatusChanged(clientRequestId: "up-1") { status } }',
+        'subscription',
+      );
+      await expect.poll(() => result(page), PATIENCE).toContain('"status": "DONE"');
+      expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain('Basic ');
+      expect(graphiql.complaints).toEqual([]);
+    },
+  );
 
   test.skipIf(skip)("explains the schema in the schema's own words", async () => {
     await using gateway = await startHarness();

@@ -17,10 +17,10 @@ async function takenPort() {
   };
 }
 
-async function ask(url: string, query: string): Promise<unknown> {
+async function ask(url: string, query: string, headers: Record<string, string> = {}): Promise<unknown> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ query }),
   });
   return response.json();
@@ -128,6 +128,48 @@ describe('the gateway as a program', { timeout: 60_000 }, () => {
     expect(line).not.toContain('graphiql');
     expect((await fetch(`${url}/graphiql`)).status).toBe(404);
     expect(await ask(url, '{ integrations { id } }')).toEqual({ data: { integrations: [] } });
+  });
+
+  test('passes on what callers bring for Gong, and says which key its emulator takes', async () => {
+    await using program = start({
+      GONG_CREDENTIALS: 'passthrough',
+      EMULATOR_TOKENS: '{"canary-token-1": ["api:crm:integrations:read"]}',
+    });
+    const line = await program.plainLine;
+    const url = urlIn(line, '/graphql');
+    expect(line).toContain(
+      'no address of Gong is set, so it talks to the built-in emulator at http://127.0.0.1:',
+    );
+    expect(line).toContain(
+      'with each caller\'s own credentials, such as access key "emulator", access key secret "emulator".',
+    );
+    expect(await ask(url, '{ integrations { id } }')).toMatchObject({
+      errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+    });
+    const key = `Basic ${btoa('emulator:emulator')}`;
+    for (const authorization of [key, 'Bearer canary-token-1']) {
+      expect(await ask(url, '{ integrations { id } }', { authorization })).toEqual({
+        data: { integrations: [] },
+      });
+    }
+    // The explorer works as it opens.
+    expect(await (await fetch(`${url}/graphiql`)).text()).toContain(key);
+    program.kill('SIGTERM');
+    expect(await program.ended).toEqual({ code: 0, signal: null });
+    expect(program.stdout.join()).not.toContain('canary');
+    expect(program.stderr).toEqual([]);
+  });
+
+  test('says nothing of the key of an emulator that somebody has set', async () => {
+    await using program = start({
+      GONG_CREDENTIALS: 'passthrough',
+      EMULATOR_ACCESS_KEY: 'canary-key',
+      EMULATOR_ACCESS_KEY_SECRET: 'canary-secret',
+    });
+    const line = await program.plainLine;
+    expect(line).toMatch(/with each caller's own credentials\.$/);
+    const url = urlIn(line, '/graphql');
+    expect(await (await fetch(`${url}/graphiql`)).text()).not.toContain('Basic ');
   });
 
   test('says which port is taken, without a stack', async () => {

@@ -8,13 +8,16 @@ import { DEFAULT_EMULATOR_SETTINGS, type EmulatorSettings } from '../../src/emul
 import { createGongClient } from '../../src/gong/client.js';
 import type { GongClientSettings } from '../../src/gong/types.js';
 import { createLogger, type LineSink } from '../../src/log.js';
+import type { Redis } from '../../src/redis.js';
 import { createMemoryBackend } from '../../src/requests/watch-backend.js';
-import { createSecrets } from '../../src/secrets.js';
+import { createSecrets, type Secrets } from '../../src/secrets.js';
 import { type GatewayOptions, startGateway } from '../../src/server/gateway.js';
 import type { OperationLimits } from '../../src/server/operation-limits.js';
 import type { StreamSettings } from '../../src/server/stream-limits.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
 import type { Tracer } from '../../src/telemetry/tracer.js';
+import type { GongAccess } from '../../src/tenants/access.js';
+import type { PassthroughLimits } from '../../src/tenants/callers-tenants.js';
 import type { UploadEngineSettings } from '../../src/uploads/engine/types.js';
 import { createProgressBoard } from '../../src/uploads/progress-board.js';
 
@@ -45,6 +48,8 @@ export interface Harness extends AsyncDisposable {
     document: TypedDocumentString<Result, Variables>,
     variables: Variables,
   ): Promise<Result>;
+  /** The same gateway for a caller that sends these headers with everything. */
+  as(headers: Readonly<Record<string, string>>): Harness;
   /** Any query text, with whatever comes of it. */
   query<T = Record<string, unknown>>(
     query: string,
@@ -55,11 +60,16 @@ export interface Harness extends AsyncDisposable {
 export interface HarnessOptions {
   readonly emulator?: Partial<EmulatorSettings>;
   readonly gong?: Partial<GongClientSettings>;
+  /** Callers bring their own credentials; by default the gateway has the emulator's. */
+  readonly passthrough?: Partial<PassthroughLimits>;
+  /** Of clients of Gong; not owned. */
+  readonly redis?: Redis;
   readonly gateway?: Partial<Omit<GatewayOptions, 'uploads' | 'streams' | 'limits'>>;
   readonly uploads?: Partial<UploadEngineSettings>;
   readonly streams?: Partial<StreamSettings>;
-  /** Takes every line of the log, unscrubbed; by default there is no log. */
+  /** Takes every line of the log, unscrubbed without `secrets`; by default there is no log. */
   readonly log?: LineSink;
+  readonly secrets?: Secrets;
   readonly tracer?: Tracer;
   readonly limits?: Partial<OperationLimits>;
 }
@@ -103,9 +113,9 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     { ...emulatorSettings, ...options.emulator },
     { onCall: (call) => calls.push(call) },
   );
-  const { log = { write: () => undefined }, tracer } = options;
+  const { log = { write: () => undefined }, tracer, redis, secrets } = options;
   const level = options.log === undefined ? 'silent' : 'trace';
-  const logger = createLogger({ level, pretty: false, secrets: createSecrets() }, log);
+  const logger = createLogger({ level, pretty: false, secrets: secrets ?? createSecrets() }, log);
   const metrics = createMetrics({ processMetrics: false });
   const gongSettings: GongClientSettings = {
     baseUrl: emulator.url,
@@ -122,8 +132,18 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     queueMaxMs: 30_000,
     ...options.gong,
   };
-  const gong = createGongClient(gongSettings, { logger, observer: metrics.observer, tracer });
-  const gateway = await startGateway(gong, logger, {
+  const { observer } = metrics;
+  const access: GongAccess =
+    options.passthrough === undefined
+      ? { kind: 'configured', gong: createGongClient(gongSettings, { logger, observer, tracer, redis }) }
+      : {
+          kind: 'passthrough',
+          client: gongSettings,
+          redis,
+          limits: { maxCredentials: 100, idleMs: 300_000, ...options.passthrough },
+          secrets: secrets ?? createSecrets(),
+        };
+  const gateway = await startGateway(access, logger, {
     host: '127.0.0.1',
     port: 0,
     dialect: gongSettings.dialect,
@@ -153,36 +173,41 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     ...options.gateway,
   });
 
-  async function query<T>(text: string, variables?: Record<string, unknown>): Promise<GraphqlAnswer<T>> {
-    const response = await fetch(`${gateway.url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query: text, variables }),
-    });
-    const body = (await response.json()) as { data?: T; errors?: GraphqlError[] };
-    return { httpStatus: response.status, data: body.data ?? null, errors: body.errors ?? [] };
-  }
+  function as(caller: Readonly<Record<string, string>>): Harness {
+    async function query<T>(text: string, variables?: Record<string, unknown>): Promise<GraphqlAnswer<T>> {
+      const response = await fetch(`${gateway.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...caller },
+        body: JSON.stringify({ query: text, variables }),
+      });
+      const body = (await response.json()) as { data?: T; errors?: GraphqlError[] };
+      return { httpStatus: response.status, data: body.data ?? null, errors: body.errors ?? [] };
+    }
 
-  return {
-    url: gateway.url,
-    emulatorUrl: emulator.url,
-    spoolDir,
-    calls,
-    callsOf: (operation) => calls.filter((call) => call.operation === operation),
-    query,
-    async execute(document, variables) {
-      type Result = NonNullable<typeof document.__apiType> extends (variables: never) => infer R ? R : never;
-      const answer = await query<Result>(document.toString(), variables as Record<string, unknown>);
-      if (answer.errors.length > 0 || answer.data === null) {
-        throw new Error(`needed an answer without errors, got ${JSON.stringify(answer.errors)}`);
-      }
-      return answer.data;
-    },
-    async [Symbol.asyncDispose]() {
-      await gateway.close();
-      await gong.close();
-      await emulator.close();
-      await rm(spoolDir, { recursive: true });
-    },
-  };
+    return {
+      url: gateway.url,
+      emulatorUrl: emulator.url,
+      spoolDir,
+      calls,
+      callsOf: (operation) => calls.filter((call) => call.operation === operation),
+      as,
+      query,
+      async execute(document, variables) {
+        type Result =
+          NonNullable<typeof document.__apiType> extends (variables: never) => infer R ? R : never;
+        const answer = await query<Result>(document.toString(), variables as Record<string, unknown>);
+        if (answer.errors.length > 0 || answer.data === null) {
+          throw new Error(`needed an answer without errors, got ${JSON.stringify(answer.errors)}`);
+        }
+        return answer.data;
+      },
+      async [Symbol.asyncDispose]() {
+        await gateway.close();
+        if (access.kind === 'configured') await access.gong.close();
+        await emulator.close();
+        await rm(spoolDir, { recursive: true });
+      },
+    };
+  }
+  return as({});
 }

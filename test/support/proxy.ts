@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { Agent, request } from 'undici';
@@ -14,19 +14,25 @@ export interface Proxy extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Stands between gateway and emulator; passes every call on but those for which `fault` has an answer. */
+/** Stands between gateway and emulator; passes every call on but those for which `fault` has an answer, as soon as it says so. */
 export async function startProxy(
   upstream: () => string,
   fault: (call: {
     readonly method: string;
     readonly url: string;
     readonly body: string;
-  }) => FaultyAnswer | undefined,
+    readonly headers: IncomingHttpHeaders;
+  }) => FaultyAnswer | undefined | Promise<FaultyAnswer | undefined>,
 ): Promise<Proxy> {
   const server = createServer(async (incoming, outgoing) => {
     const body = await buffer(incoming);
-    const call = { method: incoming.method ?? '', url: incoming.url ?? '', body: body.toString() };
-    const faulty = fault(call);
+    const call = {
+      method: incoming.method ?? '',
+      url: incoming.url ?? '',
+      body: body.toString(),
+      headers: incoming.headers,
+    };
+    const faulty = await fault(call);
     const answer = faulty ?? (await passOn(upstream(), incoming, body));
     outgoing.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
     outgoing.end(answer.body ?? '');

@@ -116,6 +116,7 @@ async function startFlood(settings: Partial<StreamSettings>) {
     operations,
     contexts: { begin: () => ({ context: {} as Context, release: () => undefined }) },
     authenticator,
+    tenants: { accepts: () => true },
     limits: createStreamLimits(all),
     settings: all,
     origins: [],

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import type { FixedCredentials, GongCredential } from '../auth/gong-credential.js';
+import { createMemoryLedger } from '../gong/budget-memory.js';
+import { createGongClient } from '../gong/client.js';
+import { secretsOf } from '../gong/errors.js';
+import type { GongClient, GongClientDeps, GongClientSettings } from '../gong/types.js';
+import type { Secrets } from '../secrets.js';
+import { createSubmissionLedger } from '../uploads/submission-ledger.js';
+import { createAdmission } from './admission.js';
+import { createWorstBreaker } from './breakers.js';
+import type { ClosableTenant, PassthroughLimits } from './callers-tenants.js';
+import { createMemories, type Memory } from './memories.js';
+import { scopeBackend, scopeBoard } from './scoped.js';
+import { createTenant, type SharedByTenants } from './tenant.js';
+
+export interface Passthrough {
+  /** Of every caller's client. */
+  readonly client: Omit<GongClientSettings, 'credentials'>;
+  readonly redis: GongClientDeps['redis'];
+  readonly limits: PassthroughLimits;
+  /** Told of callers' credentials while they are held. */
+  readonly secrets: Pick<Secrets, 'add'>;
+}
+
+/** So many times as many callers are remembered as have tenants. */
+const MEMORIES_A_TENANT = 10;
+
+/** Makes tenants for callers who bring credentials of their own. */
+export function createOpenTenant(
+  access: Passthrough,
+  shared: SharedByTenants,
+): (credential: GongCredential) => ClosableTenant {
+  const { client, redis, limits, secrets } = access;
+  const { observer, tracer, board, backend } = shared;
+  const breakers = createWorstBreaker(observer.breakerIs);
+  const memories = createMemories(limits.maxCredentials * MEMORIES_A_TENANT);
+
+  return (credential) => {
+    const credentials = credential.reveal();
+    const forgetTexts = secrets.add(textsToHide(credentials));
+    const name = nameOf(client.baseUrl, credential);
+    const breaker = breakers();
+    const kept = memories.take(name);
+    const memory: Memory = kept ?? {
+      calls: redis === undefined ? createMemoryLedger(client) : null,
+      submissions: createSubmissionLedger(),
+    };
+    const logger = shared.logger.child({ credentials: credential.label });
+    const admission = createAdmission(() => gong);
+    const gong: GongClient = createGongClient(
+      { ...client, credentials },
+      {
+        logger,
+        redis,
+        tracer,
+        observer: { ...observer, breakerIs: breaker.is },
+        onCall: admission.heard,
+      },
+      memory.calls ?? undefined,
+    );
+    const own = { backend: scopeBackend(backend, name), board: scopeBoard(board, name) };
+    const tenant = createTenant(gong, admission, { ...shared, ...own, logger }, memory.submissions);
+    return {
+      ...tenant,
+      async close() {
+        // Strangers are not worth remembering.
+        if (admission.accepted() || kept !== undefined) memories.keep(name, memory);
+        await tenant.requests.close();
+        await gong.close();
+        breaker.gone();
+        forgetTexts();
+      },
+    };
+  };
+}
+
+/** The same credential at another address is another company's. */
+function nameOf(baseUrl: string, { hash }: GongCredential): string {
+  return createHash('sha256').update(`${baseUrl}\n${hash}`).digest('base64url');
+}
+
+/**
+ * What no log line may hold. Callers choose these texts, so nobody may blank out our own words by calling them a
+ * secret: what is short, or all letters or all digits, is no key of Gong's.
+ */
+function textsToHide(credentials: FixedCredentials): string[] {
+  return secretsOf(credentials).filter(
+    (text) => text.length >= 12 && /[0-9]/.test(text) && /[A-Za-z]/.test(text),
+  );
+}
