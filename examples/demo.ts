@@ -9,6 +9,7 @@ import {
 } from '../schema/generated/graphql.js';
 import { type Company, readCompany } from './acme.js';
 import { type Client, createClient } from './client.js';
+import { credentialHeaders } from './credentials.js';
 import { findOrStartGateway } from './gateway-process.js';
 import { formatTable } from './table.js';
 import { untilFinal } from './until-final.js';
@@ -34,7 +35,7 @@ async function main(): Promise<void> {
       ? `no gateway at ${asked}: started one at ${gateway.url}, with its emulator of Gong`
       : `using the gateway at ${gateway.url}`,
   );
-  const client = createClient(gateway.url);
+  const client = createClient(gateway.url, credentialHeaders(process.env.GATEWAY_TOKEN));
   const company = readCompany();
 
   const integrationId = await registerOrReuse(client);

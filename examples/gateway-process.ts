@@ -11,13 +11,7 @@ export interface FoundGateway extends AsyncDisposable {
 }
 
 /** What decides which Gong a gateway talks to: one started for the demo has its emulator, whatever else is set. */
-const UPSTREAM_VARIABLES = [
-  'NODE_ENV',
-  'GONG_BASE_URL',
-  'GONG_ACCESS_KEY',
-  'GONG_ACCESS_KEY_SECRET',
-  'GONG_BEARER_TOKEN',
-];
+const UPSTREAM_VARIABLES = /^(NODE_ENV|GONG_(BASE_URL|CREDENTIALS|(ACCESS_KEY|BEARER_TOKEN|OAUTH_).*))$/;
 
 const HEALTH_TIMEOUT_MS = 2_000;
 const START_TIMEOUT_MS = 30_000;
@@ -49,7 +43,7 @@ async function upstreamOf(url: string): Promise<'nobody' | 'emulator' | 'gong'> 
 
 async function startGateway(): Promise<FoundGateway> {
   const env = { ...process.env, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warn' };
-  for (const name of UPSTREAM_VARIABLES) Reflect.deleteProperty(env, name);
+  for (const name of Object.keys(env)) if (UPSTREAM_VARIABLES.test(name)) Reflect.deleteProperty(env, name);
   const child = spawn(process.execPath, [fileURLToPath(new URL('../main.js', import.meta.url))], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -35,7 +35,7 @@ until Gong has stored it. Every line is checked before anything is sent.
   --url <url>           the gateway; default GATEWAY_URL or http://127.0.0.1:4000
   --help                this text
 
-A gateway that asks who you are gets GATEWAY_TOKEN as a bearer token.
+A gateway that asks who you are gets GATEWAY_TOKEN as a bearer token, or as it is where it begins with "Basic ".
 
 Exit code: 0 when all is stored (with --validate: no errors), 1 when the file was rejected or Gong failed it,
 2 when the command was wrong or the gateway did not answer.

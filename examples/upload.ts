@@ -1,6 +1,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { FileReportFragment } from '../schema/generated/graphql.js';
 import { createClient } from './client.js';
+import { credentialHeaders } from './credentials.js';
 import { type Accepted, type Answer, sendFile } from './send-file.js';
 import { formatTable } from './table.js';
 import { untilFinal } from './until-final.js';
@@ -137,8 +138,7 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  const token = process.env.GATEWAY_TOKEN;
-  process.exitCode = await run(args, token ? { authorization: `Bearer ${token}` } : {});
+  process.exitCode = await run(args, credentialHeaders(process.env.GATEWAY_TOKEN));
 }
 
 main().catch((error: unknown) => {

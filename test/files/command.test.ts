@@ -7,9 +7,10 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KEY, startPassing } from '../security/passing.js';
 import { deal, loadAccounts, registerAcme, account as typedAccount } from '../support/acme.js';
 import { type Harness, startHarness } from '../support/harness.js';
-import { acceptedUploads, accounts, file, line } from './support.js';
+import { acceptedUploads, accounts, file, line, registerCrm } from './support.js';
 
 /* `npm run upload`, the compiled program in a process of its own, as a script runs it. */
 
@@ -29,11 +30,20 @@ afterAll(async () => {
 });
 
 async function upload(content: string | Buffer | null, ...options: readonly string[]) {
+  return uploadTo(harness.url, {}, content, ...options);
+}
+
+async function uploadTo(
+  url: string,
+  environment: Record<string, string>,
+  content: string | Buffer | null,
+  ...options: readonly string[]
+) {
   const path = join(folder, 'file.ldjson');
   if (content !== null) await writeFile(path, content);
   const args = [PROGRAM, ...(content === null ? [] : [path]), ...options];
   const child = spawn(process.execPath, args, {
-    env: { PATH: process.env.PATH, GATEWAY_URL: harness.url },
+    env: { PATH: process.env.PATH, GATEWAY_URL: url, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
@@ -53,6 +63,24 @@ describe('npm run upload', () => {
     expect(stdout).toContain('accepted 3 objects as cli-1');
     expect(stdout).toContain('cli-1: DONE');
     expect(stdout).toContain('cli-1: 3 stored');
+  });
+
+  test.each([
+    ['a bearer token', 'writer-token-4d5e6f'],
+    ['an access key', KEY],
+  ])('sends what a gateway wants that has no credentials for Gong itself: %s', async (_what, token) => {
+    await using passing = await startPassing();
+    const { harness: gateway } = passing;
+    await registerCrm(gateway.as({ authorization: KEY }));
+    const { exitCode, stdout } = await uploadTo(
+      gateway.url,
+      { GATEWAY_TOKEN: token },
+      accounts(2),
+      '--type',
+      'ACCOUNT',
+    );
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('2 stored');
   });
 
   test('says of a file that was there before that it is not loaded again', async () => {
