@@ -56,6 +56,45 @@ export async function startUpstream(answer: Answer): Promise<Upstream> {
   };
 }
 
+export interface StreamedUpstream extends AsyncDisposable {
+  readonly url: string;
+  /** Of all bodies so far. */
+  bytes(): number;
+}
+
+/** A server in Gong's place that keeps nothing, accepts every call, and reads on when `onChunk` is done. */
+export async function startStreamedUpstream(
+  onChunk: (chunk: Buffer) => Promise<void>,
+): Promise<StreamedUpstream> {
+  let bytes = 0;
+  const server = createServer(async (request, response) => {
+    try {
+      for await (const chunk of request) {
+        bytes += chunk.length;
+        await onChunk(chunk);
+      }
+    } catch {
+      // Its sender has gone.
+      return;
+    }
+    json(response, request.method === 'POST' ? 201 : 200, {
+      requestId: 'r',
+      clientRequestId: new URL(request.url ?? '', 'http://upstream').searchParams.get('clientRequestId'),
+      integrations: [],
+      objectTypeToSelectedFields: {},
+    });
+  });
+  return {
+    url: await listen(server),
+    bytes: () => bytes,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
 /** A server that speaks below HTTP. `serve` is given each connection. */
 export async function startRawUpstream(serve: (socket: Socket, connection: number) => void) {
   const sockets = new Set<Socket>();
