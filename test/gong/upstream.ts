@@ -128,6 +128,13 @@ export function json(response: ServerResponse, status: number, body: unknown, he
     .end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
+/** The most arrivals within any sliding second. */
+export function busiestSecond(arrivals: readonly number[]): number {
+  return Math.max(
+    ...arrivals.map((start) => arrivals.filter((at) => at >= start && at < start + 1_000).length),
+  );
+}
+
 export interface TestClient extends AsyncDisposable {
   readonly client: GongClient;
   /** Every attempt that got a permit. */
