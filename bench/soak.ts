@@ -1,15 +1,12 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { CREDENTIALS, startFaultyGong } from './soak/gong.js';
+import { startFaultyGong } from './soak/gong.js';
 import { ACCOUNTS, startLoad } from './soak/load.js';
 import { COLLECT_AT_SIGNAL, createSampler, type Memory, type Sample, slope } from './soak/samples.js';
-import { accountId, percentile } from './support.js';
+import { accountId, percentile, startGateway } from './support.js';
 
 /**
  * Ten minutes of everything at once: readers, files good, bad and broken off, followers over both transports who stay
@@ -30,7 +27,7 @@ const TARGET = { mbPerMinute: 1, eventLoopP99Ms: 50 };
 
 const spoolDir = mkdtempSync(join(tmpdir(), 'soak-'));
 await using gong = await startFaultyGong();
-const gateway = await startGateway(gong.url);
+await using gateway = await startGateway(gong.url, settings());
 await setUp(gateway.url);
 await sleep(QUIET_MS);
 const sampler = createSampler(gateway.url, gateway.pid);
@@ -50,7 +47,6 @@ const after = { ...(await sampler.sample()), ...(await sampler.memory()) };
 await sampler.close();
 const left = readdirSync(spoolDir);
 const { accepted, faults } = await gong.report();
-await gateway.close();
 rmSync(spoolDir, { recursive: true });
 
 const missed = [...measured(), ...counted()];
@@ -118,38 +114,19 @@ function listed(counts: Readonly<Record<string, number>>): string {
   return entries.map(([what, count]) => `${what} ${count}`).join(', ');
 }
 
-async function startGateway(gongUrl: string) {
+function settings(): Readonly<Record<string, string>> {
   const redis = process.env.REDIS_URL;
-  const child: ChildProcess = fork(fileURLToPath(new URL('../src/main.js', import.meta.url)), {
-    env: {
-      PATH: process.env.PATH,
-      NODE_OPTIONS: COLLECT_AT_SIGNAL,
-      PORT: '0',
-      LOG_LEVEL: 'fatal',
-      GONG_BASE_URL: gongUrl,
-      ...CREDENTIALS,
-      GONG_CALLS_PER_SECOND: '100',
-      GONG_CALLS_PER_DAY: '0',
-      GONG_TIMEOUT_MS: '5000',
-      GONG_UPLOAD_TIMEOUT_MS: '10000',
-      GONG_BREAKER_OPEN_MS: '1000',
-      WATCH_MAX_INTERVAL_MS: '2000',
-      STREAM_MAX_CONNECTIONS_PER_CALLER: '1000',
-      UPLOAD_SPOOL_DIR: spoolDir,
-      ...(redis === undefined ? {} : { REDIS_URL: redis, REDIS_KEY_PREFIX: `soak-${randomUUID()}:` }),
-    },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
-  const [welcome] = await once(child.stdout ?? child, 'data');
-  // What it says later is nobody's.
-  child.stdout?.resume();
   return {
-    url: /http:\S+:[0-9]+/.exec(String(welcome))?.[0] ?? '',
-    pid: child.pid ?? 0,
-    async close() {
-      child.kill();
-      await once(child, 'exit');
-    },
+    NODE_OPTIONS: COLLECT_AT_SIGNAL,
+    LOG_LEVEL: 'fatal',
+    GONG_CALLS_PER_SECOND: '100',
+    GONG_TIMEOUT_MS: '5000',
+    GONG_UPLOAD_TIMEOUT_MS: '10000',
+    GONG_BREAKER_OPEN_MS: '1000',
+    WATCH_MAX_INTERVAL_MS: '2000',
+    STREAM_MAX_CONNECTIONS_PER_CALLER: '1000',
+    UPLOAD_SPOOL_DIR: spoolDir,
+    ...(redis === undefined ? {} : { REDIS_URL: redis, REDIS_KEY_PREFIX: `soak-${randomUUID()}:` }),
   };
 }
 

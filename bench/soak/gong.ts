@@ -6,7 +6,6 @@ import { Pool } from 'undici';
 import { startEmulator } from '../../src/emulator/emulator.js';
 import { DEFAULT_EMULATOR_SETTINGS } from '../../src/emulator/settings.js';
 import { startToxicProxy, type Toxics } from '../../test/support/toxic-proxy.js';
-import { ACCESS_KEY } from '../support.js';
 
 /** Gong in a process of its own: the emulator, behind a server that fails and a network that fails. */
 export interface FaultyGong extends AsyncDisposable {
@@ -130,5 +129,3 @@ async function passOn(pool: Pool, request: IncomingMessage, response: ServerResp
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv[2] === 'gong') await serve();
-
-export const CREDENTIALS = { GONG_ACCESS_KEY: ACCESS_KEY, GONG_ACCESS_KEY_SECRET: ACCESS_KEY };
