@@ -1,6 +1,7 @@
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { errors, type JWTPayload, jwtVerify } from 'jose';
 import { GatewayError } from '../errors.js';
 import { type Caller, unauthenticated } from './caller.js';
+import { createIssuerKeys } from './issuer-keys.js';
 
 /** Only asymmetric ones: with a shared secret, whoever can check a token can also make one. */
 export const JWT_ALGORITHMS = [
@@ -37,10 +38,11 @@ const JWKS_TIMEOUT_MS = 3_000;
  * @returns a function that throws GatewayError UNAUTHENTICATED, or AUTH_UNAVAILABLE where the keys cannot be fetched
  */
 export function createJwtJudge(settings: JwtSettings): (token: string) => Promise<Caller> {
-  const keys = createRemoteJWKSet(new URL(settings.jwksUrl), {
-    cooldownDuration: settings.jwksCooldownMs,
-    cacheMaxAge: JWKS_MAX_AGE_MS,
-    timeoutDuration: JWKS_TIMEOUT_MS,
+  const keys = createIssuerKeys({
+    url: new URL(settings.jwksUrl),
+    maxAgeMs: JWKS_MAX_AGE_MS,
+    cooldownMs: settings.jwksCooldownMs,
+    timeoutMs: JWKS_TIMEOUT_MS,
   });
   const leewayMs = settings.leewaySeconds * 1_000;
   return async (token) => {

@@ -18,7 +18,8 @@ export class UploadProgressResolver {
     description:
       'Follows the upload of a file that you gave an `uploadId`: what has arrived, what was found, what was sent. ' +
       'Subscribe before you send the file, or while it goes. Completes with the upload; then follow its requests ' +
-      'with `requestStatusChanged`.',
+      'with `requestStatusChanged`. A file that is refused before it is read is FAILED, too, unless its `uploadId` ' +
+      'was not read either, as where a multipart request is too large by its own word.',
     async subscribe({ args: { uploadId }, context }: Subscribing): Promise<AsyncIterable<UploadProgress>> {
       // type-graphql asks only when the first result is there; nobody may listen before.
       needScope(context.caller, 'api:crm:upload', 'This subscription');

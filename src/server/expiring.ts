@@ -4,8 +4,8 @@ import type { Results } from './operations.js';
 
 type Stream = AsyncIterableIterator<FormattedExecutionResult>;
 
-/** setTimeout takes no more; longer waits are made of several. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Tokens end by the wall clock and timers do not: so often it is looked whether that clock has been set. */
+const LOOK_AGAIN_MS = 5_000;
 
 /** Calls back when the caller's token ends. Gives a function that stops waiting. */
 export function atExpiry({ expiresAt }: Caller, callback: () => void): () => void {
@@ -14,7 +14,7 @@ export function atExpiry({ expiresAt }: Caller, callback: () => void): () => voi
   const wait = () => {
     const left = expiresAt - Date.now();
     if (left <= 0) callback();
-    else timer = setTimeout(wait, Math.min(left, LONGEST_TIMER_MS));
+    else timer = setTimeout(wait, Math.min(left, LOOK_AGAIN_MS));
   };
   wait();
   return () => clearTimeout(timer);

@@ -40,6 +40,7 @@ import { createOperationRules } from './operation-rules.js';
 import { createOperations } from './operations.js';
 import { registerFrontDoor, registerGraphiql } from './pages.js';
 import { createReadiness } from './readiness.js';
+import { registerRefusedUploads } from './refused-uploads.js';
 import { registerSlowSenders, type SlowSenderLimits } from './slow-senders.js';
 import { registerSse } from './sse.js';
 import { createStreamLimits, type StreamSettings } from './stream-limits.js';
@@ -172,6 +173,7 @@ export async function startGateway(
   registerUploadDoor(app, { tenants, maxFileBytes });
   const { limits, trusted } = options;
   const documents = createDocuments({ ...limits, ...trusted });
+  registerRefusedUploads(app, { tenants, documents, rules });
   registerGraphqlDoor(app, '/graphql', {
     apollo,
     documents,

@@ -21,9 +21,14 @@ const READ_BYTES = 256 * 1024;
 /**
  * The operation, with an `Upload` in the file's place: given as soon as `map` has been read.
  *
+ * @param onOperations told what `operations` holds as soon as that has been read: the rest may yet be refused
  * @throws GatewayError BAD_USER_INPUT or PAYLOAD_TOO_LARGE; once the operation is given, the file's bytes throw them
  */
-export function readMultipart(request: IncomingMessage, maxFileBytes: number): Promise<object> {
+export function readMultipart(
+  request: IncomingMessage,
+  maxFileBytes: number,
+  onOperations: (operations: object) => void,
+): Promise<object> {
   return new Promise((resolve, reject) => {
     const parser = createParser(request, maxFileBytes);
     const end = createEnd();
@@ -43,7 +48,10 @@ export function readMultipart(request: IncomingMessage, maxFileBytes: number): P
     parser.on('field', (name, value, _nameTruncated, truncated) => {
       if (truncated) return fail(tooLarge(`${name}: needed at most ${MAX_FIELD_BYTES} bytes, got more`));
       try {
-        if (name === 'operations') operations = readObject(name, value);
+        if (name === 'operations') {
+          operations = readObject(name, value);
+          onOperations(operations);
+        }
         if (name !== 'map') return;
         if (operations === undefined) throw badRequest('needed "operations" before "map", got "map" first');
         place = readMap(value, operations);

@@ -30,7 +30,9 @@ export function registerMultipart(
     }
     refuseUnread(request, maxFileBytes + FRAMING_BYTES);
     goAhead(request, reply);
-    request.body = await readMultipart(request.raw, maxFileBytes);
+    request.body = await readMultipart(request.raw, maxFileBytes, (operations) => {
+      request.body = operations;
+    });
   });
 }
 

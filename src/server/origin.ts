@@ -2,10 +2,12 @@ import type { IncomingMessage } from 'node:http';
 
 /**
  * Whether a browser page may open a stream. CORS does not guard WebSockets, and for SSE it hides the answer but
- * does not stop the request. Programs that are no browsers send no `Origin`, and may.
+ * does not stop the request. Programs that are no browsers send no `Origin`, and may. Neither does a page's image or
+ * script, but browsers then say that it is another site's (`Sec-Fetch-Site`, over TLS and to this machine).
  */
 export function isAllowedOrigin({ headers }: IncomingMessage, allowed: readonly string[]): boolean {
   const { origin, host } = headers;
-  if (origin === undefined || allowed.includes(origin)) return true;
+  if (origin === undefined) return !/^(cross|same)-site$/.test(String(headers['sec-fetch-site']));
+  if (allowed.includes(origin)) return true;
   return URL.canParse(origin) && host !== undefined && new URL(origin).host === host.toLowerCase();
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { GatewayError } from '../errors.js';
+import { claimsUtf8 } from './charset.js';
 import { endAtExpiry } from './expiring.js';
 import type { Prepared, Results } from './operations.js';
 import { isAllowedOrigin } from './origin.js';
@@ -43,6 +44,9 @@ export function registerSse(app: FastifyInstance, path: string, deps: StreamDeps
       }
       if (!takesEvents(request.headers.accept)) {
         return refuse(reply, 406, 'Events are sent as text/event-stream: Accept must allow it');
+      }
+      if (request.method === 'POST' && !claimsUtf8(request.headers['content-type'])) {
+        return refuse(reply, 415, 'content-type: needed the charset utf-8');
       }
       const prepared = operations.prepare(readParameters(request), request.log);
       if (prepared.ok && prepared.operation.type === 'mutation' && request.method === 'GET') {

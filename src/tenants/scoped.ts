@@ -18,6 +18,7 @@ export function scopeBackend(backend: WatchBackend, scope: string): WatchBackend
 export function scopeBoard(board: ProgressBoard, scope: string): ProgressBoard {
   return {
     post: (name, progress) => board.post(`${scope}/${name}`, progress),
+    postRefusal: (name) => board.postRefusal(`${scope}/${name}`),
     follow: (name) => board.follow(`${scope}/${name}`),
     close: async () => undefined,
   };

@@ -34,6 +34,8 @@ export const NO_PROGRESS: FileProgress = {
  */
 export interface ProgressBoard {
   post(name: string, progress: FileProgress): void;
+  /** Of an upload that was refused before it began: FAILED, unless something is known of one of that name. */
+  postRefusal(name: string): void;
   /** Ends with the upload. One that has not begun is waited for. */
   follow(name: string): AsyncIterableIterator<FileProgress>;
   close(): Promise<void>;
@@ -42,18 +44,23 @@ export interface ProgressBoard {
 /** How the board's news reach the other replicas, and how long the last word is kept. */
 interface Carrier {
   send(name: string, progress: FileProgress): void;
+  /** As `send`, where there is no last word. */
+  sendFirst(name: string, progress: FileProgress): void;
   /** The last word, if there is one, and then the news. */
   listen(name: string, onNews: (progress: FileProgress) => void): { end(): void };
   close(): Promise<void>;
 }
 
 const LAST_WORD_LIFE_SECONDS = 60;
+/** In this process; callers may choose a new name every time. The oldest goes first. */
+const MOST_LAST_WORDS = 10_000;
 
 export function createProgressBoard(redis?: Redis): ProgressBoard {
   const carrier = redis === undefined ? createMemoryCarrier() : createRedisCarrier(redis);
   const followers = new Set<{ end(): void }>();
   return {
     post: carrier.send,
+    postRefusal: (name) => carrier.sendFirst(name, { ...NO_PROGRESS, phase: 'FAILED' }),
     follow(name) {
       const mailbox = createMailbox<FileProgress>({ slotOf: () => 'latest', onLeave: leave });
       const follower = { end: () => mailbox.end() };
@@ -94,16 +101,27 @@ function createMemoryCarrier(): Carrier {
   const listeners = new Map<string, Set<(progress: FileProgress) => void>>();
   const timers = new Map<string, NodeJS.Timeout>();
 
+  function forget(name: string): void {
+    clearTimeout(timers.get(name));
+    lastWords.delete(name);
+    timers.delete(name);
+  }
+
+  function send(name: string, progress: FileProgress): void {
+    forget(name);
+    lastWords.set(name, progress);
+    timers.set(name, setTimeout(forget, LAST_WORD_LIFE_SECONDS * 1000, name).unref());
+    for (const oldest of lastWords.keys()) {
+      if (lastWords.size <= MOST_LAST_WORDS) break;
+      forget(oldest);
+    }
+    for (const listener of [...(listeners.get(name) ?? [])]) listener(progress);
+  }
+
   return {
-    send(name, progress) {
-      lastWords.set(name, progress);
-      clearTimeout(timers.get(name));
-      const forget = () => {
-        lastWords.delete(name);
-        timers.delete(name);
-      };
-      timers.set(name, setTimeout(forget, LAST_WORD_LIFE_SECONDS * 1000).unref());
-      for (const listener of [...(listeners.get(name) ?? [])]) listener(progress);
+    send,
+    sendFirst(name, progress) {
+      if (!lastWords.has(name)) send(name, progress);
     },
     listen(name, onNews) {
       const present = listeners.get(name) ?? new Set();
@@ -135,6 +153,13 @@ function createRedisCarrier(redis: Redis): Carrier {
       const text = JSON.stringify(progress);
       redis.set(keyOf(name), text, 'EX', LAST_WORD_LIFE_SECONDS).catch(ignore);
       redis.publish(channelOf(name), text).catch(ignore);
+    },
+    sendFirst(name, progress) {
+      const text = JSON.stringify(progress);
+      redis
+        .set(keyOf(name), text, 'EX', LAST_WORD_LIFE_SECONDS, 'NX')
+        .then((set) => (set === null ? undefined : redis.publish(channelOf(name), text)))
+        .catch(ignore);
     },
     listen(name, onNews) {
       let ended = false;

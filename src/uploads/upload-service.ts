@@ -22,6 +22,8 @@ export interface UploadService {
   uploadFile(upload: FileUpload, progressName?: string): Promise<FileUploadResult>;
   /** How far the upload of this name has come, until it ends. One that has not begun is waited for. */
   followUpload(progressName: string): AsyncIterableIterator<FileProgress>;
+  /** Whoever waits for this upload waits in vain, unless `uploadFile` was told of it: it has been refused. */
+  refuseUpload(progressName: string): void;
   /** The checks of `uploadFile` alone. */
   checkFile(check: FileCheck): Promise<FileReport>;
   uploadList(upload: ListUpload): Promise<ListUploadResult>;
@@ -51,6 +53,7 @@ export function createUploadService(deps: UploadServiceDependencies): UploadServ
       return uploadFile({ ...upload, onStep }, sender);
     },
     followUpload: (name) => deps.board.follow(name),
+    refuseUpload: (name) => deps.board.postRefusal(name),
     checkFile: (check) => checkFile(check, sender),
     uploadList: (upload) => uploadList(upload, sender),
     mapUsers: (mapping) => mapUsers(mapping, deprecated),

@@ -18,44 +18,52 @@ describe.each([
   const ask = (init: RequestInit & { search?: string }) =>
     fetch(`${harness.url}/graphql${init.search ?? ''}`, init);
 
-  test.each([
-    'text/plain',
-    'text/plain; charset=application/json',
-    'application/x-www-form-urlencoded',
-    'multipart/form-data; boundary=x',
-    'multipart/form-data',
-    'application/json5',
-    'application/jsonx',
-    'text/json',
-    '*/*',
-    'rubbish',
-    'application/json; charset=utf-7',
-  ])('a POST of %s, which a page of another site could send, is refused', async (type) => {
-    const before = harness.calls.length;
-    const response = await ask({
-      method: 'POST',
-      headers: { 'content-type': type },
-      body: JSON.stringify({ query: QUERY }),
-    });
-    const text = await response.text();
-    expect(response.status, text).toBeGreaterThanOrEqual(400);
-    expect(response.status, text).toBeLessThan(500);
-    expect(text).not.toMatch(/node_modules|\bat .+:\d+:\d+/);
-    expect(harness.calls).toHaveLength(before);
-  });
+  const DOORS = ['/graphql', '/graphql/stream'];
+  const post = (path: string, type: string) => {
+    const body = JSON.stringify({ query: QUERY });
+    const typed = type === '' ? '' : `Content-Type: ${type}\r\n`;
+    const head = `POST ${path} HTTP/1.1\r\n${typed}Content-Length: ${body.length}\r\n`;
+    return bare(head, body);
+  };
 
-  test.each([
-    'application/json',
-    'application/json;charset=UTF-8',
-    'application/json\t',
-    'APPLICATION/JSON ; charset="utf-8"',
-  ])('a POST of %j is JSON', async (type) => {
-    const response = await ask({
-      method: 'POST',
-      headers: { 'content-type': type },
-      body: JSON.stringify({ query: QUERY }),
+  describe.each(DOORS)('a POST to %s', (path) => {
+    test.each([
+      // What `fetch` sends of a Blob without a type.
+      '',
+      'text/plain',
+      'text/plain; charset=application/json',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'multipart/form-data',
+      'application/json5',
+      'application/jsonx',
+      'application/json-patch+json',
+      'text/json',
+      '*/*',
+      'rubbish',
+      'text/plain, application/json',
+      'application/json; charset=utf-7',
+    ])('of "%s", which a page of another site could send, is refused', async (type) => {
+      const before = harness.calls.length;
+      const { status, text } = await post(path, type);
+      expect(status, text).toBeGreaterThanOrEqual(400);
+      expect(status, text).toBeLessThan(500);
+      expect(text).not.toMatch(/node_modules|\bat .+:\d+:\d+/);
+      expect(harness.calls).toHaveLength(before);
     });
-    expect(response.status).toBe(200);
+
+    test.each([
+      'application/json',
+      'application/json;charset=UTF-8',
+      'application/json\t',
+      'APPLICATION/JSON ; charset="utf-8"',
+    ])('of %j is JSON', async (type) => {
+      const before = harness.calls.length;
+      const { status, text } = await post(path, type);
+      expect(status, text).toBe(200);
+      expect(text).toContain('{"data":{"integrations":[]}}');
+      expect(harness.calls.length).toBeGreaterThan(before);
+    });
   });
 
   test.each([
@@ -122,10 +130,21 @@ describe.each([
   });
 
   test('names such as __proto__ are only names, in headers, bodies and addresses', async () => {
-    const header = await bare(
-      `GET /health HTTP/1.1\r\n${lines({ __proto__x: '1' })}__proto__: x\r\nconstructor: y\r\n`,
-    );
-    expect(header.status).toBe(200);
+    const odd = '__proto__: x\r\n__proto__: y\r\nconstructor: z\r\nhasOwnProperty: 1\r\n';
+    const json = `{"query":"{ __typename }"}`;
+    const typed = `Content-Type: application/json\r\nContent-Length: ${json.length}\r\n`;
+    expect((await bare(`GET /health HTTP/1.1\r\n${odd}`)).status).toBe(200);
+    for (const path of ['/graphql', '/graphql/stream']) {
+      const { status, text } = await bare(`POST ${path} HTTP/1.1\r\n${odd}${typed}`, json);
+      expect(status, text).toBe(200);
+      expect(text).toContain('"__typename":"Query"');
+    }
+    const file = `POST /validate/STAGE?integrationId=1 HTTP/1.1\r\nContent-Type: application/x-ndjson\r\n${odd}Content-Length: 2\r\n`;
+    expect((await bare(file, '{}')).status).toBe(422);
+    const upgrade =
+      'GET /graphql HTTP/1.1\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n';
+    expect((await bare(`${upgrade}${odd}Connection: Upgrade\r\n`)).status).toBe(101);
     const proto =
       '{"query":"{ integrations { id } }","__proto__":{"admin":true},"variables":{"__proto__":{"a":1}}}';
     const body = await ask({ method: 'POST', headers: { 'content-type': 'application/json' }, body: proto });
@@ -152,13 +171,18 @@ describe.each([
     expect(lines.join('')).not.toContain('forged');
   });
 
-  async function bare(head: string): Promise<{ status: number; text: string }> {
+  async function bare(head: string, body = ''): Promise<{ status: number; text: string }> {
     const { hostname, port } = new URL(harness.url);
     const socket = connect({ host: hostname, port: Number(port) });
     await once(socket, 'connect');
-    socket.write(`${head}Host: x\r\nConnection: close\r\n\r\n`);
+    const close = head.includes('Connection: ') ? '' : 'Connection: close\r\n';
+    socket.write(`${head}Host: x\r\n${close}\r\n${body}`);
     let text = '';
-    for await (const chunk of socket) text += String(chunk);
+    for await (const chunk of socket) {
+      text += String(chunk);
+      // Nothing ends a socket that was let in.
+      if (text.startsWith('HTTP/1.1 101')) break;
+    }
     return { status: Number(text.split(' ')[1]), text };
   }
 });

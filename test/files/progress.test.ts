@@ -96,6 +96,15 @@ test.skipIf(missing !== undefined)(
     for await (const step of following) rest.push(step);
     expect(rest.at(-1)).toEqual(ended);
 
+    const refused = { ...NO_PROGRESS, phase: 'FAILED' };
+    const waiting = there.follow('anybody/refused').next();
+    // Once it has come, it is the last word, and late followers hear it.
+    here.postRefusal('anybody/refused');
+    here.postRefusal('anybody/mine');
+    expect((await waiting).value).toEqual(refused);
+    expect((await here.follow('anybody/refused').next()).value).toEqual(refused);
+    expect((await there.follow('anybody/mine').next()).value).toEqual(ended);
+
     await Promise.all([here.close(), there.close()]);
     for (const connection of connections) connection.disconnect();
   },

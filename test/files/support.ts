@@ -37,6 +37,7 @@ export interface UploadOptions {
   readonly objectType?: string;
   readonly validation?: string;
   readonly clientRequestId?: string;
+  readonly uploadId?: string;
 }
 
 export interface Problem {

@@ -2,19 +2,12 @@ import { describe, expect, it, vi } from 'vitest';
 import { createCallBudget } from '../../src/gong/budget.js';
 import { createMemoryLedger } from '../../src/gong/budget-memory.js';
 import { createCallLog } from '../../src/gong/call-log.js';
-import { INTEGRATION, json, startClient, startUpstream } from './upstream.js';
+import { busiestSecond, INTEGRATION, json, startClient, startUpstream } from './upstream.js';
 
 const PATIENT = { priority: 'interactive', maxWaitMs: 60_000 } as const;
 
 const budgetOf = (callsPerSecond: number, callsPerDay = 0) =>
   createCallBudget(createMemoryLedger({ callsPerSecond, callsPerDay, pollDayShare: 50 }));
-
-/** The most arrivals within any sliding second. */
-function busiestSecond(arrivals: readonly number[]): number {
-  return Math.max(
-    ...arrivals.map((start) => arrivals.filter((at) => at >= start && at < start + 1_000).length),
-  );
-}
 
 describe('the budget of calls', () => {
   it.each([

@@ -224,7 +224,7 @@ describe('answers that cannot be used', () => {
     expect(error.message).toContain('integrations');
   });
 
-  it.each(['gzip', 'br', 'identity, gzip', 'GZIP', 'nonsense'])(
+  it.each(['gzip', 'br', 'identity, gzip', 'GZIP', 'nonsense', Array(10).fill('gzip').join(', ')])(
     'refuses an answer encoded as %s unread',
     async (encoding) => {
       await using upstream = await listing(200, gzipSync('{"integrations":[]}'), {
@@ -362,6 +362,18 @@ describe('connections that fail', () => {
     const error = await failureOf(list(gong.client));
     expect(error.code).toBe('UPSTREAM_UNAVAILABLE');
     expect(upstream.connections()).toBe(3);
+  });
+
+  it('reads as much as was announced of an answer that goes on, and asks again over another connection', async () => {
+    await using upstream = await startRawUpstream((socket) => {
+      socket.on('data', () =>
+        socket.write(`${HEAD}content-length: 19\r\n\r\n{"integrations":[]}{"integrations":[{}]}`),
+      );
+    });
+    await using gong = startClient(upstream.url);
+    expect(await list(gong.client)).toEqual([]);
+    expect(await list(gong.client)).toEqual([]);
+    expect(upstream.connections()).toBe(2);
   });
 
   it.each([

@@ -56,6 +56,45 @@ export async function startUpstream(answer: Answer): Promise<Upstream> {
   };
 }
 
+export interface StreamedUpstream extends AsyncDisposable {
+  readonly url: string;
+  /** Of all bodies so far. */
+  bytes(): number;
+}
+
+/** A server in Gong's place that keeps nothing, accepts every call, and reads on when `onChunk` is done. */
+export async function startStreamedUpstream(
+  onChunk: (chunk: Buffer) => Promise<void>,
+): Promise<StreamedUpstream> {
+  let bytes = 0;
+  const server = createServer(async (request, response) => {
+    try {
+      for await (const chunk of request) {
+        bytes += chunk.length;
+        await onChunk(chunk);
+      }
+    } catch {
+      // Its sender has gone.
+      return;
+    }
+    json(response, request.method === 'POST' ? 201 : 200, {
+      requestId: 'r',
+      clientRequestId: new URL(request.url ?? '', 'http://upstream').searchParams.get('clientRequestId'),
+      integrations: [],
+      objectTypeToSelectedFields: {},
+    });
+  });
+  return {
+    url: await listen(server),
+    bytes: () => bytes,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
 /** A server that speaks below HTTP. `serve` is given each connection. */
 export async function startRawUpstream(serve: (socket: Socket, connection: number) => void) {
   const sockets = new Set<Socket>();
@@ -87,6 +126,13 @@ export function json(response: ServerResponse, status: number, body: unknown, he
   response
     .writeHead(status, { 'content-type': 'application/json', ...headers })
     .end(typeof body === 'string' ? body : JSON.stringify(body));
+}
+
+/** The most arrivals within any sliding second. */
+export function busiestSecond(arrivals: readonly number[]): number {
+  return Math.max(
+    ...arrivals.map((start) => arrivals.filter((at) => at >= start && at < start + 1_000).length),
+  );
 }
 
 export interface TestClient extends AsyncDisposable {

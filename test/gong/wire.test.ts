@@ -58,20 +58,31 @@ describe('what is sent to Gong', () => {
     expect(upstream.calls).toHaveLength(0);
   });
 
-  it.each(['a b', 'a\r\nX: y', 'a&objectType=DEAL', '../x', '', 'a%0d', 'é', '\u0000', 'x'.repeat(129)])(
-    'refuses the clientRequestId %j before anything is sent',
-    async (clientRequestId) => {
-      await using upstream = await startUpstream((_call, response) => json(response, 500, {}));
-      await using gong = startClient(upstream.url);
-      await expect(gong.client.requestStatus(INTEGRATION, clientRequestId)).rejects.toMatchObject({
-        code: 'BAD_USER_INPUT',
-      });
-      await expect(gong.client.requestStatus(`${INTEGRATION}0&x=y`, 'fine')).rejects.toMatchObject({
-        code: 'BAD_USER_INPUT',
-      });
-      expect(upstream.calls).toHaveLength(0);
-    },
-  );
+  it.each([
+    'a b',
+    'a\r\nX: y',
+    'a%0d%0aX:%20y',
+    'a&objectType=DEAL',
+    '../x',
+    '',
+    'a%0d',
+    'é',
+    '😀',
+    '\ud83d',
+    '\u0000',
+    'x'.repeat(129),
+    'x'.repeat(10_000),
+  ])('refuses the clientRequestId %j before anything is sent', async (clientRequestId) => {
+    await using upstream = await startUpstream((_call, response) => json(response, 500, {}));
+    await using gong = startClient(upstream.url);
+    await expect(gong.client.requestStatus(INTEGRATION, clientRequestId)).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+    });
+    await expect(gong.client.requestStatus(`${INTEGRATION}0&x=y`, 'fine')).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+    });
+    expect(upstream.calls).toHaveLength(0);
+  });
 
   it('uploads a file from disk unchanged, with its length known beforehand', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'gong-client-'));

@@ -93,6 +93,30 @@ describe('docs/operations.md', () => {
   });
 });
 
+describe('compose.yaml', () => {
+  const { services, configs } = parse(read('compose.yaml'));
+
+  test('has replicas whose settings exist and agree with how many they are', () => {
+    const { environment, deploy } = services.gateway;
+    for (const name of Object.keys(environment)) expect(CONFIG_VARIABLES, name).toContain(name);
+    expect(environment.REPLICAS).toBe(deploy.replicas);
+  });
+
+  test('has a proxy that passes files and events as they come, and waits as long as an upload may take', () => {
+    const lines: string[] = configs.nginx.content.split('\n').map((line: string) => line.trim());
+    const passing = ['proxy_buffering off;', 'proxy_request_buffering off;', 'client_max_body_size 0;'];
+    for (const line of passing) expect(lines).toContain(line);
+    const longest = Number(parseEnv(read('.env.example')).GONG_UPLOAD_TIMEOUT_MS) / 1_000;
+    const seconds = (name: string) =>
+      Number(new RegExp(`^${name} (\\d+)s;$`, 'm').exec(lines.join('\n'))?.[1]);
+    expect(seconds('proxy_read_timeout')).toBeGreaterThanOrEqual(longest);
+    expect(seconds('proxy_send_timeout')).toBeGreaterThanOrEqual(longest);
+    // Its callers' addresses are believed only as far as the proxy says them.
+    expect(lines.filter((line) => line.includes('X-Forwarded-For'))).toHaveLength(1);
+    expect(services.gateway.environment.TRUSTED_PROXY_HOPS).toBe(1);
+  });
+});
+
 describe('deploy/', () => {
   test('has alerts over metrics that exist, each with a severity and a summary', async () => {
     const known = await knownMetrics();

@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { request } from 'undici';
 import { describe, expect, test } from 'vitest';
 import { json, startUpstream } from '../gong/upstream.js';
 import { startCommand, startProgram, urlIn } from '../start/program.js';
@@ -68,6 +70,43 @@ describe('the end of the process', () => {
     expect(await (await ask(url, '{ __typename }')).json()).toEqual({ data: { __typename: 'Query' } });
     expect(await program.ended).toEqual({ code: 0, signal: null });
     expect(program.stdout.filter((line) => line.includes('"stopping"'))).toHaveLength(1);
+  });
+
+  test('on SIGTERM ends event streams at once, and lets a file that is on its way arrive', async () => {
+    await using program = startProgram('main.js', { PORT: '0', LOG_LEVEL: 'warn' });
+    const url = urlIn(await program.plainLine, '/graphql');
+    const input = 'input: { name: "Acme", ownerEmail: "owner@acme.com" }';
+    await ask(url, `mutation { registerIntegration(${input}) { id } }`);
+    const line = (id: string) =>
+      `{"objectId":"${id}","modifiedDate":"2024-03-01T12:00:00Z","name":"A","domains":[]}\n`;
+    const finish = gate();
+    async function* slowly() {
+      yield Buffer.from(line('a1'));
+      await finish.opened;
+      yield Buffer.from(line('a2'));
+    }
+    const uploaded = request(`${url}/upload/ACCOUNT?uploadId=mine`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: Readable.from(slowly(), { objectMode: false }),
+    });
+    const stream = await fetch(`${url}/graphql/stream`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: '{"query":"subscription { uploadProgress(uploadId: \\"mine\\") { phase } }"}',
+    });
+    const told = stream.body?.getReader();
+    let text = '';
+    while (!text.includes('RECEIVING')) text += Buffer.from((await told?.read())?.value ?? []).toString();
+    program.kill('SIGTERM');
+    for (let part = await told?.read(); part?.done === false; part = await told?.read())
+      text += Buffer.from(part.value).toString();
+    // It was not the upload's end: clients connect again, to a replica that stays.
+    expect(text).not.toContain('complete');
+    finish.open();
+    const { statusCode, body } = await uploaded;
+    expect([statusCode, await body.json()]).toMatchObject([202, { objectCount: 2 }]);
+    expect(await program.ended).toEqual({ code: 0, signal: null });
   });
 
   test('comes with code 1 and a line in the log where requests need longer than their grace', async () => {

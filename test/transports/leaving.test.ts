@@ -12,7 +12,10 @@ import type { Operations } from '../../src/server/operations.js';
 import { registerSse } from '../../src/server/sse.js';
 import { createStreamLimits, type StreamSettings } from '../../src/server/stream-limits.js';
 import { registerWebSocket } from '../../src/server/websocket.js';
+import { metric } from '../operations/metrics-text.js';
 import { STREAM_SETTINGS, startHarness } from '../support/harness.js';
+import { until } from '../support/redis.js';
+import { startToxicProxy } from '../support/toxic-proxy.js';
 import { events, openGreeted, openSocket, registerAndUpload, WATCH } from './clients.js';
 
 const SLOW = { emulator: { processingMs: 60_000 } };
@@ -46,6 +49,20 @@ test('a client that vanished without a word is cut at the next sign of life', as
   await using bare = await openSocket(harness.url, { autoPong: false });
   bare.send({ type: 'connection_init' });
   expect(await bare.closed()).toBe(1006);
+});
+
+test('nobody polls for a client that vanished without a FIN, whose network takes what is sent and says nothing', async () => {
+  await using harness = await startHarness({ ...SLOW, streams: { pingMs: 100 } });
+  await registerAndUpload(harness, 'up-1');
+  await using network = await startToxicProxy(() => harness.url);
+  await using bare = await openGreeted(network.url);
+  bare.send(subscribe);
+  await bare.message();
+  const followers = () => metric(harness, 'gateway_subscribers', { transport: 'websocket' });
+  expect(await followers()).toBe(1);
+  network.poison({ up: { blackHoleAfter: 0 }, down: { blackHoleAfter: 0 } });
+  await until('it to be given up', async () => (await followers()) === 0);
+  await quiet(() => harness.callsOf('requestStatus').length);
 });
 
 test('a client that answers pings stays', async () => {

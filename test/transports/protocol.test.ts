@@ -1,3 +1,4 @@
+import { request } from 'undici';
 import { describe, expect, test } from 'vitest';
 import { registerAcme } from '../support/acme.js';
 import { startHarness } from '../support/harness.js';
@@ -171,8 +172,17 @@ test('pages of foreign origins may not open a stream; the gateway’s own and th
   });
   const foreign = { headers: { origin: 'https://evil.example.com' } };
   expect(await refusalOf(socketUrl(harness.url), foreign)).toBe(403);
-  const answer = await fetch(`${harness.url}/graphql/stream?query={integrations{id}}`, foreign);
-  expect(answer.status).toBe(403);
+  const stream = `${harness.url}/graphql/stream?query={integrations{id}}`;
+  expect((await fetch(stream, foreign)).status).toBe(403);
+  // As an image of another site's page asks; fetch would not let itself be told so.
+  for (const site of ['cross-site', 'same-site']) {
+    expect((await request(stream, { headers: { 'sec-fetch-site': site } })).statusCode, site).toBe(403);
+  }
+  for (const site of ['same-origin', 'none']) {
+    const { statusCode, body } = await request(stream, { headers: { 'sec-fetch-site': site } });
+    expect(statusCode, site).toBe(200);
+    await body.dump();
+  }
   await using _own = await openGreeted(harness.url, { headers: { origin: harness.url } });
   await using _listed = await openGreeted(harness.url, { headers: { origin: 'https://app.example.com' } });
 });

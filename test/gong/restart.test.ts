@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { startProgram, urlIn } from '../start/program.js';
+import { busiestSecond, json, startUpstream } from './upstream.js';
+
+test('a gateway that is killed in the middle of its second, and its successor, stay within one budget', {
+  timeout: 60_000,
+}, async () => {
+  await using gong = await startUpstream((_call, response) =>
+    json(response, 200, { requestId: 'r', integrations: [] }),
+  );
+  for (let start = 1; start <= 3; start += 1) {
+    await using gateway = startProgram('main.js', {
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+      GONG_BASE_URL: gong.url,
+      GONG_BEARER_TOKEN: 'token',
+    });
+    const url = urlIn(await gateway.plainLine, '/graphql');
+    const headers = { 'content-type': 'application/json' };
+    const ask = () =>
+      fetch(`${url}/graphql`, { method: 'POST', headers, body: '{"query":"{ integrations { id } }"}' });
+    const answers = await Promise.all([ask(), ask(), ask()]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(gong.calls).toHaveLength(start * 3);
+  }
+  expect(busiestSecond(gong.calls.map((call) => call.arrivedAt))).toBe(3);
+});
