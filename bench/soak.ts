@@ -18,6 +18,7 @@ import { accountId, percentile, startGateway } from './support.js';
  */
 
 const seconds = Number(process.argv[2] ?? 600);
+if (!(seconds >= 60)) throw new Error(`needed at least 60 seconds, for a slope, got ${process.argv[2]}`);
 const SAMPLE_SECONDS = 5;
 /** A full collection is seldom, for everybody waits for it. */
 const SAMPLES_A_COLLECTION = 3;
