@@ -4,6 +4,7 @@
  */
 const ROOMS = [
   'main',
+  'start',
   'shutdown',
   'config',
   'server',
@@ -51,9 +52,9 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/(emulator/|crm/|(env|parent)\\.ts)' },
     },
     {
-      name: 'only-main-starts-the-emulator',
+      name: 'only-the-start-knows-the-emulator',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(main\\.ts|emulator/)' },
+      from: { path: '^src/', pathNot: '^src/(main\\.ts|start/|emulator/)' },
       to: { path: '^src/emulator/' },
     },
     {

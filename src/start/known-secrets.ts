@@ -1,0 +1,35 @@
+import type { Config } from '../config.js';
+import type { GongCredentials } from '../gong/types.js';
+import type { TracingSettings } from '../telemetry/otlp-tracer.js';
+import type { Upstream } from './upstream.js';
+
+/** What no log line may hold, as far as it is known at start. */
+export function knownSecrets(upstream: Upstream, { redis, tracing }: Config): string[] {
+  return [
+    ...('credentials' in upstream ? secretsOf(upstream.credentials) : []),
+    ...passwordOf(redis?.url),
+    ...headerSecrets(tracing),
+  ];
+}
+
+/** The emulator's own key is known to everybody, and hiding it would blank out half the log. */
+function secretsOf(credentials: GongCredentials): string[] {
+  if (credentials.kind === 'bearer') return [credentials.token];
+  if (credentials.kind === 'oauth') {
+    const { clientId, clientSecret, refreshToken } = credentials;
+    return [clientSecret, refreshToken, Buffer.from(`${clientId}:${clientSecret}`).toString('base64')];
+  }
+  const { accessKey, accessKeySecret } = credentials;
+  const encoded = Buffer.from(`${accessKey}:${accessKeySecret}`).toString('base64');
+  return accessKeySecret === 'emulator' ? [encoded] : [accessKeySecret, encoded];
+}
+
+function passwordOf(url: string | undefined): string[] {
+  const password = url === undefined ? '' : new URL(url).password;
+  return password === '' ? [] : [password, decodeURIComponent(password)];
+}
+
+/** A collector's token, and the part after a scheme such as `Bearer`. */
+function headerSecrets(tracing: TracingSettings | null): string[] {
+  return Object.values(tracing?.headers ?? {}).flatMap((value) => [value, ...value.split(' ').slice(1)]);
+}
