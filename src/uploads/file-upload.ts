@@ -1,4 +1,3 @@
-import type { LineProblem } from '../crm/ldjson-problems.js';
 import { isSchemaObjectType, type UploadObjectType } from '../crm/object-types.js';
 import type { SchemaField } from '../crm/schema-field.js';
 import type { GongClient } from '../gong/types.js';
@@ -7,10 +6,10 @@ import type {
   PrepareJob,
   UploadEngine,
   UploadProgress,
-  UploadReport,
   UploadSource,
   ValidationMode,
 } from './engine/types.js';
+import { explainedIfEmpty, type FileReport, withSeverities } from './file-report.js';
 import { type FileProgress, NO_PROGRESS } from './progress-board.js';
 import { sendArriving } from './send-arriving.js';
 import { type PartSender, sendParts, type UploadName } from './send-parts.js';
@@ -33,11 +32,6 @@ export interface FileUpload extends FileCheck {
   readonly declaredBytes?: number | undefined;
   /** Told of every step, the last one included. */
   readonly onStep?: ((progress: FileProgress) => void) | undefined;
-}
-
-export interface FileReport extends UploadReport {
-  readonly errors: readonly LineProblem[];
-  readonly warnings: readonly LineProblem[];
 }
 
 export type FileUploadResult =
@@ -202,32 +196,4 @@ async function liveSchema(
 /** The same file of the same integration has the same name, whoever sends it: Gong then recognises a repeat. */
 function contentName(objectType: UploadObjectType, sha256: string): string {
   return `${objectType.toLowerCase()}-${Buffer.from(sha256, 'hex').toString('base64url')}`;
-}
-
-function withSeverities(report: UploadReport): FileReport {
-  return {
-    ...report,
-    errors: report.problems.filter((problem) => problem.severity === 'ERROR'),
-    warnings: report.problems.filter((problem) => problem.severity === 'WARNING'),
-  };
-}
-
-/** Gong would take a file without objects and fail it; nobody means to send one. */
-function explainedIfEmpty(report: FileReport): FileReport {
-  if (report.errors.length > 0) return report;
-  const problem: LineProblem = {
-    line: 0,
-    objectId: null,
-    field: null,
-    code: 'NO_OBJECTS',
-    message: 'needed at least one object to send, got a file without any',
-    severity: 'ERROR',
-  };
-  return {
-    ...report,
-    errorCount: report.errorCount + 1,
-    countsByCode: { ...report.countsByCode, NO_OBJECTS: 1 },
-    problems: [problem, ...report.problems],
-    errors: [problem],
-  };
 }

@@ -1,10 +1,10 @@
 import type { ApiDialect, DealStage } from '../gong/types.js';
 import { mapUsers, type UserMapping, uploadDealStages } from './deprecated.js';
 import type { UploadEngine } from './engine/types.js';
+import type { FileReport } from './file-report.js';
 import {
   checkFile,
   type FileCheck,
-  type FileReport,
   type FileUpload,
   type FileUploadResult,
   uploadFile,
