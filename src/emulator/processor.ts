@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { type AsyncRequest, generalError, type Outcome } from './requests.js';
 import { TimeSlices } from './slices.js';
@@ -22,6 +23,8 @@ export interface Processor {
 export function createProcessor({ processingMs, report }: ProcessorOptions): Processor {
   const closing = new AbortController();
   const { signal } = closing;
+  // Every request under way listens; Node would warn of a leak from the eleventh on.
+  setMaxListeners(0, signal);
   let last: Promise<void> = Promise.resolve();
 
   async function process(request: AsyncRequest, before: Promise<void>, work: Work): Promise<void> {

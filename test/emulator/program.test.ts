@@ -26,3 +26,21 @@ it('is a company of its own each time', async () => {
   await loader(first);
   expect((await second.call('GET', '/v2/crm/integrations')).body.integrations).toEqual([]);
 });
+
+it('has many requests under way at a time without a warning of a leak', async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => warnings.push(warning);
+  process.on('warning', onWarning);
+  try {
+    await using emulator = await start({ processingMs: 60_000 });
+    const crm = await loader(emulator);
+    const statuses: number[] = [];
+    for (let count = 0; count < 12; count += 1) {
+      statuses.push((await crm.upload('ACCOUNT', [account('a1')])).status);
+    }
+    expect(statuses).toEqual(new Array(12).fill(201));
+    expect(warnings.map(({ name }) => name)).not.toContain('MaxListenersExceededWarning');
+  } finally {
+    process.off('warning', onWarning);
+  }
+});
