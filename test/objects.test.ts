@@ -138,6 +138,28 @@ test('typed fields, fields by name, and custom values are read from one and the 
   });
 });
 
+test('what is asked of the fields of each object in a list is checked for every one, and for each name apart', async () => {
+  await using harness = await startHarness();
+  await registerAcme(harness);
+  await loadAccounts(harness, [account('a1'), account('a2')]);
+  const { data, errors } = await harness.query(
+    `query ($bad: String!) { crmObjects(objectType: ACCOUNT, ids: ["a1", "a2"]) {
+      good: field(name: "name") bad: field(name: $bad)
+    } }`,
+    { bad: 'x'.repeat(256) },
+  );
+  expect(data?.crmObjects).toEqual(['a1', 'a2'].map((id) => ({ good: account(id).name, bad: null })));
+  expect(errors.map(({ path, extensions }) => [path, extensions.code])).toEqual(
+    [0, 1].map((index) => [['crmObjects', index, 'bad'], 'BAD_USER_INPUT']),
+  );
+  const none = await harness.query(
+    '{ crmObjects(objectType: ACCOUNT, ids: ["a1", "a2"]) { objectId fields(names: []) } }',
+  );
+  expect(none.errors.map(({ message }) => message)).toEqual(
+    new Array(2).fill(expect.stringContaining('names: needed at least one name')),
+  );
+});
+
 test('custom references are followed to the objects they name', async () => {
   await using harness = await startHarness();
   await registerAcme(harness);
