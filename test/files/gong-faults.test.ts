@@ -1,22 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { deal, loadAccounts, registerAcme, account as typedAccount } from '../support/acme.js';
 import { follow } from '../support/follow.js';
-import { type Harness, startHarness } from '../support/harness.js';
-import { type Fault, startFaultyGong } from './faulty-gong.js';
+import { startHarness } from '../support/harness.js';
+import { startFaultyGong } from './faulty-gong.js';
 import { startRecorded } from './recorder.js';
-import { acceptedUploads, accounts, DOORS, file, plainDoor, registerCrm, spoolIsEmpty } from './support.js';
-
-async function withFault(
-  fault: Fault,
-  use: (harness: Harness, strikes: () => number) => Promise<void>,
-): Promise<void> {
-  let emulatorUrl = '';
-  await using gong = await startFaultyGong(() => emulatorUrl, fault);
-  await using harness = await startHarness({ gong: { baseUrl: gong.url } });
-  emulatorUrl = harness.emulatorUrl;
-  await registerCrm(harness);
-  await use(harness, () => gong.strikes);
-}
+import {
+  acceptedUploads,
+  accounts,
+  DOORS,
+  file,
+  plainDoor,
+  registerCrm,
+  spoolIsEmpty,
+  withFaultyGong,
+} from './support.js';
 
 describe.each(DOORS)('through $name', (door) => {
   test('a 429 in the middle is waited for, and the file is sent from disk again', async () => {
@@ -35,24 +32,24 @@ describe.each(DOORS)('through $name', (door) => {
   });
 
   test('a connection reset half-way is made good from disk, and the file is loaded once', async () => {
-    await withFault({ resetAfterBytes: 100_000, times: 1 }, async (harness, strikes) => {
+    await withFaultyGong({ resetAfterBytes: 100_000, times: 1 }, async (harness, gong) => {
       const outcome = await door.upload(harness, accounts(5_000));
       expect(outcome).toMatchObject({ kind: 'accepted' });
       expect(await follow(harness, outcome.clientRequestId ?? '')).toMatchObject({
         status: 'DONE',
         totalSuccessCount: 5_000,
       });
-      expect(strikes()).toBe(1);
+      expect(gong.strikes).toBe(1);
       expect(acceptedUploads(harness)).toBe(1);
       await spoolIsEmpty(harness);
     });
   });
 
   test('an answer that is lost is asked for, and the file is loaded once', async () => {
-    await withFault({ loseAnswer: true, times: 1 }, async (harness, strikes) => {
+    await withFaultyGong({ loseAnswer: true, times: 1 }, async (harness, gong) => {
       const outcome = await door.upload(harness, accounts(10));
       expect(outcome).toMatchObject({ kind: 'accepted' });
-      expect(strikes()).toBe(1);
+      expect(gong.strikes).toBe(1);
       expect(harness.callsOf('uploadObjects').map(({ status }) => status)).toEqual([201]);
       await spoolIsEmpty(harness);
     });

@@ -3,10 +3,16 @@ import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { follow } from '../support/follow.js';
-import { type Harness, startHarness } from '../support/harness.js';
-import { type Fault, type FaultyGong, startFaultyGong } from './faulty-gong.js';
+import type { Harness } from '../support/harness.js';
 import { startRecorded } from './recorder.js';
-import { acceptedUploads, accounts, graphqlDoor, plainDoor, registerCrm, spoolIsEmpty } from './support.js';
+import {
+  acceptedUploads,
+  accounts,
+  graphqlDoor,
+  plainDoor,
+  spoolIsEmpty,
+  withFaultyGong,
+} from './support.js';
 
 // A file that is sent as it is, under a name and with a length known beforehand, goes on to Gong while it arrives.
 
@@ -43,21 +49,8 @@ function beginUpload(harness: Harness, options: Readonly<Record<string, string>>
   };
 }
 
-async function withGong(
-  fault: Fault,
-  use: (harness: Harness, gong: FaultyGong) => Promise<void>,
-): Promise<void> {
-  let emulatorUrl = '';
-  await using gong = await startFaultyGong(() => emulatorUrl, fault);
-  await using harness = await startHarness({ gong: { baseUrl: gong.url } });
-  emulatorUrl = harness.emulatorUrl;
-  await registerCrm(harness);
-  await use(harness, gong);
-  await spoolIsEmpty(harness);
-}
-
 test('Gong has the first half before the second is sent, and in the end all of it, byte for byte', async () => {
-  await withGong({ times: 0 }, async (harness, gong) => {
+  await withFaultyGong({ times: 0 }, async (harness, gong) => {
     const upload = beginUpload(harness);
     upload.write(FIRST);
     await gong.hasReceived(HALF - 1_000_000);
@@ -72,7 +65,7 @@ test('Gong has the first half before the second is sent, and in the end all of i
 });
 
 test('a caller who leaves half-way leaves nothing at Gong, and the name stays free for any content', async () => {
-  await withGong({ times: 0 }, async (harness, gong) => {
+  await withFaultyGong({ times: 0 }, async (harness, gong) => {
     const upload = beginUpload(harness);
     upload.write(FIRST);
     await gong.hasReceived(HALF - 1_000_000);
@@ -94,7 +87,7 @@ describe('where Gong does not take the first half', () => {
     { what: 'resets the connection', fault: { resetAfterBytes: 100_000, times: 3 } },
     { what: 'answers 503', fault: { resetAfterBytes: 100_000, earlyAnswer: busy, times: 3 } },
   ])('because it $what again and again, the file is sent from disk when it is whole', async ({ fault }) => {
-    await withGong(fault, async (harness, gong) => {
+    await withFaultyGong(fault, async (harness, gong) => {
       const upload = beginUpload(harness);
       upload.write(FIRST);
       await expect.poll(() => gong.strikes, { timeout: 10_000 }).toBe(3);
@@ -106,7 +99,7 @@ describe('where Gong does not take the first half', () => {
   });
 
   test('because it does not know the integration, the caller is told before the rest is sent', async () => {
-    await withGong({ times: 0 }, async (harness) => {
+    await withFaultyGong({ times: 0 }, async (harness) => {
       const upload = beginUpload(harness, { ...OFF, integrationId: '5517027188234206123' });
       upload.write(FIRST);
       expect(await upload.answer()).toMatchObject({
@@ -118,7 +111,7 @@ describe('where Gong does not take the first half', () => {
   });
 
   test('because it has the name already, the rest is received and the answer says so', async () => {
-    await withGong({ times: 0 }, async (harness) => {
+    await withFaultyGong({ times: 0 }, async (harness) => {
       // Through Gong's own door, so that the gateway knows nothing of it.
       const [integrationId] = await integrationIds(harness);
       const form = new FormData();
@@ -137,7 +130,7 @@ describe('where Gong does not take the first half', () => {
 
 describe('of two under one name at the same time', () => {
   test('the same file is sent once, and both are told of the one request', async () => {
-    await withGong({ times: 0 }, async (harness, gong) => {
+    await withFaultyGong({ times: 0 }, async (harness, gong) => {
       const first = beginUpload(harness);
       first.write(FIRST);
       await gong.hasReceived(HALF - 1_000_000);
@@ -151,7 +144,7 @@ describe('of two under one name at the same time', () => {
   });
 
   test('another file is a CONFLICT', async () => {
-    await withGong({ times: 0 }, async (harness, gong) => {
+    await withFaultyGong({ times: 0 }, async (harness, gong) => {
       const first = beginUpload(harness);
       first.write(FIRST);
       await gong.hasReceived(HALF - 1_000_000);
@@ -164,7 +157,7 @@ describe('of two under one name at the same time', () => {
   });
 
   test('the second takes the place of the first, if that breaks off', async () => {
-    await withGong({ times: 0 }, async (harness, gong) => {
+    await withFaultyGong({ times: 0 }, async (harness, gong) => {
       const first = beginUpload(harness);
       first.write(FIRST);
       await gong.hasReceived(HALF - 1_000_000);

@@ -3,12 +3,27 @@ import { Readable } from 'node:stream';
 import { expect } from 'vitest';
 import { RegisterIntegrationDocument, UploadFileDocument } from '../../schema/generated/graphql.js';
 import { type Harness, type HarnessOptions, startHarness } from '../support/harness.js';
+import { type Fault, type FaultyGong, startFaultyGong } from './faulty-gong.js';
 
 /** A gateway with a registered CRM. */
 export async function startWithCrm(options: HarnessOptions = {}): Promise<Harness> {
   const harness = await startHarness(options);
   await registerCrm(harness);
   return harness;
+}
+
+/** A gateway with a registered CRM, before a Gong that breaks connections. In the end no upload may have left a file. */
+export async function withFaultyGong(
+  fault: Fault,
+  use: (harness: Harness, gong: FaultyGong) => Promise<void>,
+): Promise<void> {
+  let emulatorUrl = '';
+  await using gong = await startFaultyGong(() => emulatorUrl, fault);
+  await using harness = await startHarness({ gong: { baseUrl: gong.url } });
+  emulatorUrl = harness.emulatorUrl;
+  await registerCrm(harness);
+  await use(harness, gong);
+  await spoolIsEmpty(harness);
 }
 
 export async function registerCrm(harness: Harness): Promise<string> {

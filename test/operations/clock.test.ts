@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { json, startUpstream } from '../gong/upstream.js';
 import { type Issuer, startIssuer } from '../security/issuer.js';
-import { type Program, startProgram, urlIn } from '../start/program.js';
+import { type Program, startGatewayProgram, startProgram, urlIn } from '../start/program.js';
 import { redisMissing, startRedis, until } from '../support/redis.js';
 import { createWallClock, type WallClock, wallClockMissing } from '../support/wall-clock.js';
 import { openSocket } from '../transports/clients.js';
@@ -30,12 +30,7 @@ async function startGateway(
   clock: WallClock,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<Gateway> {
-  const program = startProgram('main.js', {
-    PORT: '0',
-    LOG_LEVEL: 'warn',
-    GONG_BASE_URL: gongUrl,
-    GONG_ACCESS_KEY: 'emulator',
-    GONG_ACCESS_KEY_SECRET: 'emulator',
+  const program = startGatewayProgram(gongUrl, {
     ...clock.variables,
     ...variables,
   });

@@ -28,7 +28,22 @@ export function startProgram(file: string, variables: Readonly<Record<string, st
   return startCommand(process.execPath, [fileURLToPath(new URL(file, DIST))], variables);
 }
 
-/** The same for any command. */
+/** A gateway with the emulator's key, before this Gong. */
+export function startGatewayProgram(
+  gongUrl: string,
+  variables: Readonly<Record<string, string>> = {},
+): Program {
+  return startProgram('main.js', {
+    PORT: '0',
+    LOG_LEVEL: 'warn',
+    GONG_BASE_URL: gongUrl,
+    GONG_ACCESS_KEY: 'emulator',
+    GONG_ACCESS_KEY_SECRET: 'emulator',
+    ...variables,
+  });
+}
+
+/** As `startProgram`, any command. */
 export function startCommand(
   command: string,
   args: readonly string[],

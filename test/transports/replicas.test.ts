@@ -6,7 +6,7 @@ import {
   type RequestStatusChangedSubscription,
 } from '../../schema/generated/graphql.js';
 import { INTEGRATION, json, startUpstream } from '../gong/upstream.js';
-import { startProgram } from '../start/program.js';
+import { startGatewayProgram } from '../start/program.js';
 import { redisMissing, startRedis } from '../support/redis.js';
 import { socketUrl } from './clients.js';
 
@@ -14,12 +14,7 @@ const LEASE_MS = 600;
 
 /** A gateway in a process of its own, in front of this Gong and with this Redis. */
 async function startReplica(gongUrl: string, redisUrl: string) {
-  const program = startProgram('main.js', {
-    PORT: '0',
-    LOG_LEVEL: 'warn',
-    GONG_BASE_URL: gongUrl,
-    GONG_ACCESS_KEY: 'emulator',
-    GONG_ACCESS_KEY_SECRET: 'emulator',
+  const program = startGatewayProgram(gongUrl, {
     GONG_CALLS_PER_SECOND: '0',
     GONG_CALLS_PER_DAY: '0',
     REDIS_URL: redisUrl,

@@ -8,7 +8,7 @@ import {
 import { type EmulatorCall, startEmulator } from '../../src/emulator/emulator.js';
 import { DEFAULT_EMULATOR_SETTINGS } from '../../src/emulator/settings.js';
 import { metric } from '../operations/metrics-text.js';
-import { startProgram, urlIn } from '../start/program.js';
+import { startGatewayProgram, urlIn } from '../start/program.js';
 import { account } from '../support/acme.js';
 import { redisMissing, startRedis } from '../support/redis.js';
 import { socketUrl } from './clients.js';
@@ -24,12 +24,7 @@ interface Answer {
 }
 
 async function startReplica(gongUrl: string, redisUrl: string) {
-  const program = startProgram('main.js', {
-    PORT: '0',
-    LOG_LEVEL: 'warn',
-    GONG_BASE_URL: gongUrl,
-    GONG_ACCESS_KEY: 'emulator',
-    GONG_ACCESS_KEY_SECRET: 'emulator',
+  const program = startGatewayProgram(gongUrl, {
     REDIS_URL: redisUrl,
     REPLICAS: String(REPLICAS),
     WATCH_MAX_INTERVAL_MS: '3000',
