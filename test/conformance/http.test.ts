@@ -26,6 +26,15 @@ describe.each([
     return bare(head, body);
   };
 
+  test.each([
+    ['an answer', QUERY],
+    ['a refusal', '{ nothing }'],
+  ])('%s may be kept by no cache', async (_what, query) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await ask({ method: 'POST', headers, body: JSON.stringify({ query }) });
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+  });
+
   describe.each(DOORS)('a POST to %s', (path) => {
     test.each([
       // What `fetch` sends of a Blob without a type.
