@@ -1,4 +1,4 @@
-import { OBJECT_PROBLEM_CODES } from './object-rules.js';
+import { OBJECT_PROBLEM_CODES, OBJECT_WARNING_CODES } from './object-rules.js';
 
 /** Every way in which a line of a file can be wrong or worth a word. Stable: callers branch on these. */
 export const LINE_PROBLEM_CODES = [
@@ -29,15 +29,14 @@ export interface LineProblem {
   readonly severity: LineProblemSeverity;
 }
 
+const WARNING_CODES: ReadonlySet<LineProblemCode> = new Set([
+  ...OBJECT_WARNING_CODES,
+  'OUT_OF_ORDER',
+  'DUPLICATE_OBJECT',
+]);
+
 export function severityOf(code: LineProblemCode): LineProblemSeverity {
-  switch (code) {
-    case 'UNKNOWN_FIELD':
-    case 'OUT_OF_ORDER':
-    case 'DUPLICATE_OBJECT':
-      return 'WARNING';
-    default:
-      return 'ERROR';
-  }
+  return WARNING_CODES.has(code) ? 'WARNING' : 'ERROR';
 }
 
 /** Ids and field names in the answer are cut to this many characters. */

@@ -1,10 +1,25 @@
-import { GONG_FIELDS, type GongField, isGongField } from './gong-fields.js';
+import type { ApiDialect } from './dialects.js';
+import type { GongField, MissingConsequence } from './gong-field.js';
+import { GONG_FIELDS, isGongField } from './gong-fields.js';
 import type { UploadObjectType } from './object-types.js';
 import type { SchemaField } from './schema-field.js';
-import { shown, VALUE_PROBLEM_CODES, type ValueCheck, valueCheck } from './values.js';
+import { isEmailAddress, shown, VALUE_PROBLEM_CODES, type ValueCheck, valueCheck } from './values.js';
 
-/** How an object can break the rules of its type. Stable: callers branch on these. */
-export const OBJECT_PROBLEM_CODES = ['MISSING_FIELD', ...VALUE_PROBLEM_CODES, 'UNKNOWN_FIELD'] as const;
+/** What is worth a word about an object that Gong takes. */
+export const OBJECT_WARNING_CODES = [
+  'UNKNOWN_FIELD',
+  'FORMER_FIELD',
+  'UNUSUAL_ID',
+  'NOT_SHOWN',
+  'NOT_ON_DEAL_BOARD',
+] as const;
+
+/** How an object can break the rules of its type, and what it can be warned of. Stable: callers branch on these. */
+export const OBJECT_PROBLEM_CODES = [
+  'MISSING_FIELD',
+  ...VALUE_PROBLEM_CODES,
+  ...OBJECT_WARNING_CODES,
+] as const;
 export type ObjectProblemCode = (typeof OBJECT_PROBLEM_CODES)[number];
 
 export interface ObjectProblem {
@@ -15,13 +30,15 @@ export interface ObjectProblem {
 }
 
 export interface ObjectRulesOptions {
+  /** Whose rules apply: the two sets of paths differ in what is mandatory and in what is read. */
+  readonly dialect: ApiDialect;
   readonly objectType: UploadObjectType;
   /** The type's schema as listed; Gong-defined fields in it are ignored, their rules are known. */
   readonly schema: readonly SchemaField[];
-  /** Whether `phoneNumber` is mandatory, as it is where Gong imports dialer calls. */
+  /** Whether `phoneNumber` is mandatory on the legacy paths, as it is where Gong imports dialer calls. */
   readonly requirePhone: boolean;
-  /** Whether a field that neither Gong nor the schema defines is reported; Gong would store it and never show it. */
-  readonly reportUnknownFields: boolean;
+  /** Whether problems of `OBJECT_WARNING_CODES` are reported, too: Gong takes such objects. */
+  readonly reportWarnings: boolean;
 }
 
 /**
@@ -34,27 +51,32 @@ export type ObjectCheck = (
 ) => void;
 
 /**
- * Compiles the rules of an object type (reference, sections 4 and 5) into one check, for it runs on every line
+ * Compiles the rules of an object type (reference, sections 4, 5 and 7) into one check, for it runs on every line
  * of files of a million lines.
  */
 export function compileObjectCheck(options: ObjectRulesOptions): ObjectCheck {
-  const gongFields = GONG_FIELDS[options.objectType];
+  const { dialect, objectType, requirePhone, reportWarnings } = options;
+  const gongFields = GONG_FIELDS[dialect][objectType];
   const rules = new Map<string, FieldRule>();
-  for (const field of gongFields) rules.set(field.name, { check: gongValueCheck(field), fills: 0 });
-  for (const field of options.schema) {
-    if (!isGongField(options.objectType, field.uniqueName)) {
-      rules.set(field.uniqueName, { check: valueCheck(field.type, field.orderedValueList), fills: 0 });
-    }
+  for (const field of gongFields) {
+    rules.set(field.name, { check: gongValueCheck(field), fills: 0, warning: warningOf(field) });
   }
-  const mandatory = gongFields.filter(
-    (field) => field.mandatory !== 'never' && (field.mandatory !== 'dialer' || options.requirePhone),
+  for (const field of options.schema) {
+    if (isGongField(objectType, field.uniqueName)) continue;
+    const check = valueCheck(field.type, field.orderedValueList);
+    rules.set(field.uniqueName, { check, fills: 0, warning: undefined });
+  }
+  const isMandatory = ({ mandatory }: GongField) =>
+    mandatory !== 'never' && (mandatory !== 'dialer' || requirePhone);
+  const wanted = gongFields.filter(
+    (field) => isMandatory(field) || (reportWarnings && field.ifMissing !== undefined),
   );
-  let allFilled = 0;
-  let deletionFilled = 0;
-  mandatory.forEach((field, index) => {
+  let allWanted = 0;
+  let wantedOfDeletion = 0;
+  wanted.forEach((field, index) => {
     const bit = 1 << index;
-    allFilled |= bit;
-    if (field.mandatory === 'always') deletionFilled |= bit;
+    allWanted |= bit;
+    if (field.mandatory === 'always') wantedOfDeletion |= bit;
     for (const name of [field.name, ...(field.alternatives ?? [])]) {
       const rule = rules.get(name);
       if (rule !== undefined) rule.fills |= bit;
@@ -68,9 +90,9 @@ export function compileObjectCheck(options: ObjectRulesOptions): ObjectCheck {
     for (const name in object) {
       const rule = rules.get(name);
       if (rule === undefined) {
-        if (options.reportUnknownFields) {
+        if (reportWarnings) {
           found ??= [];
-          found.push(unknownField(options.objectType, name));
+          found.push(unknownField(objectType, name));
         }
         continue;
       }
@@ -85,12 +107,18 @@ export function compileObjectCheck(options: ObjectRulesOptions): ObjectCheck {
           code: problem.code,
           message: `Field [${name}] must be ${problem.needed}, got ${shown(value)}`,
         });
+      } else if (reportWarnings && rule.warning !== undefined) {
+        const warning = rule.warning(value);
+        if (warning !== undefined) {
+          found ??= [];
+          found.push(warning);
+        }
       }
     }
-    const missing = (object.isDeleted === true ? deletionFilled : allFilled) & ~filled;
+    const missing = (object.isDeleted === true ? wantedOfDeletion : allWanted) & ~filled;
     if (missing !== 0) {
-      mandatory.forEach((field, index) => {
-        if ((missing & (1 << index)) !== 0) report(missingField(field.name));
+      wanted.forEach((field, index) => {
+        if ((missing & (1 << index)) !== 0) report(missingField(field));
       });
     }
     found?.forEach(report);
@@ -99,21 +127,69 @@ export function compileObjectCheck(options: ObjectRulesOptions): ObjectCheck {
 
 interface FieldRule {
   readonly check: ValueCheck;
-  /** One bit for each mandatory field that a value here satisfies; no type has more than a dozen. */
+  /** One bit for each wanted field that a value here satisfies; no type has more than a dozen. */
   fills: number;
+  /** For a value that passed the check. */
+  readonly warning: ((value: unknown) => ObjectProblem | undefined) | undefined;
 }
 
-function missingField(field: string): ObjectProblem {
-  return { field, code: 'MISSING_FIELD', message: `Mandatory field [${field}] is missing or empty` };
+const CONSEQUENCES: Readonly<Record<MissingConsequence, string>> = {
+  NOT_SHOWN: 'the deal is not shown in Gong',
+  NOT_ON_DEAL_BOARD: 'the deal is not on the deal board in Gong',
+};
+
+function missingField({ name, ifMissing }: GongField): ObjectProblem {
+  if (ifMissing === undefined) {
+    return { field: name, code: 'MISSING_FIELD', message: `Mandatory field [${name}] is missing or empty` };
+  }
+  return {
+    field: name,
+    code: ifMissing,
+    message: `Field [${name}] is missing or empty: without it ${CONSEQUENCES[ifMissing]}`,
+  };
 }
 
-/** Two Gong-defined fields are narrower than their type. */
+/** Some Gong-defined fields are narrower than their type. */
 function gongValueCheck(field: GongField): ValueCheck {
-  if (field.name !== 'sortOrder') return valueCheck(field.type);
-  const problem = { code: 'OUT_OF_RANGE', needed: 'an integer from 1' } as const;
-  return (value) => {
-    if (typeof value !== 'number') return valueCheck('NUMBER')(value);
-    return Number.isInteger(value) && value >= 1 ? undefined : problem;
+  // What Gong does not read cannot be wrong.
+  if (field.isFormer === true) return () => undefined;
+  if (field.values !== undefined) return valueCheck('PICKLIST', field.values);
+  if (field.isOrdinal === true) return isOrdinal;
+  const { maxLength } = field;
+  const check = valueCheck(field.type);
+  if (maxLength === undefined) return check;
+  const tooLong = { code: 'TOO_LONG', needed: `a string of at most ${maxLength} characters` } as const;
+  return (value) => (typeof value === 'string' && value.length > maxLength ? tooLong : check(value));
+}
+
+const isOrdinal: ValueCheck = (value) => {
+  if (typeof value !== 'number') return valueCheck('NUMBER')(value);
+  return Number.isInteger(value) && value >= 1
+    ? undefined
+    : { code: 'OUT_OF_RANGE', needed: 'an integer from 1' };
+};
+
+function warningOf(field: GongField): FieldRule['warning'] {
+  if (field.isFormer === true) {
+    const { name, replacedBy } = field;
+    const instead = replacedBy === undefined ? 'does not read it' : `reads \`${replacedBy}\``;
+    const warning = {
+      field: name,
+      code: 'FORMER_FIELD',
+      message: `${name}: Gong's current API ${instead}`,
+    } as const;
+    return () => warning;
+  }
+  return field.name === 'objectId' && field.maxLength !== undefined ? unusualId : undefined;
+}
+
+/** Gong's page names letters, digits and "-", or an e-mail address. Its own samples have "_", too. */
+function unusualId(value: unknown): ObjectProblem | undefined {
+  if (typeof value !== 'string' || /^[A-Za-z0-9-]*$/.test(value) || isEmailAddress(value)) return undefined;
+  return {
+    field: 'objectId',
+    code: 'UNUSUAL_ID',
+    message: `objectId: Gong documents letters, digits and "-", or an e-mail address, got ${shown(value)}`,
   };
 }
 

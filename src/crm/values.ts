@@ -2,7 +2,13 @@ import { isDate, parseDateTime } from './dates.js';
 import type { FieldType } from './object-types.js';
 
 /** How a value can be wrong for its field. Stable: callers branch on these. */
-export const VALUE_PROBLEM_CODES = ['WRONG_TYPE', 'BAD_FORMAT', 'OUT_OF_RANGE', 'NOT_IN_PICKLIST'] as const;
+export const VALUE_PROBLEM_CODES = [
+  'WRONG_TYPE',
+  'BAD_FORMAT',
+  'OUT_OF_RANGE',
+  'TOO_LONG',
+  'NOT_IN_PICKLIST',
+] as const;
 export type ValueProblemCode = (typeof VALUE_PROBLEM_CODES)[number];
 
 export interface ValueProblem {

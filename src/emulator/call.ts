@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
+import type { ApiDialect } from '../crm/dialects.js';
 import type { Company } from './company.js';
 import type { Answer } from './http.js';
 import type { Processor } from './processor.js';
-import type { Dialect } from './routes.js';
 import type { EmulatorSettings } from './settings.js';
 
 /** An authenticated call of a known operation. */
 export interface Call {
-  readonly dialects: readonly Dialect[];
+  readonly dialects: readonly ApiDialect[];
   readonly query: URLSearchParams;
   readonly company: Company;
   readonly processor: Processor;

@@ -1,3 +1,5 @@
+import type { ApiDialect } from '../crm/dialects.js';
+
 /** The operations of Gong's CRM API and where each is found in both dialects (reference, section 2). */
 
 export const SCOPES = [
@@ -9,9 +11,6 @@ export const SCOPES = [
   'api:crm:upload',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
-
-/** `current` paths were published after `legacy` ones; Gong serves both. */
-export type Dialect = 'current' | 'legacy';
 
 export type OperationName =
   | 'listIntegrations'
@@ -29,7 +28,7 @@ export interface Route {
   readonly operation: OperationName;
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   readonly path: string;
-  readonly dialects: readonly Dialect[];
+  readonly dialects: readonly ApiDialect[];
   /** What a bearer token must carry; Basic credentials have every scope. */
   readonly scope: Scope;
 }
@@ -38,7 +37,7 @@ function pair(
   operation: OperationName,
   method: Route['method'],
   scope: Scope,
-  paths: Readonly<Record<Dialect, string>>,
+  paths: Readonly<Record<ApiDialect, string>>,
 ): Route[] {
   return [
     { operation, method, path: paths.current, dialects: ['current'], scope },

@@ -32,7 +32,7 @@ export class SchemaStore {
     readonly objectType: SchemaObjectType,
     private readonly requirePhone: boolean,
   ) {
-    this.#gong = new Map(defaultSchema(objectType).map((field) => [field.uniqueName, field]));
+    this.#gong = new Map(defaultSchema('legacy', objectType).map((field) => [field.uniqueName, field]));
   }
 
   get epoch(): number {
@@ -49,7 +49,8 @@ export class SchemaStore {
     if (this.#check?.epoch !== this.#epoch) {
       const { objectType, requirePhone } = this;
       const schema = this.#customFields();
-      const check = compileObjectCheck({ objectType, schema, requirePhone, reportUnknownFields: false });
+      const options = { dialect: 'legacy', objectType, schema, requirePhone, reportWarnings: false } as const;
+      const check = compileObjectCheck(options);
       this.#check = { epoch: this.#epoch, check };
     }
     return this.#check.check;

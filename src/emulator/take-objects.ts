@@ -25,7 +25,12 @@ export function createObjectTaker(options: TakeObjectsOptions): LineTaker {
   const { integration, objectType, upload, mapping } = options;
   const objects = integration.objects[objectType];
   const schema = isSchemaObjectType(objectType) ? integration.schemas[objectType] : undefined;
-  const fixedCheck = compileObjectCheck({ ...options, schema: [], reportUnknownFields: false });
+  const fixedCheck = compileObjectCheck({
+    ...options,
+    dialect: 'legacy',
+    schema: [],
+    reportWarnings: false,
+  });
   const place = createPlacement(integration, objectType);
   /** Objects of this file that are not stored, because they were bad or are deletions. */
   const notStored = new ShardedMap<true>();

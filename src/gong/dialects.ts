@@ -1,4 +1,4 @@
-import type { ApiDialect } from './types.js';
+import type { ApiDialect } from '../crm/dialects.js';
 
 /** Where an operation lives on the wire. */
 export interface Route {

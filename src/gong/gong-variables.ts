@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { CREDENTIALS_MODES } from '../auth/authenticator.js';
+import { API_DIALECTS } from '../crm/dialects.js';
 import { type EnvironmentProblem, flag, integer } from '../env.js';
 import { isBaseUrl, isCredentialUrl } from './base-url.js';
-import { API_DIALECTS, type GongClientSettings, type GongCredentials } from './types.js';
+import type { GongClientSettings, GongCredentials } from './types.js';
 
 /** Printable, without spaces: nothing that could end or extend an HTTP header. */
 const secret = z

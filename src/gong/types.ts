@@ -1,4 +1,5 @@
 import type { FixedCredentials } from '../auth/gong-credential.js';
+import type { ApiDialect } from '../crm/dialects.js';
 import type { SchemaObjectType, UploadObjectType } from '../crm/object-types.js';
 import type { RequestStatus } from '../crm/request-status.js';
 import type { SchemaField, SchemaFieldPush } from '../crm/schema-field.js';
@@ -6,10 +7,6 @@ import type { ErrorCode } from '../errors.js';
 import type { Redis } from '../redis.js';
 import type { Observer } from '../telemetry/observer.js';
 import type { Tracer } from '../telemetry/tracer.js';
-
-/** Which of Gong's two sets of paths is spoken (reference, section 2). */
-export const API_DIALECTS = ['current', 'legacy'] as const;
-export type ApiDialect = (typeof API_DIALECTS)[number];
 
 export interface GongIntegration {
   /** A 64-bit integer as a string of digits. */

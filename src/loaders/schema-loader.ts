@@ -30,7 +30,7 @@ export function createSchemaLoader(gong: GongClient): SchemaLoader {
   return {
     list,
     async referenceTarget(integrationId, objectType, name) {
-      const own = GONG_FIELDS[objectType].find((field) => field.name === name);
+      const own = GONG_FIELDS.current[objectType].find((field) => field.name === name);
       if (own !== undefined) return own.referenceTo;
       const schema = (await list(integrationId, objectType)).get(objectType) ?? [];
       return (

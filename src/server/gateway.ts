@@ -9,7 +9,7 @@ import {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { type AuthSettings, createAuthenticator } from '../auth/authenticator.js';
-import type { ApiDialect } from '../gong/types.js';
+import type { ApiDialect } from '../crm/dialects.js';
 import { createSchema } from '../graphql/schema.js';
 import type { Redis } from '../redis.js';
 import type { WatchBackend } from '../requests/watch-backend.js';

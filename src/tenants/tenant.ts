@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { ApiDialect, GongClient } from '../gong/types.js';
+import type { ApiDialect } from '../crm/dialects.js';
+import type { GongClient } from '../gong/types.js';
 import { type ActiveIntegration, createActiveIntegration } from '../loaders/active-integration.js';
 import { createObjectBatcher, type ObjectBatcher } from '../loaders/object-batcher.js';
 import { type CrmObjectSource, toSource } from '../loaders/object-source.js';

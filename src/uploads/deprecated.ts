@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { ApiDialect } from '../crm/dialects.js';
 import { badUserInput } from '../errors.js';
-import type { ApiDialect, DealStage, GongClient } from '../gong/types.js';
+import type { DealStage, GongClient } from '../gong/types.js';
 import { type SubmissionLedger, submitKnown } from './submission-ledger.js';
 import { type SubmittedRequest, submitOnce } from './submit-once.js';
 

@@ -114,10 +114,11 @@ function check(
   requirePhone: boolean,
 ) {
   const checkObject = compileObjectCheck({
+    dialect: 'legacy',
     objectType: upload.objectType,
     schema,
     requirePhone,
-    reportUnknownFields: schema.length > 0,
+    reportWarnings: schema.length > 0,
   });
   const problems: InputProblem[] = [];
   const warnings: ListWarning[] = [];

@@ -1,4 +1,5 @@
-import type { ApiDialect, DealStage } from '../gong/types.js';
+import type { ApiDialect } from '../crm/dialects.js';
+import type { DealStage } from '../gong/types.js';
 import { mapUsers, type UserMapping, uploadDealStages } from './deprecated.js';
 import type { UploadEngine } from './engine/types.js';
 import type { FileReport } from './file-report.js';

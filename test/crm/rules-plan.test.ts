@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { compileObjectCheck, type ObjectProblem } from '../../src/crm/object-rules.js';
+import {
+  compileObjectCheck,
+  type ObjectProblem,
+  type ObjectRulesOptions,
+} from '../../src/crm/object-rules.js';
 import { FIELD_TYPES, UPLOAD_OBJECT_TYPES, type UploadObjectType } from '../../src/crm/object-types.js';
 import { checkFieldPush, type SchemaField, type SchemaFieldPush } from '../../src/crm/schema-field.js';
 import { type PushMode, planSchemaPush, type SchemaChange } from '../../src/crm/schema-plan.js';
@@ -39,12 +43,16 @@ const GOOD: Record<UploadObjectType, Record<string, unknown>> = {
 function problems(
   objectType: UploadObjectType,
   object: Record<string, unknown>,
-  { schema = [], requirePhone = false }: { schema?: SchemaField[]; requirePhone?: boolean } = {},
+  {
+    dialect = 'legacy',
+    schema = [],
+    requirePhone = false,
+    reportWarnings = true,
+  }: Partial<ObjectRulesOptions> = {},
 ): ObjectProblem[] {
   const found: ObjectProblem[] = [];
-  compileObjectCheck({ objectType, schema, requirePhone, reportUnknownFields: true })(object, (problem) =>
-    found.push(problem),
-  );
+  const check = compileObjectCheck({ dialect, objectType, schema, requirePhone, reportWarnings });
+  check(object, (problem) => found.push(problem));
   return found;
 }
 const codes = (...args: Parameters<typeof problems>) =>

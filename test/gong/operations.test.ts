@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { API_DIALECTS, type ApiDialect } from '../../src/crm/dialects.js';
 import { type EmulatorCall, startEmulator } from '../../src/emulator/emulator.js';
 import { DEFAULT_EMULATOR_SETTINGS, type EmulatorSettings } from '../../src/emulator/settings.js';
-import { API_DIALECTS, type ApiDialect, type GongClient } from '../../src/gong/types.js';
+import type { GongClient } from '../../src/gong/types.js';
 import { INTEGRATION, startClient } from './upstream.js';
 
 const MODIFIED = '2021-05-19T08:11:34Z';

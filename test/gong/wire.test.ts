@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { API_DIALECTS } from '../../src/gong/types.js';
+import { API_DIALECTS } from '../../src/crm/dialects.js';
 import { INTEGRATION, json, SECRET, startClient, startUpstream } from './upstream.js';
 
 describe('what is sent to Gong', () => {

@@ -37,7 +37,7 @@ export interface FileFindings {
 /** Checks a file as its bytes come and hands on each valid object's place (reference, sections 4 and 5). */
 export function createFileCheck(spec: CheckSpec, onValid: (record: LineRecord) => void): FileCheck {
   const log = createProblemLog(spec.maxListedProblems);
-  const checkObject = compileObjectCheck({ ...spec, reportUnknownFields: true });
+  const checkObject = compileObjectCheck({ ...spec, dialect: 'legacy', reportWarnings: true });
   const ids = createIdTable();
   let bytes = 0;
   let blankLines = 0;
