@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { CloseCode, type Server } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 import type { Caller } from '../auth/caller.js';
+import { createOperationIds } from './operation-ids.js';
 import type { Place, StreamSettings } from './stream-limits.js';
 
 /** What is known of a socket besides its protocol. */
@@ -22,6 +23,9 @@ export interface SocketSession {
 const UNSUPPORTED_DATA = 1003;
 const POLICY_VIOLATION = 1008;
 
+/** A reason has at most 123 bytes; a character has at most three. */
+const MAX_REASON_CHARS = 41;
+
 /** Bursts of messages: as many as five times all the operations a socket may have, then one a second for each. */
 const BURST = 5;
 
@@ -35,16 +39,27 @@ export function serveSocket(
   const { logger } = session;
   const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   const mayReceive = createAllowance(settings.maxOperationsPerSocket);
+  const ids = createOperationIds();
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
       close: (code, reason) => socket.close(code, reason),
-      send: (data) => send(socket, gone, data, settings.maxPendingBytes),
+      async send(message) {
+        const data = ids.outgoing(message);
+        if (data !== undefined) await send(socket, gone, data, settings.maxPendingBytes);
+      },
       onMessage(handle) {
         socket.on('message', (data: RawData, isBinary: boolean) => {
           if (isBinary) return socket.close(UNSUPPORTED_DATA, 'Only text is understood');
           if (!mayReceive()) return socket.close(POLICY_VIOLATION, 'Too many messages');
-          handle(String(data)).catch((error: unknown) => {
+          const message = ids.incoming(String(data));
+          if (typeof message === 'object') {
+            return socket.close(
+              CloseCode.SubscriberAlreadyExists,
+              `Subscriber for ${message.taken} already exists`.slice(0, MAX_REASON_CHARS),
+            );
+          }
+          handle(message).catch((error: unknown) => {
             logger.error({ err: error }, 'unexpected error on a WebSocket');
             socket.close(CloseCode.InternalServerError, 'Internal server error');
           });
