@@ -11,6 +11,7 @@ import { ERROR_KINDS, GatewayError } from '../errors.js';
 import type { Tenants } from '../tenants/tenants.js';
 import type { OperationContexts } from './context.js';
 import { atExpiry } from './expiring.js';
+import { asksForWebSocket, ignoreUpgrade } from './ignored-upgrades.js';
 import type { OperationRequest, Operations, Results } from './operations.js';
 import { isAllowedOrigin } from './origin.js';
 import { accountOf, type Place, type StreamLimits, type StreamSettings } from './stream-limits.js';
@@ -49,6 +50,7 @@ export function registerWebSocket(app: FastifyInstance, path: string, deps: Stre
   let closing = false;
 
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (!asksForWebSocket(request)) return ignoreUpgrade(app.server, request, socket, head);
     socket.on('error', () => undefined);
     const place = placeFor(request);
     if (place instanceof GatewayError) return refuse(socket, place);
