@@ -31,6 +31,7 @@ import { createErrorFormatter } from './format-error.js';
 import { registerGraphqlDoor } from './graphql-door.js';
 import { registerHealth, type Upstream } from './health.js';
 import { registerErrorHandlers } from './http-errors.js';
+import { asksForWebSocket } from './ignored-upgrades.js';
 import { registerLingering } from './lingering.js';
 import { registerFileLog } from './log-files.js';
 import { isMultipart, registerMultipart } from './multipart.js';
@@ -122,7 +123,11 @@ export async function startGateway(
     bodyLimit: options.limits.maxBodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: IDLE_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: 1_000,
+      ...{ shouldUpgradeCallback: asksForWebSocket },
+    },
     forceCloseConnections: 'idle',
   });
   const { metrics, tracer = untraced, explorerHeaders = {} } = options;
