@@ -24,6 +24,7 @@ import { LOG_LEVELS, type LogLevel } from './log.js';
 import type { RedisSettings } from './redis.js';
 import { WATCH_VARIABLES, watchSettings } from './requests/watch-variables.js';
 import type { WatchSettings } from './requests/watcher.js';
+import { type AllowedHosts, allowedHosts, HOST_VARIABLES } from './server/allowed-hosts.js';
 import { LIMIT_VARIABLES, type OperationLimits, operationLimits } from './server/operation-limits.js';
 import type { StreamSettings } from './server/stream-limits.js';
 import { STREAM_VARIABLES, streamSettings } from './server/stream-variables.js';
@@ -45,6 +46,8 @@ export interface Config {
   readonly production: boolean;
   /** Origins beside Apollo's own tools that browsers may call from. */
   readonly corsOrigins: readonly string[];
+  /** What the `Host` of a request may be. */
+  readonly allowedHosts: AllowedHosts;
   /** How callers prove who they are. */
   readonly auth: AuthSettings;
   /** `null`: no credentials are set: callers bring their own, or the emulator takes Gong's place. */
@@ -98,6 +101,7 @@ const VARIABLES = z.object({
       'origins such as https://app.example.com, separated by commas',
     )
     .default([]),
+  ...HOST_VARIABLES,
   ...AUTH_VARIABLES,
   ...GONG_VARIABLES,
   ...PASSTHROUGH_VARIABLES,
@@ -141,13 +145,15 @@ export function readConfig(environment: Environment): Config {
   const problems = [...authProblems(variables), ...gongProblems(variables), ...documentProblems(variables)];
   if (problems.length > 0) throw new EnvironmentError(problems);
   const defaults = gongDefaults(variables);
+  const auth = authSettings(variables);
   return Object.freeze({
     port: variables.PORT,
     host: variables.HOST,
     logLevel: variables.LOG_LEVEL,
     production: variables.NODE_ENV === 'production',
     corsOrigins: variables.CORS_ORIGINS,
-    auth: authSettings(variables),
+    allowedHosts: allowedHosts(variables.ALLOWED_HOSTS, { host: variables.HOST, auth }),
+    auth,
     gong: gongSettings(variables, defaults),
     passthrough: passthroughSettings(variables),
     gongDefaults: defaults,

@@ -22,6 +22,7 @@ import { createUploadEngine } from '../uploads/engine/engine.js';
 import { sweepSpool } from '../uploads/engine/spool.js';
 import type { UploadEngineSettings } from '../uploads/engine/types.js';
 import type { ProgressBoard } from '../uploads/progress-board.js';
+import { type AllowedHosts, registerAllowedHosts } from './allowed-hosts.js';
 import { startApollo } from './apollo.js';
 import { registerAuthentication } from './authentication.js';
 import { createOperationContexts } from './context.js';
@@ -65,6 +66,8 @@ export interface GatewayOptions {
   readonly auth: AuthSettings;
   /** What the explorers send along unless a person changes it; by default nothing. */
   readonly explorerHeaders?: Readonly<Record<string, string>> | undefined;
+  /** What the `Host` of a request may be; by default anything. */
+  readonly allowedHosts?: AllowedHosts;
   readonly limits: OperationLimits;
   /** Operations that were reviewed, and what becomes of others. */
   readonly trusted: { readonly trusted: TrustedDocuments | null; readonly mode: TrustedMode };
@@ -133,6 +136,7 @@ export async function startGateway(
   const { metrics, tracer = untraced, explorerHeaders = {} } = options;
   const observer = metrics?.observer ?? unobserved;
   registerErrorHandlers(app);
+  registerAllowedHosts(app, options.allowedHosts ?? null);
   registerTracing(app, tracer);
   const origins = [...options.corsOrigins, ...(options.production ? [] : SANDBOX_ORIGINS)];
   await app.register(cors, {
@@ -194,6 +198,7 @@ export async function startGateway(
     limits: createStreamLimits(options.streams),
     settings: options.streams,
     origins,
+    hosts: options.allowedHosts ?? null,
   };
   const telemetry = { observer, tracer };
   registerWebSocket(app, '/graphql', { ...streams, ...observeStreams(streams, 'websocket', telemetry) });

@@ -9,6 +9,7 @@ import type { Authenticator } from '../auth/authenticator.js';
 import { ANYBODY } from '../auth/caller.js';
 import { ERROR_KINDS, GatewayError } from '../errors.js';
 import type { Tenants } from '../tenants/tenants.js';
+import { type AllowedHosts, hostRefusal, isAllowedHost } from './allowed-hosts.js';
 import type { OperationContexts } from './context.js';
 import { atExpiry } from './expiring.js';
 import { asksForWebSocket, ignoreUpgrade } from './ignored-upgrades.js';
@@ -28,6 +29,7 @@ export interface StreamDeps {
   readonly settings: StreamSettings;
   /** Of browser pages, besides the gateway's own. */
   readonly origins: readonly string[];
+  readonly hosts: AllowedHosts;
 }
 
 /** Of the registry that RFC 6455 begins. */
@@ -38,7 +40,7 @@ const GOODBYE_MS = 500;
 
 /** GraphQL over WebSocket at `path`, in the graphql-transport-ws protocol. */
 export function registerWebSocket(app: FastifyInstance, path: string, deps: StreamDeps): void {
-  const { limits, settings, origins } = deps;
+  const { limits, settings, origins, hosts } = deps;
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: settings.maxMessageBytes,
@@ -68,7 +70,8 @@ export function registerWebSocket(app: FastifyInstance, path: string, deps: Stre
       });
     });
 
-    function placeFor({ url }: IncomingMessage): Place | GatewayError {
+    function placeFor({ url, headers }: IncomingMessage): Place | GatewayError {
+      if (!isAllowedHost(headers.host, hosts)) return hostRefusal(headers.host);
       if (url?.split('?')[0] !== path) return new GatewayError('NOT_FOUND', `WebSockets are at ${path}.`);
       if (closing) return new GatewayError('UPSTREAM_UNAVAILABLE', 'The gateway is shutting down.');
       if (!isAllowedOrigin(request, origins)) {

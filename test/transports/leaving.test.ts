@@ -137,6 +137,7 @@ async function startFlood(settings: Partial<StreamSettings>) {
     limits: createStreamLimits(all),
     settings: all,
     origins: [],
+    hosts: null,
   };
   registerAuthentication(app, authenticator, { landingPage: false });
   registerWebSocket(app, '/graphql', deps);
