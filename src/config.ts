@@ -25,6 +25,7 @@ import type { RedisSettings } from './redis.js';
 import { WATCH_VARIABLES, watchSettings } from './requests/watch-variables.js';
 import type { WatchSettings } from './requests/watcher.js';
 import { type AllowedHosts, allowedHosts, HOST_VARIABLES } from './server/allowed-hosts.js';
+import { ANSWER_VARIABLES, type AnswerLimits, answerLimits } from './server/answer-variables.js';
 import { LIMIT_VARIABLES, type OperationLimits, operationLimits } from './server/operation-limits.js';
 import type { StreamSettings } from './server/stream-limits.js';
 import { STREAM_VARIABLES, streamSettings } from './server/stream-variables.js';
@@ -74,6 +75,8 @@ export interface Config {
   /** What requests under way then get. */
   readonly shutdownGraceMs: number;
   readonly limits: OperationLimits;
+  /** What answers may cost in memory. */
+  readonly answers: AnswerLimits;
   /** The file of trusted operations, and what becomes of others. */
   readonly trustedDocuments: { readonly path: string | null; readonly mode: TrustedMode };
 }
@@ -123,6 +126,7 @@ const VARIABLES = z.object({
   SHUTDOWN_DELAY_MS: integer({ min: 0, max: 600_000, default: 0 }),
   SHUTDOWN_GRACE_MS: integer({ min: 0, max: 3_600_000, default: 30_000 }),
   ...LIMIT_VARIABLES,
+  ...ANSWER_VARIABLES,
   TRUSTED_DOCUMENTS: z.string().optional(),
   TRUSTED_DOCUMENTS_MODE: z.enum(TRUSTED_MODES, `one of ${TRUSTED_MODES.join(', ')}`).default('off'),
   UPLOAD_SPOOL_DIR: z.string().default(join(tmpdir(), 'gong-crm-graphql-spool')),
@@ -170,6 +174,7 @@ export function readConfig(environment: Environment): Config {
     shutdownDelayMs: variables.SHUTDOWN_DELAY_MS,
     shutdownGraceMs: variables.SHUTDOWN_GRACE_MS,
     limits: operationLimits(variables),
+    answers: answerLimits(variables),
     trustedDocuments: { path: variables.TRUSTED_DOCUMENTS ?? null, mode: variables.TRUSTED_DOCUMENTS_MODE },
     uploads: {
       spoolDir: variables.UPLOAD_SPOOL_DIR,

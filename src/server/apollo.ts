@@ -11,6 +11,7 @@ import type { Logger } from 'pino';
 import type { Context } from '../graphql/context.js';
 import type { Observer } from '../telemetry/observer.js';
 import type { Tracer } from '../telemetry/tracer.js';
+import { answerSizePlugin } from './answer-size.plugin.js';
 import type { createErrorFormatter } from './format-error.js';
 import { legacyStatusPlugin } from './legacy-status.plugin.js';
 import { logOperationsPlugin } from './log-operations.plugin.js';
@@ -25,6 +26,8 @@ export interface ApolloOptions {
   readonly formatError: ReturnType<typeof createErrorFormatter>;
   readonly observer: Observer;
   readonly tracer: Tracer;
+  /** Of one answer. */
+  readonly maxAnswerBytes: number;
   /** What Sandbox sends along at first. */
   readonly explorerHeaders: Readonly<Record<string, string>>;
 }
@@ -38,6 +41,7 @@ export async function startApollo({
   formatError,
   observer,
   tracer,
+  maxAnswerBytes,
   explorerHeaders,
 }: ApolloOptions): Promise<ApolloServer<Context>> {
   const { explorable } = rules;
@@ -61,6 +65,8 @@ export async function startApollo({
       // It would wrap the resolver of every field, and graphql-door.ts says that nothing may be cached.
       ApolloServerPluginCacheControlDisabled(),
       nameBadValuesPlugin(rules),
+      // Before the log, which tells what was answered.
+      answerSizePlugin(maxAnswerBytes),
       legacyStatusPlugin(),
       logOperationsPlugin(observer, tracer),
       explorable

@@ -23,6 +23,7 @@ import { sweepSpool } from '../uploads/engine/spool.js';
 import type { UploadEngineSettings } from '../uploads/engine/types.js';
 import type { ProgressBoard } from '../uploads/progress-board.js';
 import { type AllowedHosts, registerAllowedHosts } from './allowed-hosts.js';
+import type { AnswerLimits } from './answer-variables.js';
 import { startApollo } from './apollo.js';
 import { registerAuthentication } from './authentication.js';
 import { createOperationContexts } from './context.js';
@@ -48,6 +49,7 @@ import { registerSse } from './sse.js';
 import { createStreamLimits, type StreamSettings } from './stream-limits.js';
 import { registerTracing, traceRootFields } from './tracing.js';
 import type { TrustedDocuments, TrustedMode } from './trusted-documents.js';
+import { createUnreadAnswers, registerUnreadAnswers, type SlowReaderLimits } from './unread-answers.js';
 import { registerUploadDoor } from './upload-door.js';
 import { registerWebSocket, type StreamDeps } from './websocket.js';
 
@@ -69,6 +71,7 @@ export interface GatewayOptions {
   /** What the `Host` of a request may be; by default anything. */
   readonly allowedHosts?: AllowedHosts;
   readonly limits: OperationLimits;
+  readonly answers: AnswerLimits;
   /** Operations that were reviewed, and what becomes of others. */
   readonly trusted: { readonly trusted: TrustedDocuments | null; readonly mode: TrustedMode };
   readonly uploads: UploadEngineSettings;
@@ -86,6 +89,8 @@ export interface GatewayOptions {
   readonly redis?: Pick<Redis, 'status'> | undefined;
   /** Default `SLOW_SENDER_LIMITS`. */
   readonly slowSenders?: SlowSenderLimits;
+  /** Default `SLOW_READER_LIMITS`. */
+  readonly slowReaders?: SlowReaderLimits;
 }
 
 export interface Gateway {
@@ -135,6 +140,10 @@ export async function startGateway(
   });
   const { metrics, tracer = untraced, explorerHeaders = {} } = options;
   const observer = metrics?.observer ?? unobserved;
+  const { answers } = options;
+  const unread = createUnreadAnswers(answers.maxUnreadBytes);
+  const { proxyHops } = options.streams;
+  registerUnreadAnswers(app, { unread, proxyHops, limits: options.slowReaders });
   registerErrorHandlers(app);
   registerAllowedHosts(app, options.allowedHosts ?? null);
   registerTracing(app, tracer);
@@ -160,6 +169,7 @@ export async function startGateway(
     formatError,
     observer,
     tracer,
+    maxAnswerBytes: answers.maxBytes,
     explorerHeaders,
   });
   await sweepSpool(options.uploads.spoolDir);
@@ -199,6 +209,7 @@ export async function startGateway(
     settings: options.streams,
     origins,
     hosts: options.allowedHosts ?? null,
+    unread,
   };
   const telemetry = { observer, tracer };
   registerWebSocket(app, '/graphql', { ...streams, ...observeStreams(streams, 'websocket', telemetry) });

@@ -112,7 +112,7 @@ function nameOf(account: string): string {
 }
 
 /** Each proxy adds whom it heard it from at the end of the list; what stands before those is anybody's claim. */
-function addressOf(request: IncomingMessage, proxyHops: number): string {
+export function addressOf(request: IncomingMessage, proxyHops: number): string {
   const header = request.headers['x-forwarded-for'];
   const heard = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',');
   const claimed = proxyHops > 0 ? heard.at(-proxyHops)?.trim() : undefined;

@@ -15,9 +15,10 @@ import { atExpiry } from './expiring.js';
 import { asksForWebSocket, ignoreUpgrade } from './ignored-upgrades.js';
 import type { OperationRequest, Operations, Results } from './operations.js';
 import { isAllowedOrigin } from './origin.js';
-import { accountOf, type Place, type StreamLimits, type StreamSettings } from './stream-limits.js';
+import { accountOf, addressOf, type Place, type StreamLimits, type StreamSettings } from './stream-limits.js';
 import { runStreamed } from './streamed-operation.js';
-import { type SocketSession, serveSocket } from './websocket-connection.js';
+import type { UnreadAnswers } from './unread-answers.js';
+import { type SocketSession, serveSocket, TRY_AGAIN_LATER } from './websocket-connection.js';
 
 export interface StreamDeps {
   readonly schema: GraphQLSchema;
@@ -30,10 +31,9 @@ export interface StreamDeps {
   /** Of browser pages, besides the gateway's own. */
   readonly origins: readonly string[];
   readonly hosts: AllowedHosts;
+  /** Where what a socket's client has not read yet counts. */
+  readonly unread: UnreadAnswers;
 }
-
-/** Of the registry that RFC 6455 begins. */
-const TRY_AGAIN_LATER = 1013;
 
 /** For who is told to go away: until then the socket's closing handshake must be over. */
 const GOODBYE_MS = 500;
@@ -64,6 +64,8 @@ export function registerWebSocket(app: FastifyInstance, path: string, deps: Stre
         logger: app.log.child({ reqId: randomUUID() }),
         caller: null,
         place,
+        unread: deps.unread,
+        address: addressOf(request, settings.proxyHops),
         headers: request.headers,
         close: (code, reason) => webSocket.close(code, reason),
         onClosed: (callback) => webSocket.once('close', callback),

@@ -155,6 +155,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     metrics,
     tracer,
     limits: { ...OPERATION_LIMITS, ...options.limits },
+    answers: { maxBytes: 16_777_216, maxUnreadBytes: 134_217_728 },
     trusted: { trusted: null, mode: 'off' },
     watch: { intervals: { minMs: 5, maxMs: 50, deletionMaxMs: 100 }, pollsPerDay: 0, pollsPerSecond: 0 },
     streams: { ...STREAM_SETTINGS, ...options.streams },

@@ -138,6 +138,7 @@ async function startFlood(settings: Partial<StreamSettings>) {
     settings: all,
     origins: [],
     hosts: null,
+    unread: { take: () => () => undefined },
   };
   registerAuthentication(app, authenticator, { landingPage: false });
   registerWebSocket(app, '/graphql', deps);
