@@ -84,7 +84,7 @@ export function registerWebSocket(app: FastifyInstance, path: string, deps: Stre
       }
       try {
         // Counted by the bare socket, which closes whatever becomes of the handshake.
-        const taken = limits.take(request, null);
+        const taken = limits.takeGreeting(request);
         socket.once('close', taken.giveBack);
         return taken;
       } catch (error) {

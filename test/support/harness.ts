@@ -78,6 +78,7 @@ export interface HarnessOptions {
 export const STREAM_SETTINGS: StreamSettings = {
   maxConnections: 1_000,
   maxConnectionsPerCaller: 1_000,
+  maxGreetingsPerAddress: 1_000,
   maxOperationsPerSocket: 20,
   initTimeoutMs: 3_000,
   pingMs: 12_000,
