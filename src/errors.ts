@@ -1,4 +1,4 @@
-import { OBJECT_PROBLEM_CODES } from './crm/object-rules.js';
+import { VALUE_PROBLEM_CODES } from './crm/values.js';
 
 /**
  * The closed catalogue of errors that leave the gateway. Everything else is masked as `INTERNAL_SERVER_ERROR`
@@ -93,7 +93,9 @@ export function isRetryable(error: unknown): boolean {
 
 /** What can be wrong with an argument. Stable: callers branch on these. */
 export const INPUT_PROBLEM_CODES = [
-  ...OBJECT_PROBLEM_CODES,
+  'MISSING_FIELD',
+  ...VALUE_PROBLEM_CODES,
+  'UNKNOWN_FIELD',
   'TOO_MANY',
   'DUPLICATE_OBJECT',
   /** None of the others: the message says what was needed. */

@@ -136,7 +136,8 @@ function problemCode(issue: z.core.$ZodIssue, given: unknown): InputProblemCode 
     case 'invalid_value':
       return 'NOT_IN_PICKLIST';
     case 'too_big':
-      return Array.isArray(given) ? 'TOO_MANY' : 'OUT_OF_RANGE';
+      if (Array.isArray(given)) return 'TOO_MANY';
+      return typeof given === 'string' ? 'TOO_LONG' : 'OUT_OF_RANGE';
     case 'too_small':
       return 'OUT_OF_RANGE';
     default:

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseDateTime } from '../crm/dates.js';
 import { isGongField } from '../crm/gong-fields.js';
-import { compileObjectCheck } from '../crm/object-rules.js';
+import { compileObjectCheck, isWarningCode } from '../crm/object-rules.js';
 import type { SchemaObjectType, UploadObjectType } from '../crm/object-types.js';
 import { isSchemaObjectType } from '../crm/object-types.js';
 import type { SchemaField } from '../crm/schema-field.js';
@@ -124,11 +124,11 @@ function check(
   const warnings: ListWarning[] = [];
   rows.forEach((row, index) => {
     checkObject(row, (problem) => {
-      if (problem.code === 'UNKNOWN_FIELD') {
-        warnings.push({ line: index + 1, objectId: row.objectId, ...problem, severity: 'WARNING' });
+      const { field, code, message } = problem;
+      if (isWarningCode(code)) {
+        warnings.push({ line: index + 1, objectId: row.objectId, field, code, message, severity: 'WARNING' });
       } else {
-        const { field, ...rest } = problem;
-        problems.push({ path: pathOf(upload, index, field), ...rest });
+        problems.push({ path: pathOf(upload, index, field), code, message });
       }
     });
   });
