@@ -131,7 +131,7 @@ const ROWS: readonly BadInput[] = [
     query: 'query ($id: ID!) { deal(id: $id) { objectId } }',
     variables: { id: 'x'.repeat(10_240) },
     argument: 'id',
-    code: 'OUT_OF_RANGE',
+    code: 'TOO_LONG',
     needed: 'at most 512 characters',
   },
   ...['abc', '12a', '-1', '99999999999999999999', '9223372036854775808', '1 OR 1=1'].map((id) => ({
