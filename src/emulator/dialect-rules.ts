@@ -10,8 +10,6 @@ export interface DialectRules {
   readonly looksForFileFirst: boolean;
   /** Answer to a call for objects without a body, before anything else is looked at. */
   readonly withoutBody?: { readonly status: number; readonly message: string };
-  /** Status of a schema push. */
-  readonly schemaPushed: number;
   /** Members of a schema listing, each of which holds all fields. */
   readonly listingNames: readonly string[];
 }
@@ -23,14 +21,12 @@ export const DIALECT_RULES: Readonly<Record<ApiDialect, DialectRules>> = {
     stageKey: 'objectId',
     looksForFileFirst: true,
     withoutBody: { status: 415, message: 'Unsupported Media Type' },
-    schemaPushed: 200,
     listingNames: ['objectTypeToSelectedFields'],
   },
   legacy: {
     needsSortedLines: true,
     stageKey: 'internalName',
     looksForFileFirst: false,
-    schemaPushed: 201,
     // The document's model calls the map by the one name, its sample by the other.
     listingNames: ['objectTypeToSelectedFields', 'selectedFields'],
   },
