@@ -304,7 +304,7 @@ export type StageInput = {
 
 /** A file to check and to send. */
 export type UploadFileInput = {
-  /** An ID for this upload, unique in the integration: at most 120 letters, digits, `-` and `_`. Left out, it is made from the content, so that the same file sent twice is recognised and loaded once. */
+  /** An ID for this upload, unique in the integration: at most 120 letters, digits, `-` and `_`, not ending like `--p2` or `--r2`. What was sent under it is never sent again under it. Left out, it is made from the content: then the same file is sent again, unless nothing else was written since and Gong has not failed it. */
   clientRequestId?: string | null | undefined;
   /** A file of JSON objects, one a line (LDJSON, JSON Lines), plain or gzip, sent as the GraphQL multipart request specification says. Any size up to the gateway’s limit: what is over Gong’s 200 MB is split. */
   file: Blob;
@@ -373,7 +373,7 @@ export type UploadFileMutationVariables = Exact<{
 
 
 export type UploadFileMutation = { uploadFile:
-    | { __typename: 'UploadAccepted', linesKept: boolean | null, clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, report: { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> } | null, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', linesKept: boolean | null, clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, report: { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> } | null, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, report: { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> } | null, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    };
 
@@ -409,7 +409,7 @@ export type DeleteIntegrationMutationVariables = Exact<{
 }>;
 
 
-export type DeleteIntegrationMutation = { deleteIntegration: { clientRequestId: string, integrationId: string, alreadySubmitted: boolean } };
+export type DeleteIntegrationMutation = { deleteIntegration: { clientRequestId: string, integrationId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null } };
 
 export type AccountQueryVariables = Exact<{
   id: string;
@@ -510,7 +510,7 @@ export type RequestStatusQueryVariables = Exact<{
 }>;
 
 
-export type RequestStatusQuery = { requestStatus: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, description: string }> } };
+export type RequestStatusQuery = { requestStatus: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } };
 
 export type SchemaFieldsQueryVariables = Exact<{
   objectType?: SchemaObjectType | null | undefined;
@@ -525,7 +525,7 @@ export type PushSchemaMutationVariables = Exact<{
 }>;
 
 
-export type PushSchemaMutation = { pushSchema: { integrationId: string, objectType: SchemaObjectType, pushed: boolean, losesData: boolean, plan: Array<{ name: string, kind: SchemaChangeKind, from: FieldType | null, to: FieldType | null, properties: Array<string> }> } };
+export type PushSchemaMutation = { pushSchema: { integrationId: string, objectType: SchemaObjectType, pushed: boolean, losesData: boolean, plan: Array<{ name: string, kind: SchemaChangeKind, from: FieldType | null, to: FieldType | null, properties: Array<string> }>, warnings: Array<{ name: string, code: string, message: string }> } };
 
 export type RequestStatusChangedSubscriptionVariables = Exact<{
   clientRequestId: string;
@@ -533,7 +533,7 @@ export type RequestStatusChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type RequestStatusChangedSubscription = { requestStatusChanged: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, description: string }> } };
+export type RequestStatusChangedSubscription = { requestStatusChanged: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } };
 
 export type RequestStatusesChangedSubscriptionVariables = Exact<{
   clientRequestIds: Array<string> | string;
@@ -541,7 +541,7 @@ export type RequestStatusesChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type RequestStatusesChangedSubscription = { requestStatusesChanged: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, description: string }> } };
+export type RequestStatusesChangedSubscription = { requestStatusesChanged: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } };
 
 export type UploadProgressSubscriptionVariables = Exact<{
   uploadId: string;
@@ -550,7 +550,7 @@ export type UploadProgressSubscriptionVariables = Exact<{
 
 export type UploadProgressSubscription = { uploadProgress: { uploadId: string, phase: UploadPhase, bytesReceived: number, linesChecked: number, errors: number, partsSent: number, parts: number | null } };
 
-type UploadOutcome_UploadAccepted_Fragment = { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> };
+type UploadOutcome_UploadAccepted_Fragment = { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> };
 
 type UploadOutcome_UploadRejected_Fragment = { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> };
 
@@ -567,7 +567,7 @@ export type UploadStagesMutationVariables = Exact<{
 
 
 export type UploadStagesMutation = { uploadStages:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    };
 
@@ -579,7 +579,7 @@ export type UploadBusinessUsersMutationVariables = Exact<{
 
 
 export type UploadBusinessUsersMutation = { uploadBusinessUsers:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    };
 
@@ -591,7 +591,7 @@ export type UploadAccountsMutationVariables = Exact<{
 
 
 export type UploadAccountsMutation = { uploadAccounts:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    };
 
@@ -603,7 +603,7 @@ export type UploadContactsMutationVariables = Exact<{
 
 
 export type UploadContactsMutation = { uploadContacts:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    };
 
@@ -615,7 +615,7 @@ export type UploadLeadsMutationVariables = Exact<{
 
 
 export type UploadLeadsMutation = { uploadLeads:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    };
 
@@ -627,7 +627,7 @@ export type UploadDealsMutationVariables = Exact<{
 
 
 export type UploadDealsMutation = { uploadDeals:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    };
 
@@ -639,7 +639,7 @@ export type MapUsersMutationVariables = Exact<{
 
 
 export type MapUsersMutation = { mapUsers:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    };
 
@@ -649,7 +649,7 @@ export type UploadDealStagesMutationVariables = Exact<{
 }>;
 
 
-export type UploadDealStagesMutation = { uploadDealStages: { stageCount: number, clientRequestId: string | null } };
+export type UploadDealStagesMutation = { uploadDealStages: { stageCount: number, clientRequestId: string | null, integrationId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -702,9 +702,13 @@ export const UploadOutcomeFragmentDoc = new TypedDocumentString(`
     objectType
     objectCount
     alreadySubmitted
+    status
+    message
     requests {
       clientRequestId
       alreadySubmitted
+      status
+      message
     }
     warnings {
       line
@@ -774,9 +778,13 @@ fragment UploadOutcome on UploadResult {
     objectType
     objectCount
     alreadySubmitted
+    status
+    message
     requests {
       clientRequestId
       alreadySubmitted
+      status
+      message
     }
     warnings {
       line
@@ -862,6 +870,8 @@ export const DeleteIntegrationDocument = new TypedDocumentString(`
     clientRequestId
     integrationId
     alreadySubmitted
+    status
+    message
   }
 }
     `) as unknown as TypedDocumentString<DeleteIntegrationMutation, DeleteIntegrationMutationVariables>;
@@ -988,6 +998,8 @@ export const RequestStatusDocument = new TypedDocumentString(`
     isFinal
     errors {
       line
+      objectId
+      objectType
       description
     }
     totalErrorCount
@@ -1025,6 +1037,11 @@ export const PushSchemaDocument = new TypedDocumentString(`
       to
       properties
     }
+    warnings {
+      name
+      code
+      message
+    }
   }
 }
     `) as unknown as TypedDocumentString<PushSchemaMutation, PushSchemaMutationVariables>;
@@ -1040,6 +1057,8 @@ export const RequestStatusChangedDocument = new TypedDocumentString(`
     isFinal
     errors {
       line
+      objectId
+      objectType
       description
     }
     totalErrorCount
@@ -1059,6 +1078,8 @@ export const RequestStatusesChangedDocument = new TypedDocumentString(`
     isFinal
     errors {
       line
+      objectId
+      objectType
       description
     }
     totalErrorCount
@@ -1097,9 +1118,13 @@ export const UploadStagesDocument = new TypedDocumentString(`
     objectType
     objectCount
     alreadySubmitted
+    status
+    message
     requests {
       clientRequestId
       alreadySubmitted
+      status
+      message
     }
     warnings {
       line
@@ -1139,9 +1164,13 @@ export const UploadBusinessUsersDocument = new TypedDocumentString(`
     objectType
     objectCount
     alreadySubmitted
+    status
+    message
     requests {
       clientRequestId
       alreadySubmitted
+      status
+      message
     }
     warnings {
       line
@@ -1181,9 +1210,13 @@ export const UploadAccountsDocument = new TypedDocumentString(`
     objectType
     objectCount
     alreadySubmitted
+    status
+    message
     requests {
       clientRequestId
       alreadySubmitted
+      status
+      message
     }
     warnings {
       line
@@ -1223,9 +1256,13 @@ export const UploadContactsDocument = new TypedDocumentString(`
     objectType
     objectCount
     alreadySubmitted
+    status
+    message
     requests {
       clientRequestId
       alreadySubmitted
+      status
+      message
     }
     warnings {
       line
@@ -1265,9 +1302,13 @@ export const UploadLeadsDocument = new TypedDocumentString(`
     objectType
     objectCount
     alreadySubmitted
+    status
+    message
     requests {
       clientRequestId
       alreadySubmitted
+      status
+      message
     }
     warnings {
       line
@@ -1307,9 +1348,13 @@ export const UploadDealsDocument = new TypedDocumentString(`
     objectType
     objectCount
     alreadySubmitted
+    status
+    message
     requests {
       clientRequestId
       alreadySubmitted
+      status
+      message
     }
     warnings {
       line
@@ -1349,9 +1394,13 @@ export const MapUsersDocument = new TypedDocumentString(`
     objectType
     objectCount
     alreadySubmitted
+    status
+    message
     requests {
       clientRequestId
       alreadySubmitted
+      status
+      message
     }
     warnings {
       line
@@ -1378,6 +1427,10 @@ export const UploadDealStagesDocument = new TypedDocumentString(`
   uploadDealStages(stages: $stages, integrationId: $integrationId) {
     stageCount
     clientRequestId
+    integrationId
+    alreadySubmitted
+    status
+    message
   }
 }
     `) as unknown as TypedDocumentString<UploadDealStagesMutation, UploadDealStagesMutationVariables>;

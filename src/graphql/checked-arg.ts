@@ -1,6 +1,6 @@
 import { Arg } from 'type-graphql';
 import { z } from 'zod';
-import { CLIENT_REQUEST_ID_PATTERN, isIntegrationId } from '../crm/identifiers.js';
+import { CLIENT_REQUEST_ID_PATTERN, isFreeRequestId, isIntegrationId } from '../crm/identifiers.js';
 import { isEmailAddress, shown } from '../crm/values.js';
 import {
   badUserInput,
@@ -25,6 +25,16 @@ export function problem(code: InputProblemCode, needed: string) {
 export const checks = {
   integrationId: z.string().refine(isIntegrationId, problem('BAD_FORMAT', 'the digits of a 64-bit integer')),
   clientRequestId: z.string().regex(CLIENT_REQUEST_ID_PATTERN, '1 to 128 letters, digits, "-" and "_"'),
+  /** Of a request that is to be made. */
+  newRequestId: z
+    .string()
+    .refine(
+      isFreeRequestId,
+      problem(
+        'BAD_FORMAT',
+        '1 to 128 letters, digits, "-" and "_", not ending like "--p2" or "--r2", which the gateway uses itself',
+      ),
+    ),
   objectId: z
     .string()
     .min(1, 'an ID that is not empty')

@@ -1,7 +1,7 @@
 import { Authorized, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { UploadObjectType } from '../crm/object-types.js';
+import type { Submitted } from '../uploads/ledger/types.js';
 import type { TypedObject } from '../uploads/list-upload.js';
-import type { SubmittedRequest } from '../uploads/submit-once.js';
 import { CheckedArg, type CheckedInputClass, checks, eachOnce, listOf } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
 import { IntegrationIdArg } from './integration-id.arg.js';
@@ -37,9 +37,10 @@ function ClientRequestIdArg() {
   return CheckedArg('clientRequestId', () => ID, {
     nullable: true,
     description:
-      'An ID for this request, unique in the integration: at most 128 letters, digits, `-` and `_`. Left out, it is ' +
-      'made from the content, so that the same upload sent twice is recognised.',
-    check: checks.clientRequestId,
+      'An ID for this request, unique in the integration: at most 128 letters, digits, `-` and `_`, not ending like ' +
+      '`--p2` or `--r2`. What was sent under it is never sent again under it. Left out, it is made from the content: ' +
+      'then the same objects are sent again, unless nothing else was written since and Gong has not failed them.',
+    check: checks.newRequestId,
   });
 }
 
@@ -61,17 +62,13 @@ async function upload(
   return { ...accepted(result, objectType, result.objectCount), warnings: [...result.warnings] };
 }
 
-function accepted(
-  request: SubmittedRequest,
-  objectType: UploadObjectType,
-  objectCount: number,
-): UploadAccepted {
+function accepted(submitted: Submitted, objectType: UploadObjectType, objectCount: number): UploadAccepted {
   return {
-    ...request,
+    ...submitted,
     objectType,
     objectCount,
     linesKept: null,
-    requests: [request],
+    requests: [...submitted.requests],
     report: null,
     warnings: [],
   };
@@ -198,7 +195,15 @@ export class UploadResolver {
     stages: DealStageInput[],
     @IntegrationIdArg() given?: string,
   ): Promise<DealStagesUpload> {
-    const request = await context.uploads.uploadDealStages(await integrationIdOf(context, given), stages);
-    return { stageCount: stages.length, clientRequestId: request?.clientRequestId ?? null };
+    const integrationId = await integrationIdOf(context, given);
+    const stored = {
+      clientRequestId: null,
+      integrationId,
+      alreadySubmitted: false,
+      status: null,
+      message: null,
+    };
+    const submitted = await context.uploads.uploadDealStages(integrationId, stages);
+    return { ...(submitted ?? stored), stageCount: stages.length };
   }
 }

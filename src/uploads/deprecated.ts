@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { ApiDialect } from '../crm/dialects.js';
 import { badUserInput, type InputProblem } from '../errors.js';
-import type { DealStage, GongClient } from '../gong/types.js';
-import { type SubmissionLedger, submitKnown } from './submission-ledger.js';
-import { type SubmittedRequest, submitOnce } from './submit-once.js';
+import type { DealStage } from '../gong/types.js';
+import type { Submitted } from './ledger/types.js';
+import { type ListSender, submitList } from './submit-list.js';
 
 /**
  * The two calls that Gong deprecated (reference, section 2). The legacy dialect still has them; in the current
@@ -22,19 +21,14 @@ export interface UserMapping {
   readonly clientRequestId?: string | undefined;
 }
 
-export interface DeprecatedCallDependencies {
-  readonly gong: GongClient;
-  readonly ledger: SubmissionLedger;
+export interface DeprecatedCallDependencies extends ListSender {
   readonly dialect: ApiDialect;
   /** The current time, as an ISO-8601 datetime without milliseconds: these forms have no date of change. */
   readonly now: () => string;
 }
 
 /** @throws GatewayError BAD_USER_INPUT for a user without an e-mail address that is not a deletion */
-export async function mapUsers(
-  mapping: UserMapping,
-  deps: DeprecatedCallDependencies,
-): Promise<SubmittedRequest> {
+export async function mapUsers(mapping: UserMapping, deps: DeprecatedCallDependencies): Promise<Submitted> {
   const problems = mapping.users.flatMap((user, index): InputProblem[] =>
     user.isDeleted !== true && user.emailAddress == null
       ? [
@@ -48,21 +42,26 @@ export async function mapUsers(
   );
   if (problems.length > 0) throw badUserInput(problems);
 
-  const integrationId = await mapping.integrationId();
   const users = mapping.users.map(({ crmUserId, emailAddress, isDeleted }) => ({
     crmUserId,
     ...(emailAddress == null ? {} : { emailAddress }),
     ...(isDeleted === true ? { isDeleted } : {}),
   }));
-  const content = contentId('map_users', integrationId, users);
-  const clientRequestId = mapping.clientRequestId ?? content;
-  return submitKnown(deps.ledger, content, { integrationId, clientRequestId }, (request) =>
-    deps.dialect === 'legacy'
-      ? deps.gong.mapUsers({ ...request, file: ldjson(users) }, { priority: 'upload' })
-      : deps.gong.uploadObjects('BUSINESS_USER', {
-          ...request,
-          file: ldjson(users.map(toBusinessUser(deps.now()))),
-        }),
+  const list = {
+    objectType: 'BUSINESS_USER',
+    kind: 'map_users',
+    integrationId: await mapping.integrationId(),
+    clientRequestId: mapping.clientRequestId,
+    given: users,
+    objectIds: users.map(({ crmUserId }) => crmUserId),
+  } as const;
+  if (deps.dialect === 'current') {
+    return submitList({ ...list, rows: users.map(toBusinessUser(deps.now())) }, deps);
+  }
+  const { gong } = deps;
+  return submitList(
+    { ...list, rows: users, send: (request) => gong.mapUsers(request, { priority: 'upload' }) },
+    deps,
   );
 }
 
@@ -70,33 +69,26 @@ function toBusinessUser(modifiedDate: string) {
   return ({ crmUserId, ...rest }: MappedUser) => ({ objectId: crmUserId, modifiedDate, ...rest });
 }
 
-/** Gives the request to follow, or `null` where Gong stored the stages before it answered. */
+/** Returns the request to follow, or `null` where Gong stored the stages before it answered. */
 export async function uploadDealStages(
   integrationId: string,
   stages: readonly DealStage[],
   deps: DeprecatedCallDependencies,
-): Promise<SubmittedRequest | null> {
+): Promise<Submitted | null> {
   if (deps.dialect === 'legacy') {
-    await deps.gong.uploadStages(integrationId, stages);
+    await deps.ledger.write(integrationId, () => deps.gong.uploadStages(integrationId, stages));
     return null;
   }
   const modifiedDate = deps.now();
-  const objects = stages.map((stage) => ({ objectId: stage.internalName, modifiedDate, ...stage }));
-  return submitOnce(
-    { integrationId, clientRequestId: contentId('stages', integrationId, stages) },
-    (request) =>
-      deps.gong.uploadObjects('STAGE', { ...request, file: ldjson(objects) }, { priority: 'upload' }),
+  return submitList(
+    {
+      objectType: 'STAGE',
+      kind: 'stages',
+      integrationId,
+      given: stages,
+      rows: stages.map((stage) => ({ objectId: stage.internalName, modifiedDate, ...stage })),
+      objectIds: stages.map(({ internalName }) => internalName),
+    },
+    deps,
   );
-}
-
-function ldjson(rows: readonly object[]): Blob {
-  return new Blob(rows.map((row) => `${JSON.stringify(row)}\n`));
-}
-
-function contentId(prefix: string, integrationId: string, rows: readonly object[]): string {
-  const digest = createHash('sha256')
-    .update(`${prefix}\n${integrationId}\n`)
-    .update(JSON.stringify(rows))
-    .digest('base64url');
-  return `${prefix}-${digest}`;
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { parseDateTime } from '../crm/dates.js';
 import { isGongField } from '../crm/gong-fields.js';
 import { compileObjectCheck, isWarningCode } from '../crm/object-rules.js';
@@ -7,8 +6,8 @@ import { isSchemaObjectType } from '../crm/object-types.js';
 import type { SchemaField } from '../crm/schema-field.js';
 import { badUserInput, type InputProblem, type ProblemPath } from '../errors.js';
 import type { GongClient } from '../gong/types.js';
-import { type SubmissionLedger, submitKnown } from './submission-ledger.js';
-import type { SubmittedRequest } from './submit-once.js';
+import type { Submitted } from './ledger/types.js';
+import { type ListSender, submitList } from './submit-list.js';
 
 /** An object as a caller typed it: Gong's fields, and custom ones apart. */
 export interface TypedObject {
@@ -36,15 +35,13 @@ export interface ListWarning {
   readonly severity: 'WARNING';
 }
 
-export interface ListUploadResult extends SubmittedRequest {
+export interface ListUploadResult extends Submitted {
   readonly objectType: UploadObjectType;
   readonly objectCount: number;
   readonly warnings: readonly ListWarning[];
 }
 
-export interface ListUploadDependencies {
-  readonly gong: GongClient;
-  readonly ledger: SubmissionLedger;
+export interface ListUploadDependencies extends ListSender {
   readonly requirePhone: boolean;
 }
 
@@ -76,17 +73,11 @@ export async function uploadList(
     warnings.push(...checked.warnings);
   }
 
-  const file = toLdjson(rows);
-  const digest = createHash('sha256').update(`${objectType}\n${integrationId}\n`).update(file).digest();
-  const clientRequestId =
-    upload.clientRequestId ?? `${objectType.toLowerCase()}-${digest.toString('base64url')}`;
-  const submitted = await submitKnown(
-    deps.ledger,
-    digest.toString('hex'),
-    { integrationId, clientRequestId },
-    (request) =>
-      deps.gong.uploadObjects(objectType, { ...request, file: new Blob([file]) }, { priority: 'upload' }),
-  );
+  const sorted = sortByDate(rows);
+  const objectIds = sorted.map(({ objectId }) => objectId);
+  const { clientRequestId } = upload;
+  const list = { objectType, integrationId, clientRequestId, rows: sorted, objectIds };
+  const submitted = await submitList(list, deps);
   return { ...submitted, objectType, objectCount: rows.length, warnings };
 }
 
@@ -168,11 +159,10 @@ function refuse(problems: readonly InputProblem[]): void {
   if (problems.length > 0) throw badUserInput(problems);
 }
 
-/** One object a line, sorted by `modifiedDate` as instants; equal ones stay in the order given. */
-function toLdjson(rows: readonly Row[]): string {
+/** By `modifiedDate` as instants; equal ones stay in the order given. */
+function sortByDate(rows: readonly Row[]): Row[] {
   return rows
     .map((row) => ({ row, instant: parseDateTime(row.modifiedDate) ?? 0 }))
     .sort((left, right) => left.instant - right.instant)
-    .map(({ row }) => `${JSON.stringify(row)}\n`)
-    .join('');
+    .map(({ row }) => row);
 }
