@@ -35,7 +35,10 @@ export function checkFieldPush(field: SchemaFieldPush): FieldProblem[] {
 
   if (field.uniqueName === '') report('uniqueName', 'a field name that is not empty');
   if (field.lastModified != null && !isDateTimeText(field.lastModified)) {
-    report('lastModified', 'a datetime without milliseconds such as 2020-11-11T08:11:34+01:00');
+    report(
+      'lastModified',
+      'a datetime with a zone and without milliseconds such as 2020-11-11T08:11:34+01:00',
+    );
   }
   if (field.isDeleted === true) return problems;
 
