@@ -1,3 +1,4 @@
+import type { ApiDialect } from '../crm/dialects.js';
 import { isSchemaObjectType, type UploadObjectType } from '../crm/object-types.js';
 import type { SchemaField } from '../crm/schema-field.js';
 import type { ProblemPath } from '../errors.js';
@@ -52,6 +53,7 @@ export interface FileUploadDependencies extends PartSender {
   readonly gong: GongClient;
   readonly engine: UploadEngine;
   readonly ledger: SubmissionLedger;
+  readonly dialect: ApiDialect;
   readonly requirePhone: boolean;
 }
 
@@ -91,9 +93,9 @@ async function receiveAndSend(
   step({});
   const integrationId = await upload.integrationId();
   const schema = validation === 'OFF' ? [] : await liveSchema(deps.gong, integrationId, objectType);
-  const { requirePhone } = deps;
+  const { dialect, requirePhone } = deps;
   const job: PrepareJob = {
-    ...{ objectType, validation, schema, requirePhone },
+    ...{ dialect, objectType, validation, schema, requirePhone },
     hashPrefix: `${objectType}\n${integrationId}\n`,
     declaredBytes: upload.declaredBytes,
     onProgress(received) {
@@ -169,8 +171,9 @@ async function receive(
 export async function checkFile(check: FileCheck, deps: FileUploadDependencies): Promise<FileReport> {
   const { objectType, source } = check;
   const schema = await liveSchema(deps.gong, await check.integrationId(), objectType);
+  const { dialect, requirePhone } = deps;
   const report = await deps.engine
-    .check(source, { ...check, schema, requirePhone: deps.requirePhone })
+    .check(source, { ...check, dialect, schema, requirePhone })
     .catch((error: unknown) => {
       throw catalogued(error, check.sourcePath);
     });
