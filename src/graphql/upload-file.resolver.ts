@@ -80,6 +80,7 @@ export function uploadResult(result: FileUploadResult): UploadAccepted | UploadR
     objectCount: report.validObjects,
     requests: [...submitted.requests],
     warnings: [...result.report.warnings],
+    warningCount: report.warningCount,
     report,
   };
 }

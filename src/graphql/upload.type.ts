@@ -69,7 +69,7 @@ export class UploadReport {
   problems!: UploadProblem[];
 
   @Field(() => Boolean, {
-    description: 'Whether the objects came sorted by date of change, as Gong demands.',
+    description: 'Whether the objects came sorted by date of change. They are sent sorted.',
   })
   sorted!: boolean;
 }
@@ -123,9 +123,14 @@ export class UploadAccepted {
   report!: UploadReport | null;
 
   @Field(() => [UploadProblem], {
-    description: 'What is allowed and yet looks like a mistake, e.g. a field that the schema does not have.',
+    description:
+      'What Gong takes and yet looks like a mistake, the first 1,000: e.g. a field that the schema does not have, or a ' +
+      'deal without an account, which Gong does not show.',
   })
   warnings!: UploadProblem[];
+
+  @Field(() => Int, { description: 'The number of all warnings.' })
+  warningCount!: number;
 }
 
 @ObjectType({

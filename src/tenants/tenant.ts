@@ -3,7 +3,7 @@ import type { ApiDialect } from '../crm/dialects.js';
 import type { GongClient } from '../gong/types.js';
 import { type ActiveIntegration, createActiveIntegration } from '../loaders/active-integration.js';
 import { createObjectBatcher, type ObjectBatcher } from '../loaders/object-batcher.js';
-import { type CrmObjectSource, toSource } from '../loaders/object-source.js';
+import { type CrmObjectSource, createToSource } from '../loaders/object-source.js';
 import type { WatchBackend } from '../requests/watch-backend.js';
 import { createRequestWatcher, type RequestWatcher, type WatchSettings } from '../requests/watcher.js';
 import type { Observer } from '../telemetry/observer.js';
@@ -71,7 +71,7 @@ export function createTenant(gong: GongClient, admission: Admission, shared: Sha
   return {
     gong,
     admission,
-    batcher: createObjectBatcher(gong, toSource, { observer, tracer }),
+    batcher: createObjectBatcher(gong, createToSource(dialect, shared.logger), { observer, tracer }),
     activeIntegration: createActiveIntegration(gong),
     requests,
     uploads: observeUploads(admitUploads(uploads, admission), observer),

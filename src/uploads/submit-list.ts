@@ -9,11 +9,12 @@ export interface SubmittedList {
   readonly objectType: UploadObjectType;
   readonly integrationId: string;
   readonly clientRequestId?: string | undefined;
-  /** The objects in the order in which they are sent, each a line. */
-  readonly rows: readonly object[];
+  /** LDJSON. */
+  readonly file: string;
+  /** By line. */
   readonly objectIds: readonly string[];
-  /** Where the rows hold what the caller did not send: what it did. By default the rows. */
-  readonly given?: readonly object[];
+  /** Where the file holds what the caller did not send: what it did. By default the file. */
+  readonly given?: string;
   /** What names made from the content begin with; by default the type. */
   readonly kind?: string;
   /** By default an upload of objects. */
@@ -35,11 +36,10 @@ export function submitList(
   list: SubmittedList,
   { gong, ledger, sentObjects }: ListSender,
 ): Promise<Submitted> {
-  const { objectType, integrationId, clientRequestId, rows, objectIds, given } = list;
+  const { objectType, integrationId, clientRequestId, objectIds } = list;
   const kind = list.kind ?? objectType.toLowerCase();
-  const text = ldjson(rows);
-  const content = listContent(kind, integrationId, given === undefined ? text : ldjson(given));
-  const file = new Blob([text]);
+  const content = listContent(kind, integrationId, list.given ?? list.file);
+  const file = new Blob([list.file]);
   const send = list.send ?? ((request) => gong.uploadObjects(objectType, request, { priority: 'upload' }));
   return ledger.submit(
     { integrationId, clientRequestId, kind, content: Promise.resolve(content) },
@@ -49,8 +49,4 @@ export function submitList(
       return [request];
     },
   );
-}
-
-function ldjson(rows: readonly object[]): string {
-  return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }

@@ -1,7 +1,6 @@
 import type { ApiDialect } from '../crm/dialects.js';
 import type { RequestLineError } from '../crm/request-status.js';
-import type { DealStage } from '../gong/types.js';
-import { mapUsers, type UserMapping, uploadDealStages } from './deprecated.js';
+import { type DealStagesUpload, mapUsers, type UserMapping, uploadDealStages } from './deprecated.js';
 import type { UploadEngine } from './engine/types.js';
 import type { FileReport } from './file-report.js';
 import {
@@ -13,6 +12,7 @@ import {
 } from './file-upload.js';
 import type { SubmissionLedger } from './ledger/ledger.js';
 import type { Submitted, SubmittedRequest } from './ledger/types.js';
+import type { ListWarnings } from './list-rules.js';
 import { type ListUpload, type ListUploadResult, uploadList } from './list-upload.js';
 import type { FileProgress, ProgressBoard } from './progress-board.js';
 import { pushSchema, type SchemaPush } from './push-schema.js';
@@ -30,8 +30,8 @@ export interface UploadService {
   /** The checks of `uploadFile` alone. */
   checkFile(check: FileCheck): Promise<FileReport>;
   uploadList(upload: ListUpload): Promise<ListUploadResult>;
-  mapUsers(mapping: UserMapping): Promise<Submitted>;
-  uploadDealStages(integrationId: string, stages: readonly DealStage[]): Promise<Submitted | null>;
+  mapUsers(mapping: UserMapping): Promise<Submitted & ListWarnings>;
+  uploadDealStages(upload: DealStagesUpload): Promise<Submitted | null>;
   pushSchema(push: SchemaPush): ReturnType<typeof pushSchema>;
   /** An integration is deleted once: without an ID of the caller's, one is made from its own. */
   deleteIntegration(integrationId: string, clientRequestId?: string): Promise<SubmittedRequest>;
@@ -64,7 +64,7 @@ export function createUploadService(deps: UploadServiceDependencies): UploadServ
     checkFile: (check) => checkFile(check, deps),
     uploadList: (upload) => uploadList(upload, deps),
     mapUsers: (mapping) => mapUsers(mapping, deprecated),
-    uploadDealStages: (integrationId, stages) => uploadDealStages(integrationId, stages, deprecated),
+    uploadDealStages: (upload) => uploadDealStages(upload, deprecated),
     pushSchema: (push) => pushSchema(push, deps),
     async deleteIntegration(integrationId, clientRequestId) {
       const content = Promise.resolve(integrationId);
