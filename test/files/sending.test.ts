@@ -46,11 +46,11 @@ describe.each(DOORS)('through $name', (door) => {
 
   test('with one bad line of three nothing is sent, and the answer names the line, the object and the field', async () => {
     await using harness = await startWithCrm();
-    const outcome = await door.upload(harness, file(line('a1'), line('a2', { name: null }), line('a3')));
+    const outcome = await door.upload(harness, file(line('a1'), line('a2', { modifiedDate: null }), line('a3')));
     expect(outcome).toMatchObject({
       kind: 'rejected',
       errorCount: 1,
-      errors: [{ line: 2, objectId: 'a2', field: 'name', code: 'MISSING_FIELD' }],
+      errors: [{ line: 2, objectId: 'a2', field: 'modifiedDate', code: 'MISSING_FIELD' }],
     });
     expect(acceptedUploads(harness)).toBe(0);
     await spoolIsEmpty(harness);
