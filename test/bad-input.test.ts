@@ -178,7 +178,7 @@ const ROWS: readonly BadInput[] = [
     query: 'mutation { uploadDeals(deals: [{objectId: "1", modifiedDate: 1643997443}]) { __typename } }',
     argument: 'deals[0].modifiedDate',
     code: 'WRONG_TYPE',
-    needed: 'a datetime with a zone',
+    needed: 'must be a string, got 1643997443',
   },
   {
     what: 'a datetime without a zone',

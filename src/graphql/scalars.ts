@@ -1,29 +1,21 @@
-import { GraphQLScalarType, Kind, type ValueNode } from 'graphql';
+import { GraphQLScalarType, valueFromASTUntyped } from 'graphql';
 import { GraphQLJSON, GraphQLJSONObject } from 'graphql-scalars';
 import { withoutFraction } from '../crm/dates.js';
-import { shown } from '../crm/values.js';
 
 /**
  * A string of one form. Output is what Gong gave, unchecked, so that one odd value at Gong never hides an object from
- * its readers. Input is any string: whoever takes it checks its form, so that all problems of a list are told at once.
+ * its readers. Input is unchecked, too: the rules of whoever takes it find what is wrong, so that all problems of a
+ * list are told at once.
  */
-function stringScalar(name: string, description: string, needed: string, read = (text: string) => text) {
-  const parse = (value: unknown): string => {
-    if (typeof value === 'string') return read(value);
-    throw new TypeError(`needed ${needed}, got ${shown(value)}`);
-  };
-  return new GraphQLScalarType<string, unknown>({
+function stringScalar(name: string, description: string, read = (text: string) => text) {
+  const parse = (value: unknown) => (typeof value === 'string' ? read(value) : value);
+  return new GraphQLScalarType<unknown, unknown>({
     name,
     description,
     serialize: (value) => value,
     parseValue: parse,
-    parseLiteral: (node: ValueNode) => parse(node.kind === Kind.STRING ? node.value : literalText(node)),
+    parseLiteral: (node, variables) => parse(valueFromASTUntyped(node, variables)),
   });
-}
-
-/** A literal of another kind, as something that is never a string. */
-function literalText(node: ValueNode): unknown {
-  return 'value' in node ? Number(node.value) : null;
 }
 
 export const DateTimeScalar = stringScalar(
@@ -31,20 +23,14 @@ export const DateTimeScalar = stringScalar(
   'A moment in ISO-8601 with a zone and without milliseconds, e.g. `2018-02-18T02:30:00-07:00` or ' +
     '`2018-02-18T08:00:00Z`. A fraction of a second may be given, as JavaScript’s `toISOString` writes it, and is cut ' +
     'off: Gong takes none.',
-  'a datetime with a zone, such as 2018-02-18T02:30:00-07:00',
   withoutFraction,
 );
 
-export const DateScalar = stringScalar(
-  'Date',
-  'A day of the calendar in ISO-8601, e.g. `2021-05-19`.',
-  'a date such as 2021-05-19',
-);
+export const DateScalar = stringScalar('Date', 'A day of the calendar in ISO-8601, e.g. `2021-05-19`.');
 
 export const UrlScalar = stringScalar(
   'URL',
   'A full http or https URL, e.g. `https://crm.example.com/deals/8608553`.',
-  'a full http or https URL',
 );
 
 /** The gateway refuses numbers that JavaScript would round before they get here. */

@@ -61,6 +61,7 @@ export interface GatewayOptions {
   readonly dialect: ApiDialect;
   /** Told at `/health`, so that sample data is never loaded into a real Gong. */
   readonly upstream: Upstream;
+  /** On the legacy paths alone. */
   readonly requirePhone: boolean;
   readonly production: boolean;
   /** Origins beside Apollo's own tools that browsers may call from. */

@@ -14,6 +14,7 @@ export interface ListRules {
   readonly objectType: UploadObjectType;
   /** The type's live schema; empty where no custom fields are given. */
   readonly schema: readonly SchemaField[];
+  /** On the legacy paths alone. */
   readonly requirePhone: boolean;
   /** Where the field of an object, which counts from 0, stands in the arguments. */
   readonly pathOf: (index: number, field: string) => ProblemPath;

@@ -46,7 +46,10 @@ describe.each(DOORS)('through $name', (door) => {
 
   test('with one bad line of three nothing is sent, and the answer names the line, the object and the field', async () => {
     await using harness = await startWithCrm();
-    const outcome = await door.upload(harness, file(line('a1'), line('a2', { modifiedDate: null }), line('a3')));
+    const outcome = await door.upload(
+      harness,
+      file(line('a1'), line('a2', { modifiedDate: null }), line('a3')),
+    );
     expect(outcome).toMatchObject({
       kind: 'rejected',
       errorCount: 1,

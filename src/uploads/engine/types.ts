@@ -36,6 +36,7 @@ export interface CheckJob {
   readonly objectType: UploadObjectType;
   /** The type's live schema, as listed. */
   readonly schema: readonly SchemaField[];
+  /** On the legacy paths alone. */
   readonly requirePhone: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Called about every 256 KiB, and once at the end. */
