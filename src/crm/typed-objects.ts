@@ -60,9 +60,12 @@ function toLegacy(objectType: UploadObjectType, fields: Fields): Fields {
   const isLive = fields.isDeleted !== true;
   const translated = objectType === 'DEAL' ? dealToLegacy(fields, isLive) : fields;
   if (!isLive) return translated;
+  const missing = LEGACY_DEFAULTS.get(objectType)?.filter(([name]) => translated[name] === undefined);
   const objectId = String(fields.objectId);
-  const defaults = LEGACY_DEFAULTS.get(objectType)?.map(([name, valueFor]) => [name, valueFor(objectId)]);
-  return { ...Object.fromEntries(defaults ?? []), ...translated };
+  return {
+    ...translated,
+    ...Object.fromEntries(missing?.map(([name, valueFor]) => [name, valueFor(objectId)]) ?? []),
+  };
 }
 
 function dealToLegacy({ status: given, ...rest }: Fields, isLive: boolean): Fields {

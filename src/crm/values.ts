@@ -125,7 +125,9 @@ export function valueCheck(type: FieldType, orderedValueList?: readonly string[]
 /** A value as it stands in a message: short, on one line. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'bigint') return cut(String(value));
+  // JSON has no Infinity, which long digits are read as.
+  if (typeof value === 'number') return String(value);
   // A string is cut first: it may be as long as a line.
   if (typeof value === 'string') return cut(JSON.stringify(value.slice(0, 61)));
   try {
