@@ -227,6 +227,22 @@ const ROWS: readonly BadInput[] = [
     needed: 'not blank',
   },
   {
+    what: 'an amount that a Float would round, in the query',
+    query:
+      'mutation { uploadDeals(deals: [{objectId: "1", modifiedDate: "2024-03-01T12:00:00Z", amount: 9007199254740993}]) { __typename } }',
+    argument: 'deals[0].amount',
+    code: 'OUT_OF_RANGE',
+    needed: 'a Float holds no larger integer',
+  },
+  {
+    what: 'an amount that a Float would round, in a variable',
+    query: DEALS,
+    variables: { deals: [{ ...deal, amount: 2 ** 60 }] },
+    argument: 'deals[0].amount',
+    code: 'OUT_OF_RANGE',
+    needed: 'a Float holds no larger integer',
+  },
+  {
     what: 'a percent of 101',
     query: DEALS,
     variables: { deals: [{ ...deal, customFields: { probability: 101 } }] },
@@ -336,6 +352,14 @@ const ROWS: readonly BadInput[] = [
     argument: 'input.fields[0].orderedValueList',
     code: 'MISSING_FIELD',
     needed: 'needed at least one value: it is mandatory for a PICKLIST, got []',
+  },
+  {
+    what: 'a field whose date of change is a number',
+    query: PUSH,
+    variables: push({ lastModified: 5 }),
+    argument: 'input.fields[0].lastModified',
+    code: 'INVALID_VALUE',
+    needed: 'needed a datetime with a zone and without milliseconds',
   },
   {
     what: 'a field without a type',
