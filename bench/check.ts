@@ -52,6 +52,7 @@ async function measure(path: string, mode: ValidationMode | 'CHECK_ONLY') {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   const job = {
+    dialect: 'current',
     objectType: 'DEAL',
     schema: DEAL_SCHEMA,
     requirePhone: false,

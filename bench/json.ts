@@ -20,7 +20,7 @@ function answer(objects: number, id: (index: number) => string): string {
       `"modifiedDate":"2021-05-19T08:11:34+01:00"`,
       `"closeDate":"2021-05-19"`,
       `"amount":${index * 1_000.5}`,
-      `"isOpen":${index % 2 === 0}`,
+      `"status":"${index % 2 === 0 ? 'OPEN' : 'LOST'}"`,
       `"stage":"negotiation"`,
       `"ownerId":${id(index)}`,
       `"notes":"${'a sentence, such as people write: 12 licences; '.repeat(2)}"`,

@@ -1,44 +1,69 @@
 import { openAsBlob, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { SchemaFieldInput, SchemaObjectType, UploadObjectType } from '../schema/generated/graphql.js';
+import type {
+  DealInput,
+  SchemaFieldInput,
+  SchemaObjectType,
+  StageInput,
+  UploadObjectType,
+} from '../schema/generated/graphql.js';
 
-/** The sample company of examples/acme: its custom fields, and its objects in files as Gong wants them. */
+/** The sample company of examples/acme: its custom fields, and its objects in today's language. */
 export interface Company {
   readonly schema: Readonly<Record<SchemaObjectType, SchemaFieldInput[]>>;
   /** In the order that Gong needs: deals refer to stages and to their owners, contacts and deals to accounts. */
-  readonly files: readonly SampleFile[];
+  readonly loads: readonly Load[];
   readonly dealIds: readonly string[];
 }
 
-export interface SampleFile {
-  readonly objectType: UploadObjectType;
-  /** The content, which stays on disk until it is sent. */
-  open(): Promise<Blob>;
-}
-
-const FILES = {
-  STAGE: 'stages',
-  BUSINESS_USER: 'business-users',
-  ACCOUNT: 'accounts',
-  CONTACT: 'contacts',
-  LEAD: 'leads',
-  DEAL: 'deals',
-} as const satisfies Record<UploadObjectType, string>;
-
-const IN_ORDER = ['STAGE', 'BUSINESS_USER', 'ACCOUNT', 'CONTACT', 'LEAD', 'DEAL'] as const;
+/**
+ * One upload. Files go to Gong as they are, and what Gong reads of stages and deals differs between its current and
+ * its legacy API; typed lists are translated, so these two load over either.
+ */
+export type Load =
+  | { readonly kind: 'stages'; readonly stages: StageInput[] }
+  | { readonly kind: 'deals'; readonly deals: DealInput[] }
+  | {
+      readonly kind: 'file';
+      readonly objectType: UploadObjectType;
+      /** The content, which stays on disk until it is sent. */
+      open(): Promise<Blob>;
+    };
 
 /** From compiled code in dist/examples as from the source in examples. */
 const ROOT = new URL(import.meta.url.includes('/dist/') ? '../../' : '../', import.meta.url);
 
 export function readCompany(directory: URL = new URL('examples/acme/', ROOT)): Company {
-  const place = (objectType: UploadObjectType) => new URL(`${FILES[objectType]}.ldjson`, directory);
-  const deals = readFileSync(place('DEAL'), 'utf8').trim().split('\n');
+  const place = (name: string) => new URL(`${name}.ldjson`, directory);
+  const lines = (name: string) =>
+    readFileSync(place(name), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const file = (objectType: UploadObjectType, name: string): Load => ({
+    ...{ kind: 'file', objectType },
+    open: () => openAsBlob(fileURLToPath(place(name))),
+  });
+  const schema = JSON.parse(readFileSync(new URL('schema.json', directory), 'utf8')) as Company['schema'];
+  const custom = new Set(schema.DEAL.map(({ uniqueName }) => uniqueName));
+  const deals = lines('deals').map((line) => {
+    const isCustom = ([name]: [string, unknown]) => custom.has(name);
+    const fields = Object.entries(line);
+    return {
+      ...Object.fromEntries(fields.filter((field) => !isCustom(field))),
+      customFields: Object.fromEntries(fields.filter(isCustom)),
+    } as DealInput;
+  });
   return {
-    schema: JSON.parse(readFileSync(new URL('schema.json', directory), 'utf8')) as Company['schema'],
-    files: IN_ORDER.map((objectType) => ({
-      objectType,
-      open: () => openAsBlob(fileURLToPath(place(objectType))),
-    })),
-    dealIds: deals.map((line) => (JSON.parse(line) as { objectId: string }).objectId),
+    schema,
+    loads: [
+      { kind: 'stages', stages: lines('stages') as unknown as StageInput[] },
+      file('BUSINESS_USER', 'business-users'),
+      file('ACCOUNT', 'accounts'),
+      file('CONTACT', 'contacts'),
+      file('LEAD', 'leads'),
+      { kind: 'deals', deals },
+    ],
+    dealIds: deals.map(({ objectId }) => objectId),
   };
 }

@@ -4,10 +4,12 @@ import {
   IntegrationsDocument,
   PushSchemaDocument,
   RegisterIntegrationDocument,
+  UploadDealsDocument,
   UploadFileDocument,
   type UploadOutcomeFragment,
+  UploadStagesDocument,
 } from '../schema/generated/graphql.js';
-import { type Company, readCompany } from './acme.js';
+import { type Company, type Load, readCompany } from './acme.js';
 import { type Client, createClient } from './client.js';
 import { credentialHeaders } from './credentials.js';
 import { findOrStartGateway } from './gateway-process.js';
@@ -70,12 +72,25 @@ async function pushSchemas(client: Client, integrationId: string, company: Compa
   }
 }
 
-/** Each file as it is: the gateway checks every line before it sends one. */
-async function uploadAll(client: Client, integrationId: string, { files }: Company): Promise<void> {
-  for (const { objectType, open } of files) {
-    const input = { integrationId, objectType, file: await open() };
-    const { uploadFile } = await client.execute(UploadFileDocument, { input });
-    await follow(client, uploadFile);
+/** The gateway checks every object before it sends one. */
+async function uploadAll(client: Client, integrationId: string, { loads }: Company): Promise<void> {
+  for (const load of loads) await follow(client, await upload(client, integrationId, load));
+}
+
+async function upload(client: Client, integrationId: string, load: Load): Promise<UploadOutcomeFragment> {
+  switch (load.kind) {
+    case 'stages': {
+      const { stages } = load;
+      return (await client.execute(UploadStagesDocument, { integrationId, stages })).uploadStages;
+    }
+    case 'deals': {
+      const { deals } = load;
+      return (await client.execute(UploadDealsDocument, { integrationId, deals })).uploadDeals;
+    }
+    case 'file': {
+      const input = { integrationId, objectType: load.objectType, file: await load.open() };
+      return (await client.execute(UploadFileDocument, { input })).uploadFile;
+    }
   }
 }
 
@@ -115,10 +130,11 @@ async function showDeals(client: Client, integrationId: string, company: Company
     const deals = crmObjects.filter((object) => object !== null && 'account' in object);
     if (deals.length === ids.length) {
       say(`read ${deals.length} deals with their accounts`);
-      const rows = deals.map(({ objectId, name, account, stage, closeDate, amount }) => ({
+      const rows = deals.map(({ objectId, name, account, status, stage, closeDate, amount }) => ({
         id: objectId,
         deal: name,
         account: account?.name,
+        status,
         stage,
         'close date': closeDate,
         amount,

@@ -59,7 +59,7 @@ export interface Config {
   readonly gongDefaults: GongDefaults;
   /** What replicas share lives there; `null`: this process is alone. */
   readonly redis: RedisSettings | null;
-  /** Whether `phoneNumber` is mandatory for contacts and leads, as where Gong imports dialer calls. */
+  /** Whether `phoneNumber` is mandatory for contacts and leads on the legacy paths, as where Gong imports dialer calls. */
   readonly requirePhone: boolean;
   readonly uploads: UploadEngineSettings;
   readonly watch: WatchSettings;

@@ -25,7 +25,7 @@ export const ERROR_KINDS = {
   AUTH_UNAVAILABLE: { httpStatus: 503, retryable: true },
   /** No such integration, or no request with that id. */
   NOT_FOUND: { httpStatus: 404, retryable: false },
-  /** An integration is already active, or the `clientRequestId` was used before. */
+  /** An integration is already active, or the `clientRequestId` was used for something else, or for all that is known. */
   CONFLICT: { httpStatus: 409, retryable: false },
   /** The budget of calls is spent; `retryAfterSeconds` says when there is room again. */
   RATE_LIMITED: { httpStatus: 429, retryable: true },

@@ -19,6 +19,7 @@ import type { TracingSettings } from './telemetry/otlp-tracer.js';
 import { type Tracer, untraced } from './telemetry/tracer.js';
 import type { GongAccess } from './tenants/access.js';
 import { createProgressBoard } from './uploads/progress-board.js';
+import { createWriteMemory } from './uploads/write-memory.js';
 
 /** Reads the environment, wires the parts, listens, and stops on a signal. */
 
@@ -59,6 +60,7 @@ async function main(environment: Environment): Promise<void> {
     trusted: trustedDocuments(config),
     watchBackend,
     progressBoard: createProgressBoard(redis),
+    writeMemory: createWriteMemory(redis),
     metrics,
     tracer,
     redis,

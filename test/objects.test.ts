@@ -124,7 +124,7 @@ test('typed fields, fields by name, and custom values are read from one and the 
     closeDate: '2024-12-31',
     createdDate: '2024-01-01T00:00:00Z',
     amount: 7000,
-    isOpen: true,
+    status: 'OPEN',
     account: { objectId: 'a1', name: 'Account a1' },
     fields: { probability: 67.3, serial: '5517027188234205937', accountId: 'a1' },
   });

@@ -145,3 +145,64 @@ test('all four schemas are listed at once where no type is named', async () => {
     isCustom: false,
   });
 });
+
+test('three pushes at once to one type each add their field', async () => {
+  await using harness = await startHarness();
+  await registerAcme(harness);
+  const pushes = await Promise.all(['A', 'B', 'C'].map((name) => push(harness, [text(name)])));
+  expect(pushes.map(({ pushed }) => pushed)).toEqual([true, true, true]);
+  expect((await customFields(harness)).sort()).toEqual(['A', 'B', 'C']);
+});
+
+test('a reference that is to point at another type is a warning, in a dry run, too', async () => {
+  await using harness = await startHarness();
+  await registerAcme(harness);
+  const reference = (referenceTo: 'ACCOUNT' | 'DEAL'): SchemaFieldInput => ({
+    ...{ uniqueName: 'partner', label: 'Partner', type: 'REFERENCE', referenceTo },
+  });
+  expect(await push(harness, [reference('ACCOUNT')])).toMatchObject({ warnings: [] });
+  const warnings = [
+    { name: 'partner', code: 'REFERENCE_RETARGETED', message: expect.stringContaining('ACCOUNT') },
+  ];
+  for (const dryRun of [true, false]) {
+    expect(await push(harness, [reference('DEAL')], { dryRun })).toMatchObject({
+      plan: ['partner CHANGED'],
+      losesData: false,
+      warnings,
+    });
+  }
+  expect(await push(harness, [reference('DEAL')])).toMatchObject({
+    plan: ['partner UNCHANGED'],
+    warnings: [],
+  });
+});
+
+test('names that are certain to break are refused before Gong is asked; what is there can still be deleted', async () => {
+  await using harness = await startHarness();
+  await registerAcme(harness);
+  const before = harness.calls.length;
+  const bad = [
+    '',
+    ' ',
+    'tier ',
+    ' tier',
+    'ti\ner',
+    'ti\u0000er',
+    'ti\u2028er',
+    '\ud800',
+    'x'.repeat(256),
+    'name',
+  ];
+  for (const uniqueName of bad) {
+    const { errors } = await harness.query(PushSchemaDocument.toString(), {
+      input: { objectType: 'ACCOUNT', fields: [text(uniqueName)] },
+    });
+    expect(errors, JSON.stringify(uniqueName)).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(errors[0]?.message).toContain('fields[0].uniqueName');
+  }
+  expect(harness.calls).toHaveLength(before);
+  expect(await push(harness, [gone(' tier')], { dryRun: true })).toMatchObject({ plan: [' tier UNCHANGED'] });
+  const good = ['Annual revenue', 'tier__c', 'größe', 'x'.repeat(255)];
+  expect(await push(harness, good.map(text))).toMatchObject({ pushed: true });
+  expect(await customFields(harness)).toEqual(good);
+});

@@ -5,17 +5,17 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** An account to create, to replace or to delete. */
 export type AccountInput = {
-  /** Custom fields by their `uniqueName`, each with a value of its type in the schema; null is a value. One that the schema does not have is a warning: Gong stores it and never shows it. */
+  /** Custom fields by their `uniqueName`, each with a value of its type in the schema; null is a value. An integer beyond ±(2^53 - 1) is a string of its digits, as it is read, and a fraction of a second is cut off. A field that the schema does not have is a warning: Gong stores it and never shows it. */
   customFields?: Record<string, unknown> | null | undefined;
-  /** Internet domains of the account. Mandatory unless the object is deleted. */
+  /** Internet domains of the account, by which Gong finds its e-mails and calls. */
   domains?: Array<string> | null | undefined;
   /** Deletes the object in Gong. */
   isDeleted?: boolean | null | undefined;
   /** When the object was last changed in the CRM. */
   modifiedDate: string;
-  /** The account’s name. Mandatory unless the object is deleted. */
+  /** The account’s name. Left out, it is `Account_#` and the object ID. */
   name?: string | null | undefined;
-  /** The object’s ID in the CRM. An object that Gong has under this ID is replaced. */
+  /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. An object that Gong has under this ID is replaced. Other characters are a warning; the legacy API sets no such limits. */
   objectId: string;
   /** Where to see the object in the CRM. */
   url?: string | null | undefined;
@@ -23,13 +23,13 @@ export type AccountInput = {
 
 /** A user of the CRM, to be matched by e-mail address to a user of Gong. Deleting one ends the match. */
 export type BusinessUserInput = {
-  /** The user’s e-mail address at Gong. Mandatory unless the object is deleted. */
+  /** The user’s e-mail address at Gong. Mandatory unless the user is deleted. */
   emailAddress?: string | null | undefined;
   /** Deletes the object in Gong. */
   isDeleted?: boolean | null | undefined;
   /** When the object was last changed in the CRM. */
   modifiedDate: string;
-  /** The object’s ID in the CRM. An object that Gong has under this ID is replaced. */
+  /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. An object that Gong has under this ID is replaced. Other characters are a warning; the legacy API sets no such limits. */
   objectId: string;
   /** Where to see the object in the CRM. */
   url?: string | null | undefined;
@@ -37,23 +37,23 @@ export type BusinessUserInput = {
 
 /** A contact to create, to replace or to delete. */
 export type ContactInput = {
-  /** The object ID of the person’s account. Mandatory unless the object is deleted. */
+  /** The object ID of the person’s account, which must have been uploaded before. Mandatory for Gong’s legacy API unless the object is deleted. */
   accountId?: string | null | undefined;
-  /** Custom fields by their `uniqueName`, each with a value of its type in the schema; null is a value. One that the schema does not have is a warning: Gong stores it and never shows it. */
+  /** Custom fields by their `uniqueName`, each with a value of its type in the schema; null is a value. An integer beyond ±(2^53 - 1) is a string of its digits, as it is read, and a fraction of a second is cut off. A field that the schema does not have is a warning: Gong stores it and never shows it. */
   customFields?: Record<string, unknown> | null | undefined;
-  /** The main e-mail address. Mandatory unless the object is deleted. */
+  /** The main e-mail address. Mandatory for Gong’s legacy API unless the object is deleted. */
   emailAddress?: string | null | undefined;
-  /** The first name. Mandatory unless the object is deleted. */
+  /** The first name. Mandatory for Gong’s legacy API unless the object is deleted. */
   firstName?: string | null | undefined;
   /** Deletes the object in Gong. */
   isDeleted?: boolean | null | undefined;
-  /** The last name. Mandatory unless the object is deleted. */
+  /** The last name. Mandatory for Gong’s legacy API unless the object is deleted. */
   lastName?: string | null | undefined;
   /** When the object was last changed in the CRM. */
   modifiedDate: string;
-  /** The object’s ID in the CRM. An object that Gong has under this ID is replaced. */
+  /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. An object that Gong has under this ID is replaced. Other characters are a warning; the legacy API sets no such limits. */
   objectId: string;
-  /** The main phone number. Mandatory for companies that import dialer calls. */
+  /** The main phone number. Gong’s legacy API demands it of companies that import dialer calls. */
   phoneNumber?: string | null | undefined;
   /** The title at work. */
   title?: string | null | undefined;
@@ -63,39 +63,47 @@ export type ContactInput = {
 
 /** A deal to create, to replace or to delete. */
 export type DealInput = {
-  /** The deal’s account, which must have been uploaded before. Mandatory unless the object is deleted. */
+  /** The deal’s account, which must have been uploaded before. Without it Gong does not show the deal. Mandatory for Gong’s legacy API unless the object is deleted. */
   accountId?: string | null | undefined;
-  /** What it is worth, in the company’s currency. Mandatory unless the object is deleted. */
+  /** What it is worth, in the company’s currency. Left out, it is 0. An integer beyond ±(2^53 - 1) is refused, for a Float would round it: only files can hold it. */
   amount?: number | null | undefined;
-  /** The day on which it is, or was, to close. Mandatory unless the object is deleted. */
+  /** The day on which it is, or was, to close. Without it the deal is not on the deal board. Mandatory for Gong’s legacy API unless the object is deleted. */
   closeDate?: string | null | undefined;
-  /** When the deal was created. Mandatory unless the object is deleted. */
+  /** When the deal was created. Mandatory for Gong’s legacy API unless the object is deleted. */
   createdDate?: string | null | undefined;
-  /** Custom fields by their `uniqueName`, each with a value of its type in the schema; null is a value. One that the schema does not have is a warning: Gong stores it and never shows it. */
+  /** Custom fields by their `uniqueName`, each with a value of its type in the schema; null is a value. An integer beyond ±(2^53 - 1) is a string of its digits, as it is read, and a fraction of a second is cut off. A field that the schema does not have is a warning: Gong stores it and never shows it. */
   customFields?: Record<string, unknown> | null | undefined;
   /** Deletes the object in Gong. */
   isDeleted?: boolean | null | undefined;
-  /** Whether the deal is still open. Mandatory unless the object is deleted. */
+  /**
+   * Whether the deal is still open. Where `status` is given, too, they must agree.
+   * @deprecated Gong replaced it. Use `status`.
+   */
   isOpen?: boolean | null | undefined;
-  /** Whether a closed deal was won. Mandatory unless the object is deleted. */
+  /**
+   * Whether a closed deal was won. Where `status` is given, too, they must agree.
+   * @deprecated Gong replaced it. Use `status`.
+   */
   isWon?: boolean | null | undefined;
   /** When the object was last changed in the CRM. */
   modifiedDate: string;
-  /** The deal’s name. Mandatory unless the object is deleted. */
+  /** The deal’s name. Left out, it is `Deal_#` and the object ID. */
   name?: string | null | undefined;
-  /** The object’s ID in the CRM. An object that Gong has under this ID is replaced. */
+  /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. An object that Gong has under this ID is replaced. Other characters are a warning; the legacy API sets no such limits. */
   objectId: string;
-  /** The CRM user who owns the deal: Gong shows it once that user is uploaded. Mandatory unless the object is deleted. */
+  /** The CRM user who owns the deal: Gong shows it once that user is uploaded. Without it the deal is not on the deal board. Mandatory for Gong’s legacy API unless the object is deleted. */
   ownerId?: string | null | undefined;
-  /** The `internalName` of an uploaded stage. Mandatory unless the object is deleted. */
+  /** The object ID of a stage, which must have been uploaded before. Mandatory for Gong’s legacy API unless the object is deleted. */
   stage?: string | null | undefined;
+  /** Whether the deal is decided, and how. Left out, it is OPEN. The legacy API gets it as `isOpen` and `isWon`. */
+  status?: DealStatus | null | undefined;
   /** Where to see the object in the CRM. */
   url?: string | null | undefined;
 };
 
 /** A stage of the sales process, in the form of the deprecated call. */
 export type DealStageInput = {
-  /** The name by which deals refer to the stage. */
+  /** The name by which deals refer to the stage. For Gong’s current API it becomes the object ID. */
   internalName: string;
   /** Whether the CRM still uses the stage. */
   isActive: boolean;
@@ -105,6 +113,15 @@ export type DealStageInput = {
   sortOrder: number;
 };
 
+/** Whether a deal is decided, and how. */
+export type DealStatus =
+  /** Closed, and lost. */
+  | 'LOST'
+  /** Not decided yet. */
+  | 'OPEN'
+  /** Closed, and won. */
+  | 'WON';
+
 /** The type of a schema field. It decides which JSON values the field takes. */
 export type FieldType =
   /** `true` or `false`. */
@@ -113,13 +130,13 @@ export type FieldType =
   | 'CURRENCY'
   /** A day as a string, e.g. `"2020-05-31"`. */
   | 'DATE'
-  /** A moment as a string without milliseconds, e.g. `"2020-12-17T07:37:21+02:00"`. */
+  /** A moment as a string without milliseconds, e.g. `"2020-12-17T07:37:21+02:00"`. The typed uploads cut them off. */
   | 'DATETIME'
   /** An e-mail address as a string. */
   | 'EMAILADDRESS'
   /** The ID of an object, as a string. */
   | 'ID'
-  /** A number. */
+  /** A number. The typed uploads take an integer beyond ±(2^53 - 1) as a string of its digits, as it is read. */
   | 'NUMBER'
   /** A number from 0 to 100. */
   | 'PERCENT'
@@ -144,21 +161,21 @@ export type LeadInput = {
   convertedToContactId?: string | null | undefined;
   /** The deal that the lead became. */
   convertedToDealId?: string | null | undefined;
-  /** Custom fields by their `uniqueName`, each with a value of its type in the schema; null is a value. One that the schema does not have is a warning: Gong stores it and never shows it. */
+  /** Custom fields by their `uniqueName`, each with a value of its type in the schema; null is a value. An integer beyond ±(2^53 - 1) is a string of its digits, as it is read, and a fraction of a second is cut off. A field that the schema does not have is a warning: Gong stores it and never shows it. */
   customFields?: Record<string, unknown> | null | undefined;
-  /** The main e-mail address. Mandatory unless the object is deleted. */
+  /** The main e-mail address. Mandatory for Gong’s legacy API unless the object is deleted. */
   emailAddress?: string | null | undefined;
-  /** The first name. Mandatory unless the object is deleted. */
+  /** The first name. Mandatory for Gong’s legacy API unless the object is deleted. */
   firstName?: string | null | undefined;
   /** Deletes the object in Gong. */
   isDeleted?: boolean | null | undefined;
-  /** The last name. Mandatory unless the object is deleted. */
+  /** The last name. Mandatory for Gong’s legacy API unless the object is deleted. */
   lastName?: string | null | undefined;
   /** When the object was last changed in the CRM. */
   modifiedDate: string;
-  /** The object’s ID in the CRM. An object that Gong has under this ID is replaced. */
+  /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. An object that Gong has under this ID is replaced. Other characters are a warning; the legacy API sets no such limits. */
   objectId: string;
-  /** The main phone number. Mandatory for companies that import dialer calls. */
+  /** The main phone number. Gong’s legacy API demands it of companies that import dialer calls. */
   phoneNumber?: string | null | undefined;
   /** The title at work. */
   title?: string | null | undefined;
@@ -170,7 +187,7 @@ export type LeadInput = {
 export type MappedUserInput = {
   /** The user’s ID in the CRM. */
   crmUserId: string;
-  /** The user’s e-mail address at Gong. Mandatory unless the object is deleted. */
+  /** The user’s e-mail address at Gong. Mandatory unless it is deleted. */
   emailAddress?: string | null | undefined;
   /** Deletes the user’s mapping. */
   isDeleted?: boolean | null | undefined;
@@ -180,7 +197,7 @@ export type MappedUserInput = {
 export type ProblemSeverity =
   /** The line breaks a rule. */
   | 'ERROR'
-  /** The line is sent: the gateway mends it (order, repeated objects), or Gong ignores it (unknown fields). */
+  /** The line is sent: the gateway mends it (order, repeated objects), Gong does not read it (unknown and former fields), or Gong takes the object and does not show it everywhere. */
   | 'WARNING';
 
 /** How a schema push treats fields it does not name. */
@@ -284,19 +301,22 @@ export type SchemaObjectType =
 
 /** A stage of the sales process. Deleting one makes it inactive. */
 export type StageInput = {
-  /** The name by which deals refer to the stage. Mandatory unless the object is deleted. */
+  /**
+   * The name by which deals refer to the stage over Gong’s legacy API. Left out, it is the object ID there.
+   * @deprecated Deals refer to a stage by its object ID. Use `objectId`.
+   */
   internalName?: string | null | undefined;
-  /** Whether the CRM still uses the stage. Mandatory unless the object is deleted. */
+  /** Whether the CRM still uses the stage. Left out, it is true. */
   isActive?: boolean | null | undefined;
   /** Deletes the object in Gong. */
   isDeleted?: boolean | null | undefined;
-  /** When the object was last changed in the CRM. */
-  modifiedDate: string;
-  /** The stage’s name for people. Mandatory unless the object is deleted. */
+  /** When the stage was last changed in the CRM. Mandatory for Gong’s legacy API unless the object is deleted. */
+  modifiedDate?: string | null | undefined;
+  /** The stage’s name for people. Mandatory unless the stage is deleted. */
   name?: string | null | undefined;
-  /** The object’s ID in the CRM. An object that Gong has under this ID is replaced. */
+  /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. An object that Gong has under this ID is replaced. Other characters are a warning; the legacy API sets no such limits. */
   objectId: string;
-  /** Its place in the sales process, from 1. Mandatory unless the object is deleted. */
+  /** Its place in the sales process, from 1. Left out, it is 1. */
   sortOrder?: number | null | undefined;
   /** Where to see the object in the CRM. */
   url?: string | null | undefined;
@@ -304,7 +324,7 @@ export type StageInput = {
 
 /** A file to check and to send. */
 export type UploadFileInput = {
-  /** An ID for this upload, unique in the integration: at most 120 letters, digits, `-` and `_`. Left out, it is made from the content, so that the same file sent twice is recognised and loaded once. */
+  /** An ID for this upload, unique in the integration: at most 120 letters, digits, `-` and `_`, not ending like `--p2` or `--r2`. What was sent under it is never sent again under it. Left out, it is made from the content: then the same file is sent again, unless nothing else was written since and Gong has not failed it. */
   clientRequestId?: string | null | undefined;
   /** A file of JSON objects, one a line (LDJSON, JSON Lines), plain or gzip, sent as the GraphQL multipart request specification says. Any size up to the gateway’s limit: what is over Gong’s 200 MB is split. */
   file: Blob;
@@ -373,7 +393,7 @@ export type UploadFileMutationVariables = Exact<{
 
 
 export type UploadFileMutation = { uploadFile:
-    | { __typename: 'UploadAccepted', linesKept: boolean | null, clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, report: { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> } | null, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', linesKept: boolean | null, clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, report: { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> } | null, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, report: { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> } | null, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    };
 
@@ -409,7 +429,7 @@ export type DeleteIntegrationMutationVariables = Exact<{
 }>;
 
 
-export type DeleteIntegrationMutation = { deleteIntegration: { clientRequestId: string, integrationId: string, alreadySubmitted: boolean } };
+export type DeleteIntegrationMutation = { deleteIntegration: { clientRequestId: string, integrationId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null } };
 
 export type AccountQueryVariables = Exact<{
   id: string;
@@ -433,7 +453,7 @@ export type DealQueryVariables = Exact<{
 }>;
 
 
-export type DealQuery = { deal: { objectId: string, name: string | null, accountId: string | null, ownerId: string | null, createdDate: string | null, closeDate: string | null, isOpen: boolean | null, isWon: boolean | null, stage: string | null, amount: number | null, fields: Record<string, unknown>, account: { objectId: string, name: string | null } | null } | null };
+export type DealQuery = { deal: { objectId: string, name: string | null, accountId: string | null, ownerId: string | null, createdDate: string | null, closeDate: string | null, status: DealStatus | null, stage: string | null, amount: number | null, fields: Record<string, unknown>, account: { objectId: string, name: string | null } | null } | null };
 
 export type LeadQueryVariables = Exact<{
   id: string;
@@ -466,7 +486,7 @@ export type DealsWithAccountsQueryVariables = Exact<{
 export type DealsWithAccountsQuery = { crmObjects: Array<
     | { objectId: string }
     | { objectId: string }
-    | { name: string | null, stage: string | null, amount: number | null, closeDate: string | null, objectId: string, account: { objectId: string, name: string | null, domains: Array<string> | null } | null }
+    | { name: string | null, status: DealStatus | null, stage: string | null, amount: number | null, closeDate: string | null, objectId: string, account: { objectId: string, name: string | null, domains: Array<string> | null } | null }
     | { objectId: string }
    | null> };
 
@@ -510,7 +530,7 @@ export type RequestStatusQueryVariables = Exact<{
 }>;
 
 
-export type RequestStatusQuery = { requestStatus: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, description: string }> } };
+export type RequestStatusQuery = { requestStatus: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } };
 
 export type SchemaFieldsQueryVariables = Exact<{
   objectType?: SchemaObjectType | null | undefined;
@@ -525,7 +545,7 @@ export type PushSchemaMutationVariables = Exact<{
 }>;
 
 
-export type PushSchemaMutation = { pushSchema: { integrationId: string, objectType: SchemaObjectType, pushed: boolean, losesData: boolean, plan: Array<{ name: string, kind: SchemaChangeKind, from: FieldType | null, to: FieldType | null, properties: Array<string> }> } };
+export type PushSchemaMutation = { pushSchema: { integrationId: string, objectType: SchemaObjectType, pushed: boolean, losesData: boolean, plan: Array<{ name: string, kind: SchemaChangeKind, from: FieldType | null, to: FieldType | null, properties: Array<string> }>, warnings: Array<{ name: string, code: string, message: string }> } };
 
 export type RequestStatusChangedSubscriptionVariables = Exact<{
   clientRequestId: string;
@@ -533,7 +553,7 @@ export type RequestStatusChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type RequestStatusChangedSubscription = { requestStatusChanged: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, description: string }> } };
+export type RequestStatusChangedSubscription = { requestStatusChanged: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } };
 
 export type RequestStatusesChangedSubscriptionVariables = Exact<{
   clientRequestIds: Array<string> | string;
@@ -541,7 +561,7 @@ export type RequestStatusesChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type RequestStatusesChangedSubscription = { requestStatusesChanged: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, description: string }> } };
+export type RequestStatusesChangedSubscription = { requestStatusesChanged: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } };
 
 export type UploadProgressSubscriptionVariables = Exact<{
   uploadId: string;
@@ -550,7 +570,7 @@ export type UploadProgressSubscriptionVariables = Exact<{
 
 export type UploadProgressSubscription = { uploadProgress: { uploadId: string, phase: UploadPhase, bytesReceived: number, linesChecked: number, errors: number, partsSent: number, parts: number | null } };
 
-type UploadOutcome_UploadAccepted_Fragment = { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> };
+type UploadOutcome_UploadAccepted_Fragment = { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> };
 
 type UploadOutcome_UploadRejected_Fragment = { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> };
 
@@ -567,7 +587,7 @@ export type UploadStagesMutationVariables = Exact<{
 
 
 export type UploadStagesMutation = { uploadStages:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    };
 
@@ -579,7 +599,7 @@ export type UploadBusinessUsersMutationVariables = Exact<{
 
 
 export type UploadBusinessUsersMutation = { uploadBusinessUsers:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    };
 
@@ -591,7 +611,7 @@ export type UploadAccountsMutationVariables = Exact<{
 
 
 export type UploadAccountsMutation = { uploadAccounts:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    };
 
@@ -603,7 +623,7 @@ export type UploadContactsMutationVariables = Exact<{
 
 
 export type UploadContactsMutation = { uploadContacts:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    };
 
@@ -615,7 +635,7 @@ export type UploadLeadsMutationVariables = Exact<{
 
 
 export type UploadLeadsMutation = { uploadLeads:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    };
 
@@ -627,7 +647,7 @@ export type UploadDealsMutationVariables = Exact<{
 
 
 export type UploadDealsMutation = { uploadDeals:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    };
 
@@ -639,7 +659,7 @@ export type MapUsersMutationVariables = Exact<{
 
 
 export type MapUsersMutation = { mapUsers:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    };
 
@@ -649,7 +669,7 @@ export type UploadDealStagesMutationVariables = Exact<{
 }>;
 
 
-export type UploadDealStagesMutation = { uploadDealStages: { stageCount: number, clientRequestId: string | null } };
+export type UploadDealStagesMutation = { uploadDealStages: { stageCount: number, clientRequestId: string | null, integrationId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -702,9 +722,13 @@ export const UploadOutcomeFragmentDoc = new TypedDocumentString(`
     objectType
     objectCount
     alreadySubmitted
+    status
+    message
     requests {
       clientRequestId
       alreadySubmitted
+      status
+      message
     }
     warnings {
       line
@@ -713,6 +737,7 @@ export const UploadOutcomeFragmentDoc = new TypedDocumentString(`
       code
       message
     }
+    warningCount
   }
   ... on UploadRejected {
     objectType
@@ -774,9 +799,13 @@ fragment UploadOutcome on UploadResult {
     objectType
     objectCount
     alreadySubmitted
+    status
+    message
     requests {
       clientRequestId
       alreadySubmitted
+      status
+      message
     }
     warnings {
       line
@@ -785,6 +814,7 @@ fragment UploadOutcome on UploadResult {
       code
       message
     }
+    warningCount
   }
   ... on UploadRejected {
     objectType
@@ -862,6 +892,8 @@ export const DeleteIntegrationDocument = new TypedDocumentString(`
     clientRequestId
     integrationId
     alreadySubmitted
+    status
+    message
   }
 }
     `) as unknown as TypedDocumentString<DeleteIntegrationMutation, DeleteIntegrationMutationVariables>;
@@ -909,8 +941,7 @@ export const DealDocument = new TypedDocumentString(`
     ownerId
     createdDate
     closeDate
-    isOpen
-    isWon
+    status
     stage
     amount
     fields
@@ -955,6 +986,7 @@ export const DealsWithAccountsDocument = new TypedDocumentString(`
     objectId
     ... on Deal {
       name
+      status
       stage
       amount
       closeDate
@@ -988,6 +1020,8 @@ export const RequestStatusDocument = new TypedDocumentString(`
     isFinal
     errors {
       line
+      objectId
+      objectType
       description
     }
     totalErrorCount
@@ -1025,6 +1059,11 @@ export const PushSchemaDocument = new TypedDocumentString(`
       to
       properties
     }
+    warnings {
+      name
+      code
+      message
+    }
   }
 }
     `) as unknown as TypedDocumentString<PushSchemaMutation, PushSchemaMutationVariables>;
@@ -1040,6 +1079,8 @@ export const RequestStatusChangedDocument = new TypedDocumentString(`
     isFinal
     errors {
       line
+      objectId
+      objectType
       description
     }
     totalErrorCount
@@ -1059,6 +1100,8 @@ export const RequestStatusesChangedDocument = new TypedDocumentString(`
     isFinal
     errors {
       line
+      objectId
+      objectType
       description
     }
     totalErrorCount
@@ -1097,9 +1140,13 @@ export const UploadStagesDocument = new TypedDocumentString(`
     objectType
     objectCount
     alreadySubmitted
+    status
+    message
     requests {
       clientRequestId
       alreadySubmitted
+      status
+      message
     }
     warnings {
       line
@@ -1108,6 +1155,7 @@ export const UploadStagesDocument = new TypedDocumentString(`
       code
       message
     }
+    warningCount
   }
   ... on UploadRejected {
     objectType
@@ -1139,9 +1187,13 @@ export const UploadBusinessUsersDocument = new TypedDocumentString(`
     objectType
     objectCount
     alreadySubmitted
+    status
+    message
     requests {
       clientRequestId
       alreadySubmitted
+      status
+      message
     }
     warnings {
       line
@@ -1150,6 +1202,7 @@ export const UploadBusinessUsersDocument = new TypedDocumentString(`
       code
       message
     }
+    warningCount
   }
   ... on UploadRejected {
     objectType
@@ -1181,9 +1234,13 @@ export const UploadAccountsDocument = new TypedDocumentString(`
     objectType
     objectCount
     alreadySubmitted
+    status
+    message
     requests {
       clientRequestId
       alreadySubmitted
+      status
+      message
     }
     warnings {
       line
@@ -1192,6 +1249,7 @@ export const UploadAccountsDocument = new TypedDocumentString(`
       code
       message
     }
+    warningCount
   }
   ... on UploadRejected {
     objectType
@@ -1223,9 +1281,13 @@ export const UploadContactsDocument = new TypedDocumentString(`
     objectType
     objectCount
     alreadySubmitted
+    status
+    message
     requests {
       clientRequestId
       alreadySubmitted
+      status
+      message
     }
     warnings {
       line
@@ -1234,6 +1296,7 @@ export const UploadContactsDocument = new TypedDocumentString(`
       code
       message
     }
+    warningCount
   }
   ... on UploadRejected {
     objectType
@@ -1265,9 +1328,13 @@ export const UploadLeadsDocument = new TypedDocumentString(`
     objectType
     objectCount
     alreadySubmitted
+    status
+    message
     requests {
       clientRequestId
       alreadySubmitted
+      status
+      message
     }
     warnings {
       line
@@ -1276,6 +1343,7 @@ export const UploadLeadsDocument = new TypedDocumentString(`
       code
       message
     }
+    warningCount
   }
   ... on UploadRejected {
     objectType
@@ -1307,9 +1375,13 @@ export const UploadDealsDocument = new TypedDocumentString(`
     objectType
     objectCount
     alreadySubmitted
+    status
+    message
     requests {
       clientRequestId
       alreadySubmitted
+      status
+      message
     }
     warnings {
       line
@@ -1318,6 +1390,7 @@ export const UploadDealsDocument = new TypedDocumentString(`
       code
       message
     }
+    warningCount
   }
   ... on UploadRejected {
     objectType
@@ -1349,9 +1422,13 @@ export const MapUsersDocument = new TypedDocumentString(`
     objectType
     objectCount
     alreadySubmitted
+    status
+    message
     requests {
       clientRequestId
       alreadySubmitted
+      status
+      message
     }
     warnings {
       line
@@ -1360,6 +1437,7 @@ export const MapUsersDocument = new TypedDocumentString(`
       code
       message
     }
+    warningCount
   }
   ... on UploadRejected {
     objectType
@@ -1378,6 +1456,10 @@ export const UploadDealStagesDocument = new TypedDocumentString(`
   uploadDealStages(stages: $stages, integrationId: $integrationId) {
     stageCount
     clientRequestId
+    integrationId
+    alreadySubmitted
+    status
+    message
   }
 }
     `) as unknown as TypedDocumentString<UploadDealStagesMutation, UploadDealStagesMutationVariables>;

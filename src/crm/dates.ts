@@ -61,6 +61,13 @@ export function parseDateTime(text: string): number | undefined {
   return day * 86_400 + hour * 3600 + minute * 60 + second - offset;
 }
 
+const WITH_FRACTION = /^(.{19})\.[0-9]+(Z|[+-][0-9]{2}:[0-9]{2})$/;
+
+/** The datetime without its fraction of a second, e.g. of what `Date.toISOString` gives; any other text as it is. */
+export function withoutFraction(text: string): string {
+  return text.replace(WITH_FRACTION, '$1$2');
+}
+
 /** East of UTC is positive; `undefined` if the text does not end in a zone. */
 function offsetSeconds(text: string): number | undefined {
   if (text.length === 20) return isAt(text, 19, UPPER_Z) ? 0 : undefined;

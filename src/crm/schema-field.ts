@@ -34,8 +34,13 @@ export function checkFieldPush(field: SchemaFieldPush): FieldProblem[] {
   const report = (property: keyof SchemaFieldPush, needed: string) => problems.push({ property, needed });
 
   if (field.uniqueName === '') report('uniqueName', 'a field name that is not empty');
-  if (field.lastModified != null && !isDateTimeText(field.lastModified)) {
-    report('lastModified', 'a datetime without milliseconds such as 2020-11-11T08:11:34+01:00');
+  const { lastModified } = field;
+  // GraphQL lets any value be a DateTime.
+  if (lastModified != null && !(typeof lastModified === 'string' && isDateTimeText(lastModified))) {
+    report(
+      'lastModified',
+      'a datetime with a zone and without milliseconds such as 2020-11-11T08:11:34+01:00',
+    );
   }
   if (field.isDeleted === true) return problems;
 

@@ -17,8 +17,16 @@ export type SchemaChange =
   /** Present at Gong and not given: kept in MERGE, an error in FULL (Gong answers 400). */
   | { readonly kind: 'LEFT_OUT'; readonly name: string };
 
+/** Something that Gong does, and that may not be meant. */
+export interface SchemaWarning {
+  readonly name: string;
+  readonly code: 'REFERENCE_RETARGETED';
+  readonly message: string;
+}
+
 export interface SchemaPlan {
   readonly changes: readonly SchemaChange[];
+  readonly warnings: readonly SchemaWarning[];
   /** The body of the push: the complete list of custom fields, deletions included (reference, section 5). */
   readonly push: readonly SchemaFieldPush[];
   /** Whether carrying it out destroys values. */
@@ -51,6 +59,7 @@ export function planSchemaPush(
   const sent = given.filter((field) => field.isDeleted !== true || existing.has(field.uniqueName));
   return {
     changes,
+    warnings: given.flatMap((field) => warningsOf(existing.get(field.uniqueName), field)),
     push: mode === 'MERGE' ? [...sent, ...leftOut] : sent,
     losesData: changes.some((change) => change.kind === 'RETYPED' || change.kind === 'DELETED'),
     changesAnything: changes.some((change) => change.kind !== 'UNCHANGED' && change.kind !== 'LEFT_OUT'),
@@ -66,6 +75,14 @@ function changeOf(before: SchemaField | undefined, after: SchemaFieldPush): Sche
   }
   const properties = differences(before, after);
   return properties.length === 0 ? { kind: 'UNCHANGED', name } : { kind: 'CHANGED', name, properties };
+}
+
+function warningsOf(before: SchemaField | undefined, after: SchemaFieldPush): SchemaWarning[] {
+  const from = before?.referenceTo ?? null;
+  const to = after.referenceTo ?? null;
+  if (after.isDeleted === true || from === null || to === null || from === to) return [];
+  const message = `${after.uniqueName} refers to ${from} and will refer to ${to}, but its stored values stay the IDs of ${from} objects: upload the objects again`;
+  return [{ name: after.uniqueName, code: 'REFERENCE_RETARGETED', message }];
 }
 
 function differences(before: SchemaField, after: SchemaFieldPush): string[] {

@@ -24,6 +24,14 @@ export function isDateTimeText(text: string): boolean {
   return parseDateTime(text) !== undefined;
 }
 
+/**
+ * Whether `text` is an integer that a JavaScript number cannot hold. Such numbers are read from Gong as strings of
+ * their digits, and may be written so where a field takes numbers.
+ */
+export function isLongInteger(text: unknown): text is string {
+  return typeof text === 'string' && /^-?[1-9][0-9]{15,}$/.test(text) && !Number.isSafeInteger(Number(text));
+}
+
 export function isEmailAddress(text: string): boolean {
   const at = text.indexOf('@');
   return at > 0 && at < text.length - 1 && text.indexOf('@', at + 1) === -1 && !/\s/.test(text);
@@ -90,7 +98,10 @@ const CHECKS: Record<Exclude<FieldType, 'PICKLIST'>, ValueCheck> = {
   BOOLEAN: (value) => (typeof value === 'boolean' ? undefined : NOT_A_BOOLEAN),
   CURRENCY: isNumber,
   DATE: stringOf(isDate, 'a date that exists, such as 2021-05-19'),
-  DATETIME: stringOf(isDateTimeText, 'a datetime without milliseconds such as 2018-02-18T02:30:00-07:00'),
+  DATETIME: stringOf(
+    isDateTimeText,
+    'a datetime with a zone and without milliseconds such as 2018-02-18T02:30:00-07:00',
+  ),
   EMAILADDRESS: stringOf(isEmailAddress, 'an e-mail address such as jane.doe@acme.com'),
   ID: isString,
   NUMBER: isNumber,
@@ -114,7 +125,9 @@ export function valueCheck(type: FieldType, orderedValueList?: readonly string[]
 /** A value as it stands in a message: short, on one line. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'bigint') return cut(String(value));
+  // JSON has no Infinity, which long digits are read as.
+  if (typeof value === 'number') return String(value);
   // A string is cut first: it may be as long as a line.
   if (typeof value === 'string') return cut(JSON.stringify(value.slice(0, 61)));
   try {

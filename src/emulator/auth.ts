@@ -1,43 +1,55 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { HttpError } from './http.js';
-import type { Scope } from './routes.js';
+import { SCOPES, type Scope } from './routes.js';
 import type { EmulatorSettings } from './settings.js';
 
 /**
- * Checks the `Authorization` header of a call that needs `scope` (reference, section 1).
+ * Finds out from the `Authorization` header what a caller may do (reference, section 1).
  *
- * @throws HttpError 401 without valid credentials, 403 for a bearer token without the scope
+ * @throws HttpError 401 without valid credentials
  */
-export type Authorize = (header: string | undefined, scope: Scope) => void;
+export type Authenticate = (header: string | undefined) => ReadonlySet<string>;
 
-export function createAuthorize(
+export function createAuthenticate(
   settings: Pick<EmulatorSettings, 'accessKey' | 'accessKeySecret' | 'tokens'>,
-): Authorize {
+): Authenticate {
   const basic = digest(`${settings.accessKey}:${settings.accessKeySecret}`);
-  const bearers = [...settings.tokens].map(([token, scopes]) => ({ token: digest(token), scopes }));
+  const everyScope = new Set<string>(SCOPES);
+  const bearers = [...settings.tokens].map(([token, scopes]) => ({
+    token: digest(token),
+    scopes: new Set(scopes),
+  }));
 
-  return (header, scope) => {
+  return (header) => {
     const [, scheme, credentials] = /^(\S+) +(\S+) *$/.exec(header ?? '') ?? [];
     if (credentials === undefined) throw denied();
     switch (scheme?.toLowerCase()) {
       case 'basic': {
         const given = Buffer.from(credentials, 'base64').toString('utf8');
         if (!timingSafeEqual(digest(given), basic)) throw denied();
-        return;
+        return everyScope;
       }
       case 'bearer': {
         const given = digest(credentials);
         const bearer = bearers.filter(({ token }) => timingSafeEqual(token, given)).at(0);
         if (bearer === undefined) throw denied();
-        if (!bearer.scopes.includes(scope)) {
-          throw new HttpError(403, [`The bearer token lacks the scope ${scope}`]);
-        }
-        return;
+        return bearer.scopes;
       }
       default:
         throw denied();
     }
   };
+}
+
+/**
+ * Section 7 goes before section 2 here, on legacy paths, too: Gong says 401, not 403, and names the permission.
+ *
+ * @throws HttpError 401 without the scope
+ */
+export function requireScope(scopes: ReadonlySet<string>, scope: Scope): void {
+  if (!scopes.has(scope)) {
+    throw new HttpError(401, [`You don't have permission to use '${scope}' in your app.`]);
+  }
 }
 
 /** Of fixed length, so that comparing takes the same time whatever was sent. */
@@ -46,7 +58,9 @@ function digest(text: string): Buffer {
 }
 
 function denied(): HttpError {
-  return new HttpError(401, ['Access denied: the Authorization header is missing or wrong'], {
-    'www-authenticate': 'Basic realm="Gong", Bearer',
-  });
+  return new HttpError(
+    401,
+    ['The credentials could not be validated: the Authorization header is missing or wrong'],
+    { 'www-authenticate': 'Basic realm="Gong.io API"' },
+  );
 }

@@ -7,7 +7,8 @@ import type { EmulatorSettings } from './settings.js';
 
 /** An authenticated call of a known operation. */
 export interface Call {
-  readonly dialects: readonly ApiDialect[];
+  /** Whose rules hold on the path that was called. */
+  readonly dialect: ApiDialect;
   readonly query: URLSearchParams;
   readonly company: Company;
   readonly processor: Processor;

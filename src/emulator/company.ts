@@ -38,7 +38,9 @@ export class Company {
   /** @throws HttpError 409 while an integration is active, even if it is being deleted */
   register(name: string, ownerEmail: string): Integration {
     if (this.#active !== null) {
-      throw new HttpError(409, ['An active integration exists; delete it before registering another']);
+      throw new HttpError(409, [
+        'Your organization already has an active GENERIC CRM integration. Only 1 active integration is supported. Please disconnect the existing GENERIC CRM integration before creating a new Generic CRM integration',
+      ]);
     }
     const { requirePhone, gongUsers } = this.settings;
     this.#active = {

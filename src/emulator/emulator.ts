@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAuthorize } from './auth.js';
+import { createAuthenticate } from './auth.js';
 import { Company } from './company.js';
 import { createListener, type EmulatorCall } from './listener.js';
 import { createProcessor } from './processor.js';
@@ -49,7 +49,7 @@ export async function startEmulator(
     settings,
     processor,
     company: new Company(settings),
-    authorize: createAuthorize(settings),
+    authenticate: createAuthenticate(settings),
     rateLimit: new RateLimit({ ...settings, now: () => performance.now() }),
     onCall: onCall ?? (() => {}),
     reportError,

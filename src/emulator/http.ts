@@ -70,6 +70,7 @@ export function sendAnswer(
   const unread = hasBody(request) && !request.complete;
   response.writeHead(answer.status, {
     ...answer.headers,
+    'x-traceid': requestId,
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),
     ...(unread ? { connection: 'close' } : {}),

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Authorize } from './auth.js';
+import { type Authenticate, requireScope } from './auth.js';
 import type { Company } from './company.js';
 import { type Answer, CallerGoneError, createRequestId, errorAnswer, HttpError, sendAnswer } from './http.js';
 import { HANDLERS } from './operations/index.js';
 import type { Processor } from './processor.js';
 import type { RateLimit } from './rate-limit.js';
-import { findRoute, type OperationName } from './routes.js';
+import { findRoute, methodsOf, type OperationName } from './routes.js';
 import type { EmulatorSettings } from './settings.js';
 
 /** A call that was answered. */
@@ -25,7 +25,7 @@ export interface ListenerOptions {
   readonly settings: EmulatorSettings;
   readonly company: Company;
   readonly processor: Processor;
-  readonly authorize: Authorize;
+  readonly authenticate: Authenticate;
   readonly rateLimit: RateLimit;
   readonly onCall: (call: EmulatorCall) => void;
   readonly reportError: (error: unknown, requestId: string) => void;
@@ -35,8 +35,8 @@ export interface ListenerOptions {
 export type Listener = (request: IncomingMessage, response: ServerResponse, body: 'SENT' | 'WAITS') => void;
 
 /**
- * Answers requests. Checks are made in this order: path (404), credentials (401), scope (403), limits (429), and then
- * those of the operation: parameters (400), integration (404), body (400, 413), conflicts (409).
+ * Answers requests. Checks are made in this order: credentials (401), address (403), path (404), method (405), scope
+ * (401), limits (429), and then those of the operation.
  */
 export function createListener(options: ListenerOptions): Listener {
   let uploads = 0;
@@ -54,8 +54,10 @@ export function createListener(options: ListenerOptions): Listener {
     let objectIds: readonly string[] | undefined;
 
     const handle = async (): Promise<Answer> => {
-      if (route === undefined) throw new HttpError(404, [`There is no operation ${method} ${path}`]);
-      options.authorize(request.headers.authorization, route.scope);
+      const scopes = options.authenticate(request.headers.authorization);
+      requireTrusted(request.socket.remoteAddress, options.settings.trustedAddresses);
+      if (route === undefined) throw noRoute(method, path);
+      requireScope(scopes, route.scope);
       const retryAfter = options.rateLimit.take();
       if (retryAfter > 0) {
         throw new HttpError(429, ['The limit of API calls is exceeded'], {
@@ -64,7 +66,7 @@ export function createListener(options: ListenerOptions): Listener {
       }
       return HANDLERS[route.operation]({
         ...options,
-        dialects: route.dialects,
+        dialect: route.dialect,
         query,
         nextUpload,
         noteObjectIds: (ids) => {
@@ -100,6 +102,21 @@ export function createListener(options: ListenerOptions): Listener {
       response.destroy();
     }
   };
+}
+
+/** @throws HttpError 403 for an address that the company does not trust */
+function requireTrusted(remoteAddress: string | undefined, trusted: readonly string[] | null): void {
+  // A server that listens on IPv6 sees IPv4 addresses as ::ffff:127.0.0.1.
+  const address = remoteAddress?.replace(/^::ffff:(?=[0-9.]+$)/, '') ?? '';
+  if (trusted === null || trusted.includes(address)) return;
+  throw new HttpError(403, [`Access denied: calls from the address ${address} are not allowed`]);
+}
+
+function noRoute(method: string, path: string): HttpError {
+  const methods = methodsOf(path);
+  return methods.length === 0
+    ? new HttpError(404, [`There is no operation ${method} ${path}`])
+    : new HttpError(405, ['Method Not Allowed'], { allow: methods.join(', ') });
 }
 
 function parseTarget(target: string): { readonly path: string; readonly query: URLSearchParams } {

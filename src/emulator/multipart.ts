@@ -12,15 +12,20 @@ export interface DataFile {
 
 /** Delimiters and part headers around the file. */
 const OVERHEAD_BYTES = 64 * 1024;
-const LIMITS = { parts: 1, headerPairs: 100, headerSize: 16 * 1024, fieldSize: 1024 };
+const LIMITS = { parts: 2, headerPairs: 100, headerSize: 16 * 1024, fieldSize: 1024 };
 
 /**
  * Reads the one part `dataFile` of a `multipart/form-data` body (reference, section 4).
  *
+ * @param onFile called as the file begins; what it throws ends the reading
  * @throws HttpError 400 for any other body, 413 for a file of more than `maxBytes`
  * @throws CallerGoneError
  */
-export function receiveDataFile(request: IncomingMessage, maxBytes: number): Promise<DataFile> {
+export function receiveDataFile(
+  request: IncomingMessage,
+  maxBytes: number,
+  onFile: () => void,
+): Promise<DataFile> {
   const tooLarge = new HttpError(413, [`The part dataFile must not exceed ${maxBytes} bytes`]);
   if (Number(request.headers['content-length'] ?? 0) > maxBytes + OVERHEAD_BYTES) {
     return Promise.reject(tooLarge);
@@ -32,12 +37,13 @@ export function receiveDataFile(request: IncomingMessage, maxBytes: number): Pro
     let bodyBytes = 0;
     let fileBytes = 0;
     let found = false;
+    let hasOtherParts = false;
 
     const settle = (finish: () => void) => {
       request.off('data', onBody).off('end', onEnd).off('close', onClose).off('error', onClose);
       finish();
     };
-    const fail = (error: Error) => settle(() => reject(error));
+    const fail = (error: unknown) => settle(() => reject(error));
     const onClose = () => {
       if (!request.complete) fail(new CallerGoneError());
     };
@@ -54,14 +60,26 @@ export function receiveDataFile(request: IncomingMessage, maxBytes: number): Pro
       setImmediate(() => request.resume());
     };
     const onEnd = () => busboy.end();
-    const onFile = (name: string | undefined, stream: BusboyFileStream) => {
+    const onOtherPart = () => {
+      hasOtherParts = true;
+      if (found) fail(wrongParts());
+    };
+    const onPart = (name: string | undefined, stream: BusboyFileStream) => {
       stream.on('error', () => fail(malformed()));
-      if (name !== 'dataFile') {
+      if (name !== 'dataFile' || found || hasOtherParts) {
         stream.resume();
-        fail(wrongParts());
+        if (name === 'dataFile') fail(wrongParts());
+        else onOtherPart();
         return;
       }
       found = true;
+      try {
+        onFile();
+      } catch (error) {
+        stream.resume();
+        fail(error);
+        return;
+      }
       stream.on('data', (chunk: Buffer) => {
         fileBytes += chunk.length;
         if (fileBytes > maxBytes) {
@@ -73,13 +91,13 @@ export function receiveDataFile(request: IncomingMessage, maxBytes: number): Pro
       });
     };
 
-    busboy.on('file', onFile);
-    busboy.on('field', () => fail(wrongParts()));
+    busboy.on('file', onPart);
+    busboy.on('field', onOtherPart);
     busboy.on('partsLimit', () => fail(wrongParts()));
-    busboy.on('error', () => fail(malformed()));
+    busboy.on('error', () => fail(found ? malformed() : noFile()));
     busboy.on('finish', () => {
       if (found) settle(() => resolve({ chunks, isUtf8: utf8.end() }));
-      else fail(wrongParts());
+      else fail(noFile());
     });
     request.on('data', onBody).on('end', onEnd).on('close', onClose).on('error', onClose);
   });
@@ -87,11 +105,7 @@ export function receiveDataFile(request: IncomingMessage, maxBytes: number): Pro
 
 function createBusboy(request: IncomingMessage): BusboyInstance {
   const type = request.headers['content-type'] ?? '';
-  if (!/^multipart\/form-data\s*;/i.test(type)) {
-    throw new HttpError(400, [
-      `Content-Type must be multipart/form-data with a boundary, got ${type || 'nothing'}`,
-    ]);
-  }
+  if (!/^multipart\/form-data\s*;/i.test(type)) throw noFile();
   try {
     return new Busboy({
       headers: { ...request.headers, 'content-type': type },
@@ -100,8 +114,13 @@ function createBusboy(request: IncomingMessage): BusboyInstance {
       isPartAFile: (name, _type, fileName) => name === 'dataFile' || fileName !== undefined,
     });
   } catch {
-    throw new HttpError(400, ['Content-Type multipart/form-data has no usable boundary']);
+    // It has no usable boundary.
+    throw noFile();
   }
+}
+
+function noFile(): HttpError {
+  return new HttpError(400, ['dataFile part is missing']);
 }
 
 function wrongParts(): HttpError {

@@ -1,25 +1,44 @@
+import { API_DIALECTS, type ApiDialect } from '../crm/dialects.js';
 import type { UploadObjectType } from '../crm/object-types.js';
 import { IdTable } from './id-table.js';
-import { jsonMembers } from './json-members.js';
 import { Records } from './records.js';
-import type { ObjectEpochs, SchemaStore } from './schema-store.js';
+import type { ObjectOrigin } from './schema-store.js';
 import { ShardedMap } from './sharded-map.js';
 
 /** Where an upload of an object stands (reference, section 6). */
 export type Placement =
   /** Processed: the main database shows it. */
   | 'MAIN'
+  /** Processed, but not shown: a deal without an account (reference, section 7). */
+  | 'HIDDEN'
   /** Received only, since its dependencies were not met: main shows what it showed before. */
   | 'RAW'
   /** As RAW, but processed when the owner of the deal is mapped. */
   | 'WAITING';
 
-const PLACEMENTS: readonly Placement[] = ['MAIN', 'RAW', 'WAITING'];
+const PLACEMENTS: readonly Placement[] = ['MAIN', 'HIDDEN', 'RAW', 'WAITING'];
+
+/** A record's flags: which of the four placements, and above it which dialect. */
+const flagsOf = (placement: Placement, dialect: ApiDialect) =>
+  PLACEMENTS.indexOf(placement) + PLACEMENTS.length * API_DIALECTS.indexOf(dialect);
+const placementIn = (flags: number) => PLACEMENTS[flags % PLACEMENTS.length];
+const dialectIn = (flags: number) => API_DIALECTS[Math.floor(flags / PLACEMENTS.length)] ?? 'current';
 
 /** An object in the main database. */
-export interface MainObject extends ObjectEpochs {
+export interface MainObject extends ObjectOrigin {
   /** Its JSON as it was uploaded, in which numbers are as they were written. */
   readonly line: string;
+}
+
+/** How an object came. */
+export interface Arrival {
+  readonly placement: Placement;
+  /** Of the path that it was uploaded on. */
+  readonly dialect: ApiDialect;
+  /** Of its schema. */
+  readonly epoch: number;
+  /** The number of its upload. */
+  readonly upload: number;
 }
 
 /** The objects of one type: raw storage, and what of it is in main. */
@@ -30,13 +49,13 @@ export class ObjectsOfType {
   readonly #earlier = new ShardedMap<MainObject>();
 
   /** Replaces an object as a whole. */
-  put(id: string, line: string, placement: Placement, epoch: number, upload: number): void {
-    if (placement === 'MAIN') this.#earlier.delete(id);
+  put(id: string, line: string, { placement, dialect, epoch, upload }: Arrival): void {
+    if (placement === 'MAIN' || placement === 'HIDDEN') this.#earlier.delete(id);
     else {
       const shown = this.main(id);
       if (shown !== undefined) this.#earlier.set(id, shown);
     }
-    const flags = PLACEMENTS.indexOf(placement);
+    const flags = flagsOf(placement, dialect);
     const address = this.#records.append(id, line, { upload, receivedAt: epoch, processedAt: epoch, flags });
     // Looked up only now: making room may have moved it.
     const before = this.#table.get(id);
@@ -59,8 +78,8 @@ export class ObjectsOfType {
   main(id: string): MainObject | undefined {
     const address = this.#table.get(id);
     if (address === 0 || this.#placementAt(address) !== 'MAIN') return this.#earlier.get(id);
-    const { receivedAt, processedAt } = this.#records.meta(address);
-    return { line: this.#records.line(address), receivedAt, processedAt };
+    const { receivedAt, processedAt, flags } = this.#records.meta(address);
+    return { line: this.#records.line(address), dialect: dialectIn(flags), receivedAt, processedAt };
   }
 
   /** The upload that brought an object, if it is there. */
@@ -81,7 +100,8 @@ export class ObjectsOfType {
     const address = this.#table.get(id);
     if (address === 0) return;
     if (placement === 'MAIN') this.#earlier.delete(id);
-    this.#records.setProcessed(address, epoch, PLACEMENTS.indexOf(placement));
+    const dialect = dialectIn(this.#records.meta(address).flags);
+    this.#records.setProcessed(address, epoch, flagsOf(placement, dialect));
   }
 
   #placement(id: string): Placement | undefined {
@@ -90,7 +110,7 @@ export class ObjectsOfType {
   }
 
   #placementAt(address: number): Placement | undefined {
-    return PLACEMENTS[this.#records.meta(address).flags];
+    return placementIn(this.#records.meta(address).flags);
   }
 }
 
@@ -105,16 +125,4 @@ export function createObjectStore(): ObjectStore {
     BUSINESS_USER: new ObjectsOfType(),
     STAGE: new ObjectsOfType(),
   };
-}
-
-/** The JSON of an object as main shows it, with the fields that its schema defines, or `null`. */
-export function mainJson(object: MainObject | undefined, schema: SchemaStore): string {
-  if (object === undefined) return 'null';
-  const members: string[] = [];
-  for (const [name, value] of jsonMembers(object.line)) {
-    if (schema.shows(name, object, () => JSON.parse(value))) {
-      members.push(`${JSON.stringify(name)}:${value}`);
-    }
-  }
-  return `{${members.join(',')}}`;
 }

@@ -8,9 +8,11 @@ export function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex
     return;
   }
   const status = statusOf(error.code);
-  const text = answerText(createRequestId(), [['errors', JSON.stringify([status.message])]]);
+  const requestId = createRequestId();
+  const text = answerText(requestId, [['errors', JSON.stringify([status.message])]]);
   socket.end(
     `HTTP/1.1 ${status.line}\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\n` +
+      `x-traceid: ${requestId}\r\n` +
       `content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
   );
 }

@@ -28,7 +28,7 @@ export interface Route {
   readonly operation: OperationName;
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   readonly path: string;
-  readonly dialects: readonly ApiDialect[];
+  readonly dialect: ApiDialect;
   /** What a bearer token must carry; Basic credentials have every scope. */
   readonly scope: Scope;
 }
@@ -40,8 +40,8 @@ function pair(
   paths: Readonly<Record<ApiDialect, string>>,
 ): Route[] {
   return [
-    { operation, method, path: paths.current, dialects: ['current'], scope },
-    { operation, method, path: paths.legacy, dialects: ['legacy'], scope },
+    { operation, method, path: paths.current, dialect: 'current', scope },
+    { operation, method, path: paths.legacy, dialect: 'legacy', scope },
   ];
 }
 
@@ -78,21 +78,22 @@ export const ROUTES: readonly Route[] = [
     operation: 'requestStatus',
     method: 'GET',
     path: '/v2/crm/request-status',
-    dialects: ['current', 'legacy'],
+    // In both, where it is the same.
+    dialect: 'current',
     scope: 'api:crm:upload',
   },
   {
     operation: 'mapUsers',
     method: 'POST',
     path: '/v2/crm/map/users',
-    dialects: ['legacy'],
+    dialect: 'legacy',
     scope: 'api:crm:upload',
   },
   {
     operation: 'uploadStages',
     method: 'POST',
     path: '/v2/crm/stages',
-    dialects: ['legacy'],
+    dialect: 'legacy',
     scope: 'api:crm:schema',
   },
 ];
@@ -101,4 +102,9 @@ const BY_METHOD_AND_PATH = new Map(ROUTES.map((route) => [`${route.method} ${rou
 
 export function findRoute(method: string, path: string): Route | undefined {
   return BY_METHOD_AND_PATH.get(`${method} ${path}`);
+}
+
+/** The methods of a path, none if it is unknown. */
+export function methodsOf(path: string): string[] {
+  return ROUTES.filter((route) => route.path === path).map((route) => route.method);
 }

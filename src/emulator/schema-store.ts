@@ -1,3 +1,4 @@
+import { API_DIALECTS, type ApiDialect } from '../crm/dialects.js';
 import { defaultSchema, isGongField } from '../crm/gong-fields.js';
 import { compileObjectCheck, type ObjectCheck } from '../crm/object-rules.js';
 import type { SchemaObjectType } from '../crm/object-types.js';
@@ -9,7 +10,9 @@ import { shown, valueCheck } from '../crm/values.js';
  * Epochs of an object type's schema: each push begins the next. Comparing them tells which values an object may
  * show, so that deleting a field erases its values from a million objects without touching one.
  */
-export interface ObjectEpochs {
+export interface ObjectOrigin {
+  /** Of the path that the object was uploaded on. */
+  readonly dialect: ApiDialect;
   readonly receivedAt: number;
   readonly processedAt: number;
 }
@@ -22,9 +25,9 @@ interface DefinedField {
 /** The schema of one object type (reference, section 5). */
 export class SchemaStore {
   #epoch = 0;
-  #check: { readonly epoch: number; readonly check: ObjectCheck } | undefined;
+  readonly #checks = new Map<ApiDialect, { readonly epoch: number; readonly check: ObjectCheck }>();
   #custom = new Map<string, DefinedField>();
-  readonly #gong: ReadonlyMap<string, SchemaField>;
+  readonly #gong: Readonly<Record<ApiDialect, ReadonlyMap<string, SchemaField>>>;
   /** By field name, for fields that were deleted or retyped. */
   readonly #erasedAt = new Map<string, number>();
 
@@ -32,7 +35,9 @@ export class SchemaStore {
     readonly objectType: SchemaObjectType,
     private readonly requirePhone: boolean,
   ) {
-    this.#gong = new Map(defaultSchema('legacy', objectType).map((field) => [field.uniqueName, field]));
+    const gongFields = (dialect: ApiDialect) =>
+      new Map(defaultSchema(dialect, objectType).map((field) => [field.uniqueName, field]));
+    this.#gong = { current: gongFields('current'), legacy: gongFields('legacy') };
   }
 
   get epoch(): number {
@@ -40,25 +45,27 @@ export class SchemaStore {
   }
 
   /** Gong-defined fields first, then custom ones in the order of the last push. */
-  list(): SchemaField[] {
-    return [...this.#gong.values(), ...this.#customFields()];
+  list(dialect: ApiDialect): SchemaField[] {
+    return [...this.#gong[dialect].values(), ...this.#customFields()];
   }
 
   /** The check for objects uploaded now. */
-  objectCheck(): ObjectCheck {
-    if (this.#check?.epoch !== this.#epoch) {
-      const { objectType, requirePhone } = this;
-      const schema = this.#customFields();
-      const options = { dialect: 'legacy', objectType, schema, requirePhone, reportWarnings: false } as const;
-      const check = compileObjectCheck(options);
-      this.#check = { epoch: this.#epoch, check };
-    }
-    return this.#check.check;
+  objectCheck(dialect: ApiDialect): ObjectCheck {
+    const compiled = this.#checks.get(dialect);
+    if (compiled?.epoch === this.#epoch) return compiled.check;
+    const { objectType, requirePhone } = this;
+    const schema = this.#customFields();
+    const check = compileObjectCheck({ dialect, objectType, schema, requirePhone, reportWarnings: false });
+    this.#checks.set(dialect, { epoch: this.#epoch, check });
+    return check;
   }
 
   /** Takes the full list of custom fields, or nothing: then it gives what is wrong with them. */
-  push(given: readonly SchemaFieldPush[]): string[] {
-    const problems = [...repeated(given), ...given.flatMap((field, index) => this.#problemsOf(field, index))];
+  push(given: readonly SchemaFieldPush[], dialect: ApiDialect): string[] {
+    const problems = [
+      ...repeated(given),
+      ...given.flatMap((field, index) => this.#problemsOf(field, index, dialect)),
+    ];
     const custom = given.filter((field) => !isGongField(this.objectType, field.uniqueName));
     const { changes } = planSchemaPush(this.objectType, this.#customFields(), custom, 'FULL');
     const leftOut = changes.filter((change) => change.kind === 'LEFT_OUT').map((change) => change.name);
@@ -83,9 +90,14 @@ export class SchemaStore {
     return [];
   }
 
+  /** Whether a dialect may see a value of this name: not where Gong defines the field for the other dialect only. */
+  reads(dialect: ApiDialect, name: string): boolean {
+    return this.#gong[dialect].has(name) || !isGongField(this.objectType, name);
+  }
+
   /** Whether an object shows its value of a field. `readValue` is called where the value was never checked. */
-  shows(name: string, object: ObjectEpochs, readValue: () => unknown): boolean {
-    if (this.#gong.has(name)) return true;
+  shows(name: string, object: ObjectOrigin, readValue: () => unknown): boolean {
+    if (isGongField(this.objectType, name)) return this.reads(object.dialect, name);
     const defined = this.#custom.get(name);
     if (defined === undefined || defined.definedAt > object.processedAt) return false;
     if ((this.#erasedAt.get(name) ?? 0) > object.receivedAt) return false;
@@ -116,9 +128,13 @@ export class SchemaStore {
     };
   }
 
-  #problemsOf(push: SchemaFieldPush, index: number): string[] {
-    const gong = this.#gong.get(push.uniqueName);
+  #problemsOf(push: SchemaFieldPush, index: number, dialect: ApiDialect): string[] {
+    const gong = this.#gong[dialect].get(push.uniqueName);
     const at = `[${index}] ${push.uniqueName}`;
+    if (gong === undefined && isGongField(this.objectType, push.uniqueName)) {
+      const other = API_DIALECTS.find((each) => each !== dialect);
+      return [`${at}: Gong's ${other} paths define this field; a custom field needs another name`];
+    }
     if (gong === undefined) {
       return checkFieldPush(push).map(
         ({ property, needed }) => `${at}: ${property} must be ${needed}, got ${shown(push[property])}`,

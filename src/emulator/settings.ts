@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isEmailAddress } from '../crm/values.js';
 import { type Environment, flag, integer, readEnvironment } from '../env.js';
@@ -20,6 +21,8 @@ export interface EmulatorSettings {
   readonly maxFileBytes: number;
   /** Lower-case e-mail addresses that exist at Gong; `null` = every address does. */
   readonly gongUsers: readonly string[] | null;
+  /** IP addresses that may call; others are answered 403. `null` = every address may. */
+  readonly trustedAddresses: readonly string[] | null;
 }
 
 export const DEFAULT_EMULATOR_SETTINGS: EmulatorSettings = Object.freeze({
@@ -33,6 +36,7 @@ export const DEFAULT_EMULATOR_SETTINGS: EmulatorSettings = Object.freeze({
   // The smaller reading of Gong's 200 MB: what passes here passes there under either.
   maxFileBytes: 200_000_000,
   gongUsers: null,
+  trustedAddresses: null,
 });
 
 const TOKENS_NEEDED = `a JSON object such as {"a-token": ["api:crm:upload"]}, its scopes among ${SCOPES.join(', ')}`;
@@ -68,6 +72,15 @@ const Variables = z.object({
     .refine((addresses) => addresses.every(isEmailAddress), 'e-mail addresses separated by commas')
     .nullable()
     .default(DEFAULTS.gongUsers === null ? null : [...DEFAULTS.gongUsers]),
+  EMULATOR_TRUSTED_ADDRESSES: z
+    .string()
+    .transform((text) => text.split(',').map((address) => address.trim()))
+    .refine(
+      (addresses) => addresses.every((address) => isIP(address) !== 0),
+      'IP addresses separated by commas',
+    )
+    .nullable()
+    .default(DEFAULTS.trustedAddresses === null ? null : [...DEFAULTS.trustedAddresses]),
 });
 
 /** The names of all of them. */
@@ -96,6 +109,7 @@ export function readEmulatorSettings(
     requirePhone: variables.EMULATOR_REQUIRE_PHONE,
     maxFileBytes: variables.EMULATOR_MAX_FILE_BYTES,
     gongUsers: variables.EMULATOR_GONG_USERS,
+    trustedAddresses: variables.EMULATOR_TRUSTED_ADDRESSES,
   };
 }
 

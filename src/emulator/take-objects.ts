@@ -1,8 +1,10 @@
 import { parseDateTime } from '../crm/dates.js';
+import type { ApiDialect } from '../crm/dialects.js';
 import { compileObjectCheck } from '../crm/object-rules.js';
 import { isSchemaObjectType, type UploadObjectType } from '../crm/object-types.js';
 import { shown } from '../crm/values.js';
 import type { Integration } from './company.js';
+import { DIALECT_RULES } from './dialect-rules.js';
 import type { LineTaker } from './ingest.js';
 import type { Placement } from './objects.js';
 import { textOf } from './process-waiting.js';
@@ -12,6 +14,7 @@ import type { UserMappingRequest } from './users.js';
 type LiveObject = Readonly<Record<string, unknown>>;
 
 export interface TakeObjectsOptions {
+  readonly dialect: ApiDialect;
   readonly integration: Integration;
   readonly objectType: UploadObjectType;
   /** Another number for each upload. */
@@ -20,17 +23,13 @@ export interface TakeObjectsOptions {
   readonly mapping: UserMappingRequest;
 }
 
-/** Takes the lines of an upload of objects (reference, section 4) into raw storage, and into main what can be. */
+/** Takes the lines of an upload of objects (reference, sections 4 and 7) into raw storage, and into main what can be. */
 export function createObjectTaker(options: TakeObjectsOptions): LineTaker {
-  const { integration, objectType, upload, mapping } = options;
+  const { dialect, integration, objectType, upload, mapping } = options;
+  const { needsSortedLines, stageKey } = DIALECT_RULES[dialect];
   const objects = integration.objects[objectType];
   const schema = isSchemaObjectType(objectType) ? integration.schemas[objectType] : undefined;
-  const fixedCheck = compileObjectCheck({
-    ...options,
-    dialect: 'legacy',
-    schema: [],
-    reportWarnings: false,
-  });
+  const fixedCheck = compileObjectCheck({ ...options, schema: [], reportWarnings: false });
   const place = createPlacement(integration, objectType);
   /** Objects of this file that are not stored, because they were bad or are deletions. */
   const notStored = new ShardedMap<true>();
@@ -53,20 +52,20 @@ export function createObjectTaker(options: TakeObjectsOptions): LineTaker {
 
   return (object, line) => {
     // The schema may change between two slices of a long file.
-    const check = schema?.objectCheck() ?? fixedCheck;
+    const check = schema?.objectCheck(dialect) ?? fixedCheck;
     let problems: string[] | undefined;
     const report = (message: string) => {
       problems ??= [];
       problems.push(message);
     };
     check(object, (problem) => report(problem.message));
-    const disorder = checkOrder(object);
+    const disorder = needsSortedLines ? checkOrder(object) : undefined;
     if (disorder !== undefined) report(disorder);
     const id = typeof object.objectId === 'string' ? object.objectId : '';
     if (id !== '' && isRepeated(id)) report(`The object ${shown(id)} is in the file twice`);
     if (objectType === 'DEAL' && object.isDeleted !== true && typeof object.stage === 'string') {
-      if (object.stage !== '' && !integration.stages.has(object.stage)) {
-        report(`Field [stage] must be the internalName of an uploaded stage, got ${shown(object.stage)}`);
+      if (object.stage !== '' && !integration.stages.has(dialect, object.stage)) {
+        report(`Field [stage] must be the ${stageKey} of an uploaded stage, got ${shown(object.stage)}`);
       }
     }
     if (problems !== undefined) {
@@ -78,21 +77,15 @@ export function createObjectTaker(options: TakeObjectsOptions): LineTaker {
       objects.delete(id);
       notStored.set(id, true);
       if (objectType === 'BUSINESS_USER') mapping.unmap(id);
-      if (objectType === 'STAGE') integration.stages.deactivate(id);
+      // A deleted stage becomes inactive: deals may go on naming it.
       return NO_PROBLEMS;
     }
-    objects.put(id, line, place(id, object), schema?.epoch ?? 0, upload);
+    const placement = place(id, object);
+    objects.put(id, line, { placement, dialect, epoch: schema?.epoch ?? 0, upload });
     if (objectType === 'BUSINESS_USER') mapping.map(id, String(object.emailAddress));
     if (objectType === 'STAGE') {
-      integration.stages.put(
-        {
-          internalName: String(object.internalName),
-          name: String(object.name),
-          isActive: object.isActive === true,
-          sortOrder: Number(object.sortOrder),
-        },
-        id,
-      );
+      if (stageKey === 'objectId') integration.stages.putCurrent(id);
+      else integration.stages.putLegacy(String(object.internalName), id);
     }
     return NO_PROBLEMS;
   };
@@ -100,21 +93,28 @@ export function createObjectTaker(options: TakeObjectsOptions): LineTaker {
 
 const NO_PROBLEMS: readonly string[] = [];
 
-/** Decides whether the dependencies of an object are met. */
+/** Decides whether the dependencies of an object are met. On the legacy paths it always names them. */
 function createPlacement(
   { objects, users, waitingDeals }: Integration,
   objectType: UploadObjectType,
 ): (id: string, object: LiveObject) => Placement {
   return (id, object) => {
+    const accountId = nameIn(object.accountId);
     if (objectType === 'DEAL') {
-      const owner = String(object.ownerId);
-      if (!users.isMapped(owner)) {
+      if (accountId === '') return 'HIDDEN';
+      const owner = nameIn(object.ownerId);
+      if (owner !== '' && !users.isMapped(owner)) {
         const before = objects.DEAL.waiting(id);
         if (before === undefined || textOf(before, 'ownerId') !== owner) waitingDeals.add(owner, id);
         return 'WAITING';
       }
     }
-    const needsAccount = objectType === 'DEAL' || objectType === 'CONTACT';
-    return needsAccount && !objects.ACCOUNT.isInMain(String(object.accountId)) ? 'RAW' : 'MAIN';
+    const needsAccount = (objectType === 'DEAL' || objectType === 'CONTACT') && accountId !== '';
+    return needsAccount && !objects.ACCOUNT.isInMain(accountId) ? 'RAW' : 'MAIN';
   };
+}
+
+/** The id in a reference that passed the check, empty where there is none. */
+function nameIn(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

@@ -1,6 +1,6 @@
 import { Arg } from 'type-graphql';
 import { z } from 'zod';
-import { CLIENT_REQUEST_ID_PATTERN, isIntegrationId } from '../crm/identifiers.js';
+import { CLIENT_REQUEST_ID_PATTERN, isFreeRequestId, isIntegrationId } from '../crm/identifiers.js';
 import { isEmailAddress, shown } from '../crm/values.js';
 import {
   badUserInput,
@@ -25,6 +25,16 @@ export function problem(code: InputProblemCode, needed: string) {
 export const checks = {
   integrationId: z.string().refine(isIntegrationId, problem('BAD_FORMAT', 'the digits of a 64-bit integer')),
   clientRequestId: z.string().regex(CLIENT_REQUEST_ID_PATTERN, '1 to 128 letters, digits, "-" and "_"'),
+  /** Of a request that is to be made. */
+  newRequestId: z
+    .string()
+    .refine(
+      isFreeRequestId,
+      problem(
+        'BAD_FORMAT',
+        '1 to 128 letters, digits, "-" and "_", not ending like "--p2" or "--r2", which the gateway uses itself',
+      ),
+    ),
   objectId: z
     .string()
     .min(1, 'an ID that is not empty')
@@ -76,16 +86,20 @@ export interface CheckedArgOptions {
   readonly check: z.ZodType;
   readonly nullable?: boolean;
   readonly deprecationReason?: string;
+  /** Left to the resolver, which tells all problems of its arguments in one error. */
+  readonly deferred?: boolean | undefined;
 }
 
 /** `@Arg` with a zod check: a bad value is `BAD_USER_INPUT` naming it, before the resolver runs. */
 export function CheckedArg(name: string, type: () => object, options: CheckedArgOptions) {
-  const { check, nullable = false, ...rest } = options;
+  const { check, nullable = false, deferred = false, ...rest } = options;
   const schema = nullable ? check.nullish() : check;
   return Arg(name, type, {
     ...rest,
     nullable,
-    validateFn: (value: unknown) => refuseBadValue(name, value, schema),
+    validateFn: (value: unknown) => {
+      if (!deferred) refuseBadValue(name, value, schema);
+    },
   });
 }
 
@@ -95,8 +109,14 @@ export function CheckedArg(name: string, type: () => object, options: CheckedArg
  * @throws GatewayError BAD_USER_INPUT
  */
 export function refuseBadValue(name: string, value: unknown, schema: z.ZodType): void {
+  const problems = badValues(name, value, schema);
+  if (problems.length > 0) throw badUserInput(problems);
+}
+
+/** For resolvers of deferred arguments. */
+export function badValues(name: string, value: unknown, schema: z.ZodType): InputProblem[] {
   const result = schema.safeParse(value);
-  if (!result.success) throw badUserInput(inputProblems([name], value, result.error.issues));
+  return result.success ? [] : inputProblems([name], value, result.error.issues);
 }
 
 /** What zod found in the value that stands at `path`. */

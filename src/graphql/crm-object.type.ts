@@ -1,7 +1,8 @@
 import { Field, Float, ID, InterfaceType, ObjectType } from 'type-graphql';
+import type { DealStatus } from '../crm/current-fields.js';
 import type { SchemaObjectType } from '../crm/object-types.js';
 import { type CrmObjectSource, ORIGIN } from '../loaders/object-source.js';
-import { SchemaObjectTypeEnum } from './enums.js';
+import { DealStatusEnum, SchemaObjectTypeEnum } from './enums.js';
 import { DateScalar, DateTimeScalar, UrlScalar } from './scalars.js';
 
 const TYPE_NAMES: Readonly<Record<SchemaObjectType, string>> = {
@@ -118,16 +119,40 @@ export class Deal extends CrmObject {
   @Field(() => DateScalar, { nullable: true, description: 'The day on which the deal is, or was, to close.' })
   closeDate!: string | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'Whether the deal is still open.' })
+  @Field(() => DealStatusEnum, {
+    nullable: true,
+    description:
+      'Whether the deal is decided, and how. Null where Gong does not say, or says something else: ' +
+      '`field(name: "status")` is what it gave.',
+  })
+  status!: DealStatus | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether the deal is still open.',
+    deprecationReason: 'Gong replaced it. Use `status`.',
+  })
   isOpen!: boolean | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'Whether a closed deal was won.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether a closed deal was won.',
+    deprecationReason: 'Gong replaced it. Use `status`.',
+  })
   isWon!: boolean | null;
 
-  @Field(() => String, { nullable: true, description: 'The `internalName` of the deal’s stage.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The object ID of the deal’s stage; its `internalName` where the legacy API loaded it so.',
+  })
   stage!: string | null;
 
-  @Field(() => Float, { nullable: true, description: 'What the deal is worth, in the company’s currency.' })
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'What the deal is worth, in the company’s currency. Beyond ±(2^53 - 1) a Float is rounded: ' +
+      '`field(name: "amount")` has every digit.',
+  })
   amount!: number | null;
 
   @Field(() => DateScalar, {

@@ -1,4 +1,5 @@
 import { registerEnumType } from 'type-graphql';
+import type { DealStatus } from '../crm/current-fields.js';
 import type { LineProblemSeverity } from '../crm/ldjson-problems.js';
 import {
   type FieldType,
@@ -50,6 +51,12 @@ export const UploadObjectTypeEnum = describedEnum<UploadObjectType>(
   },
 );
 
+export const DealStatusEnum = describedEnum<DealStatus>('DealStatus', 'Whether a deal is decided, and how.', {
+  OPEN: 'Not decided yet.',
+  WON: 'Closed, and won.',
+  LOST: 'Closed, and lost.',
+});
+
 export const ReferenceTargetEnum = describedEnum<ReferenceTarget>(
   'ReferenceTarget',
   'What a REFERENCE field may point at.',
@@ -69,10 +76,12 @@ export const FieldTypeEnum = describedEnum<FieldType>(
     BOOLEAN: '`true` or `false`.',
     CURRENCY: 'A number. The currency itself is set in Gong, one for the whole company.',
     DATE: 'A day as a string, e.g. `"2020-05-31"`.',
-    DATETIME: 'A moment as a string without milliseconds, e.g. `"2020-12-17T07:37:21+02:00"`.',
+    DATETIME:
+      'A moment as a string without milliseconds, e.g. `"2020-12-17T07:37:21+02:00"`. The typed uploads cut them off.',
     EMAILADDRESS: 'An e-mail address as a string.',
     ID: 'The ID of an object, as a string.',
-    NUMBER: 'A number.',
+    NUMBER:
+      'A number. The typed uploads take an integer beyond ±(2^53 - 1) as a string of its digits, as it is read.',
     PERCENT: 'A number from 0 to 100.',
     PHONENUMBER: 'A phone number as a string, e.g. `"+14055766687"`.',
     PICKLIST: 'A string that is one of the field’s `orderedValueList`.',
@@ -133,7 +142,8 @@ export const ProblemSeverityEnum = describedEnum<LineProblemSeverity>(
   {
     ERROR: 'The line breaks a rule.',
     WARNING:
-      'The line is sent: the gateway mends it (order, repeated objects), or Gong ignores it (unknown fields).',
+      'The line is sent: the gateway mends it (order, repeated objects), Gong does not read it (unknown and former ' +
+      'fields), or Gong takes the object and does not show it everywhere.',
   },
 );
 

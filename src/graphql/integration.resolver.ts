@@ -74,9 +74,9 @@ export class IntegrationResolver {
     @CheckedArg('clientRequestId', () => ID, {
       nullable: true,
       description:
-        'An ID for this request: at most 128 letters, digits, `-` and `_`. Left out, the gateway makes one from the ' +
-        'integration’s ID.',
-      check: checks.clientRequestId,
+        'An ID for this request: at most 128 letters, digits, `-` and `_`, not ending like `--p2` or `--r2`. Left out, ' +
+        'the gateway makes one from the integration’s ID.',
+      check: checks.newRequestId,
     })
     clientRequestId?: string | null,
   ): Promise<AsyncRequest> {

@@ -21,6 +21,6 @@ export class RequestStatusResolver {
   ): Promise<RequestStatus> {
     const integrationId = await integrationIdOf(context, given);
     const status = await context.gong.requestStatus(integrationId, clientRequestId);
-    return toRequestStatus(integrationId, clientRequestId, status);
+    return toRequestStatus(context.uploads, integrationId, clientRequestId, status);
   }
 }

@@ -1,7 +1,15 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
-import type { RequestState } from '../crm/object-types.js';
+import type { RequestState, UploadObjectType } from '../crm/object-types.js';
 import { type RequestStatus as CrmRequestStatus, isFinal } from '../crm/request-status.js';
-import { RequestStateEnum } from './enums.js';
+import type { UploadService } from '../uploads/upload-service.js';
+import { RequestStateEnum, UploadObjectTypeEnum } from './enums.js';
+
+export const SUBMITTED_STATUS =
+  'Where `alreadySubmitted`: what has become of it at Gong. Null for what was sent just now, and where Gong could not ' +
+  'be asked.';
+export const SUBMITTED_MESSAGE =
+  'What is left for you to do, e.g. where what was submitted before has failed and nothing was sent now. Null where ' +
+  'there is nothing.';
 
 @ObjectType({ simpleResolvers: true, description: 'An asynchronous request that Gong has received.' })
 export class AsyncRequest {
@@ -12,17 +20,38 @@ export class AsyncRequest {
   integrationId!: string;
 
   @Field(() => Boolean, {
-    description: 'Whether Gong had received this very request before, so that nothing was done twice.',
+    description: 'Whether Gong had received this very request before, so that nothing was sent now.',
   })
   alreadySubmitted!: boolean;
+
+  @Field(() => RequestStateEnum, { nullable: true, description: SUBMITTED_STATUS })
+  status!: RequestState | null;
+
+  @Field(() => String, { nullable: true, description: SUBMITTED_MESSAGE })
+  message!: string | null;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'An error in one line of an uploaded file.' })
 export class RequestLineError {
   @Field(() => Int, {
-    description: 'The line, counting from 1. Line 0 is an error of the whole file: nothing was stored.',
+    description:
+      'The line of what was sent, counting from 1. Line 0 is an error of the whole file: nothing was stored.',
   })
   line!: number;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'The object in that line. Null where the gateway does not know: for what it did not send itself, or more than a ' +
+      'day ago, and for files (or parts of them) of over 16 MB or 100,000 lines.',
+  })
+  objectId!: string | null;
+
+  @Field(() => UploadObjectTypeEnum, {
+    nullable: true,
+    description: 'The type of the objects, where the gateway knows it.',
+  })
+  objectType!: UploadObjectType | null;
 
   @Field(() => String, { description: 'What is wrong, in Gong’s words.' })
   description!: string;
@@ -52,17 +81,20 @@ export class RequestStatus {
   totalSuccessCount!: number | null;
 }
 
-export function toRequestStatus(
+/** With the objects that its errors are about, where they are known. */
+export async function toRequestStatus(
+  uploads: Pick<UploadService, 'nameObjects'>,
   integrationId: string,
   clientRequestId: string,
-  { state, errors, ...totals }: CrmRequestStatus,
-): RequestStatus {
+  { state, errors, totalErrorCount, totalSuccessCount }: CrmRequestStatus,
+): Promise<RequestStatus> {
   return {
     clientRequestId,
     integrationId,
     status: state,
     isFinal: isFinal(state),
-    errors: [...errors],
-    ...totals,
+    errors: await uploads.nameObjects(integrationId, clientRequestId, errors),
+    totalErrorCount,
+    totalSuccessCount,
   };
 }

@@ -1,4 +1,4 @@
-import { Authorized, ID, Resolver, Root, Subscription } from 'type-graphql';
+import { Authorized, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { needScope } from '../auth/caller.js';
 import { mapIterator } from '../requests/map-iterator.js';
 import type { WatchEvent } from '../requests/watcher.js';
@@ -38,10 +38,10 @@ async function watch(
   return mapIterator(events, (event) => ({ integrationId, event }));
 }
 
-function statusOf({ integrationId, event }: Watched): RequestStatus {
+async function statusOf({ uploads }: Context, { integrationId, event }: Watched): Promise<RequestStatus> {
   switch (event.kind) {
     case 'status':
-      return toRequestStatus(integrationId, event.clientRequestId, event.status);
+      return toRequestStatus(uploads, integrationId, event.clientRequestId, event.status);
     case 'lost':
       throw event.error;
   }
@@ -61,6 +61,7 @@ export class RequestWatchResolver {
     },
   })
   requestStatusChanged(
+    @Ctx() context: Context,
     @Root() watched: Watched,
     @CheckedArg('clientRequestId', () => ID, {
       description: 'The ID that the upload or deletion was given, or that its result named.',
@@ -68,8 +69,8 @@ export class RequestWatchResolver {
     })
     _clientRequestId: string,
     @IntegrationIdArg() _integrationId?: string,
-  ): RequestStatus {
-    return statusOf(watched);
+  ): Promise<RequestStatus> {
+    return statusOf(context, watched);
   }
 
   @Authorized('api:crm:upload')
@@ -83,6 +84,7 @@ export class RequestWatchResolver {
     },
   })
   requestStatusesChanged(
+    @Ctx() context: Context,
     @Root() watched: Watched,
     @CheckedArg('clientRequestIds', () => [ID], {
       description: 'Up to 100 IDs of uploads and deletions.',
@@ -90,7 +92,7 @@ export class RequestWatchResolver {
     })
     _clientRequestIds: string[],
     @IntegrationIdArg() _integrationId?: string,
-  ): RequestStatus {
-    return statusOf(watched);
+  ): Promise<RequestStatus> {
+    return statusOf(context, watched);
   }
 }

@@ -53,6 +53,7 @@ export class SchemaFieldResolver {
       objectType: input.objectType,
       pushed,
       losesData: plan.losesData,
+      warnings: [...plan.warnings],
       plan: plan.changes.map((change) => ({
         name: change.name,
         kind: change.kind,

@@ -1,5 +1,6 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { z } from 'zod';
+import { isNewFieldName } from '../crm/identifiers.js';
 import type { FieldType, ReferenceTarget, SchemaObjectType } from '../crm/object-types.js';
 import { checkFieldPush, type SchemaFieldPush } from '../crm/schema-field.js';
 import { PUSH_MODES, type PushMode, type SchemaChange } from '../crm/schema-plan.js';
@@ -63,6 +64,11 @@ const fieldCheck = z
       .nullish(),
   })
   .superRefine((field, context) => {
+    // What is there can be deleted, whatever it is called.
+    if (field.isDeleted !== true && !isNewFieldName(field.uniqueName)) {
+      const message = 'a name without control characters and without spaces at its ends';
+      context.addIssue({ code: 'custom', path: ['uniqueName'], message, params: { code: 'BAD_FORMAT' } });
+    }
     for (const { property, needed } of checkFieldPush(field as SchemaFieldPush)) {
       // Its own check has looked at the name.
       if (property !== 'uniqueName') context.addIssue({ code: 'custom', path: [property], message: needed });
@@ -170,6 +176,21 @@ export class SchemaFieldChange {
   properties!: readonly string[];
 }
 
+@ObjectType({ simpleResolvers: true, description: 'Something in a schema push that may not be meant.' })
+export class SchemaWarning {
+  @Field(() => String, { description: 'The field’s `uniqueName`.' })
+  name!: string;
+
+  @Field(() => String, {
+    description:
+      'What kind of warning it is: `REFERENCE_RETARGETED`, a reference that is to point at another type.',
+  })
+  code!: string;
+
+  @Field(() => String, { description: 'What happens, and what to do.' })
+  message!: string;
+}
+
 @ObjectType({ simpleResolvers: true, description: 'What a schema push did, or would do.' })
 export class PushSchemaPayload {
   @Field(() => ID, { description: 'The integration whose schema it is.' })
@@ -190,4 +211,7 @@ export class PushSchemaPayload {
     description: 'The plan: every custom field, named or existing, and what happens to it.',
   })
   plan!: SchemaFieldChange[];
+
+  @Field(() => [SchemaWarning], { description: 'What the plan does that may not be meant.' })
+  warnings!: SchemaWarning[];
 }

@@ -2,7 +2,7 @@ import GraphQLUpload from 'graphql-upload/GraphQLUpload.mjs';
 import type { FileUpload as UploadedFile } from 'graphql-upload/processRequest.mjs';
 import { Field, ID, InputType } from 'type-graphql';
 import { z } from 'zod';
-import { isClientRequestId } from '../crm/identifiers.js';
+import { isFreeRequestId, MAX_UPLOAD_REQUEST_ID_CHARS } from '../crm/identifiers.js';
 import type { UploadObjectType } from '../crm/object-types.js';
 import type { ValidationMode } from '../uploads/engine/types.js';
 import { checks, problem } from './checked-arg.js';
@@ -13,14 +13,14 @@ const FILE =
   'A file of JSON objects, one a line (LDJSON, JSON Lines), plain or gzip, sent as the GraphQL multipart request ' +
   'specification says. Any size up to the gateway’s limit: what is over Gong’s 200 MB is split.';
 
-/** A file may become several requests, whose IDs end in -1, -2, …: room is left for that. */
-export const MAX_FILE_REQUEST_ID_CHARS = 120;
-
 export const fileRequestId = z
   .string()
   .refine(
-    (text) => isClientRequestId(text) && text.length <= MAX_FILE_REQUEST_ID_CHARS,
-    problem('BAD_FORMAT', `1 to ${MAX_FILE_REQUEST_ID_CHARS} letters, digits, "-" and "_"`),
+    (text) => isFreeRequestId(text) && text.length <= MAX_UPLOAD_REQUEST_ID_CHARS,
+    problem(
+      'BAD_FORMAT',
+      `1 to ${MAX_UPLOAD_REQUEST_ID_CHARS} letters, digits, "-" and "_", not ending like "--p2" or "--r2", which the gateway uses itself`,
+    ),
   );
 
 @InputType({ description: 'A file to check.' })
@@ -52,8 +52,9 @@ export class UploadFileInput extends ValidateFileInput {
   @Field(() => ID, {
     nullable: true,
     description:
-      'An ID for this upload, unique in the integration: at most 120 letters, digits, `-` and `_`. Left out, it is ' +
-      'made from the content, so that the same file sent twice is recognised and loaded once.',
+      'An ID for this upload, unique in the integration: at most 120 letters, digits, `-` and `_`, not ending like ' +
+      '`--p2` or `--r2`. What was sent under it is never sent again under it. Left out, it is made from the content: ' +
+      'then the same file is sent again, unless nothing else was written since and Gong has not failed it.',
   })
   clientRequestId?: string | null;
 

@@ -14,7 +14,7 @@ export class UploadFileResolver {
   @Mutation(() => UploadResult, {
     description:
       'Uploads a file of objects of one type. Every line is checked as it arrives; a good file is sorted, split where ' +
-      'Gong demands it and sent, once however often you try.',
+      'Gong demands it and sent. It may be sent again at any time: loading an object twice does no harm.',
   })
   async uploadFile(
     @Ctx() context: Context,
@@ -74,16 +74,13 @@ export function uploadResult(result: FileUploadResult): UploadAccepted | UploadR
   if (result.kind === 'REJECTED') {
     return { objectType, errorCount: report.errorCount, errors: [...result.report.errors], report };
   }
-  const { clientRequestId, integrationId, requests, alreadySubmitted, linesKept } = result;
+  const { kind: _, ...submitted } = result;
   return {
-    clientRequestId,
-    integrationId,
-    objectType,
+    ...submitted,
     objectCount: report.validObjects,
-    alreadySubmitted,
-    linesKept,
-    requests: [...requests],
+    requests: [...submitted.requests],
     warnings: [...result.report.warnings],
+    warningCount: report.warningCount,
     report,
   };
 }

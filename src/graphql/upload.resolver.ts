@@ -1,8 +1,11 @@
 import { Authorized, Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import type { z } from 'zod';
 import type { UploadObjectType } from '../crm/object-types.js';
-import type { TypedObject } from '../uploads/list-upload.js';
-import type { SubmittedRequest } from '../uploads/submit-once.js';
-import { CheckedArg, type CheckedInputClass, checks, eachOnce, listOf } from './checked-arg.js';
+import type { InputProblem } from '../errors.js';
+import type { Submitted } from '../uploads/ledger/types.js';
+import type { TypedObject } from '../uploads/list-check.js';
+import type { ListWarnings } from '../uploads/list-rules.js';
+import { badValues, CheckedArg, type CheckedInputClass, checks, eachOnce, listOf } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
 import { IntegrationIdArg } from './integration-id.arg.js';
 import {
@@ -22,58 +25,97 @@ const SENT =
   'is sent. Gong then processes them: follow the result’s `clientRequestId` with `requestStatusChanged` or ' +
   '`requestStatus`.';
 
-/** The list argument of an upload: at least one object, each checked. */
-function ObjectsArg(name: string, input: CheckedInputClass, description: string) {
-  return CheckedArg(name, () => [input], { description, check: listOf(input.check, 'object') });
+/** An upload of typed objects: what they are, and how their argument is named and checked. */
+interface Kind {
+  readonly objectType: UploadObjectType;
+  readonly argument: string;
+  readonly input: CheckedInputClass;
+  readonly check: z.ZodType;
 }
 
-/** The same for the deprecated calls, whose objects are told apart by `key`. */
-function KeyedObjectsArg(name: string, input: CheckedInputClass, key: string, description: string) {
-  const check = listOf(input.check, 'object').superRefine(eachOnce(key));
-  return CheckedArg(name, () => [input], { description, check });
+function kind(objectType: UploadObjectType, argument: string, input: CheckedInputClass, key?: string): Kind {
+  const list = listOf(input.check, 'object');
+  const check = key === undefined ? list : list.superRefine(eachOnce(key));
+  return { objectType, argument, input, check };
 }
+
+const STAGES = kind('STAGE', 'stages', StageInput);
+const BUSINESS_USERS = kind('BUSINESS_USER', 'businessUsers', BusinessUserInput);
+const ACCOUNTS = kind('ACCOUNT', 'accounts', AccountInput);
+const CONTACTS = kind('CONTACT', 'contacts', ContactInput);
+const LEADS = kind('LEAD', 'leads', LeadInput);
+const DEALS = kind('DEAL', 'deals', DealInput);
+
+/** Objects of the deprecated calls are told apart by another key. */
+const MAPPED_USERS = kind('BUSINESS_USER', 'users', MappedUserInput, 'crmUserId');
+const DEAL_STAGES = kind('STAGE', 'stages', DealStageInput, 'internalName');
+
+/*
+ * Arguments of uploads are deferred: what zod finds in them is told together with what breaks Gong's rules and the
+ * live schema.
+ */
+
+function ObjectsArg({ argument, input, check }: Kind, description: string) {
+  return CheckedArg(argument, () => [input], { description, check, deferred: true });
+}
+
+const TargetArg = () => IntegrationIdArg({ deferred: true });
 
 function ClientRequestIdArg() {
   return CheckedArg('clientRequestId', () => ID, {
     nullable: true,
     description:
-      'An ID for this request, unique in the integration: at most 128 letters, digits, `-` and `_`. Left out, it is ' +
-      'made from the content, so that the same upload sent twice is recognised.',
-    check: checks.clientRequestId,
+      'An ID for this request, unique in the integration: at most 128 letters, digits, `-` and `_`, not ending like ' +
+      '`--p2` or `--r2`. What was sent under it is never sent again under it. Left out, it is made from the content: ' +
+      'then the same objects are sent again, unless nothing else was written since and Gong has not failed them.',
+    check: checks.newRequestId,
+    deferred: true,
   });
+}
+
+type GivenId = string | null | undefined;
+
+function badArguments(
+  { argument, check }: Kind,
+  objects: readonly object[],
+  integrationId: GivenId,
+  clientRequestId?: GivenId,
+): InputProblem[] {
+  return [
+    ...badValues(argument, objects, check),
+    ...badValues('integrationId', integrationId, checks.integrationId.nullish()),
+    ...badValues('clientRequestId', clientRequestId, checks.newRequestId.nullish()),
+  ];
 }
 
 async function upload(
   context: Context,
-  objectType: UploadObjectType,
-  argument: string,
+  kind: Kind,
   objects: readonly TypedObject[],
-  integrationId: string | null | undefined,
-  clientRequestId: string | null | undefined,
+  integrationId: GivenId,
+  clientRequestId: GivenId,
 ): Promise<UploadAccepted> {
+  const { objectType, argument } = kind;
   const result = await context.uploads.uploadList({
-    objectType,
-    objects,
-    argument,
+    ...{ objectType, argument, objects },
+    problems: badArguments(kind, objects, integrationId, clientRequestId),
     integrationId: () => integrationIdOf(context, integrationId),
     clientRequestId: clientRequestId ?? undefined,
   });
-  return { ...accepted(result, objectType, result.objectCount), warnings: [...result.warnings] };
+  return accepted(result, objectType, objects.length);
 }
 
 function accepted(
-  request: SubmittedRequest,
+  result: Submitted & ListWarnings,
   objectType: UploadObjectType,
   objectCount: number,
 ): UploadAccepted {
   return {
-    ...request,
-    objectType,
-    objectCount,
+    ...{ ...result, objectType, objectCount },
     linesKept: null,
-    requests: [request],
+    requests: [...result.requests],
     report: null,
-    warnings: [],
+    warnings: [...result.warnings],
   };
 }
 
@@ -85,11 +127,11 @@ export class UploadResolver {
   })
   uploadStages(
     @Ctx() context: Context,
-    @ObjectsArg('stages', StageInput, 'The stages, at most 10,000, each once.') stages: StageInput[],
-    @IntegrationIdArg() integrationId?: string,
+    @ObjectsArg(STAGES, 'The stages, at most 10,000, each once.') stages: StageInput[],
+    @TargetArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
   ) {
-    return upload(context, 'STAGE', 'stages', stages, integrationId, clientRequestId);
+    return upload(context, STAGES, stages, integrationId, clientRequestId);
   }
 
   @Authorized('api:crm:upload')
@@ -100,12 +142,12 @@ export class UploadResolver {
   })
   uploadBusinessUsers(
     @Ctx() context: Context,
-    @ObjectsArg('businessUsers', BusinessUserInput, 'The users, at most 10,000, each once.')
+    @ObjectsArg(BUSINESS_USERS, 'The users, at most 10,000, each once.')
     businessUsers: BusinessUserInput[],
-    @IntegrationIdArg() integrationId?: string,
+    @TargetArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
   ) {
-    return upload(context, 'BUSINESS_USER', 'businessUsers', businessUsers, integrationId, clientRequestId);
+    return upload(context, BUSINESS_USERS, businessUsers, integrationId, clientRequestId);
   }
 
   @Authorized('api:crm:upload')
@@ -116,12 +158,12 @@ export class UploadResolver {
   })
   uploadAccounts(
     @Ctx() context: Context,
-    @ObjectsArg('accounts', AccountInput, 'The accounts, at most 10,000, each once.')
+    @ObjectsArg(ACCOUNTS, 'The accounts, at most 10,000, each once.')
     accounts: AccountInput[],
-    @IntegrationIdArg() integrationId?: string,
+    @TargetArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
   ) {
-    return upload(context, 'ACCOUNT', 'accounts', accounts, integrationId, clientRequestId);
+    return upload(context, ACCOUNTS, accounts, integrationId, clientRequestId);
   }
 
   @Authorized('api:crm:upload')
@@ -130,23 +172,23 @@ export class UploadResolver {
   })
   uploadContacts(
     @Ctx() context: Context,
-    @ObjectsArg('contacts', ContactInput, 'The contacts, at most 10,000, each once.')
+    @ObjectsArg(CONTACTS, 'The contacts, at most 10,000, each once.')
     contacts: ContactInput[],
-    @IntegrationIdArg() integrationId?: string,
+    @TargetArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
   ) {
-    return upload(context, 'CONTACT', 'contacts', contacts, integrationId, clientRequestId);
+    return upload(context, CONTACTS, contacts, integrationId, clientRequestId);
   }
 
   @Authorized('api:crm:upload')
   @Mutation(() => UploadResult, { description: `Uploads leads. ${SENT}` })
   uploadLeads(
     @Ctx() context: Context,
-    @ObjectsArg('leads', LeadInput, 'The leads, at most 10,000, each once.') leads: LeadInput[],
-    @IntegrationIdArg() integrationId?: string,
+    @ObjectsArg(LEADS, 'The leads, at most 10,000, each once.') leads: LeadInput[],
+    @TargetArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
   ) {
-    return upload(context, 'LEAD', 'leads', leads, integrationId, clientRequestId);
+    return upload(context, LEADS, leads, integrationId, clientRequestId);
   }
 
   @Authorized('api:crm:upload')
@@ -155,11 +197,11 @@ export class UploadResolver {
   })
   uploadDeals(
     @Ctx() context: Context,
-    @ObjectsArg('deals', DealInput, 'The deals, at most 10,000, each once.') deals: DealInput[],
-    @IntegrationIdArg() integrationId?: string,
+    @ObjectsArg(DEALS, 'The deals, at most 10,000, each once.') deals: DealInput[],
+    @TargetArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
   ) {
-    return upload(context, 'DEAL', 'deals', deals, integrationId, clientRequestId);
+    return upload(context, DEALS, deals, integrationId, clientRequestId);
   }
 
   @Authorized('api:crm:upload')
@@ -169,22 +211,18 @@ export class UploadResolver {
   })
   async mapUsers(
     @Ctx() context: Context,
-    @KeyedObjectsArg(
-      'users',
-      MappedUserInput,
-      'crmUserId',
-      'Always the complete list of the CRM’s users, each once.',
-    )
+    @ObjectsArg(MAPPED_USERS, 'Always the complete list of the CRM’s users, each once.')
     users: MappedUserInput[],
-    @IntegrationIdArg() given?: string,
+    @TargetArg() given?: string,
     @ClientRequestIdArg() clientRequestId?: string,
   ) {
-    const request = await context.uploads.mapUsers({
+    const result = await context.uploads.mapUsers({
       users,
+      problems: badArguments(MAPPED_USERS, users, given, clientRequestId),
       integrationId: () => integrationIdOf(context, given),
       clientRequestId: clientRequestId ?? undefined,
     });
-    return accepted(request, 'BUSINESS_USER', users.length);
+    return accepted(result, 'BUSINESS_USER', users.length);
   }
 
   @Authorized('api:crm:schema')
@@ -194,11 +232,15 @@ export class UploadResolver {
   })
   async uploadDealStages(
     @Ctx() context: Context,
-    @KeyedObjectsArg('stages', DealStageInput, 'internalName', 'All stages of the sales process, each once.')
+    @ObjectsArg(DEAL_STAGES, 'All stages of the sales process, each once.')
     stages: DealStageInput[],
-    @IntegrationIdArg() given?: string,
+    @TargetArg() given?: string,
   ): Promise<DealStagesUpload> {
-    const request = await context.uploads.uploadDealStages(await integrationIdOf(context, given), stages);
-    return { stageCount: stages.length, clientRequestId: request?.clientRequestId ?? null };
+    const integrationId = () => integrationIdOf(context, given);
+    const problems = badArguments(DEAL_STAGES, stages, given);
+    const submitted = await context.uploads.uploadDealStages({ stages, problems, integrationId });
+    if (submitted !== null) return { ...submitted, stageCount: stages.length };
+    const stored = { clientRequestId: null, alreadySubmitted: false, status: null, message: null };
+    return { ...stored, integrationId: await integrationId(), stageCount: stages.length };
   }
 }

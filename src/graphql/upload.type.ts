@@ -1,9 +1,9 @@
 import { createUnionType, Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import { LINE_PROBLEM_CODES, type LineProblemSeverity } from '../crm/ldjson-problems.js';
-import type { UploadObjectType } from '../crm/object-types.js';
+import type { RequestState, UploadObjectType } from '../crm/object-types.js';
 import type { UploadPhase } from '../uploads/progress-board.js';
-import { ProblemSeverityEnum, UploadObjectTypeEnum, UploadPhaseEnum } from './enums.js';
-import { AsyncRequest } from './request-status.type.js';
+import { ProblemSeverityEnum, RequestStateEnum, UploadObjectTypeEnum, UploadPhaseEnum } from './enums.js';
+import { AsyncRequest, SUBMITTED_MESSAGE, SUBMITTED_STATUS } from './request-status.type.js';
 
 const KINDS = LINE_PROBLEM_CODES.map((code) => `\`${code}\``).join(', ');
 
@@ -69,7 +69,7 @@ export class UploadReport {
   problems!: UploadProblem[];
 
   @Field(() => Boolean, {
-    description: 'Whether the objects came sorted by date of change, as Gong demands.',
+    description: 'Whether the objects came sorted by date of change. They are sent sorted.',
   })
   sorted!: boolean;
 }
@@ -89,13 +89,21 @@ export class UploadAccepted {
   @Field(() => UploadObjectTypeEnum, { description: 'The type of the objects.' })
   objectType!: UploadObjectType;
 
-  @Field(() => Int, { description: 'How many objects were sent.' })
+  @Field(() => Int, { description: 'How many objects it has.' })
   objectCount!: number;
 
   @Field(() => Boolean, {
-    description: 'Whether Gong had received this very upload before, so that nothing was loaded twice.',
+    description:
+      'Whether Gong had received this very upload before, so that nothing was sent now. Where you gave no ' +
+      '`clientRequestId` that is so only while nothing else was written since and Gong has not failed it.',
   })
   alreadySubmitted!: boolean;
+
+  @Field(() => RequestStateEnum, { nullable: true, description: SUBMITTED_STATUS })
+  status!: RequestState | null;
+
+  @Field(() => String, { nullable: true, description: SUBMITTED_MESSAGE })
+  message!: string | null;
 
   @Field(() => Boolean, {
     nullable: true,
@@ -115,9 +123,14 @@ export class UploadAccepted {
   report!: UploadReport | null;
 
   @Field(() => [UploadProblem], {
-    description: 'What is allowed and yet looks like a mistake, e.g. a field that the schema does not have.',
+    description:
+      'What Gong takes and yet looks like a mistake, the first 1,000: e.g. a field that the schema does not have, or a ' +
+      'deal without an account, which Gong does not show.',
   })
   warnings!: UploadProblem[];
+
+  @Field(() => Int, { description: 'The number of all warnings.' })
+  warningCount!: number;
 }
 
 @ObjectType({
@@ -150,7 +163,7 @@ export const UploadResult = createUnionType({
 
 @ObjectType({ simpleResolvers: true, description: 'Stages sent with the deprecated call.' })
 export class DealStagesUpload {
-  @Field(() => Int, { description: 'How many stages were sent.' })
+  @Field(() => Int, { description: 'How many stages there are.' })
   stageCount!: number;
 
   @Field(() => ID, {
@@ -158,6 +171,20 @@ export class DealStagesUpload {
     description: 'The request to follow. Null where Gong stored the stages at once, as the legacy API does.',
   })
   clientRequestId!: string | null;
+
+  @Field(() => ID, { description: 'The integration that the stages were sent to.' })
+  integrationId!: string;
+
+  @Field(() => Boolean, {
+    description: 'Whether Gong had received these very stages last, so that nothing was sent now.',
+  })
+  alreadySubmitted!: boolean;
+
+  @Field(() => RequestStateEnum, { nullable: true, description: SUBMITTED_STATUS })
+  status!: RequestState | null;
+
+  @Field(() => String, { nullable: true, description: SUBMITTED_MESSAGE })
+  message!: string | null;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'How far a file upload has come.' })

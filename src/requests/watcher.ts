@@ -1,5 +1,5 @@
 import type { PollIntervals } from '../crm/poll-interval.js';
-import type { RequestStatus } from '../crm/request-status.js';
+import { isFinal, type RequestStatus } from '../crm/request-status.js';
 import { GatewayError } from '../errors.js';
 import type { GongClient } from '../gong/types.js';
 import type { Log } from '../log.js';
@@ -22,6 +22,12 @@ export interface RequestWatcher {
    * the newest of each state, so at most a handful of events wait for anybody. Stop by `return()`.
    */
   watch(integrationId: string, clientRequestIds: readonly string[]): AsyncIterableIterator<WatchEvent>;
+  /**
+   * The last state of one request.
+   *
+   * @throws GatewayError where it cannot be followed
+   */
+  untilFinal(integrationId: string, clientRequestId: string): Promise<RequestStatus>;
   /** This request is a deletion, and may take a day: it is asked for less often. Never rejects. */
   expectDeletion(integrationId: string, clientRequestId: string): Promise<void>;
   /** How many requests are followed. */
@@ -75,42 +81,54 @@ export function createRequestWatcher(settings: WatchSettings, deps: RequestWatch
     return request;
   }
 
-  return {
-    watch(integrationId, clientRequestIds) {
-      const joined = new Map<WatchedRequest, Audience>();
-      const mailbox = createMailbox<WatchEvent>({
-        slotOf: (event) =>
-          event.kind === 'status' ? `${event.clientRequestId} ${event.status.state}` : event.clientRequestId,
-        onLeave() {
-          for (const [request, audience] of joined) request.leave(audience);
-          joined.clear();
-        },
-      });
-      const ids = new Set(clientRequestIds);
-      let open = ids.size;
-      const finishOne = () => {
-        open -= 1;
-        if (open === 0) mailbox.end();
-      };
-      for (const clientRequestId of ids) {
-        if (closed) {
-          mailbox.put({ kind: 'lost', clientRequestId, error: shuttingDown() });
-          finishOne();
-          continue;
-        }
-        const request = watchedRequest(integrationId, clientRequestId);
-        const audience: Audience = {
-          status: (status) => mailbox.put({ kind: 'status', clientRequestId, status }),
-          end(error) {
-            joined.delete(request);
-            if (error !== undefined) mailbox.put({ kind: 'lost', clientRequestId, error });
-            finishOne();
-          },
-        };
-        joined.set(request, audience);
-        request.join(audience);
+  function watch(
+    integrationId: string,
+    clientRequestIds: readonly string[],
+  ): AsyncIterableIterator<WatchEvent> {
+    const joined = new Map<WatchedRequest, Audience>();
+    const mailbox = createMailbox<WatchEvent>({
+      slotOf: (event) =>
+        event.kind === 'status' ? `${event.clientRequestId} ${event.status.state}` : event.clientRequestId,
+      onLeave() {
+        for (const [request, audience] of joined) request.leave(audience);
+        joined.clear();
+      },
+    });
+    const ids = new Set(clientRequestIds);
+    let open = ids.size;
+    const finishOne = () => {
+      open -= 1;
+      if (open === 0) mailbox.end();
+    };
+    for (const clientRequestId of ids) {
+      if (closed) {
+        mailbox.put({ kind: 'lost', clientRequestId, error: shuttingDown() });
+        finishOne();
+        continue;
       }
-      return mailbox;
+      const request = watchedRequest(integrationId, clientRequestId);
+      const audience: Audience = {
+        status: (status) => mailbox.put({ kind: 'status', clientRequestId, status }),
+        end(error) {
+          joined.delete(request);
+          if (error !== undefined) mailbox.put({ kind: 'lost', clientRequestId, error });
+          finishOne();
+        },
+      };
+      joined.set(request, audience);
+      request.join(audience);
+    }
+    return mailbox;
+  }
+
+  return {
+    watch,
+    async untilFinal(integrationId, clientRequestId) {
+      for await (const event of watch(integrationId, [clientRequestId])) {
+        if (event.kind === 'lost') throw event.error;
+        if (isFinal(event.status.state)) return event.status;
+      }
+      throw shuttingDown();
     },
     async expectDeletion(integrationId, clientRequestId) {
       await backend.announceDeletion(`${integrationId}/${clientRequestId}`).catch((error: unknown) => {

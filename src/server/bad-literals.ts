@@ -86,7 +86,7 @@ function misfitOf(node: ValueNode, type: Place['type'], { message }: GraphQLErro
   const wanted = getNamedType(type);
   if (isInputObjectType(wanted)) return notAnObject(wanted, value);
   // Literals are held to stricter rules: an enum's value has no quotes.
-  const found = leafMisfit(value, wanted) ?? inexact(value) ?? misfit(value, wanted);
+  const found = leafMisfit(value, wanted) ?? inexact(value, wanted) ?? misfit(value, wanted);
   return node.kind === Kind.STRING && isEnumType(wanted)
     ? { code: 'WRONG_TYPE', message: `${found.message}: leave out the quotes` }
     : found;

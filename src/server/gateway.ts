@@ -22,6 +22,7 @@ import { createUploadEngine } from '../uploads/engine/engine.js';
 import { sweepSpool } from '../uploads/engine/spool.js';
 import type { UploadEngineSettings } from '../uploads/engine/types.js';
 import type { ProgressBoard } from '../uploads/progress-board.js';
+import { createWriteMemory, type WriteMemory } from '../uploads/write-memory.js';
 import { type AllowedHosts, registerAllowedHosts } from './allowed-hosts.js';
 import type { AnswerLimits } from './answer-variables.js';
 import { startApollo } from './apollo.js';
@@ -60,6 +61,7 @@ export interface GatewayOptions {
   readonly dialect: ApiDialect;
   /** Told at `/health`, so that sample data is never loaded into a real Gong. */
   readonly upstream: Upstream;
+  /** On the legacy paths alone. */
   readonly requirePhone: boolean;
   readonly production: boolean;
   /** Origins beside Apollo's own tools that browsers may call from. */
@@ -81,6 +83,8 @@ export interface GatewayOptions {
   readonly watchBackend: WatchBackend;
   /** Where the progress of files is told. Owned. */
   readonly progressBoard: ProgressBoard;
+  /** What replicas share of writes; by default this process remembers its own. Not owned. */
+  readonly writeMemory?: WriteMemory | undefined;
   /** What happens is told there, and served at `/metrics`; by default nobody listens. */
   readonly metrics?: Metrics | undefined;
   /** Not owned. */
@@ -175,8 +179,9 @@ export async function startGateway(
   await sweepSpool(options.uploads.spoolDir);
   const engine = createUploadEngine(options.uploads);
   app.addHook('onClose', () => engine.close());
-  const { progressBoard: board, watchBackend: backend } = options;
-  const tenants = createTenants(access, { ...options, engine, board, backend, logger, observer, tracer });
+  const { progressBoard: board, watchBackend: backend, writeMemory: writes = createWriteMemory() } = options;
+  const shared = { ...options, engine, board, backend, writes, logger, observer, tracer };
+  const tenants = createTenants(access, shared);
   app.addHook('onClose', async () => {
     await tenants.close();
     await backend.close();

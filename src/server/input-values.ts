@@ -91,7 +91,7 @@ export function findProblems(
   }
 
   function lookAtLeaf(given: unknown, wanted: GraphQLLeafType): void {
-    const found = leafMisfit(given, wanted) ?? inexact(given);
+    const found = leafMisfit(given, wanted) ?? inexact(given, wanted);
     if (found !== undefined) report(found);
     else if (typeof given === 'object' && wanted.name.startsWith('JSON')) lookIntoJson(given, 1);
   }
@@ -137,11 +137,15 @@ export function misfit(value: unknown, type: GraphQLLeafType, error?: unknown): 
   return { code: typeof value === 'string' ? 'BAD_FORMAT' : 'WRONG_TYPE', message };
 }
 
-/** A number that `JSON.parse` has rounded, or that JSON does not have. */
-export function inexact(value: unknown): Misfit | undefined {
+/** A number that `JSON.parse` has rounded, or that JSON does not have. Inside a JSON scalar values have no type. */
+export function inexact(value: unknown, type?: GraphQLLeafType): Misfit | undefined {
   if (typeof value !== 'number') return undefined;
   if (Number.isFinite(value) && (Number.isSafeInteger(value) || !Number.isInteger(value))) return undefined;
-  const message = `needed a number within ±(2^53 - 1), got one near ${value}: send 64-bit ids and larger numbers as strings`;
+  const hint =
+    type?.name === 'Float'
+      ? 'a Float holds no larger integer'
+      : 'send 64-bit ids and larger numbers as strings';
+  const message = `needed a number within ±(2^53 - 1), got one near ${value}: ${hint}`;
   return { code: 'OUT_OF_RANGE', message };
 }
 

@@ -10,6 +10,7 @@ import { progressName, uploadReport, uploadResult } from '../graphql/upload-file
 import type { Tenant } from '../tenants/tenant.js';
 import type { Tenants } from '../tenants/tenants.js';
 import { VALIDATION_MODES } from '../uploads/engine/types.js';
+import type { FileUploadResult } from '../uploads/file-upload.js';
 import { goAhead } from './expect-continue.js';
 import { refuseDeclaredLength } from './multipart.js';
 
@@ -86,7 +87,7 @@ export function registerUploadDoor(app: FastifyInstance, options: UploadDoorOpti
       const name = progressName(request.caller, uploadId);
       return tenant.uploads.uploadFile({ ...file, ...integrationIn(tenant), ...rest, declaredBytes }, name);
     });
-    return reply.code(result.kind === 'ACCEPTED' ? 202 : 422).send(uploadResult(result));
+    return reply.code(statusOf(result)).send(uploadResult(result));
   });
 
   app.post('/validate/:objectType', async (request, reply) => {
@@ -98,6 +99,12 @@ export function registerUploadDoor(app: FastifyInstance, options: UploadDoorOpti
     });
     return reply.code(report.errorCount === 0 ? 200 : 422).send(uploadReport(report));
   });
+}
+
+/** No success where nothing is loaded: neither for a file with errors nor for the repeat of one that Gong has failed. */
+function statusOf(result: FileUploadResult): 202 | 409 | 422 {
+  if (result.kind === 'REJECTED') return 422;
+  return result.status === 'FAILED' ? 409 : 202;
 }
 
 /** Checked by Node, which ends a request that has fewer bytes, and reads no more. */

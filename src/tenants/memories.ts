@@ -1,5 +1,5 @@
 import type { Ledger } from '../gong/budget-ledger.js';
-import type { SubmissionLedger } from '../uploads/submission-ledger.js';
+import type { LedgerStore } from '../uploads/ledger/types.js';
 
 /**
  * What must be known of a caller beyond the life of its tenant: who is idle for a while and comes back has not got a
@@ -8,7 +8,8 @@ import type { SubmissionLedger } from '../uploads/submission-ledger.js';
 export interface Memory {
   /** What was spent of the budget; `null` where replicas count it in Redis. */
   readonly calls: Ledger | null;
-  readonly submissions: SubmissionLedger;
+  /** What was sent; `null` where replicas keep it in Redis. */
+  readonly submissions: LedgerStore | null;
 }
 
 export interface Memories {

@@ -5,12 +5,12 @@ import { createGongClient } from '../gong/client.js';
 import { secretsOf } from '../gong/errors.js';
 import type { GongClient, GongClientDeps, GongClientSettings } from '../gong/types.js';
 import type { Secrets } from '../secrets.js';
-import { createSubmissionLedger } from '../uploads/submission-ledger.js';
+import { createMemoryStore } from '../uploads/ledger/memory-store.js';
 import { createAdmission } from './admission.js';
 import { createWorstBreaker } from './breakers.js';
 import type { ClosableTenant, PassthroughLimits } from './callers-tenants.js';
 import { createMemories, type Memory } from './memories.js';
-import { scopeBackend, scopeBoard } from './scoped.js';
+import { scopeBackend, scopeBoard, scopeWrites } from './scoped.js';
 import { createTenant, type SharedByTenants } from './tenant.js';
 
 export interface Passthrough {
@@ -31,7 +31,7 @@ export function createOpenTenant(
   shared: SharedByTenants,
 ): (credential: GongCredential) => ClosableTenant {
   const { client, redis, limits, secrets } = access;
-  const { observer, tracer, board, backend } = shared;
+  const { observer, tracer, board, backend, writes } = shared;
   const breakers = createWorstBreaker(observer.breakerIs);
   const memories = createMemories(limits.maxCredentials * MEMORIES_A_TENANT);
 
@@ -43,7 +43,7 @@ export function createOpenTenant(
     const kept = memories.take(name);
     const memory: Memory = kept ?? {
       calls: redis === undefined ? createMemoryLedger(client) : null,
-      submissions: createSubmissionLedger(),
+      submissions: shared.writes.isShared ? null : createMemoryStore(),
     };
     const logger = shared.logger.child({ credentials: credential.label });
     const admission = createAdmission(() => gong);
@@ -58,8 +58,12 @@ export function createOpenTenant(
       },
       memory.calls ?? undefined,
     );
-    const own = { backend: scopeBackend(backend, name), board: scopeBoard(board, name) };
-    const tenant = createTenant(gong, admission, { ...shared, ...own, logger }, memory.submissions);
+    const own = {
+      backend: scopeBackend(backend, name),
+      board: scopeBoard(board, name),
+      writes: scopeWrites(writes, name, memory.submissions),
+    };
+    const tenant = createTenant(gong, admission, { ...shared, ...own, logger });
     return {
       ...tenant,
       async close() {

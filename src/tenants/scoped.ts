@@ -1,5 +1,7 @@
 import type { WatchBackend } from '../requests/watch-backend.js';
+import type { LedgerStore } from '../uploads/ledger/types.js';
 import type { ProgressBoard } from '../uploads/progress-board.js';
+import type { WriteMemory } from '../uploads/write-memory.js';
 
 /**
  * One tenant's part of what the process shares: the same keys of another tenant are other keys there, in memory and
@@ -21,5 +23,27 @@ export function scopeBoard(board: ProgressBoard, scope: string): ProgressBoard {
     postRefusal: (name) => board.postRefusal(`${scope}/${name}`),
     follow: (name) => board.follow(`${scope}/${name}`),
     close: async () => undefined,
+  };
+}
+
+/** @param own what is remembered of the tenant in this process, where replicas share nothing */
+export function scopeWrites(writes: WriteMemory, scope: string, own: LedgerStore | null): WriteMemory {
+  const { store, turns, sentObjects } = writes;
+  const within = (key: string) => `${scope}/${key}`;
+  return {
+    ...writes,
+    store: own ?? {
+      counts: (integrationId) => store.counts(within(integrationId)),
+      step: (integrationId, step) => store.step(within(integrationId), step),
+      byContent: (integrationId, content) => store.byContent(within(integrationId), content),
+      byName: (integrationId, clientRequestId) => store.byName(within(integrationId), clientRequestId),
+      remember: (integrationId, sent) => store.remember(within(integrationId), sent),
+    },
+    turns: { take: (key, work) => turns.take(within(key), work) },
+    sentObjects: {
+      remember: (integrationId, clientRequestId, sent) =>
+        sentObjects.remember(within(integrationId), clientRequestId, sent),
+      find: (integrationId, clientRequestId) => sentObjects.find(within(integrationId), clientRequestId),
+    },
   };
 }

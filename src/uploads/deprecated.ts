@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { ApiDialect } from '../crm/dialects.js';
-import { badUserInput, type InputProblem } from '../errors.js';
-import type { DealStage, GongClient } from '../gong/types.js';
-import { type SubmissionLedger, submitKnown } from './submission-ledger.js';
-import { type SubmittedRequest, submitOnce } from './submit-once.js';
+import type { InputProblem } from '../errors.js';
+import type { DealStage } from '../gong/types.js';
+import type { Submitted } from './ledger/types.js';
+import { checkRows, type ListWarnings, refuseProblems } from './list-rules.js';
+import { type ListSender, submitList } from './submit-list.js';
 
 /**
  * The two calls that Gong deprecated (reference, section 2). The legacy dialect still has them; in the current
@@ -18,85 +18,100 @@ export interface MappedUser {
 
 export interface UserMapping {
   readonly users: readonly MappedUser[];
+  /** What is known to be wrong with the arguments; told together with the rest. */
+  readonly problems: readonly InputProblem[];
   readonly integrationId: () => Promise<string>;
   readonly clientRequestId?: string | undefined;
 }
 
-export interface DeprecatedCallDependencies {
-  readonly gong: GongClient;
-  readonly ledger: SubmissionLedger;
+export interface DealStagesUpload {
+  readonly stages: readonly DealStage[];
+  /** What is known to be wrong with the arguments; told together with the rest. */
+  readonly problems: readonly InputProblem[];
+  readonly integrationId: () => Promise<string>;
+}
+
+export interface DeprecatedCallDependencies extends ListSender {
   readonly dialect: ApiDialect;
   /** The current time, as an ISO-8601 datetime without milliseconds: these forms have no date of change. */
   readonly now: () => string;
 }
 
-/** @throws GatewayError BAD_USER_INPUT for a user without an e-mail address that is not a deletion */
+/** @throws GatewayError BAD_USER_INPUT naming every field at fault; nothing has been sent then */
 export async function mapUsers(
   mapping: UserMapping,
   deps: DeprecatedCallDependencies,
-): Promise<SubmittedRequest> {
-  const problems = mapping.users.flatMap((user, index): InputProblem[] =>
-    user.isDeleted !== true && user.emailAddress == null
-      ? [
-          {
-            path: ['users', index, 'emailAddress'],
-            code: 'MISSING_FIELD',
-            message: 'Mandatory field [emailAddress] is missing or empty',
-          },
-        ]
-      : [],
-  );
-  if (problems.length > 0) throw badUserInput(problems);
-
-  const integrationId = await mapping.integrationId();
+): Promise<Submitted & ListWarnings> {
+  const { dialect } = deps;
   const users = mapping.users.map(({ crmUserId, emailAddress, isDeleted }) => ({
     crmUserId,
     ...(emailAddress == null ? {} : { emailAddress }),
     ...(isDeleted === true ? { isDeleted } : {}),
   }));
-  const content = contentId('map_users', integrationId, users);
-  const clientRequestId = mapping.clientRequestId ?? content;
-  return submitKnown(deps.ledger, content, { integrationId, clientRequestId }, (request) =>
-    deps.dialect === 'legacy'
-      ? deps.gong.mapUsers({ ...request, file: ldjson(users) }, { priority: 'upload' })
-      : deps.gong.uploadObjects('BUSINESS_USER', {
-          ...request,
-          file: ldjson(users.map(toBusinessUser(deps.now()))),
-        }),
+  const modifiedDate = deps.now();
+  const objects = users.map(({ crmUserId, ...rest }) => ({ objectId: crmUserId, modifiedDate, ...rest }));
+  const { problems, ...warnings } = checkRows(objects, {
+    ...{ dialect, objectType: 'BUSINESS_USER', schema: [], requirePhone: false },
+    pathOf: (index, field) => ['users', index, field === 'objectId' ? 'crmUserId' : field],
+  });
+  refuseProblems(mapping.problems, problems);
+
+  const isLegacy = dialect === 'legacy';
+  const { gong } = deps;
+  const submitted = await submitList(
+    {
+      ...{ objectType: 'BUSINESS_USER', kind: 'map_users' },
+      integrationId: await mapping.integrationId(),
+      clientRequestId: mapping.clientRequestId,
+      given: ldjson(users),
+      file: ldjson(isLegacy ? users : objects),
+      objectIds: users.map(({ crmUserId }) => crmUserId),
+      ...(isLegacy ? { send: (request) => gong.mapUsers(request, { priority: 'upload' }) } : {}),
+    },
+    deps,
   );
+  return { ...submitted, ...warnings };
 }
 
-function toBusinessUser(modifiedDate: string) {
-  return ({ crmUserId, ...rest }: MappedUser) => ({ objectId: crmUserId, modifiedDate, ...rest });
-}
-
-/** Gives the request to follow, or `null` where Gong stored the stages before it answered. */
+/**
+ * Returns the request to follow, or `null` where Gong stored the stages before it answered. Today's Gong knows a stage
+ * by its object ID alone: there the internal name takes its place.
+ *
+ * @throws GatewayError BAD_USER_INPUT naming every field at fault; nothing has been sent then
+ */
 export async function uploadDealStages(
-  integrationId: string,
-  stages: readonly DealStage[],
+  upload: DealStagesUpload,
   deps: DeprecatedCallDependencies,
-): Promise<SubmittedRequest | null> {
-  if (deps.dialect === 'legacy') {
-    await deps.gong.uploadStages(integrationId, stages);
+): Promise<Submitted | null> {
+  const { stages } = upload;
+  const { dialect } = deps;
+  const modifiedDate = deps.now();
+  const objects = stages.map(({ internalName, ...stage }) => ({
+    ...{ objectId: internalName, modifiedDate, ...stage },
+    ...(dialect === 'legacy' ? { internalName } : {}),
+  }));
+  const { problems } = checkRows(objects, {
+    ...{ dialect, objectType: 'STAGE', schema: [], requirePhone: false },
+    pathOf: (index, field) => ['stages', index, field === 'objectId' ? 'internalName' : field],
+  });
+  refuseProblems(upload.problems, problems);
+
+  const integrationId = await upload.integrationId();
+  if (dialect === 'legacy') {
+    await deps.ledger.write(integrationId, () => deps.gong.uploadStages(integrationId, stages));
     return null;
   }
-  const modifiedDate = deps.now();
-  const objects = stages.map((stage) => ({ objectId: stage.internalName, modifiedDate, ...stage }));
-  return submitOnce(
-    { integrationId, clientRequestId: contentId('stages', integrationId, stages) },
-    (request) =>
-      deps.gong.uploadObjects('STAGE', { ...request, file: ldjson(objects) }, { priority: 'upload' }),
+  return submitList(
+    {
+      ...{ objectType: 'STAGE', kind: 'stages', integrationId },
+      given: ldjson(stages),
+      file: ldjson(objects),
+      objectIds: stages.map(({ internalName }) => internalName),
+    },
+    deps,
   );
 }
 
-function ldjson(rows: readonly object[]): Blob {
-  return new Blob(rows.map((row) => `${JSON.stringify(row)}\n`));
-}
-
-function contentId(prefix: string, integrationId: string, rows: readonly object[]): string {
-  const digest = createHash('sha256')
-    .update(`${prefix}\n${integrationId}\n`)
-    .update(JSON.stringify(rows))
-    .digest('base64url');
-  return `${prefix}-${digest}`;
+function ldjson(rows: readonly object[]): string {
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }

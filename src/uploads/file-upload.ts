@@ -1,3 +1,4 @@
+import type { ApiDialect } from '../crm/dialects.js';
 import { isSchemaObjectType, type UploadObjectType } from '../crm/object-types.js';
 import type { SchemaField } from '../crm/schema-field.js';
 import type { ProblemPath } from '../errors.js';
@@ -11,12 +12,13 @@ import type {
   ValidationMode,
 } from './engine/types.js';
 import { explainedIfEmpty, type FileReport, withSeverities } from './file-report.js';
+import { fileContent } from './ledger/content.js';
+import type { SubmissionLedger } from './ledger/ledger.js';
+import type { RequestName, Submitted } from './ledger/types.js';
 import { type FileProgress, NO_PROGRESS } from './progress-board.js';
 import { sendArriving } from './send-arriving.js';
-import { type PartSender, sendParts, type UploadName } from './send-parts.js';
+import { type PartSender, type PartsUpload, sendParts } from './send-parts.js';
 import { catalogued } from './spool-errors.js';
-import type { SubmissionLedger } from './submission-ledger.js';
-import type { SubmittedRequest } from './submit-once.js';
 
 export interface FileCheck {
   /** Plain LDJSON or gzip, as it arrives. */
@@ -38,24 +40,20 @@ export interface FileUpload extends FileCheck {
 }
 
 export type FileUploadResult =
-  | {
+  | (Submitted & {
       readonly kind: 'ACCEPTED';
       readonly objectType: UploadObjectType;
-      readonly integrationId: string;
-      /** Of the whole upload; that of the request too, where there is only one. */
-      readonly clientRequestId: string;
-      readonly requests: readonly SubmittedRequest[];
-      readonly alreadySubmitted: boolean;
       /** Whether line n of what was sent is line n of the file: nothing was sorted, left out or split. */
       readonly linesKept: boolean;
       readonly report: FileReport;
-    }
+    })
   | { readonly kind: 'REJECTED'; readonly objectType: UploadObjectType; readonly report: FileReport };
 
 export interface FileUploadDependencies extends PartSender {
   readonly gong: GongClient;
   readonly engine: UploadEngine;
   readonly ledger: SubmissionLedger;
+  readonly dialect: ApiDialect;
   readonly requirePhone: boolean;
 }
 
@@ -95,9 +93,9 @@ async function receiveAndSend(
   step({});
   const integrationId = await upload.integrationId();
   const schema = validation === 'OFF' ? [] : await liveSchema(deps.gong, integrationId, objectType);
-  const { requirePhone } = deps;
+  const { dialect, requirePhone } = deps;
   const job: PrepareJob = {
-    ...{ objectType, validation, schema, requirePhone },
+    ...{ dialect, objectType, validation, schema, requirePhone },
     hashPrefix: `${objectType}\n${integrationId}\n`,
     declaredBytes: upload.declaredBytes,
     onProgress(received) {
@@ -105,51 +103,45 @@ async function receiveAndSend(
       step(received);
     },
   };
-  let partsSent = 0;
-  const submit = (name: string, content: Promise<string>, send: (named: UploadName) => Sending) =>
-    deps.ledger.once({ integrationId, clientRequestId: name, content }, (onPartSent) =>
-      send({
-        ...{ objectType, integrationId, clientRequestId: name },
-        onPartSent() {
-          onPartSent();
-          partsSent += 1;
-          step({ partsSent });
-        },
-      }),
-    );
+  const kind = objectType.toLowerCase();
+  const submit: Submit = (whole, send) => {
+    const { clientRequestId } = upload;
+    const content = whole.then((prepared) => fileContent(prepared, validation));
+    return deps.ledger.submit({ integrationId, clientRequestId, kind, content }, (attempt) => {
+      let partsSent = 0;
+      step({ partsSent });
+      const onPartSent = () => step({ partsSent: ++partsSent });
+      return send({ objectType, integrationId, attempt, onPartSent });
+    });
+  };
 
   const received = await receive(upload, job, deps, submit);
   await using prepared = received.prepared;
   const report = withSeverities(prepared.report);
-  const { sha256, parts } = prepared;
+  const { parts } = prepared;
   if (parts.length === 0) return { kind: 'REJECTED', objectType, report: explainedIfEmpty(report) };
 
-  const clientRequestId = upload.clientRequestId ?? contentName(objectType, sha256);
   step({ phase: 'SENDING', parts: parts.length });
-  const requests = await (received.sending ??
-    submit(clientRequestId, Promise.resolve(sha256), (named) => sendParts(parts, named, deps)));
-  return {
-    kind: 'ACCEPTED',
-    objectType,
-    integrationId,
-    clientRequestId,
-    requests,
-    alreadySubmitted: requests.every((request) => request.alreadySubmitted),
-    linesKept: parts.length === 1 && report.sorted && parts[0]?.lines === report.lines,
-    report,
-  };
+  const submitted = await (received.sending ??
+    submit(Promise.resolve(prepared), (named) => sendParts(parts, named, deps)));
+  const linesKept = parts.length === 1 && report.sorted && parts[0]?.lines === report.lines;
+  return { kind: 'ACCEPTED', objectType, ...submitted, linesKept, report };
 }
 
-type Sending = Promise<readonly SubmittedRequest[]>;
+/** Sends what is prepared, or will be, unless that would be a repeat. */
+type Submit = (
+  whole: Promise<PreparedUpload>,
+  send: (upload: PartsUpload) => Promise<Pick<RequestName, 'clientRequestId'>[]>,
+) => Promise<Submitted>;
 
 /** Receives the file; `sending` is there where it goes on to Gong meanwhile. */
 async function receive(
   { source, sourcePath, clientRequestId }: FileUpload,
   job: PrepareJob,
   deps: FileUploadDependencies,
-  submit: (name: string, content: Promise<string>, send: (named: UploadName) => Sending) => Sending,
-): Promise<{ readonly prepared: PreparedUpload; readonly sending: Sending | undefined }> {
-  let sending: Sending | undefined;
+  submit: Submit,
+): Promise<{ readonly prepared: PreparedUpload; readonly sending: Promise<Submitted> | undefined }> {
+  let sending: Promise<Submitted> | undefined;
   const refused = new AbortController();
   const preparing: Promise<PreparedUpload> = deps.engine.prepare(source, {
     ...job,
@@ -157,8 +149,7 @@ async function receive(
     onArriving(file) {
       // Its name would be made of the content, which nobody has seen yet.
       if (clientRequestId === undefined) return;
-      const content = preparing.then((prepared) => prepared.sha256);
-      sending = submit(clientRequestId, content, (named) => sendArriving(file, preparing, named, deps));
+      sending = submit(preparing, (named) => sendArriving(file, preparing, named, deps));
       sending.catch((error) => {
         // What Gong does not want need not be received.
         if (!file.signal.aborted) refused.abort(error);
@@ -180,8 +171,9 @@ async function receive(
 export async function checkFile(check: FileCheck, deps: FileUploadDependencies): Promise<FileReport> {
   const { objectType, source } = check;
   const schema = await liveSchema(deps.gong, await check.integrationId(), objectType);
+  const { dialect, requirePhone } = deps;
   const report = await deps.engine
-    .check(source, { ...check, schema, requirePhone: deps.requirePhone })
+    .check(source, { ...check, dialect, schema, requirePhone })
     .catch((error: unknown) => {
       throw catalogued(error, check.sourcePath);
     });
@@ -196,9 +188,4 @@ async function liveSchema(
   if (!isSchemaObjectType(objectType)) return [];
   const schemas = await gong.listSchema(integrationId, objectType, { priority: 'upload' });
   return schemas.get(objectType) ?? [];
-}
-
-/** The same file of the same integration has the same name, whoever sends it: Gong then recognises a repeat. */
-function contentName(objectType: UploadObjectType, sha256: string): string {
-  return `${objectType.toLowerCase()}-${Buffer.from(sha256, 'hex').toString('base64url')}`;
 }

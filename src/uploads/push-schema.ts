@@ -4,6 +4,7 @@ import type { SchemaFieldPush } from '../crm/schema-field.js';
 import { type PushMode, planSchemaPush, type SchemaPlan } from '../crm/schema-plan.js';
 import { badUserInput, GatewayError, type InputProblem } from '../errors.js';
 import type { GongClient } from '../gong/types.js';
+import type { SubmissionLedger } from './ledger/ledger.js';
 
 export interface SchemaPush {
   readonly integrationId: string;
@@ -14,22 +15,44 @@ export interface SchemaPush {
   readonly allowDataLoss: boolean;
 }
 
+export interface SchemaPushResult {
+  readonly plan: SchemaPlan;
+  readonly pushed: boolean;
+}
+
+export interface SchemaPushDependencies {
+  readonly gong: GongClient;
+  readonly ledger: SubmissionLedger;
+}
+
 /**
- * Plans a schema push against the live schema and carries it out, unless it is a dry run or changes nothing.
+ * Plans a schema push against the live schema and carries it out, unless it is a dry run or changes nothing. Pushes of
+ * one type take turns, because each must repeat what the one before has added.
  *
  * @throws GatewayError SCHEMA_DATA_LOSS with the plan, where it destroys values and that was not allowed;
  *   BAD_USER_INPUT with the plan, where FULL mode leaves out a field or a field is Gong's own
  */
-export async function pushSchema(
-  push: SchemaPush,
-  gong: GongClient,
-): Promise<{ readonly plan: SchemaPlan; readonly pushed: boolean }> {
-  const { integrationId, objectType, fields, mode, dryRun, allowDataLoss } = push;
+export async function pushSchema(push: SchemaPush, deps: SchemaPushDependencies): Promise<SchemaPushResult> {
+  const { integrationId, objectType, fields, dryRun } = push;
   refuseGongFields(objectType, fields);
-  const current = (await gong.listSchema(integrationId, objectType)).get(objectType) ?? [];
-  const plan = planSchemaPush(objectType, current, fields, mode);
-  if (dryRun) return { plan, pushed: false };
+  if (dryRun) return { plan: await planPush(push, deps.gong), pushed: false };
+  return deps.ledger.inTurn(integrationId, `schema/${objectType}`, () => planAndPush(push, deps));
+}
 
+async function planPush(
+  { integrationId, objectType, fields, mode }: SchemaPush,
+  gong: GongClient,
+): Promise<SchemaPlan> {
+  const current = (await gong.listSchema(integrationId, objectType)).get(objectType) ?? [];
+  return planSchemaPush(objectType, current, fields, mode);
+}
+
+async function planAndPush(
+  push: SchemaPush,
+  { gong, ledger }: SchemaPushDependencies,
+): Promise<SchemaPushResult> {
+  const { integrationId, objectType, mode, allowDataLoss } = push;
+  const plan = await planPush(push, gong);
   const leftOut = plan.changes.filter((change) => change.kind === 'LEFT_OUT').map((change) => change.name);
   if (mode === 'FULL' && leftOut.length > 0) {
     throw badUserInput(
@@ -53,7 +76,7 @@ export async function pushSchema(
     );
   }
   if (!plan.changesAnything) return { plan, pushed: false };
-  await gong.pushSchema(integrationId, objectType, plan.push);
+  await ledger.write(integrationId, () => gong.pushSchema(integrationId, objectType, plan.push));
   return { plan, pushed: true };
 }
 

@@ -1,7 +1,7 @@
 import { isRetryable } from '../errors.js';
 import type { ArrivingFile, PreparedUpload } from './engine/types.js';
-import { type PartSender, sendParts, type UploadName } from './send-parts.js';
-import { type SubmittedRequest, submitOnce } from './submit-once.js';
+import type { RequestName } from './ledger/types.js';
+import { type PartSender, type PartsUpload, sendPart, sendParts } from './send-parts.js';
 
 /**
  * Sends a file as it arrives, so that it need not be waited for first. Where the caller breaks off, so does this: Gong
@@ -13,21 +13,12 @@ import { type SubmittedRequest, submitOnce } from './submit-once.js';
 export async function sendArriving(
   file: ArrivingFile,
   whole: Promise<PreparedUpload>,
-  upload: UploadName,
+  upload: PartsUpload,
   sender: PartSender,
-): Promise<SubmittedRequest[]> {
-  const { objectType, integrationId, clientRequestId } = upload;
+): Promise<Pick<RequestName, 'clientRequestId'>[]> {
   const body = { size: file.bytes, stream: () => file.stream() };
   try {
-    const submitted = await submitOnce({ integrationId, clientRequestId }, (name) =>
-      sender.gong.uploadObjects(
-        objectType,
-        { ...name, file: body },
-        { priority: 'upload', signal: file.signal },
-      ),
-    );
-    upload.onPartSent();
-    return [submitted];
+    return [await sendPart(upload.attempt.clientRequestId, body, upload, sender, file.signal)];
   } catch (error) {
     if (file.isComplete || !isRetryable(error)) throw error;
     const { parts } = await whole;

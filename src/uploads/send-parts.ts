@@ -1,23 +1,29 @@
+import { partRequestId } from '../crm/identifiers.js';
 import type { UploadObjectType } from '../crm/object-types.js';
 import type { RequestStatus } from '../crm/request-status.js';
 import { GatewayError } from '../errors.js';
-import type { GongClient } from '../gong/types.js';
+import type { FileBody, GongClient } from '../gong/types.js';
 import type { UploadPart } from './engine/types.js';
-import { type SubmittedRequest, submitOnce } from './submit-once.js';
+import type { Attempt, RequestName } from './ledger/types.js';
+import { readIds } from './read-ids.js';
+import { type ObjectError, type SentObjects, withObjects } from './sent-objects.js';
 
-export interface UploadName {
+export interface PartsUpload {
   readonly objectType: UploadObjectType;
   readonly integrationId: string;
-  readonly clientRequestId: string;
+  readonly attempt: Attempt;
   /** Told of each part that Gong has. */
   readonly onPartSent: () => void;
 }
 
 export interface PartSender {
   readonly gong: GongClient;
+  readonly sentObjects: SentObjects;
   /** Follows a request to DONE or FAILED. */
   readonly untilFinal: (integrationId: string, clientRequestId: string) => Promise<RequestStatus>;
 }
+
+type Named = Pick<RequestName, 'clientRequestId'>;
 
 /**
  * Sends the parts of a file in order, each under its own name. A part that repeats an object of an earlier one
@@ -29,42 +35,62 @@ export interface PartSender {
  */
 export async function sendParts(
   parts: readonly UploadPart[],
-  upload: UploadName,
-  { gong, untilFinal }: PartSender,
-): Promise<SubmittedRequest[]> {
-  const { objectType, integrationId } = upload;
-  const sent: SubmittedRequest[] = [];
+  upload: PartsUpload,
+  sender: PartSender,
+): Promise<Named[]> {
+  const { integrationId, attempt } = upload;
+  const sent: Named[] = [];
   let settled = 0;
   for (const [index, part] of parts.entries()) {
     if (part.afterPrevious) {
-      for (const request of sent.slice(settled))
-        await untilDone(request, sent.length, parts.length, untilFinal);
+      for (const { clientRequestId } of sent.slice(settled)) {
+        const status = await sender.untilFinal(integrationId, clientRequestId);
+        if (status.state === 'DONE') continue;
+        const list = await sender.sentObjects.find(integrationId, clientRequestId);
+        const lineErrors = withObjects(status.errors, list);
+        throw failedBefore(clientRequestId, lineErrors, `${sent.length} of ${parts.length}`);
+      }
       settled = sent.length;
     }
     const clientRequestId =
-      parts.length === 1 ? upload.clientRequestId : `${upload.clientRequestId}-${index + 1}`;
+      parts.length === 1 ? attempt.clientRequestId : partRequestId(attempt.clientRequestId, index + 1);
     const file = { size: part.bytes, stream: () => part.stream() };
-    const submitted = await submitOnce({ integrationId, clientRequestId }, (name) =>
-      gong.uploadObjects(objectType, { ...name, file }, { priority: 'upload' }),
-    );
-    sent.push(submitted);
-    upload.onPartSent();
+    sent.push(await sendPart(clientRequestId, file, upload, sender));
   }
   return sent;
 }
 
-async function untilDone(
-  { integrationId, clientRequestId }: SubmittedRequest,
-  sent: number,
-  of: number,
-  untilFinal: PartSender['untilFinal'],
-): Promise<void> {
-  const { state, errors } = await untilFinal(integrationId, clientRequestId);
-  if (state === 'DONE') return;
-  throw new GatewayError(
+/** @param signal gives it up, where that is possible without leaving anybody in doubt */
+export async function sendPart(
+  clientRequestId: string,
+  file: FileBody,
+  { objectType, integrationId, attempt, onPartSent }: PartsUpload,
+  { gong, sentObjects }: PartSender,
+  signal?: AbortSignal,
+): Promise<Named> {
+  const { body, ids } = readIds(file);
+  const submitted = await attempt.submit(clientRequestId, (name) =>
+    gong.uploadObjects(
+      objectType,
+      { ...name, file: body },
+      { priority: 'upload', ...(signal === undefined ? {} : { signal }) },
+    ),
+  );
+  onPartSent();
+  const sent = ids();
+  if (sent !== null) await sentObjects.remember(integrationId, clientRequestId, { objectType, ids: sent });
+  return submitted;
+}
+
+function failedBefore(
+  clientRequestId: string,
+  lineErrors: readonly ObjectError[],
+  sent: string,
+): GatewayError {
+  return new GatewayError(
     'UPSTREAM_ERROR',
-    `Gong failed ${clientRequestId}, so the later versions of its objects were not sent: ${sent} of ${of} parts are there. ` +
-      'Mend the lines it names and send the file again.',
-    { details: { clientRequestId, lineErrors: errors } },
+    `Gong failed ${clientRequestId}, so the later versions of its objects were not sent: ${sent} parts are there. ` +
+      'Mend the lines it names and send the file again, under another clientRequestId if you gave one.',
+    { details: { clientRequestId, lineErrors } },
   );
 }

@@ -1,6 +1,6 @@
 import type { ApiDialect } from '../crm/dialects.js';
-import type { DealStage } from '../gong/types.js';
-import { mapUsers, type UserMapping, uploadDealStages } from './deprecated.js';
+import type { RequestLineError } from '../crm/request-status.js';
+import { type DealStagesUpload, mapUsers, type UserMapping, uploadDealStages } from './deprecated.js';
 import type { UploadEngine } from './engine/types.js';
 import type { FileReport } from './file-report.js';
 import {
@@ -10,12 +10,14 @@ import {
   type FileUploadResult,
   uploadFile,
 } from './file-upload.js';
+import type { SubmissionLedger } from './ledger/ledger.js';
+import type { Submitted, SubmittedRequest } from './ledger/types.js';
+import type { ListWarnings } from './list-rules.js';
 import { type ListUpload, type ListUploadResult, uploadList } from './list-upload.js';
 import type { FileProgress, ProgressBoard } from './progress-board.js';
 import { pushSchema, type SchemaPush } from './push-schema.js';
 import type { PartSender } from './send-parts.js';
-import { createSubmissionLedger, type SubmissionLedger, submitKnown } from './submission-ledger.js';
-import type { SubmittedRequest } from './submit-once.js';
+import { type ObjectError, withObjects } from './sent-objects.js';
 
 /** Everything that changes what Gong has. */
 export interface UploadService {
@@ -28,11 +30,17 @@ export interface UploadService {
   /** The checks of `uploadFile` alone. */
   checkFile(check: FileCheck): Promise<FileReport>;
   uploadList(upload: ListUpload): Promise<ListUploadResult>;
-  mapUsers(mapping: UserMapping): Promise<SubmittedRequest>;
-  uploadDealStages(integrationId: string, stages: readonly DealStage[]): Promise<SubmittedRequest | null>;
+  mapUsers(mapping: UserMapping): Promise<Submitted & ListWarnings>;
+  uploadDealStages(upload: DealStagesUpload): Promise<Submitted | null>;
   pushSchema(push: SchemaPush): ReturnType<typeof pushSchema>;
   /** An integration is deleted once: without an ID of the caller's, one is made from its own. */
   deleteIntegration(integrationId: string, clientRequestId?: string): Promise<SubmittedRequest>;
+  /** Gong's errors in the lines of a request, with the objects that were sent in them. */
+  nameObjects(
+    integrationId: string,
+    clientRequestId: string,
+    errors: readonly RequestLineError[],
+  ): Promise<ObjectError[]>;
 }
 
 export interface UploadServiceDependencies extends PartSender {
@@ -40,29 +48,37 @@ export interface UploadServiceDependencies extends PartSender {
   readonly board: ProgressBoard;
   readonly dialect: ApiDialect;
   readonly requirePhone: boolean;
-  /** What was sent before, where that is known; otherwise it begins empty. */
-  readonly ledger?: SubmissionLedger | undefined;
+  readonly ledger: SubmissionLedger;
 }
 
 export function createUploadService(deps: UploadServiceDependencies): UploadService {
-  const { gong, ledger = createSubmissionLedger() } = deps;
-  const sender = { ...deps, ledger };
-  const deprecated = { ...sender, now: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z') };
+  const { gong, ledger, sentObjects } = deps;
+  const deprecated = { ...deps, now: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z') };
   return {
     uploadFile(upload, name) {
       const onStep = name === undefined ? undefined : (step: FileProgress) => deps.board.post(name, step);
-      return uploadFile({ ...upload, onStep }, sender);
+      return uploadFile({ ...upload, onStep }, deps);
     },
     followUpload: (name) => deps.board.follow(name),
     refuseUpload: (name) => deps.board.postRefusal(name),
-    checkFile: (check) => checkFile(check, sender),
-    uploadList: (upload) => uploadList(upload, sender),
+    checkFile: (check) => checkFile(check, deps),
+    uploadList: (upload) => uploadList(upload, deps),
     mapUsers: (mapping) => mapUsers(mapping, deprecated),
-    uploadDealStages: (integrationId, stages) => uploadDealStages(integrationId, stages, deprecated),
-    pushSchema: (push) => pushSchema(push, gong),
-    deleteIntegration: (integrationId, clientRequestId = `delete-${integrationId}`) =>
-      submitKnown(ledger, 'deletion', { integrationId, clientRequestId }, (request) =>
-        gong.deleteIntegration(request.integrationId, request.clientRequestId),
-      ),
+    uploadDealStages: (upload) => uploadDealStages(upload, deprecated),
+    pushSchema: (push) => pushSchema(push, deps),
+    async deleteIntegration(integrationId, clientRequestId) {
+      const content = Promise.resolve(integrationId);
+      const submission = { integrationId, clientRequestId, kind: 'delete', content };
+      const { requests: _, ...request } = await ledger.submit(submission, async (attempt) => [
+        await attempt.submit(attempt.clientRequestId, (name) =>
+          gong.deleteIntegration(name.integrationId, name.clientRequestId),
+        ),
+      ]);
+      return request;
+    },
+    async nameObjects(integrationId, clientRequestId, errors) {
+      const sent = errors.length === 0 ? null : await sentObjects.find(integrationId, clientRequestId);
+      return withObjects(errors, sent);
+    },
   };
 }

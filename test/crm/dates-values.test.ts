@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { isDate, parseDateTime } from '../../src/crm/dates.js';
+import { isDate, parseDateTime, withoutFraction } from '../../src/crm/dates.js';
 import { isClientRequestId, isIntegrationId } from '../../src/crm/identifiers.js';
 import type { FieldType } from '../../src/crm/object-types.js';
-import { isHttpUrl, isPhoneNumber, shown, valueCheck } from '../../src/crm/values.js';
+import { isHttpUrl, isLongInteger, isPhoneNumber, shown, valueCheck } from '../../src/crm/values.js';
 
 test.each([
   '2018-02-18T02:30:00-07:00',
@@ -60,6 +60,26 @@ test.each([
 });
 
 test.each([
+  ['2024-03-01T12:00:00.123Z', '2024-03-01T12:00:00Z'],
+  ['2024-03-01T12:00:00.1+05:30', '2024-03-01T12:00:00+05:30'],
+  ['2024-03-01T12:00:00.123456789Z', '2024-03-01T12:00:00Z'],
+  ['2024-03-01T12:00:00Z', '2024-03-01T12:00:00Z'],
+])('the fraction of a second of %s is cut off', (text, expected) => {
+  expect(withoutFraction(text)).toBe(expected);
+});
+
+test.each([
+  '2024-03-01T12:00:00.123',
+  '2024-03-01T12:00:00.Z',
+  '2024-03-01T12:00.5Z',
+  '2024-03-01T12:00:00,5Z',
+  '',
+])('%j stays what it is, and is no datetime', (text) => {
+  expect(withoutFraction(text)).toBe(text);
+  expect(parseDateTime(text)).toBeUndefined();
+});
+
+test.each([
   ['2021-05-19', true],
   ['2020-02-29', true],
   ['2021-02-29', false],
@@ -90,6 +110,26 @@ test.each([
   ['javascript:alert(1)', false],
 ])('%j is a full http URL: %s', (text, expected) => {
   expect(isHttpUrl(text)).toBe(expected);
+});
+
+test.each([
+  ['9007199254740992', true],
+  ['-9007199254740992', true],
+  ['5517027188234206123', true],
+  ['9'.repeat(400), true],
+  ['9007199254740991', false],
+  ['42', false],
+  ['-0', false],
+  ['09007199254740993', false],
+  ['+9007199254740993', false],
+  ['9007199254740993.0', false],
+  ['9007199254740993e1', false],
+  [' 9007199254740993', false],
+  ['9007199254740993\n', false],
+  [2 ** 60, false],
+  [null, false],
+])('%j is an integer that a number cannot hold: %j', (text, expected) => {
+  expect(isLongInteger(text)).toBe(expected);
 });
 
 test('the short way to approve of a URL approves of nothing that the parser refuses', () => {

@@ -22,38 +22,79 @@ const DENIED: readonly [string, string | null][] = [
 
 it.each(DENIED)('answers 401 to every operation with %s', async (_what, authorization) => {
   await using emulator = await start({ tokens: new Map([['token', SCOPES]]) });
-  for (const { method, path } of ROUTES) {
-    const { status, body } = await emulator.call(method, path, { authorization });
+  const targets = [
+    ...ROUTES,
+    { method: 'PATCH', path: '/v2/crm/entities' },
+    { method: 'GET', path: '/v2/none' },
+  ];
+  for (const { method, path } of targets) {
+    const { status, headers, body } = await emulator.call(method, path, { authorization });
     expect([path, status]).toEqual([path, 401]);
+    expect(headers['www-authenticate']).toBe('Basic realm="Gong.io API"');
     expect(body).toEqual({
       requestId: expect.any(String),
-      errors: [expect.stringContaining('Access denied')],
+      errors: [expect.stringContaining('could not be validated')],
     });
   }
-  expect(emulator.calls.map((call) => call.status)).toEqual(new Array(17).fill(401));
+  expect(emulator.calls.map((call) => call.status)).toEqual(new Array(19).fill(401));
 });
 
-it('lets a token use the operations of its scopes, and answers 403 to the others', async () => {
+it('lets a token use the operations of its scopes, and answers 401 with the name of the permission to the others', async () => {
   await using emulator = await start({ tokens: new Map(SCOPES.map((scope) => [`token-${scope}`, [scope]])) });
   let allowed = 0;
   for (const { method, path, scope } of ROUTES) {
     for (const other of SCOPES) {
-      const { status } = await emulator.call(method, path, { authorization: `bearer token-${other}` });
-      expect([path, other, status === 403]).toEqual([path, other, other !== scope]);
-      if (status !== 403) allowed += 1;
+      const { status, headers, body } = await emulator.call(method, path, {
+        authorization: `bearer token-${other}`,
+      });
+      expect([path, other, status === 401]).toEqual([path, other, other !== scope]);
+      if (status !== 401) {
+        allowed += 1;
+        continue;
+      }
+      expect(body.errors).toEqual([`You don't have permission to use '${scope}' in your app.`]);
+      // The credentials are good: a client that is asked for others would renew what needs no renewal.
+      expect(headers).not.toHaveProperty('www-authenticate');
     }
   }
   expect(allowed).toBe(17);
 });
 
-it('answers 404 with the error body to unknown paths and methods', async () => {
+it('answers 403 to good credentials from an address that is not trusted', async () => {
+  await using emulator = await start({ trustedAddresses: ['10.0.0.1', '::1'] });
+  const statuses = [
+    await emulator.call('GET', '/v2/crm/integrations', { authorization: null }),
+    await emulator.call('GET', '/v2/crm/integrations'),
+    await emulator.call('GET', '/v2/none'),
+  ].map(({ status }) => status);
+  expect(statuses).toEqual([401, 403, 403]);
+  await using trusted = await start({ trustedAddresses: ['127.0.0.1'] });
+  expect((await trusted.call('GET', '/v2/crm/integrations')).status).toBe(200);
+});
+
+it('answers 405 with the methods there are to another method of a known path', async () => {
+  await using emulator = await start();
+  const wrong = [
+    ['POST', '/v2/crm/integrations', 'GET, PUT, DELETE'],
+    ['PATCH', '/v2/crm/entities', 'GET, POST'],
+    ['OPTIONS', '/v2/crm/entity-schema', 'GET, POST'],
+    ['GET', '/v2/crm/object/schema', 'POST'],
+    ['DELETE', '/v2/crm/request-status', 'GET'],
+  ] as const;
+  for (const [method, path, allow] of wrong) {
+    const { status, headers, body } = await emulator.call(method, path);
+    expect([path, status, headers.allow]).toEqual([path, 405, allow]);
+    expect(body).toEqual({ requestId: expect.any(String), errors: ['Method Not Allowed'] });
+  }
+  expect(emulator.calls.filter((call) => call.operation === 'unknown')).toHaveLength(wrong.length);
+});
+
+it('answers 404 with the error body to unknown paths', async () => {
   await using emulator = await start();
   const unknown = [
     ['GET', '/'],
     ['GET', '/v2/crm/integrations/'],
     ['GET', '/v2/crm/unknown'],
-    ['POST', '/v2/crm/integrations'],
-    ['PATCH', '/v2/crm/entities'],
     ['GET', '/v2/crm/__proto__'],
     ['GET', '//v2//crm'],
     ['GET', '/%zz?%zz'],
@@ -70,9 +111,13 @@ it('answers 404 with the error body to unknown paths and methods', async () => {
   expect(emulator.calls.filter((call) => call.operation === 'unknown')).toHaveLength(unknown.length);
 });
 
-it('gives every answer a requestId of its own', async () => {
+it('gives every answer a requestId of its own, as X-Traceid too', async () => {
   await using emulator = await start();
-  for (let index = 0; index < 20; index += 1) await emulator.call('GET', '/v2/crm/integrations');
+  const paths = ['/v2/crm/integrations', '/v2/none', '/v2/crm/request-status', '/v2/crm/object/list'];
+  for (let index = 0; index < 20; index += 1) {
+    const { headers, body } = await emulator.call('GET', paths[index % paths.length] ?? '');
+    expect(headers['x-traceid']).toBe(body.requestId);
+  }
   expect(new Set(emulator.calls.map((call) => call.requestId)).size).toBe(20);
 });
 

@@ -1,17 +1,32 @@
 import { expect, it } from 'vitest';
-import { account, BASIC, type CallOptions, deal, MODIFIED, type Reply, start } from './helper.js';
+import {
+  account,
+  BASIC,
+  type CallOptions,
+  deal,
+  legacyDeal,
+  type Reply,
+  stage,
+  start,
+  user,
+} from './helper.js';
 
 /**
- * The requests of the two published clients whose documents describe Gong's API, as they were seen on the wire. Two
- * are as documented instead: the Ruby client drops the body of a GET before it is sent, and the Rust client has no
- * upload, so that its file goes as its HTTP library would send it.
+ * The requests of published clients as they were seen on the wire. Two are as documented instead: the Ruby client drops
+ * the body of a GET before it is sent, and the Rust client has no upload, so that its file goes as its HTTP library would
+ * send it. Nango's actions put ids, joined by commas, where Gong does not look for them; only one at a time is found here.
  */
 interface PublishedClient {
   /** On every request, also on those without a body. */
   readonly headers: Readonly<Record<string, string>>;
   readonly operations: Readonly<Record<Operation, readonly [method: string, path: string]>>;
   readonly ids: (ids: readonly string[]) => { readonly query?: Query; readonly options?: CallOptions };
+  /** Default: as many as there are. */
+  readonly idsAtATime?: number;
   readonly file: (content: string) => CallOptions;
+  readonly deal: (objectId: string) => { readonly objectId: string };
+  /** Of a deletion. */
+  readonly deletionOptions?: CallOptions;
   /** How it loads what deals need besides their account. */
   readonly loadStageAndUser: (client: Walk) => Promise<void>;
 }
@@ -35,7 +50,19 @@ const form = (body: string): CallOptions => ({
   headers: { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` },
   body,
 });
-const STAGE = { internalName: 'discovery', name: 'Discovery', isActive: true, sortOrder: 1 };
+const CURRENT_PATHS: PublishedClient['operations'] = {
+  list: ['GET', '/v2/crm/integrations'],
+  register: ['PUT', '/v2/crm/integrations'],
+  delete: ['DELETE', '/v2/crm/integrations'],
+  listSchema: ['GET', '/v2/crm/entity-schema'],
+  pushSchema: ['POST', '/v2/crm/entity-schema'],
+  getObjects: ['GET', '/v2/crm/entities'],
+  upload: ['POST', '/v2/crm/entities'],
+};
+const uploadStageAndUser: PublishedClient['loadStageAndUser'] = async ({ upload }) => {
+  expect((await upload('STAGE', 'stages', stage('discovery'))).body.status).toBe('DONE');
+  expect((await upload('BUSINESS_USER', 'users', user('u1', 'john.doe@acme.com'))).body.status).toBe('DONE');
+};
 
 const CLIENTS: Readonly<Record<string, PublishedClient>> = {
   'gong_api (Ruby, legacy paths)': {
@@ -55,10 +82,12 @@ const CLIENTS: Readonly<Record<string, PublishedClient>> = {
     },
     ids: (ids) => ({ options: { headers: { 'content-type': '*/*' }, body: JSON.stringify(ids) } }),
     file: (content) => form(part('Content-Type: application/octet-stream\r\n', content)),
+    deal: legacyDeal,
     loadStageAndUser: async ({ call, settled, file, integrationId }) => {
       const id = ['integrationId', integrationId] as const;
-      const stages = await call(['POST', '/v2/crm/stages'], [id], { body: JSON.stringify([STAGE]) });
-      expect(stages.status).toBe(201);
+      const discovery = { internalName: 'discovery', name: 'Discovery', isActive: true, sortOrder: 1 };
+      const stages = await call(['POST', '/v2/crm/stages'], [id], { body: JSON.stringify([discovery]) });
+      expect(stages.status).toBe(200);
       const mapped = await call(
         ['POST', '/v2/crm/map/users'],
         [['clientRequestId', 'users'], id],
@@ -70,23 +99,41 @@ const CLIENTS: Readonly<Record<string, PublishedClient>> = {
   },
   'gong-rs (Rust, current paths)': {
     headers: { 'user-agent': 'OpenAPI-Generator/V2/rust', accept: '*/*' },
-    operations: {
-      list: ['GET', '/v2/crm/integrations'],
-      register: ['PUT', '/v2/crm/integrations'],
-      delete: ['DELETE', '/v2/crm/integrations'],
-      listSchema: ['GET', '/v2/crm/entity-schema'],
-      pushSchema: ['POST', '/v2/crm/entity-schema'],
-      getObjects: ['GET', '/v2/crm/entities'],
-      upload: ['POST', '/v2/crm/entities'],
-    },
+    operations: CURRENT_PATHS,
     ids: (ids) => ({ query: ids.map((id) => ['objectsCrmIds', id]) }),
     file: (content) => form(part('', content)),
-    loadStageAndUser: async ({ upload }) => {
-      const stage = { objectId: 'discovery', modifiedDate: MODIFIED, ...STAGE };
-      expect((await upload('STAGE', 'stages', stage)).body.status).toBe('DONE');
-      const user = { objectId: 'u1', modifiedDate: MODIFIED, emailAddress: 'john.doe@acme.com' };
-      expect((await upload('BUSINESS_USER', 'users', user)).body.status).toBe('DONE');
+    deal,
+    loadStageAndUser: uploadStageAndUser,
+  },
+  'gong-cli (TypeScript, current paths)': {
+    headers: {
+      'user-agent': 'gong-cli/0.3.0',
+      accept: '*/*',
+      'accept-language': '*',
+      'sec-fetch-mode': 'cors',
+      'accept-encoding': 'gzip, deflate',
     },
+    operations: CURRENT_PATHS,
+    ids: (ids) => ({
+      options: { headers: { 'content-type': 'application/json' }, body: JSON.stringify(ids) },
+    }),
+    file: (content) => form(part('Content-Type: application/octet-stream\r\n', content)),
+    deal,
+    loadStageAndUser: uploadStageAndUser,
+  },
+  'Nango’s actions (TypeScript, current paths)': {
+    headers: {
+      'user-agent': 'axios/1.21.1',
+      accept: 'application/json, text/plain, */*',
+      'accept-encoding': 'gzip, compress, deflate, br',
+    },
+    operations: CURRENT_PATHS,
+    ids: (ids) => ({ query: [['objectsCrmIds', ids.join(',')]] }),
+    idsAtATime: 1,
+    file: (content) => form(part('Content-Type: application/x-ndjson\r\n', content.trimEnd())),
+    deal,
+    deletionOptions: { headers: { 'content-type': 'application/json' }, body: '{}' },
+    loadStageAndUser: uploadStageAndUser,
   },
 };
 
@@ -145,7 +192,7 @@ it.each(Object.entries(CLIENTS))('serves every operation of %s', async (_name, c
     ofAccounts,
     json([{ ...parent, referenceTo: 'ACCOUNT', lastModified }]),
   );
-  expect([pushed.status, Object.keys(pushed.body)]).toEqual([201, ['requestId']]);
+  expect([pushed.status, Object.keys(pushed.body)]).toEqual([200, ['requestId']]);
   const listed = await call(listSchema, ofAccounts);
   expect(listed.body.objectTypeToSelectedFields.ACCOUNT.at(-1)).toEqual({
     ...parent,
@@ -160,14 +207,20 @@ it.each(Object.entries(CLIENTS))('serves every operation of %s', async (_name, c
   const done = { status: 'DONE', errors: [], totalErrorCount: 0, totalSuccessCount: 1 };
   const a1 = account('a1', { parentAccount: '48b009drax' });
   expect((await walk.upload('ACCOUNT', 'accounts', a1)).body).toMatchObject(done);
-  expect((await walk.upload('DEAL', 'deals', deal('d1'))).body).toMatchObject(done);
-  for (const [type, object] of [['ACCOUNT', a1] as const, ['DEAL', deal('d1')] as const]) {
-    const { query = [], options } = client.ids([object.objectId, 'none']);
+  const d1 = client.deal('d1');
+  expect((await walk.upload('DEAL', 'deals', d1)).body).toMatchObject(done);
+  for (const [type, object] of [['ACCOUNT', a1] as const, ['DEAL', d1] as const]) {
+    const expected = [[object.objectId, object] as const, ['none', null] as const].slice(
+      0,
+      client.idsAtATime,
+    );
+    const { query = [], options } = client.ids(expected.map(([objectId]) => objectId));
     const { body } = await call(getObjects, [id, ['objectType', type], ...query], options);
-    expect(body.crmObjectsMap).toEqual({ [object.objectId]: object, none: null });
+    expect(body.crmObjectsMap).toEqual(Object.fromEntries(expected));
   }
 
-  const deleted = await call(client.operations.delete, [['clientRequestId', 'bye'], id]);
+  const byeBye: Query = [['clientRequestId', 'bye'], id];
+  const deleted = await call(client.operations.delete, byeBye, client.deletionOptions);
   expect([deleted.status, deleted.body.clientRequestId]).toEqual([201, 'bye']);
   expect((await walk.settled('bye')).body.status).toBe('DONE');
   expect((await call(list)).body.integrations).toEqual([]);

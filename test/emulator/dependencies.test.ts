@@ -95,7 +95,7 @@ describe('deals', () => {
       errors: [
         {
           line: 3,
-          description: 'Field [stage] must be the internalName of an uploaded stage, got "nowhere"',
+          description: 'Field [stage] must be the objectId of an uploaded stage, got "nowhere"',
         },
       ],
     });

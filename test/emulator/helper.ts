@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Agent, FormData, request } from 'undici';
+import type { ApiDialect } from '../../src/crm/dialects.js';
 import { type Emulator, type EmulatorCall, startEmulator } from '../../src/emulator/emulator.js';
 import { DEFAULT_EMULATOR_SETTINGS, type EmulatorSettings } from '../../src/emulator/settings.js';
 
@@ -97,6 +98,8 @@ export const ldjson = (objects: readonly object[]) =>
 /** A client of one integration, in the words of the API. */
 export interface Loader {
   readonly integrationId: string;
+  /** The same integration on the other paths. */
+  as(dialect: ApiDialect): Loader;
   upload(
     objectType: string,
     content: readonly object[] | string | Buffer,
@@ -114,20 +117,40 @@ export interface Loader {
   object(objectType: string, id: string): Promise<Record<string, unknown> | null>;
 }
 
-export async function loader(client: Client): Promise<Loader> {
+const PATHS = {
+  current: {
+    entities: '/v2/crm/entities',
+    objects: '/v2/crm/entities',
+    schema: '/v2/crm/entity-schema',
+    fields: '/v2/crm/entity-schema',
+  },
+  legacy: {
+    entities: '/v2/crm/object/entities',
+    objects: '/v2/crm/object/list',
+    schema: '/v2/crm/object/schema',
+    fields: '/v2/crm/object/schema/list',
+  },
+};
+
+export async function loader(client: Client, dialect: ApiDialect = 'current'): Promise<Loader> {
   const integrationId = await register(client);
   let requests = 0;
-  const nextId = () => {
+  return loaderOf(client, integrationId, dialect, () => {
     requests += 1;
     return `request-${requests}`;
-  };
+  });
+}
+
+function loaderOf(client: Client, integrationId: string, dialect: ApiDialect, nextId: () => string): Loader {
+  const paths = PATHS[dialect];
   const contentOf = (content: readonly object[] | string | Buffer) =>
     typeof content === 'string' || Buffer.isBuffer(content) ? content : ldjson(content);
 
   const self: Loader = {
     integrationId,
+    as: (other) => loaderOf(client, integrationId, other, nextId),
     upload: (objectType, content, clientRequestId = nextId()) =>
-      client.call('POST', '/v2/crm/entities', {
+      client.call('POST', paths.entities, {
         query: { integrationId, objectType, clientRequestId },
         body: file(contentOf(content)),
       }),
@@ -154,9 +177,9 @@ export async function loader(client: Client): Promise<Loader> {
       return self.settled(accepted.body.clientRequestId);
     },
     push: (objectType, fields) =>
-      client.call('POST', '/v2/crm/entity-schema', { query: { integrationId, objectType }, json: fields }),
+      client.call('POST', paths.schema, { query: { integrationId, objectType }, json: fields }),
     fieldNames: async (objectType) => {
-      const { body } = await client.call('GET', '/v2/crm/entity-schema', {
+      const { body } = await client.call('GET', paths.fields, {
         query: { integrationId, objectType },
       });
       return body.objectTypeToSelectedFields[objectType].map(
@@ -164,7 +187,7 @@ export async function loader(client: Client): Promise<Loader> {
       );
     },
     get: (objectType, ids) =>
-      client.call('GET', '/v2/crm/entities', { query: { integrationId, objectType }, json: ids }),
+      client.call('GET', paths.objects, { query: { integrationId, objectType }, json: ids }),
     object: async (objectType, id) => {
       const { body } = await self.get(objectType, [id]);
       return body.crmObjectsMap[id];
@@ -200,7 +223,7 @@ export const lead = (objectId: string, more: object = {}) => ({
   ...more,
 });
 
-export const deal = (objectId: string, more: object = {}) => ({
+const dealOf = (objectId: string) => ({
   objectId,
   modifiedDate: MODIFIED,
   accountId: 'a1',
@@ -208,10 +231,20 @@ export const deal = (objectId: string, more: object = {}) => ({
   name: `Deal ${objectId}`,
   createdDate: MODIFIED,
   closeDate: '2024-09-04',
-  isOpen: true,
-  isWon: false,
   stage: 'discovery',
   amount: 7000,
+});
+
+export const deal = (objectId: string, more: object = {}) => ({
+  ...dealOf(objectId),
+  status: 'OPEN',
+  ...more,
+});
+
+export const legacyDeal = (objectId: string, more: object = {}) => ({
+  ...dealOf(objectId),
+  isOpen: true,
+  isWon: false,
   ...more,
 });
 
@@ -222,13 +255,18 @@ export const user = (objectId: string, emailAddress: string, more: object = {}) 
   ...more,
 });
 
-export const stage = (internalName: string, more: object = {}) => ({
-  objectId: internalName,
+export const stage = (objectId: string, more: object = {}) => ({
+  objectId,
   modifiedDate: MODIFIED,
-  internalName,
-  name: internalName,
+  name: objectId,
   isActive: true,
   sortOrder: 1,
+  ...more,
+});
+
+export const legacyStage = (internalName: string, more: object = {}) => ({
+  ...stage(internalName),
+  internalName,
   ...more,
 });
 
@@ -238,3 +276,13 @@ export const field = (uniqueName: string, more: object = {}) => ({
   type: 'STRING',
   ...more,
 });
+
+/** Both dialects' views of one integration with a stage, a mapped user and an account. */
+export async function bothDialects() {
+  const emulator = await start();
+  const current = await loader(emulator);
+  await current.load('STAGE', [stage('discovery')]);
+  await current.load('BUSINESS_USER', [user('u1', 'u1@acme.com')]);
+  await current.load('ACCOUNT', [account('a1')]);
+  return { emulator, current, legacy: current.as('legacy'), [Symbol.asyncDispose]: emulator.close };
+}

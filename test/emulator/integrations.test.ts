@@ -55,7 +55,13 @@ it('answers 409 to a second registration until the deletion of the first is done
   await using emulator = await start({ processingMs: 60 });
   const crm = await loader(emulator);
   const again = () => emulator.call('PUT', '/v2/crm/integrations', { json });
-  expect((await again()).status).toBe(409);
+  const refused = await again();
+  expect([refused.status, refused.body.errors]).toEqual([
+    409,
+    [
+      'Your organization already has an active GENERIC CRM integration. Only 1 active integration is supported. Please disconnect the existing GENERIC CRM integration before creating a new Generic CRM integration',
+    ],
+  ]);
   await crm.load('ACCOUNT', [account('a1')]);
   const query = { integrationId: crm.integrationId, clientRequestId: 'bye' };
   await emulator.call('DELETE', '/v2/crm/integrations', { query });

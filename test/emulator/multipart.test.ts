@@ -8,46 +8,74 @@ import { account, BASIC, loader, start } from './helper.js';
 const LINE = JSON.stringify(account('a1'));
 const FILE_PART = `--b\r\nContent-Disposition: form-data; name="dataFile"; filename="x"\r\n\r\n${LINE}\r\n`;
 
-const BAD_BODIES: readonly [string, string | undefined, string][] = [
+const FIELD_PART = '--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n1\r\n';
+
+const WITHOUT_FILE: readonly [string, string | undefined, string | undefined][] = [
+  ['nothing', undefined, undefined],
   ['no content type', undefined, `${FILE_PART}--b--\r\n`],
   ['another content type', 'application/json', LINE],
   ['an urlencoded form', 'application/x-www-form-urlencoded', 'dataFile=x'],
   ['no boundary', 'multipart/form-data', `${FILE_PART}--b--\r\n`],
   ['an empty boundary', 'multipart/form-data; boundary=', `${FILE_PART}--b--\r\n`],
   ['another boundary', 'multipart/form-data; boundary=other', `${FILE_PART}--b--\r\n`],
-  ['no parts', 'multipart/form-data; boundary=b', '--b--\r\n'],
   ['an empty body', 'multipart/form-data; boundary=b', ''],
-  ['no end', 'multipart/form-data; boundary=b', FILE_PART],
-  ['half a part', 'multipart/form-data; boundary=b', FILE_PART.slice(0, -20)],
   ['half a header', 'multipart/form-data; boundary=b', FILE_PART.slice(0, 30)],
+  ['a part without a name', 'multipart/form-data; boundary=b', `--b\r\n\r\n${LINE}\r\n--b--\r\n`],
+  ['a bad part header', 'multipart/form-data; boundary=b', `--b\r\n: :\r\n\r\n${LINE}\r\n--b--\r\n`],
+  ['no parts', 'multipart/form-data; boundary=b', '--b--\r\n'],
   [
     'a part of another name',
     'multipart/form-data; boundary=b',
     `${FILE_PART.replace('dataFile', 'file')}--b--\r\n`,
   ],
-  [
-    'a field of another name',
-    'multipart/form-data; boundary=b',
-    `--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n1\r\n--b--\r\n`,
-  ],
-  ['two files', 'multipart/form-data; boundary=b', `${FILE_PART}${FILE_PART}--b--\r\n`],
-  [
-    'a field beside the file',
-    'multipart/form-data; boundary=b',
-    `${FILE_PART}--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n1\r\n--b--\r\n`,
-  ],
-  ['a part without a name', 'multipart/form-data; boundary=b', `--b\r\n\r\n${LINE}\r\n--b--\r\n`],
-  ['a bad part header', 'multipart/form-data; boundary=b', `--b\r\n: :\r\n\r\n${LINE}\r\n--b--\r\n`],
+  ['a field of another name', 'multipart/form-data; boundary=b', `${FIELD_PART}--b--\r\n`],
 ];
 
-it.each(BAD_BODIES)('answers 400 to an upload with %s', async (_what, type, body) => {
+it.each(WITHOUT_FILE)(
+  'answers 400 "dataFile part is missing" to an upload with %s',
+  async (_what, type, body) => {
+    await using emulator = await start();
+    const { integrationId } = await loader(emulator);
+    const upload = (path: string, integration: string) =>
+      emulator.call('POST', path, {
+        query: { integrationId: integration, objectType: 'ACCOUNT', clientRequestId: 'bad' },
+        ...(body === undefined ? {} : { body }),
+        ...(type === undefined ? {} : { headers: { 'content-type': type } }),
+      });
+    for (const path of ['/v2/crm/entities', '/v2/crm/object/entities', '/v2/crm/map/users']) {
+      const { status, body } = await upload(path, integrationId);
+      expect([status, body.errors]).toEqual([400, ['dataFile part is missing']]);
+    }
+    // On the current path nobody asks whether the integration is known before the file is there.
+    expect((await upload('/v2/crm/entities', '12345')).body.errors).toEqual(['dataFile part is missing']);
+    expect((await upload('/v2/crm/object/entities', '12345')).status).toBe(404);
+  },
+);
+
+it('answers 404 to an unknown integration as soon as the file begins', async () => {
+  await using emulator = await start();
+  const query = new URLSearchParams({ integrationId: '12345', objectType: 'ACCOUNT', clientRequestId: 'x' });
+  const head = `POST /v2/crm/entities?${query} HTTP/1.1\r\nhost: x\r\nauthorization: ${BASIC}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 1000000\r\n\r\n`;
+  expect(await converse(emulator.url, [`${head}${FILE_PART}`])).toMatch(/^HTTP\/1.1 404 /);
+});
+
+const BAD_BODIES: readonly [string, string][] = [
+  ['no end', FILE_PART],
+  ['half a part', FILE_PART.slice(0, -20)],
+  ['two files', `${FILE_PART}${FILE_PART}--b--\r\n`],
+  ['a field after the file', `${FILE_PART}${FIELD_PART}--b--\r\n`],
+  ['a field before the file', `${FIELD_PART}${FILE_PART}--b--\r\n`],
+  ['many fields', `${FIELD_PART.repeat(50)}--b--\r\n`],
+];
+
+it.each(BAD_BODIES)('answers 400 to an upload with %s', async (_what, body) => {
   await using emulator = await start();
   const crm = await loader(emulator);
   const query = { integrationId: crm.integrationId, objectType: 'ACCOUNT', clientRequestId: 'bad' };
   const reply = await emulator.call('POST', '/v2/crm/entities', {
     query,
     body,
-    ...(type === undefined ? {} : { headers: { 'content-type': type } }),
+    headers: { 'content-type': 'multipart/form-data; boundary=b' },
   });
   expect(reply.status).toBe(400);
   expect(reply.body.errors).toHaveLength(1);
@@ -159,7 +187,7 @@ it.each(['NOT HTTP AT ALL\r\n\r\n', 'GET / HTTP/1.1\r\nhost: x\r\ncontent-length
   async (text) => {
     await using emulator = await start();
     expect(await converse(emulator.url, [text])).toMatch(
-      /^HTTP\/1.1 400 [\s\S]*"requestId":"[0-9a-z]{19}","errors":\[".+"\]\}$/,
+      /^HTTP\/1.1 400 [\s\S]*x-traceid: ([0-9a-z]{19})\r\n[\s\S]*"requestId":"\1","errors":\[".+"\]\}$/,
     );
   },
 );

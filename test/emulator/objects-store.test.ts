@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { API_DIALECTS, type ApiDialect } from '../../src/crm/dialects.js';
 import { type MainObject, ObjectsOfType } from '../../src/emulator/objects.js';
 import { Records } from '../../src/emulator/records.js';
 
@@ -18,7 +19,7 @@ it.each([1, 2, 3])(
   (seed) => {
     const random = randomOf(seed);
     const objects = new ObjectsOfType();
-    const raw = new Map<string, { line: string; upload: number; isWaiting: boolean }>();
+    const raw = new Map<string, { line: string; dialect: ApiDialect; upload: number; isWaiting: boolean }>();
     const main = new Map<string, MainObject>();
     const idOf = () => `${random() < 0.1 ? '\ud83d' : 'id'}${Math.floor(random() * 3_000)}`;
 
@@ -33,14 +34,17 @@ it.each([1, 2, 3])(
         objects.settle(id, choice < 0.25 ? 'MAIN' : 'RAW', step);
         const waited = raw.get(id);
         if (waited === undefined) throw new Error('nothing waits');
-        if (choice < 0.25) main.set(id, { line: waited.line, receivedAt: waited.upload, processedAt: step });
+        const { line, dialect, upload } = waited;
+        if (choice < 0.25) main.set(id, { line, dialect, receivedAt: upload, processedAt: step });
         raw.set(id, { ...waited, isWaiting: false });
       } else {
         const line = `line ${step} é${'漢'.repeat(Math.floor(random() * 200))}`;
-        const placement = (['MAIN', 'RAW', 'WAITING'] as const)[Math.floor(random() * 3)] ?? 'MAIN';
-        objects.put(id, line, placement, step, step);
-        raw.set(id, { line, upload: step, isWaiting: placement === 'WAITING' });
-        if (placement === 'MAIN') main.set(id, { line, receivedAt: step, processedAt: step });
+        const placement = (['MAIN', 'HIDDEN', 'RAW', 'WAITING'] as const)[Math.floor(random() * 4)] ?? 'MAIN';
+        const dialect = API_DIALECTS[Math.floor(random() * 2)] ?? 'current';
+        objects.put(id, line, { placement, dialect, epoch: step, upload: step });
+        raw.set(id, { line, dialect, upload: step, isWaiting: placement === 'WAITING' });
+        if (placement === 'MAIN') main.set(id, { line, dialect, receivedAt: step, processedAt: step });
+        if (placement === 'HIDDEN') main.delete(id);
       }
       if (step % 5_000 === 0 || step === 59_999) {
         let compared = 0;
@@ -79,7 +83,9 @@ it('keeps objects larger than an arena', () => {
   const objects = new ObjectsOfType();
   const large = 'x'.repeat(3_000_000);
   for (let upload = 1; upload <= 5; upload += 1) {
-    for (const id of ['a', 'b', 'c']) objects.put(id, `${id}${upload}${large}`, 'MAIN', 0, upload);
+    for (const id of ['a', 'b', 'c']) {
+      objects.put(id, `${id}${upload}${large}`, { placement: 'MAIN', dialect: 'legacy', epoch: 0, upload });
+    }
   }
   for (const id of ['a', 'b', 'c']) expect(objects.main(id)?.line).toBe(`${id}5${large}`);
 });

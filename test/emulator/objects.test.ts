@@ -107,8 +107,7 @@ it('replaces an object as a whole, and finds it under one type only', async () =
   expect(await crm.object('ACCOUNT', 'a1')).toBeNull();
 });
 
-const BAD_IDS: readonly [string, string | undefined][] = [
-  ['no ids', undefined],
+const BAD_IDS: readonly [string, string][] = [
   ['an empty array', '[]'],
   ['an object', '{}'],
   ['a string', '"a1"'],
@@ -122,12 +121,27 @@ it.each(BAD_IDS)('answers 400 to %s', async (_what, body) => {
   await using emulator = await start();
   const { integrationId } = await loader(emulator);
   const query = { integrationId, objectType: 'ACCOUNT' };
-  const reply = await emulator.call('GET', '/v2/crm/entities', {
-    query,
-    ...(body === undefined ? {} : { body }),
-  });
+  const reply = await emulator.call('GET', '/v2/crm/entities', { query, body });
   expect(reply.status).toBe(400);
   expect(reply.body.errors).toHaveLength(1);
+});
+
+it('answers 415 to a call without a body before it looks at anything else, on the legacy path 400', async () => {
+  await using emulator = await start();
+  const { integrationId } = await loader(emulator);
+  const known = { integrationId, objectType: 'ACCOUNT' };
+  const bodies = [{}, { headers: { 'content-type': 'application/json' } }, { body: '' }];
+  for (const query of [known, { integrationId: '123', objectType: 'DEAL' }, {}]) {
+    for (const options of bodies) {
+      const { status, body } = await emulator.call('GET', '/v2/crm/entities', { query, ...options });
+      expect([status, body.errors]).toEqual([415, ['Unsupported Media Type']]);
+    }
+  }
+  const chunked = await emulator.call('GET', '/v2/crm/entities', { query: known, body: Readable.from(['']) });
+  expect(chunked.status).toBe(415);
+  const denied = await emulator.call('GET', '/v2/crm/entities', { authorization: null });
+  expect(denied.status).toBe(401);
+  expect((await emulator.call('GET', '/v2/crm/object/list', { query: known })).status).toBe(400);
 });
 
 it.each(['account', 'STAGE', 'BUSINESS_USER', 'constructor', ''])(
@@ -142,7 +156,7 @@ it.each(['account', 'STAGE', 'BUSINESS_USER', 'constructor', ''])(
 it('answers 400 to a parameter that is there twice, and names every parameter at fault', async () => {
   await using emulator = await start();
   const query = new URLSearchParams('integrationId=1&integrationId=1');
-  const { status, body } = await emulator.call('GET', '/v2/crm/entities', { query });
+  const { status, body } = await emulator.call('GET', '/v2/crm/entities', { query, body: IDS });
   expect(status).toBe(400);
   expect(body.errors).toEqual([
     'Parameter integrationId must be a 64-bit integer, got "1" and "1"',

@@ -23,6 +23,7 @@ it('reads every variable', () => {
     EMULATOR_REQUIRE_PHONE: 'true',
     EMULATOR_MAX_FILE_BYTES: '1000',
     EMULATOR_GONG_USERS: 'Ann@acme.com, bob@acme.com',
+    EMULATOR_TRUSTED_ADDRESSES: '10.0.0.1, ::1',
   });
   expect(settings).toEqual({
     host: '0.0.0.0',
@@ -39,6 +40,7 @@ it('reads every variable', () => {
     requirePhone: true,
     maxFileBytes: 1000,
     gongUsers: ['ann@acme.com', 'bob@acme.com'],
+    trustedAddresses: ['10.0.0.1', '::1'],
   });
 });
 
@@ -50,9 +52,10 @@ it('names every variable at fault and shows no secret', () => {
       EMULATOR_TOKENS: '{"canary":["everything"]}',
       EMULATOR_GONG_USERS: 'ann',
       EMULATOR_REQUIRE_PHONE: 'yes',
+      EMULATOR_TRUSTED_ADDRESSES: '10.0.0.1, everybody',
     });
   expect(read).toThrow(EnvironmentError);
-  const names = ['PORT', 'ACCESS_KEY', 'TOKENS', 'REQUIRE_PHONE', 'GONG_USERS'].map(
+  const names = ['PORT', 'ACCESS_KEY', 'TOKENS', 'REQUIRE_PHONE', 'GONG_USERS', 'TRUSTED_ADDRESSES'].map(
     (name) => `EMULATOR_${name}`,
   );
   try {

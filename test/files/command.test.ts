@@ -92,12 +92,12 @@ describe('npm run upload', () => {
 
   test('prints the errors of a rejected file as a table and exits with 1', async () => {
     const before = acceptedUploads(harness);
-    const content = file(line('a1'), line('a2', { name: null }), 'no JSON');
+    const content = file(line('a1'), line('a2', { modifiedDate: null }), 'no JSON');
     const { exitCode, stdout } = await upload(content, '--type', 'ACCOUNT');
     expect(exitCode).toBe(1);
     expect(stdout).toContain('rejected, nothing was sent: 2 errors');
     expect(stdout).toMatch(/line +objectId +field +code +message/);
-    expect(stdout).toMatch(/2 +a2 +name +MISSING_FIELD +Mandatory field \[name\]/);
+    expect(stdout).toMatch(/2 +a2 +modifiedDate +MISSING_FIELD +Mandatory field \[modifiedDate\]/);
     expect(stdout).toMatch(/3 +INVALID_JSON /);
     expect(acceptedUploads(harness)).toBe(before);
   });

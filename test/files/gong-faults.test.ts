@@ -92,11 +92,17 @@ test('a broken second part leaves its name to the same file alone, which then se
     kind: 'accepted',
     alreadySubmitted: false,
     requests: [
-      { clientRequestId: 'two-parts-1', alreadySubmitted: true },
-      { clientRequestId: 'two-parts-2', alreadySubmitted: false },
+      { clientRequestId: 'two-parts--p1', alreadySubmitted: true },
+      { clientRequestId: 'two-parts--p2', alreadySubmitted: false },
     ],
   });
   expect(acceptedUploads(harness)).toBe(2);
+  // What Gong has is not sent a second time.
+  expect(recorded.uploads.map(({ clientRequestId }) => clientRequestId)).toEqual([
+    'two-parts--p1',
+    'two-parts--p2',
+    'two-parts--p2',
+  ]);
   await spoolIsEmpty(harness);
 });
 
@@ -137,7 +143,7 @@ test('an earlier version that Gong fails keeps back the later ones, and the answ
     clientRequestId: 'versions',
   });
   expect(outcome).toMatchObject({ kind: 'refused', code: 'UPSTREAM_ERROR' });
-  expect(outcome.message).toContain('versions-1');
+  expect(outcome.message).toContain('versions--p1');
   expect(outcome.message).toContain('1 of 2 parts');
   await spoolIsEmpty(harness);
 });

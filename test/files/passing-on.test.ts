@@ -110,7 +110,7 @@ describe('where Gong does not take the first half', () => {
     });
   });
 
-  test('because it has the name already, the rest is received and the answer says so', async () => {
+  test('because it has the name already, the caller is told so, and what has become of the other file', async () => {
     await withFaultyGong({ times: 0 }, async (harness) => {
       // Through Gong's own door, so that the gateway knows nothing of it.
       const [integrationId] = await integrationIds(harness);
@@ -122,7 +122,10 @@ describe('where Gong does not take the first half', () => {
       );
       const upload = beginUpload(harness);
       upload.write(CONTENT);
-      expect(await upload.answer()).toMatchObject({ status: 202, body: { alreadySubmitted: true } });
+      expect(await upload.answer()).toMatchObject({
+        status: 409,
+        body: { errors: [{ extensions: { code: 'CONFLICT', clientRequestId: 'as-it-is', status: 'DONE' } }] },
+      });
       expect(acceptedUploads(harness)).toBe(1);
     });
   });

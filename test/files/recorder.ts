@@ -14,17 +14,21 @@ export interface RecordedHarness extends AsyncDisposable {
   readonly uploads: readonly RecordedUpload[];
 }
 
-/** A gateway whose uploads are seen on their way to the emulator; `fault` answers the n-th in its place, from 1. */
+/**
+ * A gateway whose uploads are seen on their way to the emulator; `fault` answers the n-th in its place, from 1, and
+ * `other` whatever else is asked.
+ */
 export async function startRecorded(
   options: HarnessOptions = {},
   fault: (upload: number) => FaultyAnswer | undefined = () => undefined,
+  other: (call: { readonly url: string }) => FaultyAnswer | undefined = () => undefined,
 ): Promise<RecordedHarness> {
   const uploads: RecordedUpload[] = [];
   let emulatorUrl = '';
   const proxy = await startProxy(
     () => emulatorUrl,
     ({ method, url, body }) => {
-      if (method !== 'POST' || !url.includes('/entities?')) return undefined;
+      if (method !== 'POST' || !url.includes('/entities?')) return other({ url });
       const clientRequestId = new URLSearchParams(url.split('?')[1]).get('clientRequestId') ?? '';
       uploads.push({ clientRequestId, content: fileIn(body) });
       return fault(uploads.length);

@@ -46,11 +46,14 @@ describe.each(DOORS)('through $name', (door) => {
 
   test('with one bad line of three nothing is sent, and the answer names the line, the object and the field', async () => {
     await using harness = await startWithCrm();
-    const outcome = await door.upload(harness, file(line('a1'), line('a2', { name: null }), line('a3')));
+    const outcome = await door.upload(
+      harness,
+      file(line('a1'), line('a2', { modifiedDate: null }), line('a3')),
+    );
     expect(outcome).toMatchObject({
       kind: 'rejected',
       errorCount: 1,
-      errors: [{ line: 2, objectId: 'a2', field: 'name', code: 'MISSING_FIELD' }],
+      errors: [{ line: 2, objectId: 'a2', field: 'modifiedDate', code: 'MISSING_FIELD' }],
     });
     expect(acceptedUploads(harness)).toBe(0);
     await spoolIsEmpty(harness);
@@ -129,20 +132,20 @@ test('an object that comes three times is sent in three parts, each when the one
     clientRequestId: 'thrice',
   });
   expect(outcome.requests?.map(({ clientRequestId }) => clientRequestId)).toEqual([
-    'thrice-1',
-    'thrice-2',
-    'thrice-3',
+    'thrice--p1',
+    'thrice--p2',
+    'thrice--p3',
   ]);
   const writesAndPolls = harness.calls
     .filter(({ operation }) => operation === 'uploadObjects' || operation === 'requestStatus')
     .map(({ operation, query }) => `${operation} ${query.get('clientRequestId')}`);
-  expect(writesAndPolls.indexOf('requestStatus thrice-1')).toBeLessThan(
-    writesAndPolls.indexOf('uploadObjects thrice-2'),
+  expect(writesAndPolls.indexOf('requestStatus thrice--p1')).toBeLessThan(
+    writesAndPolls.indexOf('uploadObjects thrice--p2'),
   );
-  expect(writesAndPolls.indexOf('requestStatus thrice-2')).toBeLessThan(
-    writesAndPolls.indexOf('uploadObjects thrice-3'),
+  expect(writesAndPolls.indexOf('requestStatus thrice--p2')).toBeLessThan(
+    writesAndPolls.indexOf('uploadObjects thrice--p3'),
   );
-  expect(await follow(harness, 'thrice-3')).toMatchObject({ status: 'DONE' });
+  expect(await follow(harness, 'thrice--p3')).toMatchObject({ status: 'DONE' });
   expect((await harness.execute(AccountDocument, { id: 'a1' })).account).toMatchObject({ name: 'newest' });
 });
 
@@ -157,7 +160,7 @@ test('a part of exactly the limit is one request, and one byte more makes two', 
 
   expect(one.requests?.map(({ clientRequestId }) => clientRequestId)).toEqual(['load']);
   expect(one.linesKept).toBe(true);
-  expect(two.requests?.map(({ clientRequestId }) => clientRequestId)).toEqual(['load-1', 'load-2']);
+  expect(two.requests?.map(({ clientRequestId }) => clientRequestId)).toEqual(['load--p1', 'load--p2']);
   expect(two.linesKept).toBe(false);
   expect(exact.uploads.map((upload) => upload.content)).toEqual([content]);
   expect(above.uploads.map((upload) => upload.content).join('')).toBe(content);

@@ -73,6 +73,9 @@ export interface Outcome {
   readonly retryable?: boolean;
   readonly clientRequestId?: string;
   readonly alreadySubmitted?: boolean;
+  /** What became of it, and what is left to do, where it was sent before. */
+  readonly submittedStatus?: string | null;
+  readonly note?: string | null;
   readonly linesKept?: boolean;
   readonly requests?: readonly { readonly clientRequestId: string; readonly alreadySubmitted: boolean }[];
   readonly errors?: readonly Problem[];
@@ -166,7 +169,9 @@ export async function postMultipart(
   return outcomeOf(response.status, answer.data?.uploadFile ?? { errors: answer.errors ?? [] });
 }
 
-interface Answer extends Partial<Omit<Outcome, 'errors'>> {
+interface Answer extends Partial<Omit<Outcome, 'errors' | 'status' | 'message'>> {
+  readonly status?: string | null;
+  readonly message?: string | null;
   readonly errors?: readonly (
     | Problem
     | { message: string; extensions: { code: string; retryable: boolean } }
@@ -174,13 +179,20 @@ interface Answer extends Partial<Omit<Outcome, 'errors'>> {
 }
 
 function outcomeOf(status: number, answer: Answer): Outcome {
-  const { errors = [], ...rest } = answer;
+  const { errors = [], status: submittedStatus, message: note, ...rest } = answer;
   const [error] = errors;
   if (error !== undefined && 'extensions' in error) {
     const { message, extensions } = error;
     return { status, kind: 'refused', message, code: extensions.code, retryable: extensions.retryable };
   }
-  if (answer.clientRequestId !== undefined) return { ...rest, status, kind: 'accepted' };
+  if (answer.clientRequestId !== undefined)
+    return {
+      ...rest,
+      submittedStatus: submittedStatus ?? null,
+      note: note ?? null,
+      status,
+      kind: 'accepted',
+    };
   return { ...rest, status, kind: 'rejected', errors: errors as readonly Problem[] };
 }
 

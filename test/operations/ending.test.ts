@@ -181,7 +181,7 @@ describe('in a container', () => {
       expect(await registered.json()).toMatchObject({
         data: { registerIntegration: { id: expect.any(String) } },
       });
-      const stage = { objectId: 's', modifiedDate: '2024-03-01T12:00:00Z', internalName: 's', name: 'S' };
+      const stage = { objectId: 's', modifiedDate: '2024-03-01T12:00:00Z', name: 'S' };
       const body = JSON.stringify({ ...stage, isActive: true, sortOrder: 1 });
       const uploaded = await fetch(`${url}/upload/STAGE`, { method: 'POST', headers, body });
       expect(await uploaded.json()).toMatchObject({ objectCount: 1 });

@@ -110,7 +110,7 @@ describe('/metrics', () => {
         headers: { 'content-type': 'application/x-ndjson' },
         body,
       });
-    const stage = { objectId: 's1', modifiedDate: '2024-03-01T12:00:00Z', internalName: 's1', name: 'S' };
+    const stage = { objectId: 's1', modifiedDate: '2024-03-01T12:00:00Z', name: 'S' };
     const line = JSON.stringify({ ...stage, isActive: true, sortOrder: 1 });
     expect((await post('/upload/STAGE', line)).status).toBe(202);
     expect((await post('/upload/STAGE', '{}')).status).toBe(422);

@@ -48,23 +48,30 @@ describe('the demo', { timeout: 90_000 }, () => {
     );
   }, 120_000);
 
-  test('uses the gateway that runs, and again: nothing is loaded twice', async () => {
-    await using gateway = await startHarness();
-    await using first = runDemo(gateway.url);
-    expect(await first.ended, first.stderr.join('\n')).toEqual({ code: 0, signal: null });
-    expect(first.stdout[0]).toContain(`using the gateway at ${gateway.url}`);
-    expectAllDeals(first);
+  test.each(['current', 'legacy'] as const)(
+    'uses the gateway that runs, over the %s paths, and again: all is sent again, and nothing else changes',
+    async (dialect) => {
+      await using gateway = await startHarness({ gong: { dialect } });
+      await using first = runDemo(gateway.url);
+      expect(await first.ended, first.stderr.join('\n')).toEqual({ code: 0, signal: null });
+      expect(first.stdout[0]).toContain(`using the gateway at ${gateway.url}`);
+      expectAllDeals(first);
+      expect(first.stdout.filter((line) => line.includes('warning'))).toEqual([]);
 
-    await using second = runDemo(`${gateway.url}/`);
-    expect(await second.ended, second.stderr.join('\n')).toEqual({ code: 0, signal: null });
-    expect(second.stdout.filter((line) => line.includes('were uploaded before, as '))).toHaveLength(6);
-    expect(second.stdout.filter((line) => line.includes('found unchanged'))).toHaveLength(4);
-    expectAllDeals(second);
-  });
+      await using second = runDemo(`${gateway.url}/`);
+      expect(await second.ended, second.stderr.join('\n')).toEqual({ code: 0, signal: null });
+      expect(second.stdout.filter((line) => /uploaded .* as \S+--r2$/.test(line))).toHaveLength(6);
+      expect(second.stdout.filter((line) => line.includes('found unchanged'))).toHaveLength(4);
+      expectAllDeals(second);
+    },
+  );
 
   test('ends with code 1 and the line errors where an upload fails', async () => {
     // One of the sample leads has no phone number, which the gateway does not know to be mandatory here.
-    await using gateway = await startHarness({ emulator: { requirePhone: true } });
+    await using gateway = await startHarness({
+      emulator: { requirePhone: true },
+      gong: { dialect: 'legacy' },
+    });
     await using demo = runDemo(gateway.url);
     expect(await demo.ended).toEqual({ code: 1, signal: null });
     expect(demo.stderr.join('\n')).toMatch(

@@ -30,8 +30,7 @@ export function deal(objectId: string, accountId: string, more: Partial<DealInpu
     name: `Deal ${objectId}`,
     createdDate: '2024-01-01T00:00:00Z',
     closeDate: '2024-12-31',
-    isOpen: true,
-    isWon: false,
+    status: 'OPEN',
     stage: 'discovery',
     amount: 7000,
     ...more,
@@ -45,14 +44,7 @@ export async function registerAcme(harness: Harness): Promise<string> {
   });
   const stages = await harness.execute(UploadStagesDocument, {
     stages: [
-      {
-        objectId: 'discovery',
-        modifiedDate: MODIFIED,
-        internalName: 'discovery',
-        name: 'Discovery',
-        isActive: true,
-        sortOrder: 1,
-      },
+      { objectId: 'discovery', modifiedDate: MODIFIED, name: 'Discovery', isActive: true, sortOrder: 1 },
     ],
   });
   await settled(harness, stages.uploadStages);

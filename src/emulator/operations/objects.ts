@@ -1,26 +1,39 @@
 import { shown } from '../../crm/values.js';
 import { readJsonBody } from '../body.js';
 import type { Handler } from '../call.js';
-import { HttpError } from '../http.js';
-import { mainJson } from '../objects.js';
+import { DIALECT_RULES } from '../dialect-rules.js';
+import { HttpError, hasBody } from '../http.js';
 import { INTEGRATION_ID, readParameters, SCHEMA_TYPE } from '../parameters.js';
+import { shownJson } from '../shown-object.js';
 
 const MAX_IDS = 100;
 
 /** Answers the first 100 objects and says nothing of the others, as Gong does (reference, section 3). */
-export const getObjects: Handler = async ({ query, company, openBody, noteObjectIds }) => {
+export const getObjects: Handler = async ({ dialect, query, company, openBody, noteObjectIds }) => {
+  const { withoutBody } = DIALECT_RULES[dialect];
+  const parameters = query.getAll('objectsCrmIds');
+  const requireBody = (isThere: boolean) => {
+    if (isThere || parameters.length > 0 || withoutBody === undefined) return;
+    throw new HttpError(withoutBody.status, [withoutBody.message]);
+  };
+  const request = openBody();
+  requireBody(hasBody(request));
   const { integrationId, objectType } = readParameters(query, {
     integrationId: INTEGRATION_ID,
     objectType: SCHEMA_TYPE,
   });
   company.find(integrationId);
-  const ids = checkIds(await readJsonBody(openBody()), query.getAll('objectsCrmIds'));
+  const body = await readJsonBody(request);
+  requireBody(body !== undefined);
+  const ids = checkIds(body, parameters);
   noteObjectIds(ids);
-  const { objects, schemas } = company.find(integrationId);
+  const { objects, schemas, stages } = company.find(integrationId);
+  const schema = schemas[objectType];
   // Written by hand: an id may be "__proto__", and numbers must leave as they came.
-  const members = [...new Set(ids.slice(0, MAX_IDS))].map(
-    (id) => `${JSON.stringify(id)}:${mainJson(objects[objectType].main(id), schemas[objectType])}`,
-  );
+  const members = [...new Set(ids.slice(0, MAX_IDS))].map((id) => {
+    const json = shownJson(objects[objectType].main(id), { schema, stages, dialect });
+    return `${JSON.stringify(id)}:${json}`;
+  });
   return { status: 200, members: [['crmObjectsMap', `{${members.join(',')}}`]] };
 };
 

@@ -3,24 +3,22 @@ import { FIELD_TYPES, REFERENCE_TARGETS, SCHEMA_OBJECT_TYPES } from '../../crm/o
 import type { SchemaField } from '../../crm/schema-field.js';
 import { readJsonBody, requireJsonContentType } from '../body.js';
 import type { Handler } from '../call.js';
+import { DIALECT_RULES } from '../dialect-rules.js';
 import { HttpError } from '../http.js';
 import { INTEGRATION_ID, readParameters, SCHEMA_TYPE } from '../parameters.js';
 import { MAX_PROBLEMS, parseElements } from './elements.js';
 
 /** Both dialects say that without `objectType` the schemas of all types are listed. */
-export const listSchema: Handler = ({ dialects, query, company }) => {
+export const listSchema: Handler = ({ dialect, query, company }) => {
   const { integrationId } = readParameters(query, { integrationId: INTEGRATION_ID });
   const types = query.has('objectType')
     ? [readParameters(query, { objectType: SCHEMA_TYPE }).objectType]
     : SCHEMA_OBJECT_TYPES;
   const { schemas } = company.find(integrationId);
-  const fields = Object.fromEntries(types.map((type) => [type, schemas[type].list().map(toListed)]));
+  const fields = Object.fromEntries(types.map((type) => [type, schemas[type].list(dialect).map(toListed)]));
   const json = JSON.stringify(fields);
-  // The legacy document calls the same map by one name in its model and by another in its sample.
-  const names = dialects.includes('legacy')
-    ? ['objectTypeToSelectedFields', 'selectedFields']
-    : ['objectTypeToSelectedFields'];
-  return { status: 200, members: names.map((name) => [name, json] as const) };
+  const members = DIALECT_RULES[dialect].listingNames.map((name) => [name, json] as const);
+  return { status: 200, members };
 };
 
 function toListed(field: SchemaField) {
@@ -59,7 +57,7 @@ const PushedField = z
   // `name` is the deprecated name of `uniqueName`.
   .transform(({ name, uniqueName, ...field }) => ({ ...field, uniqueName: uniqueName ?? name ?? '' }));
 
-export const pushSchema: Handler = async ({ query, company, openBody }) => {
+export const pushSchema: Handler = async ({ dialect, query, company, openBody }) => {
   const { integrationId, objectType } = readParameters(query, {
     integrationId: INTEGRATION_ID,
     objectType: SCHEMA_TYPE,
@@ -69,7 +67,7 @@ export const pushSchema: Handler = async ({ query, company, openBody }) => {
   requireJsonContentType(request);
   const fields = parseElements(PushedField, await readJsonBody(request), 'fields');
   company.find(integrationId);
-  const problems = schema.push(fields);
+  const problems = schema.push(fields, dialect);
   if (problems.length > 0) throw new HttpError(400, problems.slice(0, MAX_PROBLEMS));
-  return { status: 201 };
+  return { status: 200 };
 };

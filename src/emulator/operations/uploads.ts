@@ -1,5 +1,6 @@
 import type { Call, Handler } from '../call.js';
 import type { Integration } from '../company.js';
+import { DIALECT_RULES } from '../dialect-rules.js';
 import type { Answer } from '../http.js';
 import { ingest, type LineTaker } from '../ingest.js';
 import { receiveDataFile } from '../multipart.js';
@@ -17,9 +18,10 @@ export const uploadObjects: Handler = (call) => {
     objectType: UPLOAD_TYPE,
     clientRequestId: CLIENT_REQUEST_ID,
   });
-  const { requirePhone } = call.settings;
+  const { dialect, settings } = call;
+  const { requirePhone } = settings;
   return receive(call, ids, (integration, mapping) =>
-    createObjectTaker({ integration, objectType, upload: call.nextUpload(), requirePhone, mapping }),
+    createObjectTaker({ dialect, integration, objectType, upload: call.nextUpload(), requirePhone, mapping }),
   );
 };
 
@@ -38,8 +40,9 @@ async function receive(
   { integrationId, clientRequestId }: { integrationId: string; clientRequestId: string },
   createTaker: (integration: Integration, mapping: UserMappingRequest) => LineTaker,
 ): Promise<Answer> {
-  requireUnused(call.company.find(integrationId), clientRequestId);
-  const file = await receiveDataFile(call.openBody(), call.settings.maxFileBytes);
+  const requireUsable = () => requireUnused(call.company.find(integrationId), clientRequestId);
+  if (!DIALECT_RULES[call.dialect].looksForFileFirst) requireUsable();
+  const file = await receiveDataFile(call.openBody(), call.settings.maxFileBytes, requireUsable);
   const integration = call.company.find(integrationId);
   return accept(call, integration, clientRequestId, async (slices) => {
     if (!call.company.isActive(integration.id)) {

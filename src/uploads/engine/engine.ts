@@ -129,8 +129,8 @@ function assertSettings({ maxLineBytes, maxPartBytes, maxConcurrent }: UploadEng
 
 function checkSpec(settings: UploadEngineSettings, job: CheckJob): CheckSpec {
   const { maxLineBytes, maxListedProblems } = settings;
-  const { objectType, schema, requirePhone } = job;
-  return { objectType, schema, requirePhone, maxLineBytes, maxListedProblems };
+  const { dialect, objectType, schema, requirePhone } = job;
+  return { dialect, objectType, schema, requirePhone, maxLineBytes, maxListedProblems };
 }
 
 /** Lets the file be read while it arrives, where the job asks for that and it will be sent as it is. */

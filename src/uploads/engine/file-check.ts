@@ -37,7 +37,7 @@ export interface FileFindings {
 /** Checks a file as its bytes come and hands on each valid object's place (reference, sections 4 and 5). */
 export function createFileCheck(spec: CheckSpec, onValid: (record: LineRecord) => void): FileCheck {
   const log = createProblemLog(spec.maxListedProblems);
-  const checkObject = compileObjectCheck({ ...spec, dialect: 'legacy', reportWarnings: true });
+  const checkObject = compileObjectCheck({ ...spec, reportWarnings: true });
   const ids = createIdTable();
   let bytes = 0;
   let blankLines = 0;
@@ -81,7 +81,8 @@ export function createFileCheck(spec: CheckSpec, onValid: (record: LineRecord) =
       hasRepeats = true;
       log.add('DUPLICATE_OBJECT', line, objectId, 'objectId', () => duplicateMessage(occurrence));
     }
-    const instant = instantOf(object);
+    // A stage needs no date: it stays behind the line before it.
+    const instant = instantOf(object) ?? (Number.isFinite(lastInstant) ? lastInstant : 0);
     if (instant < lastInstant) {
       sorted = false;
       const before = lastLine;
@@ -131,10 +132,10 @@ export function createFileCheck(spec: CheckSpec, onValid: (record: LineRecord) =
   };
 }
 
-/** Of an object that passed the rules, so that one of the two dates is there and well-formed. */
-function instantOf(object: LdjsonObject): number {
+/** Of an object that passed the rules, so that a date which is there is well-formed. */
+function instantOf(object: LdjsonObject): number | undefined {
   const text = object.modifiedDate || object.lastModified;
-  return typeof text === 'string' ? (parseDateTime(text) ?? 0) : 0;
+  return typeof text === 'string' ? parseDateTime(text) : undefined;
 }
 
 const tooManyRepeats =

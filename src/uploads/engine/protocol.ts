@@ -1,3 +1,4 @@
+import type { ApiDialect } from '../../crm/dialects.js';
 import type { UploadObjectType } from '../../crm/object-types.js';
 import type { SchemaField } from '../../crm/schema-field.js';
 import type { SpoolErrorKind } from './spool-error.js';
@@ -17,6 +18,7 @@ export interface LaneMemory {
 }
 
 export interface CheckSpec {
+  readonly dialect: ApiDialect;
   readonly objectType: UploadObjectType;
   readonly schema: readonly SchemaField[];
   readonly requirePhone: boolean;

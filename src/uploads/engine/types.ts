@@ -1,3 +1,4 @@
+import type { ApiDialect } from '../../crm/dialects.js';
 import type { LineProblem } from '../../crm/ldjson-problems.js';
 import type { UploadObjectType } from '../../crm/object-types.js';
 import type { SchemaField } from '../../crm/schema-field.js';
@@ -30,9 +31,12 @@ export interface UploadEngineSettings {
 }
 
 export interface CheckJob {
+  /** Whose rules the lines must keep. */
+  readonly dialect: ApiDialect;
   readonly objectType: UploadObjectType;
   /** The type's live schema, as listed. */
   readonly schema: readonly SchemaField[];
+  /** On the legacy paths alone. */
   readonly requirePhone: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Called about every 256 KiB, and once at the end. */

@@ -298,7 +298,7 @@ test('idle threads do not keep the process alive', () => {
   const program = `import(${JSON.stringify(engine)}).then(async ({ createUploadEngine }) => {
     const limit = { maxBytes: 1e6, maxInflatedBytes: 1e6, maxLineBytes: 1e5, maxPartBytes: 1e6 };
     const engine = createUploadEngine({ spoolDir: 'unused', ...limit, maxListedProblems: 9, maxConcurrent: 1 });
-    const job = { objectType: 'ACCOUNT', schema: [], requirePhone: false };
+    const job = { dialect: 'current', objectType: 'ACCOUNT', schema: [], requirePhone: false };
     const report = await engine.check((async function* () { yield Buffer.from('x'); })(), job);
     process.stdout.write(String(report.errorCount));
   })`;

@@ -53,6 +53,7 @@ export function field(
 }
 
 export const JOB: PrepareJob = {
+  dialect: 'legacy',
   objectType: 'ACCOUNT',
   schema: SCHEMA,
   requirePhone: false,

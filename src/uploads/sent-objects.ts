@@ -1,0 +1,128 @@
+import { promisify } from 'node:util';
+import { deflateRaw, inflateRaw } from 'node:zlib';
+import { z } from 'zod';
+import { UPLOAD_OBJECT_TYPES, type UploadObjectType } from '../crm/object-types.js';
+import type { RequestLineError } from '../crm/request-status.js';
+import type { Redis } from '../redis.js';
+import { createPatience, type Patience } from './ledger/patience.js';
+
+/** The objects of a request, as they were sent. */
+export interface SentList {
+  readonly objectType: UploadObjectType;
+  /** By line; `null` where the line has no ID that could be read. Empty for a request too large to remember. */
+  readonly ids: readonly (string | null)[];
+}
+
+/** An error of Gong's in a line, and the object in that line where it is known. */
+export interface ObjectError extends RequestLineError {
+  readonly objectId: string | null;
+  readonly objectType: UploadObjectType | null;
+}
+
+export function withObjects(errors: readonly RequestLineError[], sent: SentList | null): ObjectError[] {
+  return errors.map((error) => ({
+    ...error,
+    objectId: sent?.ids[error.line - 1] ?? null,
+    objectType: sent?.objectType ?? null,
+  }));
+}
+
+/**
+ * Remembers which object was in which line of a request, because Gong's errors name lines alone. A courtesy: never
+ * rejects, and forgets within the bounds of `SENT_OBJECTS_LIMITS`.
+ */
+export interface SentObjects {
+  remember(integrationId: string, clientRequestId: string, sent: SentList): Promise<void>;
+  /** `null` where it is not known. */
+  find(integrationId: string, clientRequestId: string): Promise<SentList | null>;
+}
+
+export const SENT_OBJECTS_LIMITS = {
+  /** Of a request's IDs, and of its lines; of a larger one only the type is remembered. */
+  maxIdsChars: 1_000_000,
+  maxLines: 100_000,
+  /** Of a file's part: each line of a larger one is not read a second time. */
+  maxFileBytes: 16_000_000,
+  /** Of all that is remembered in this process, compressed. */
+  maxBytes: 32_000_000,
+  /** Requests of an integration in Redis, the latest ones. */
+  maxInRedis: 500,
+  /** Until then Gong has processed any upload (reference, section 6). */
+  lifeMs: 24 * 3_600_000,
+} as const;
+
+const deflate = promisify(deflateRaw);
+const inflate = promisify(inflateRaw);
+
+const Shape = z.object({
+  objectType: z.enum(UPLOAD_OBJECT_TYPES),
+  ids: z.array(z.string().nullable()),
+});
+
+/** @param redis where other replicas find it, too; not owned */
+export function createSentObjects(redis?: Redis, patiently: Patience = createPatience()): SentObjects {
+  const { maxIdsChars, maxLines, maxBytes } = SENT_OBJECTS_LIMITS;
+  const kept = new Map<string, { readonly packed: Buffer; readonly until: number }>();
+  let bytes = 0;
+
+  function forget(key: string): void {
+    bytes -= kept.get(key)?.packed.length ?? 0;
+    kept.delete(key);
+  }
+
+  function keep(key: string, packed: Buffer): void {
+    forget(key);
+    kept.set(key, { packed, until: performance.now() + SENT_OBJECTS_LIMITS.lifeMs });
+    bytes += packed.length;
+    for (const oldest of kept.keys()) {
+      if (bytes <= maxBytes) break;
+      forget(oldest);
+    }
+  }
+
+  return {
+    async remember(integrationId, clientRequestId, { objectType, ids }) {
+      const chars = ids.reduce((sum, id) => sum + (id?.length ?? 0), 0);
+      const isSmall = ids.length <= maxLines && chars <= maxIdsChars;
+      const packed = await deflate(
+        JSON.stringify({ objectType, ids: isSmall ? ids : [] } satisfies SentList),
+      );
+      keep(keyOf(integrationId, clientRequestId), packed);
+      if (redis === undefined) return;
+      const keys = [`sent:{${integrationId}}`, keyOf(integrationId, clientRequestId)];
+      const { lifeMs, maxInRedis } = SENT_OBJECTS_LIMITS;
+      await patiently(() => redis.eval(SHARE, keys.length, ...keys, packed, lifeMs, maxInRedis)).catch(
+        () => undefined,
+      );
+    },
+    async find(integrationId, clientRequestId) {
+      const key = keyOf(integrationId, clientRequestId);
+      const own = kept.get(key);
+      const isHere = own !== undefined && own.until > performance.now();
+      try {
+        const packed = isHere ? own.packed : await patiently(async () => redis?.getBuffer(key));
+        if (packed == null) return null;
+        // Redis is written by whoever has its password.
+        const text = await inflate(packed, { maxOutputLength: 8 * maxIdsChars });
+        return Shape.parse(JSON.parse(text.toString()));
+      } catch {
+        return null;
+      }
+    },
+  };
+}
+
+const keyOf = (integrationId: string, clientRequestId: string) =>
+  `sent:{${integrationId}}:${clientRequestId}`;
+
+/** KEYS: index, entry. ARGV: packed, life in ms, how many are kept. */
+const SHARE = `
+redis.call('set', KEYS[2], ARGV[1], 'PX', ARGV[2])
+redis.call('lrem', KEYS[1], 0, KEYS[2])
+redis.call('rpush', KEYS[1], KEYS[2])
+redis.call('pexpire', KEYS[1], ARGV[2])
+while redis.call('llen', KEYS[1]) > tonumber(ARGV[3]) do
+  redis.call('del', redis.call('lpop', KEYS[1]))
+end
+return 1
+`;
