@@ -24,6 +24,8 @@ import { LOG_LEVELS, type LogLevel } from './log.js';
 import type { RedisSettings } from './redis.js';
 import { WATCH_VARIABLES, watchSettings } from './requests/watch-variables.js';
 import type { WatchSettings } from './requests/watcher.js';
+import { type AllowedHosts, allowedHosts, HOST_VARIABLES } from './server/allowed-hosts.js';
+import { ANSWER_VARIABLES, type AnswerLimits, answerLimits } from './server/answer-variables.js';
 import { LIMIT_VARIABLES, type OperationLimits, operationLimits } from './server/operation-limits.js';
 import type { StreamSettings } from './server/stream-limits.js';
 import { STREAM_VARIABLES, streamSettings } from './server/stream-variables.js';
@@ -45,6 +47,8 @@ export interface Config {
   readonly production: boolean;
   /** Origins beside Apollo's own tools that browsers may call from. */
   readonly corsOrigins: readonly string[];
+  /** What the `Host` of a request may be. */
+  readonly allowedHosts: AllowedHosts;
   /** How callers prove who they are. */
   readonly auth: AuthSettings;
   /** `null`: no credentials are set: callers bring their own, or the emulator takes Gong's place. */
@@ -71,6 +75,8 @@ export interface Config {
   /** What requests under way then get. */
   readonly shutdownGraceMs: number;
   readonly limits: OperationLimits;
+  /** What answers may cost in memory. */
+  readonly answers: AnswerLimits;
   /** The file of trusted operations, and what becomes of others. */
   readonly trustedDocuments: { readonly path: string | null; readonly mode: TrustedMode };
 }
@@ -98,6 +104,7 @@ const VARIABLES = z.object({
       'origins such as https://app.example.com, separated by commas',
     )
     .default([]),
+  ...HOST_VARIABLES,
   ...AUTH_VARIABLES,
   ...GONG_VARIABLES,
   ...PASSTHROUGH_VARIABLES,
@@ -119,6 +126,7 @@ const VARIABLES = z.object({
   SHUTDOWN_DELAY_MS: integer({ min: 0, max: 600_000, default: 0 }),
   SHUTDOWN_GRACE_MS: integer({ min: 0, max: 3_600_000, default: 30_000 }),
   ...LIMIT_VARIABLES,
+  ...ANSWER_VARIABLES,
   TRUSTED_DOCUMENTS: z.string().optional(),
   TRUSTED_DOCUMENTS_MODE: z.enum(TRUSTED_MODES, `one of ${TRUSTED_MODES.join(', ')}`).default('off'),
   UPLOAD_SPOOL_DIR: z.string().default(join(tmpdir(), 'gong-crm-graphql-spool')),
@@ -141,13 +149,15 @@ export function readConfig(environment: Environment): Config {
   const problems = [...authProblems(variables), ...gongProblems(variables), ...documentProblems(variables)];
   if (problems.length > 0) throw new EnvironmentError(problems);
   const defaults = gongDefaults(variables);
+  const auth = authSettings(variables);
   return Object.freeze({
     port: variables.PORT,
     host: variables.HOST,
     logLevel: variables.LOG_LEVEL,
     production: variables.NODE_ENV === 'production',
     corsOrigins: variables.CORS_ORIGINS,
-    auth: authSettings(variables),
+    allowedHosts: allowedHosts(variables.ALLOWED_HOSTS, { host: variables.HOST, auth }),
+    auth,
     gong: gongSettings(variables, defaults),
     passthrough: passthroughSettings(variables),
     gongDefaults: defaults,
@@ -164,6 +174,7 @@ export function readConfig(environment: Environment): Config {
     shutdownDelayMs: variables.SHUTDOWN_DELAY_MS,
     shutdownGraceMs: variables.SHUTDOWN_GRACE_MS,
     limits: operationLimits(variables),
+    answers: answerLimits(variables),
     trustedDocuments: { path: variables.TRUSTED_DOCUMENTS ?? null, mode: variables.TRUSTED_DOCUMENTS_MODE },
     uploads: {
       spoolDir: variables.UPLOAD_SPOOL_DIR,

@@ -11,11 +11,12 @@ import type { Logger } from 'pino';
 import type { Context } from '../graphql/context.js';
 import type { Observer } from '../telemetry/observer.js';
 import type { Tracer } from '../telemetry/tracer.js';
+import { answerSizePlugin } from './answer-size.plugin.js';
 import type { createErrorFormatter } from './format-error.js';
 import { legacyStatusPlugin } from './legacy-status.plugin.js';
 import { logOperationsPlugin } from './log-operations.plugin.js';
-import { nameBadValuesPlugin } from './name-bad-values.plugin.js';
 import type { OperationRules } from './operation-rules.js';
+import { operationRulesPlugin } from './operation-rules.plugin.js';
 
 export interface ApolloOptions {
   readonly app: FastifyInstance;
@@ -25,6 +26,8 @@ export interface ApolloOptions {
   readonly formatError: ReturnType<typeof createErrorFormatter>;
   readonly observer: Observer;
   readonly tracer: Tracer;
+  /** Of one answer. */
+  readonly maxAnswerBytes: number;
   /** What Sandbox sends along at first. */
   readonly explorerHeaders: Readonly<Record<string, string>>;
 }
@@ -38,6 +41,7 @@ export async function startApollo({
   formatError,
   observer,
   tracer,
+  maxAnswerBytes,
   explorerHeaders,
 }: ApolloOptions): Promise<ApolloServer<Context>> {
   const { explorable } = rules;
@@ -46,7 +50,6 @@ export async function startApollo({
     parseOptions: rules.parse,
     validationRules: [...rules.ownValidation],
     validationOptions: { maxErrors: rules.maxErrors },
-    executionOptions: { maxCoercionErrors: rules.maxErrors },
     // Ours serve every transport: documents.ts.
     persistedQueries: false,
     introspection: explorable,
@@ -60,7 +63,9 @@ export async function startApollo({
       fastifyApolloDrainPlugin(app),
       // It would wrap the resolver of every field, and graphql-door.ts says that nothing may be cached.
       ApolloServerPluginCacheControlDisabled(),
-      nameBadValuesPlugin(rules),
+      operationRulesPlugin(rules, schema),
+      // Before the log, which tells what was answered.
+      answerSizePlugin(maxAnswerBytes),
       legacyStatusPlugin(),
       logOperationsPlugin(observer, tracer),
       explorable

@@ -22,6 +22,8 @@ import { createUploadEngine } from '../uploads/engine/engine.js';
 import { sweepSpool } from '../uploads/engine/spool.js';
 import type { UploadEngineSettings } from '../uploads/engine/types.js';
 import type { ProgressBoard } from '../uploads/progress-board.js';
+import { type AllowedHosts, registerAllowedHosts } from './allowed-hosts.js';
+import type { AnswerLimits } from './answer-variables.js';
 import { startApollo } from './apollo.js';
 import { registerAuthentication } from './authentication.js';
 import { createOperationContexts } from './context.js';
@@ -31,6 +33,7 @@ import { createErrorFormatter } from './format-error.js';
 import { registerGraphqlDoor } from './graphql-door.js';
 import { registerHealth, type Upstream } from './health.js';
 import { registerErrorHandlers } from './http-errors.js';
+import { asksForWebSocket } from './ignored-upgrades.js';
 import { registerLingering } from './lingering.js';
 import { registerFileLog } from './log-files.js';
 import { isMultipart, registerMultipart } from './multipart.js';
@@ -46,6 +49,7 @@ import { registerSse } from './sse.js';
 import { createStreamLimits, type StreamSettings } from './stream-limits.js';
 import { registerTracing, traceRootFields } from './tracing.js';
 import type { TrustedDocuments, TrustedMode } from './trusted-documents.js';
+import { createUnreadAnswers, registerUnreadAnswers, type SlowReaderLimits } from './unread-answers.js';
 import { registerUploadDoor } from './upload-door.js';
 import { registerWebSocket, type StreamDeps } from './websocket.js';
 
@@ -64,7 +68,10 @@ export interface GatewayOptions {
   readonly auth: AuthSettings;
   /** What the explorers send along unless a person changes it; by default nothing. */
   readonly explorerHeaders?: Readonly<Record<string, string>> | undefined;
+  /** What the `Host` of a request may be; by default anything. */
+  readonly allowedHosts?: AllowedHosts;
   readonly limits: OperationLimits;
+  readonly answers: AnswerLimits;
   /** Operations that were reviewed, and what becomes of others. */
   readonly trusted: { readonly trusted: TrustedDocuments | null; readonly mode: TrustedMode };
   readonly uploads: UploadEngineSettings;
@@ -82,6 +89,8 @@ export interface GatewayOptions {
   readonly redis?: Pick<Redis, 'status'> | undefined;
   /** Default `SLOW_SENDER_LIMITS`. */
   readonly slowSenders?: SlowSenderLimits;
+  /** Default `SLOW_READER_LIMITS`. */
+  readonly slowReaders?: SlowReaderLimits;
 }
 
 export interface Gateway {
@@ -122,12 +131,21 @@ export async function startGateway(
     bodyLimit: options.limits.maxBodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: IDLE_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: 1_000,
+      ...{ shouldUpgradeCallback: asksForWebSocket },
+    },
     forceCloseConnections: 'idle',
   });
   const { metrics, tracer = untraced, explorerHeaders = {} } = options;
   const observer = metrics?.observer ?? unobserved;
+  const { answers } = options;
+  const unread = createUnreadAnswers(answers.maxUnreadBytes);
+  const { proxyHops } = options.streams;
+  registerUnreadAnswers(app, { unread, proxyHops, limits: options.slowReaders });
   registerErrorHandlers(app);
+  registerAllowedHosts(app, options.allowedHosts ?? null);
   registerTracing(app, tracer);
   const origins = [...options.corsOrigins, ...(options.production ? [] : SANDBOX_ORIGINS)];
   await app.register(cors, {
@@ -141,7 +159,7 @@ export async function startGateway(
 
   const schema = await createSchema();
   traceRootFields(schema, tracer);
-  const rules = createOperationRules(options.limits, !options.production);
+  const rules = createOperationRules(schema, options.limits, !options.production);
   const formatError = createErrorFormatter(logger);
   const apollo = await startApollo({
     app,
@@ -151,6 +169,7 @@ export async function startGateway(
     formatError,
     observer,
     tracer,
+    maxAnswerBytes: answers.maxBytes,
     explorerHeaders,
   });
   await sweepSpool(options.uploads.spoolDir);
@@ -189,6 +208,8 @@ export async function startGateway(
     limits: createStreamLimits(options.streams),
     settings: options.streams,
     origins,
+    hosts: options.allowedHosts ?? null,
+    unread,
   };
   const telemetry = { observer, tracer };
   registerWebSocket(app, '/graphql', { ...streams, ...observeStreams(streams, 'websocket', telemetry) });

@@ -2,7 +2,7 @@ import type { EndedOperation, Observer, StreamTransport } from '../telemetry/obs
 import { type Tracer, traced } from '../telemetry/tracer.js';
 import type { Operations, Results } from './operations.js';
 import { outcomeOf } from './outcome.js';
-import type { StreamLimits } from './stream-limits.js';
+import type { Place, StreamLimits } from './stream-limits.js';
 import { isStream, untilEnd } from './until-end.js';
 
 /** Operations and connections of one transport that streams, told to the operator. */
@@ -16,19 +16,21 @@ export function observeStreams(
   transport: StreamTransport,
   { observer, tracer }: { readonly observer: Observer; readonly tracer: Tracer },
 ): ObservedStreams {
+  function observed(place: Place): Place {
+    const closed = observer.connected(transport);
+    return {
+      ...place,
+      giveBack() {
+        place.giveBack();
+        closed();
+      },
+    };
+  }
+
   return {
     limits: {
-      take(request, account) {
-        const place = limits.take(request, account);
-        const closed = observer.connected(transport);
-        return {
-          ...place,
-          giveBack() {
-            place.giveBack();
-            closed();
-          },
-        };
-      },
+      take: (request, account) => observed(limits.take(request, account)),
+      takeGreeting: (request) => observed(limits.takeGreeting(request)),
     },
     operations: {
       ...operations,

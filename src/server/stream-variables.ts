@@ -5,6 +5,7 @@ import type { StreamSettings } from './stream-limits.js';
 export const STREAM_VARIABLES = {
   STREAM_MAX_CONNECTIONS: integer({ min: 1, max: 1_000_000, default: 1_000 }),
   STREAM_MAX_CONNECTIONS_PER_CALLER: integer({ min: 1, max: 1_000_000, default: 10 }),
+  STREAM_MAX_GREETINGS_PER_ADDRESS: integer({ min: 1, max: 1_000_000, default: 50 }),
   STREAM_MAX_OPERATIONS_PER_SOCKET: integer({ min: 1, max: 10_000, default: 20 }),
   STREAM_INIT_TIMEOUT_MS: integer({ min: 10, max: 600_000, default: 3_000 }),
   STREAM_PING_MS: integer({ min: 10, max: 600_000, default: 12_000 }),
@@ -19,6 +20,7 @@ export function streamSettings(variables: Variables): StreamSettings {
   return {
     maxConnections: variables.STREAM_MAX_CONNECTIONS,
     maxConnectionsPerCaller: variables.STREAM_MAX_CONNECTIONS_PER_CALLER,
+    maxGreetingsPerAddress: variables.STREAM_MAX_GREETINGS_PER_ADDRESS,
     maxOperationsPerSocket: variables.STREAM_MAX_OPERATIONS_PER_SOCKET,
     initTimeoutMs: variables.STREAM_INIT_TIMEOUT_MS,
     pingMs: variables.STREAM_PING_MS,

@@ -9,13 +9,17 @@ import type { Authenticator } from '../auth/authenticator.js';
 import { ANYBODY } from '../auth/caller.js';
 import { ERROR_KINDS, GatewayError } from '../errors.js';
 import type { Tenants } from '../tenants/tenants.js';
+import { type AllowedHosts, hostRefusal, isAllowedHost } from './allowed-hosts.js';
 import type { OperationContexts } from './context.js';
 import { atExpiry } from './expiring.js';
+import { mergeProblems } from './format-error.js';
+import { asksForWebSocket, ignoreUpgrade } from './ignored-upgrades.js';
 import type { OperationRequest, Operations, Results } from './operations.js';
 import { isAllowedOrigin } from './origin.js';
-import { accountOf, type Place, type StreamLimits, type StreamSettings } from './stream-limits.js';
+import { accountOf, addressOf, type Place, type StreamLimits, type StreamSettings } from './stream-limits.js';
 import { runStreamed } from './streamed-operation.js';
-import { type SocketSession, serveSocket } from './websocket-connection.js';
+import type { UnreadAnswers } from './unread-answers.js';
+import { type SocketSession, serveSocket, TRY_AGAIN_LATER } from './websocket-connection.js';
 
 export interface StreamDeps {
   readonly schema: GraphQLSchema;
@@ -27,17 +31,17 @@ export interface StreamDeps {
   readonly settings: StreamSettings;
   /** Of browser pages, besides the gateway's own. */
   readonly origins: readonly string[];
+  readonly hosts: AllowedHosts;
+  /** Where what a socket's client has not read yet counts. */
+  readonly unread: UnreadAnswers;
 }
-
-/** Of the registry that RFC 6455 begins. */
-const TRY_AGAIN_LATER = 1013;
 
 /** For who is told to go away: until then the socket's closing handshake must be over. */
 const GOODBYE_MS = 500;
 
 /** GraphQL over WebSocket at `path`, in the graphql-transport-ws protocol. */
 export function registerWebSocket(app: FastifyInstance, path: string, deps: StreamDeps): void {
-  const { limits, settings, origins } = deps;
+  const { limits, settings, origins, hosts } = deps;
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: settings.maxMessageBytes,
@@ -49,6 +53,7 @@ export function registerWebSocket(app: FastifyInstance, path: string, deps: Stre
   let closing = false;
 
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (!asksForWebSocket(request)) return ignoreUpgrade(app.server, request, socket, head);
     socket.on('error', () => undefined);
     const place = placeFor(request);
     if (place instanceof GatewayError) return refuse(socket, place);
@@ -60,13 +65,16 @@ export function registerWebSocket(app: FastifyInstance, path: string, deps: Stre
         logger: app.log.child({ reqId: randomUUID() }),
         caller: null,
         place,
+        unread: deps.unread,
+        address: addressOf(request, settings.proxyHops),
         headers: request.headers,
         close: (code, reason) => webSocket.close(code, reason),
         onClosed: (callback) => webSocket.once('close', callback),
       });
     });
 
-    function placeFor({ url }: IncomingMessage): Place | GatewayError {
+    function placeFor({ url, headers }: IncomingMessage): Place | GatewayError {
+      if (!isAllowedHost(headers.host, hosts)) return hostRefusal(headers.host);
       if (url?.split('?')[0] !== path) return new GatewayError('NOT_FOUND', `WebSockets are at ${path}.`);
       if (closing) return new GatewayError('UPSTREAM_UNAVAILABLE', 'The gateway is shutting down.');
       if (!isAllowedOrigin(request, origins)) {
@@ -77,7 +85,7 @@ export function registerWebSocket(app: FastifyInstance, path: string, deps: Stre
       }
       try {
         // Counted by the bare socket, which closes whatever becomes of the handshake.
-        const taken = limits.take(request, null);
+        const taken = limits.takeGreeting(request);
         socket.once('close', taken.giveBack);
         return taken;
       } catch (error) {
@@ -128,7 +136,9 @@ function createProtocol(deps: StreamDeps) {
     subscribe: run,
     onNext,
     onError: (_context, _id, _payload, errors) =>
-      errors.map((error) => (error instanceof GraphQLError ? operations.formatError(error) : error)),
+      mergeProblems(
+        errors.map((error) => (error instanceof GraphQLError ? operations.formatError(error) : error)),
+      ),
   });
 }
 

@@ -78,6 +78,7 @@ export interface HarnessOptions {
 export const STREAM_SETTINGS: StreamSettings = {
   maxConnections: 1_000,
   maxConnectionsPerCaller: 1_000,
+  maxGreetingsPerAddress: 1_000,
   maxOperationsPerSocket: 20,
   initTimeoutMs: 3_000,
   pingMs: 12_000,
@@ -155,6 +156,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     metrics,
     tracer,
     limits: { ...OPERATION_LIMITS, ...options.limits },
+    answers: { maxBytes: 16_777_216, maxUnreadBytes: 134_217_728 },
     trusted: { trusted: null, mode: 'off' },
     watch: { intervals: { minMs: 5, maxMs: 50, deletionMaxMs: 100 }, pollsPerDay: 0, pollsPerSecond: 0 },
     streams: { ...STREAM_SETTINGS, ...options.streams },

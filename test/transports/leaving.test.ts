@@ -137,6 +137,8 @@ async function startFlood(settings: Partial<StreamSettings>) {
     limits: createStreamLimits(all),
     settings: all,
     origins: [],
+    hosts: null,
+    unread: { take: () => () => undefined },
   };
   registerAuthentication(app, authenticator, { landingPage: false });
   registerWebSocket(app, '/graphql', deps);

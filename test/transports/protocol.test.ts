@@ -147,7 +147,7 @@ test('more subscriptions than a socket may have are refused, and the others go o
   expect(await bare.message()).toMatchObject({ type: 'next', id: '5' });
 });
 
-test('more sockets and streams than a caller may have are refused with 429', async () => {
+test('more sockets than a caller may have are closed with 1013 at their greeting, more streams refused with 429', async () => {
   await using harness = await startHarness({
     ...SLOW,
     streams: { maxConnectionsPerCaller: 2, proxyHops: 1 },
@@ -156,7 +156,9 @@ test('more sockets and streams than a caller may have are refused with 429', asy
   const from = (address: string) => ({ headers: { 'x-forwarded-for': `1.2.3.4, ${address}` } });
   await using _first = await openGreeted(harness.url, from('10.0.0.1'));
   await using second = await openGreeted(harness.url, from('10.0.0.1'));
-  expect(await refusalOf(socketUrl(harness.url), from('10.0.0.1'))).toBe(429);
+  await using third = await openSocket(harness.url, from('10.0.0.1'));
+  third.send({ type: 'connection_init' });
+  expect(await third.closed()).toBe(1013);
   const answer = await fetch(`${harness.url}/graphql/stream?query={integrations{id}}`, from('10.0.0.1'));
   expect(answer.status).toBe(429);
   expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] });
