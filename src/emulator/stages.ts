@@ -1,49 +1,46 @@
 import type { ApiDialect } from '../crm/dialects.js';
 
-/** What each dialect calls a stage: its `objectId` on the current paths, its `internalName` on the legacy ones. */
-type Stage = Record<ApiDialect, string>;
-
 /**
- * The stages of a company's sales process, by the names under which deals may refer to them. Only names are kept:
- * stages cannot be read, and one that is inactive or deleted may still be that of a deal.
+ * The stages of a company's sales process, by what deals call them: `objectId` on the current paths, `internalName` on
+ * the legacy ones. Only names are kept: stages cannot be read, and one that is inactive or deleted may still be that of a
+ * deal.
  */
 export class StageStore {
-  readonly #byName: Readonly<Record<ApiDialect, Map<string, Stage>>> = {
-    current: new Map(),
-    legacy: new Map(),
-  };
+  /** Stages that have an id of their own. Those of the deprecated operation have not: their internal name serves as one. */
+  readonly #ids = new Set<string>();
+  /** Internal names by objectId, where legacy paths gave them. */
+  readonly #nameOf = new Map<string, string>();
+  /** By internal name; where several stages had the same, the last. */
+  readonly #idOf = new Map<string, string>();
 
   has(dialect: ApiDialect, name: string): boolean {
-    return this.#byName[dialect].has(name);
+    if (dialect === 'legacy') return this.#idOf.has(name);
+    return this.#ids.has(name) || this.#idOf.get(name) === name;
   }
 
   /** What a dialect calls the stage that the other one knows by `name`; the same where it is not known. */
   nameIn(dialect: ApiDialect, name: string): string {
-    const stage = this.#byName[dialect === 'current' ? 'legacy' : 'current'].get(name);
-    return stage?.[dialect] ?? name;
+    return (dialect === 'legacy' ? this.#nameOf : this.#idOf).get(name) ?? name;
   }
 
-  /** A stage uploaded on the current paths: an internal name that legacy paths gave it before stays. */
+  /** A stage uploaded on the current paths. Its internal name is what legacy paths called it, or its id. */
   putCurrent(objectId: string): void {
-    const { current, legacy } = this.#byName;
-    if (current.has(objectId)) return;
-    const stage: Stage = { current: objectId, legacy: objectId };
-    current.set(objectId, stage);
-    if (!legacy.has(objectId)) legacy.set(objectId, stage);
+    this.#ids.add(objectId);
+    if (!this.#nameOf.has(objectId) && !this.#idOf.has(objectId)) this.#idOf.set(objectId, objectId);
   }
 
-  /** A stage uploaded on the legacy paths. That of the deprecated operation has no id: current paths use its name. */
-  putLegacy(internalName: string, objectId?: string): void {
-    const { current, legacy } = this.#byName;
-    const before = objectId === undefined ? undefined : current.get(objectId);
-    if (before !== undefined && before.legacy !== internalName && legacy.get(before.legacy) === before) {
-      legacy.delete(before.legacy);
-    }
-    const stage = legacy.get(internalName) ??
-      before ?? { current: objectId ?? internalName, legacy: internalName };
-    stage.legacy = internalName;
-    if (objectId !== undefined) stage.current = objectId;
-    legacy.set(internalName, stage);
-    if (objectId !== undefined || !current.has(stage.current)) current.set(stage.current, stage);
+  /** A stage uploaded on the legacy paths, which replaces its former internal name. */
+  putLegacy(objectId: string, internalName: string): void {
+    const isNamedByItsId = this.#ids.has(objectId) && this.#idOf.get(objectId) === objectId;
+    const before = this.#nameOf.get(objectId) ?? (isNamedByItsId ? objectId : undefined);
+    if (before !== undefined && before !== internalName) this.#idOf.delete(before);
+    this.#ids.add(objectId);
+    this.#nameOf.set(objectId, internalName);
+    this.#idOf.set(internalName, objectId);
+  }
+
+  /** A stage of the deprecated operation, which has no id. */
+  putNamed(internalName: string): void {
+    if (!this.#idOf.has(internalName)) this.#idOf.set(internalName, internalName);
   }
 }

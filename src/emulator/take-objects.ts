@@ -85,7 +85,7 @@ export function createObjectTaker(options: TakeObjectsOptions): LineTaker {
     if (objectType === 'BUSINESS_USER') mapping.map(id, String(object.emailAddress));
     if (objectType === 'STAGE') {
       if (stageKey === 'objectId') integration.stages.putCurrent(id);
-      else integration.stages.putLegacy(String(object.internalName), id);
+      else integration.stages.putLegacy(id, String(object.internalName));
     }
     return NO_PROBLEMS;
   };

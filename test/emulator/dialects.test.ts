@@ -138,6 +138,19 @@ describe('a stage is one stage in both dialects:', () => {
     expect([await stageOf(legacy, 'd1'), await stageOf(current, 'd2')]).toEqual(['won', 's7']);
   });
 
+  it('named on the legacy paths after it came on the current ones, it has that name only', async () => {
+    await using test = await bothDialects();
+    const { current, legacy } = test;
+    await current.load('STAGE', [stage('s7')]);
+    await legacy.load('STAGE', [legacyStage('won', { objectId: 's7' })]);
+    const { body } = await legacy.load('DEAL', [
+      legacyDeal('d1', { stage: 'won' }),
+      legacyDeal('d2', { stage: 's7' }),
+    ]);
+    expect(body).toMatchObject({ totalSuccessCount: 1, errors: [{ line: 2 }] });
+    expect(await stageOf(current, 'd1')).toBe('s7');
+  });
+
   it('renamed on the legacy paths it has the new name only', async () => {
     await using test = await bothDialects();
     const { current, legacy } = test;

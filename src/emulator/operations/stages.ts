@@ -23,6 +23,6 @@ export const uploadStages: Handler = async ({ query, company, openBody }) => {
   requireJsonContentType(request);
   const stages = parseElements(UploadedStage, await readJsonBody(request), 'stages');
   const integration = company.find(integrationId);
-  for (const { internalName } of stages) integration.stages.putLegacy(internalName);
+  for (const { internalName } of stages) integration.stages.putNamed(internalName);
   return { status: 200 };
 };
