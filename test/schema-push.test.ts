@@ -181,18 +181,7 @@ test('names that are certain to break are refused before Gong is asked; what is 
   await using harness = await startHarness();
   await registerAcme(harness);
   const before = harness.calls.length;
-  const bad = [
-    '',
-    ' ',
-    'tier ',
-    ' tier',
-    'ti\ner',
-    'ti\u0000er',
-    'ti\u2028er',
-    '\ud800',
-    'x'.repeat(256),
-    'name',
-  ];
+  const bad = ['', ' ', 'ti\ner', 'ti\u0000er', 'ti\u2028er', '\ud800', 'x'.repeat(256), 'name'];
   for (const uniqueName of bad) {
     const { errors } = await harness.query(PushSchemaDocument.toString(), {
       input: { objectType: 'ACCOUNT', fields: [text(uniqueName)] },
@@ -201,7 +190,9 @@ test('names that are certain to break are refused before Gong is asked; what is 
     expect(errors[0]?.message).toContain('fields[0].uniqueName');
   }
   expect(harness.calls).toHaveLength(before);
-  expect(await push(harness, [gone(' tier')], { dryRun: true })).toMatchObject({ plan: [' tier UNCHANGED'] });
+  expect(await push(harness, [gone('ti\ner')], { dryRun: true })).toMatchObject({
+    plan: ['ti\ner UNCHANGED'],
+  });
   const good = ['Annual revenue', 'tier__c', 'größe', 'x'.repeat(255)];
   expect(await push(harness, good.map(text))).toMatchObject({ pushed: true });
   expect(await customFields(harness)).toEqual(good);

@@ -33,12 +33,11 @@ export function repeatRequestId(clientRequestId: string, mark: number | string):
 
 /**
  * Whether a new custom field can have this name. Gong's documents state no rule for `uniqueName` but that it is unique
- * (reference, section 5), so this refuses only what is certain to break: names that are blank or begin or end with
- * white space, which nobody can type again; control characters and line separators; and halves of surrogate pairs, which
- * UTF-8 cannot carry.
+ * (reference, section 5), so this refuses only what is certain to break: blank names; control characters and line
+ * separators; and halves of surrogate pairs, which UTF-8 cannot carry.
  */
 export function isNewFieldName(text: string): boolean {
-  return text.trim() === text && /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u.test(text);
+  return text.trim() !== '' && /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u.test(text);
 }
 
 const LARGEST_INT64 = 9223372036854775807n;
