@@ -176,6 +176,8 @@ export interface GongCall {
   readonly gongRequestId: string | null;
   /** Of the catalogue; absent for a success. */
   readonly code?: ErrorCode;
+  /** Gong knows the credentials, but they lack this scope. */
+  readonly missingScope?: string;
 }
 
 /** The part of pino that is used. */
