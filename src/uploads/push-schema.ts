@@ -3,6 +3,7 @@ import type { SchemaObjectType } from '../crm/object-types.js';
 import type { SchemaFieldPush } from '../crm/schema-field.js';
 import { type PushMode, planSchemaPush, type SchemaPlan } from '../crm/schema-plan.js';
 import { badUserInput, GatewayError, type InputProblem } from '../errors.js';
+import { isFlaw, withoutFlaws } from '../gong/flaw.js';
 import type { GongClient } from '../gong/types.js';
 
 export interface SchemaPush {
@@ -26,7 +27,12 @@ export async function pushSchema(
 ): Promise<{ readonly plan: SchemaPlan; readonly pushed: boolean }> {
   const { integrationId, objectType, fields, mode, dryRun, allowDataLoss } = push;
   refuseGongFields(objectType, fields);
-  const current = (await gong.listSchema(integrationId, objectType)).get(objectType) ?? [];
+  // From Gong, never from the cache.
+  const listed = (await gong.listSchema(integrationId, objectType)).get(objectType) ?? [];
+  const flaw = listed.find(isFlaw);
+  // A push must carry every custom field, so a plan on a part of them would be wrong.
+  if (flaw !== undefined) throw flaw;
+  const current = withoutFlaws(listed);
   const plan = planSchemaPush(objectType, current, fields, mode);
   if (dryRun) return { plan, pushed: false };
 
