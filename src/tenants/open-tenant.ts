@@ -8,10 +8,10 @@ import type { Secrets } from '../secrets.js';
 import { createSubmissionLedger } from '../uploads/submission-ledger.js';
 import { createAdmission } from './admission.js';
 import { createWorstBreaker } from './breakers.js';
-import type { ClosableTenant, PassthroughLimits } from './callers-tenants.js';
+import type { PassthroughLimits } from './callers-tenants.js';
 import { createMemories, type Memory } from './memories.js';
-import { scopeBackend, scopeBoard } from './scoped.js';
-import { createTenant, type SharedByTenants } from './tenant.js';
+import { scopeBackend, scopeBoard, scopeInvalidations } from './scoped.js';
+import { createTenant, type SharedByTenants, type Tenant } from './tenant.js';
 
 export interface Passthrough {
   /** Of every caller's client. */
@@ -29,9 +29,9 @@ const MEMORIES_A_TENANT = 10;
 export function createOpenTenant(
   access: Passthrough,
   shared: SharedByTenants,
-): (credential: GongCredential) => ClosableTenant {
+): (credential: GongCredential) => Tenant {
   const { client, redis, limits, secrets } = access;
-  const { observer, tracer, board, backend } = shared;
+  const { observer, tracer, board, backend, invalidations } = shared;
   const breakers = createWorstBreaker(observer.breakerIs);
   const memories = createMemories(limits.maxCredentials * MEMORIES_A_TENANT);
 
@@ -58,14 +58,18 @@ export function createOpenTenant(
       },
       memory.calls ?? undefined,
     );
-    const own = { backend: scopeBackend(backend, name), board: scopeBoard(board, name) };
+    const own = {
+      backend: scopeBackend(backend, name),
+      board: scopeBoard(board, name),
+      invalidations: scopeInvalidations(invalidations, name),
+    };
     const tenant = createTenant(gong, admission, { ...shared, ...own, logger }, memory.submissions);
     return {
       ...tenant,
       async close() {
         // Strangers are not worth remembering.
         if (admission.accepted() || kept !== undefined) memories.keep(name, memory);
-        await tenant.requests.close();
+        await tenant.close();
         await gong.close();
         breaker.gone();
         forgetTexts();

@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
 import type { ApiDialect } from '../crm/dialects.js';
+import { type SharedReads, withSharedReads } from '../gong/shared-reads.js';
 import type { GongClient } from '../gong/types.js';
 import { type ActiveIntegration, createActiveIntegration } from '../loaders/active-integration.js';
 import { createObjectBatcher, type ObjectBatcher } from '../loaders/object-batcher.js';
 import { type CrmObjectSource, toSource } from '../loaders/object-source.js';
+import type { Invalidations } from '../requests/invalidations.js';
 import type { WatchBackend } from '../requests/watch-backend.js';
 import { createRequestWatcher, type RequestWatcher, type WatchSettings } from '../requests/watcher.js';
 import type { Observer } from '../telemetry/observer.js';
@@ -22,13 +24,20 @@ import { admitUploads } from './admitted-uploads.js';
  * memories, watches, names of uploads and the budget are its own.
  */
 export interface Tenant {
+  /** Its reads go to Gong, each for itself; its writes invalidate what `reads` has cached. */
   readonly gong: GongClient;
+  readonly reads: SharedReads;
   readonly batcher: ObjectBatcher<CrmObjectSource>;
   readonly activeIntegration: ActiveIntegration;
   readonly requests: RequestWatcher;
   readonly uploads: UploadService;
   readonly admission: Admission;
+  /** Ends every watch and gives the leases back. */
+  close(): Promise<void>;
 }
+
+/** A write invalidates all that a tenant has cached: writes are rare. */
+const EVERYTHING = '';
 
 /** What all tenants of a process share. */
 export interface SharedByTenants {
@@ -38,25 +47,39 @@ export interface SharedByTenants {
   readonly engine: UploadEngine;
   readonly board: ProgressBoard;
   readonly backend: WatchBackend;
+  readonly invalidations: Invalidations;
+  /** How long schemas and the active integration are cached. 0: not at all. */
+  readonly cacheTtlMs: number;
   readonly logger: Logger;
   readonly observer: Observer;
   readonly tracer: Tracer;
 }
 
 /**
- * Owns its watcher alone: close that. What it is given of the board and the backend must be its own part of them.
+ * Does not own the client. What it is given of the board, the backend and the invalidations must be its own part of
+ * them.
  *
  * @param ledger of the requests that an earlier tenant with the same credentials sent
  */
 export function createTenant(
-  gong: GongClient,
+  client: GongClient,
   admission: Admission,
   shared: SharedByTenants,
   ledger?: SubmissionLedger,
 ): Tenant {
-  const { dialect, requirePhone, engine, board, observer, tracer } = shared;
+  const { dialect, requirePhone, engine, board, observer, tracer, invalidations } = shared;
+  const { gong, reads, invalidate } = withSharedReads(client, shared, () =>
+    invalidations.announce(EVERYTHING),
+  );
+  const stopListening = invalidations.onAnnounced(EVERYTHING, invalidate);
+  const requests = createRequestWatcher(shared.watch, {
+    gong,
+    backend: shared.backend,
+    logger: shared.logger,
+  });
   const uploads = createUploadService({
     gong,
+    reads,
     dialect,
     requirePhone,
     engine,
@@ -66,10 +89,15 @@ export function createTenant(
   });
   return {
     gong,
+    reads,
     admission,
     batcher: createObjectBatcher(gong, toSource, { observer, tracer }),
-    activeIntegration: createActiveIntegration(gong),
-    requests: createRequestWatcher(shared.watch, { gong, backend: shared.backend, logger: shared.logger }),
+    activeIntegration: createActiveIntegration(reads),
+    requests,
     uploads: observeUploads(admitUploads(uploads, admission), observer),
+    async close() {
+      stopListening();
+      await requests.close();
+    },
   };
 }

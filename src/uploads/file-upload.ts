@@ -1,5 +1,4 @@
-import { isSchemaObjectType, type UploadObjectType } from '../crm/object-types.js';
-import type { SchemaField } from '../crm/schema-field.js';
+import type { UploadObjectType } from '../crm/object-types.js';
 import type { ProblemPath } from '../errors.js';
 import type { GongClient } from '../gong/types.js';
 import type {
@@ -11,6 +10,7 @@ import type {
   ValidationMode,
 } from './engine/types.js';
 import { explainedIfEmpty, type FileReport, withSeverities } from './file-report.js';
+import { knownFields, type SchemaReads } from './known-fields.js';
 import { type FileProgress, NO_PROGRESS } from './progress-board.js';
 import { sendArriving } from './send-arriving.js';
 import { type PartSender, sendParts, type UploadName } from './send-parts.js';
@@ -54,6 +54,7 @@ export type FileUploadResult =
 
 export interface FileUploadDependencies extends PartSender {
   readonly gong: GongClient;
+  readonly reads: SchemaReads;
   readonly engine: UploadEngine;
   readonly ledger: SubmissionLedger;
   readonly requirePhone: boolean;
@@ -94,7 +95,8 @@ async function receiveAndSend(
   const { objectType, validation } = upload;
   step({});
   const integrationId = await upload.integrationId();
-  const schema = validation === 'OFF' ? [] : await liveSchema(deps.gong, integrationId, objectType);
+  const schema =
+    validation === 'OFF' ? [] : await knownFields(deps.reads, integrationId, objectType, 'upload');
   const { requirePhone } = deps;
   const job: PrepareJob = {
     ...{ objectType, validation, schema, requirePhone },
@@ -176,26 +178,16 @@ async function receive(
   }
 }
 
-/** The checks alone. Costs a call for the schema, and sends nothing. */
+/** The checks alone. Costs a call for the schema, unless it was read just before, and sends nothing. */
 export async function checkFile(check: FileCheck, deps: FileUploadDependencies): Promise<FileReport> {
   const { objectType, source } = check;
-  const schema = await liveSchema(deps.gong, await check.integrationId(), objectType);
+  const schema = await knownFields(deps.reads, await check.integrationId(), objectType, 'upload');
   const report = await deps.engine
     .check(source, { ...check, schema, requirePhone: deps.requirePhone })
     .catch((error: unknown) => {
       throw catalogued(error, check.sourcePath);
     });
   return withSeverities(report);
-}
-
-async function liveSchema(
-  gong: GongClient,
-  integrationId: string,
-  objectType: UploadObjectType,
-): Promise<readonly SchemaField[]> {
-  if (!isSchemaObjectType(objectType)) return [];
-  const schemas = await gong.listSchema(integrationId, objectType, { priority: 'upload' });
-  return schemas.get(objectType) ?? [];
 }
 
 /** The same file of the same integration has the same name, whoever sends it: Gong then recognises a repeat. */

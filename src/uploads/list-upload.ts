@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { parseDateTime } from '../crm/dates.js';
 import { isGongField } from '../crm/gong-fields.js';
 import { compileObjectCheck, isWarningCode } from '../crm/object-rules.js';
-import type { SchemaObjectType, UploadObjectType } from '../crm/object-types.js';
+import type { UploadObjectType } from '../crm/object-types.js';
 import { isSchemaObjectType } from '../crm/object-types.js';
 import type { SchemaField } from '../crm/schema-field.js';
 import { badUserInput, type InputProblem, type ProblemPath } from '../errors.js';
 import type { GongClient } from '../gong/types.js';
+import { knownFields, type SchemaReads } from './known-fields.js';
 import { type SubmissionLedger, submitKnown } from './submission-ledger.js';
 import type { SubmittedRequest } from './submit-once.js';
 
@@ -44,13 +45,14 @@ export interface ListUploadResult extends SubmittedRequest {
 
 export interface ListUploadDependencies {
   readonly gong: GongClient;
+  readonly reads: SchemaReads;
   readonly ledger: SubmissionLedger;
   readonly requirePhone: boolean;
 }
 
 /**
  * Checks a list of typed objects, sorts it as Gong demands and sends it as one request. Where custom fields are
- * given they are checked against the integration's live schema, which costs a call.
+ * given they are checked against the integration's schema, which costs a call unless it was read just before.
  *
  * @throws GatewayError BAD_USER_INPUT naming every field at fault; nothing has been sent then; CONFLICT where the
  *   `clientRequestId` is known to have been used for something else
@@ -70,7 +72,7 @@ export async function uploadList(
   const integrationId = await upload.integrationId();
   const warnings: ListWarning[] = [];
   if (isSchemaObjectType(objectType) && objects.some((object) => object.customFields != null)) {
-    const schema = await liveSchema(deps.gong, integrationId, objectType);
+    const schema = await knownFields(deps.reads, integrationId, objectType);
     const checked = check(upload, rows, schema, deps.requirePhone);
     refuse(checked.problems);
     warnings.push(...checked.warnings);
@@ -97,14 +99,6 @@ function toRow({ customFields, ...own }: TypedObject): Row {
   const { objectId, modifiedDate } = own;
   const given = Object.entries(own).filter(([, value]) => value !== undefined && value !== null);
   return { ...Object.fromEntries(given), ...customFields, objectId, modifiedDate };
-}
-
-async function liveSchema(
-  gong: GongClient,
-  integrationId: string,
-  objectType: SchemaObjectType,
-): Promise<readonly SchemaField[]> {
-  return (await gong.listSchema(integrationId, objectType)).get(objectType) ?? [];
 }
 
 function check(

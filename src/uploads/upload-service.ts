@@ -10,6 +10,7 @@ import {
   type FileUploadResult,
   uploadFile,
 } from './file-upload.js';
+import type { SchemaReads } from './known-fields.js';
 import { type ListUpload, type ListUploadResult, uploadList } from './list-upload.js';
 import type { FileProgress, ProgressBoard } from './progress-board.js';
 import { pushSchema, type SchemaPush } from './push-schema.js';
@@ -36,6 +37,7 @@ export interface UploadService {
 }
 
 export interface UploadServiceDependencies extends PartSender {
+  readonly reads: SchemaReads;
   readonly engine: UploadEngine;
   readonly board: ProgressBoard;
   readonly dialect: ApiDialect;
