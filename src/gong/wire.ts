@@ -177,31 +177,41 @@ export function readObjects(
   invalid: Invalid,
 ): Map<string, OrFlaw<CrmRecord | null>> {
   const map = read(objects, body).crmObjectsMap;
-  const answer = (id: string): OrFlaw<CrmRecord | null> => {
-    // An id may be named like a method that every object inherits.
-    if (!Object.hasOwn(map, id)) return invalid('crmObjectsMap: it says nothing of an id that was asked for');
-    const object = map[id];
-    if (object === null) return null;
-    if (!isRecord(object)) return invalid('crmObjectsMap: needed an object or null under an id');
-    if (isDeeper(object, MAX_DEPTH))
-      return invalid(`crmObjectsMap: an object is nested deeper than ${MAX_DEPTH}`);
-    if (!isNamed(object, id))
-      return invalid('crmObjectsMap: the objectId of an object is not the id it stands under');
-    return object;
-  };
-  return new Map(ids.map((id) => [id, answer(id)]));
+  const answers = new Map<string, OrFlaw<CrmRecord | null>>();
+  // An id may be named like a method that every object inherits.
+  for (const id of ids)
+    answers.set(id, readObject(Object.hasOwn(map, id) ? map[id] : undefined, id, invalid));
+  return answers;
+}
+
+function readObject(object: unknown, id: string, invalid: Invalid): OrFlaw<CrmRecord | null> {
+  if (object === null) return null;
+  if (object === undefined) return invalid('crmObjectsMap: it says nothing of an id that was asked for');
+  if (!isRecord(object)) return invalid('crmObjectsMap: needed an object or null under an id');
+  if (isDeeper(object, MAX_DEPTH))
+    return invalid(`crmObjectsMap: an object is nested deeper than ${MAX_DEPTH}`);
+  if (!isNamed(object, id))
+    return invalid('crmObjectsMap: the objectId of an object is not the id it stands under');
+  return object;
 }
 
 /** The object may leave its own id out. */
-function isNamed(object: CrmRecord, id: string): boolean {
-  const own = Object.hasOwn(object, 'objectId') ? object.objectId : undefined;
-  return own === undefined || own === null || (typeof own !== 'object' && String(own) === id);
+function isNamed({ objectId }: CrmRecord, id: string): boolean {
+  if (objectId === id || objectId === undefined || objectId === null) return true;
+  return typeof objectId === 'number' && String(objectId) === id;
 }
 
-function isDeeper(value: object, levels: number): boolean {
+type Nested = CrmRecord | readonly unknown[];
+
+const isNested = (value: unknown): value is Nested => typeof value === 'object' && value !== null;
+
+/** Every value of every object passes here: `for … in` copies nothing, but takes eight times as long for a list. */
+function isDeeper(value: Nested, levels: number): boolean {
   if (levels === 0) return true;
-  for (const inner of Object.values(value)) {
-    if (typeof inner === 'object' && inner !== null && isDeeper(inner, levels - 1)) return true;
+  if (!isRecord(value)) return value.some((inner) => isNested(inner) && isDeeper(inner, levels - 1));
+  for (const name in value) {
+    const inner = value[name];
+    if (isNested(inner) && isDeeper(inner, levels - 1)) return true;
   }
   return false;
 }
