@@ -1,3 +1,4 @@
+import type { GatewayError } from '../errors.js';
 import { givenUp } from './errors.js';
 import type { CallOptions, CallPriority, Permit } from './types.js';
 
@@ -99,8 +100,10 @@ export function createSharedCall<T>(settings: SharedCallSettings<T>): SharedCall
 
   return {
     get(key, options, make) {
-      const value = answer(key, options, make);
-      return options.signal === undefined ? value : unlessAborted(value, options.signal);
+      const { signal } = options;
+      if (signal === undefined) return answer(key, options, make);
+      if (signal.aborted) return Promise.reject(abandoned(signal));
+      return unlessAborted(answer(key, options, make), signal);
     },
     put: (key, value) => store(key, value, now()),
     invalidate() {
@@ -112,9 +115,12 @@ export function createSharedCall<T>(settings: SharedCallSettings<T>): SharedCall
 
 function unlessAborted<T>(value: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const leave = () => reject(givenUp('a shared call', signal.reason));
-    if (signal.aborted) leave();
+    const leave = () => reject(abandoned(signal));
     signal.addEventListener('abort', leave, { once: true });
     value.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
   });
+}
+
+function abandoned(signal: AbortSignal): GatewayError {
+  return givenUp('a shared call', signal.reason);
 }

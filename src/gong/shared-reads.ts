@@ -7,7 +7,7 @@ type IntegrationListing = readonly OrFlaw<GongIntegration>[];
 
 /**
  * What many callers read alike: identical calls under way are one, and schemas and integrations are cached for a
- * short while. Only answers that are whole are cached. Errors are those of `GongClient`.
+ * short while. Only answers that are whole are cached, and never that there is no integration. Errors are those of `GongClient`.
  *
  * A shared call has the priority of whoever made it. Whoever is more urgent does not join it, but makes another.
  */
@@ -51,7 +51,8 @@ export function withSharedReads(
   const integrations = createSharedCall<IntegrationListing>({
     ...common,
     ttlMs: cacheTtlMs,
-    isCacheable: (list) => !list.some(isFlaw),
+    // None is a state that ends as soon as somebody registers one.
+    isCacheable: (list) => list.length > 0 && !list.some(isFlaw),
   });
   const statuses = createSharedCall<Awaited<ReturnType<GongClient['requestStatus']>>>({
     ...common,

@@ -79,7 +79,7 @@ describe('a shared call', () => {
   });
 
   it('goes on for the others when one of them gives up, be it the first', async () => {
-    const { get, call } = startCalls();
+    const { get, call, calls } = startCalls();
     const impatience = new AbortController();
     const first = get({ signal: impatience.signal });
     const second = get();
@@ -89,7 +89,9 @@ describe('a shared call', () => {
     expect(options.signal).toBeUndefined();
     answer('one');
     expect(await second).toBe('one');
-    await expect(get({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
+    const late = get({ signal: AbortSignal.abort(), fresh: true });
+    await expect(late).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
+    expect(calls).toHaveLength(1);
   });
 
   it('has the priority of its first caller; the more urgent make their own, which later ones join', async () => {

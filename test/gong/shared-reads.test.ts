@@ -101,6 +101,18 @@ describe('one gateway', () => {
     expect(operations().toSorted()).toEqual([...once, ...again].toSorted());
   });
 
+  test('that there is no integration is not cached: one that another program registers is found at once', async () => {
+    await using harness = await startHarness();
+    const ask = async () => (await harness.query('{ account(id: "a1") { objectId } }')).errors;
+    expect(await ask()).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }]);
+    await fetch(`${harness.emulatorUrl}/v2/crm/integrations`, {
+      method: 'PUT',
+      headers: { authorization: KEY, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'Acme CRM', ownerEmail: 'owner@acme.com' }),
+    });
+    expect(await ask()).toEqual([]);
+  });
+
   test('with GONG_CACHE_TTL_MS=0 every read asks Gong', async () => {
     await using harness = await startHarness({ gateway: { cacheTtlMs: 0 } });
     await registerAcme(harness);
