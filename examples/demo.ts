@@ -50,7 +50,7 @@ async function main(): Promise<void> {
 async function registerOrReuse(client: Client): Promise<string> {
   const { integrations } = await client.execute(IntegrationsDocument, {});
   const active = integrations[0];
-  if (active !== undefined) {
+  if (active != null) {
     say(`using the integration that is active: "${active.name}", ${active.id}`);
     return active.id;
   }

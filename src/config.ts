@@ -61,6 +61,8 @@ export interface Config {
   readonly redis: RedisSettings | null;
   /** Whether `phoneNumber` is mandatory for contacts and leads on the legacy paths, as where Gong imports dialer calls. */
   readonly requirePhone: boolean;
+  /** How long schemas and the active integration are cached. 0: not at all. */
+  readonly cacheTtlMs: number;
   readonly uploads: UploadEngineSettings;
   readonly watch: WatchSettings;
   /** How long a replica may be silent before another polls in its place. */
@@ -166,6 +168,7 @@ export function readConfig(environment: Environment): Config {
         ? null
         : { url: variables.REDIS_URL, keyPrefix: variables.REDIS_KEY_PREFIX },
     requirePhone: variables.GONG_REQUIRE_PHONE,
+    cacheTtlMs: variables.GONG_CACHE_TTL_MS,
     watch: watchSettings(variables, defaults),
     watchLeaseMs: variables.WATCH_LEASE_MS,
     streams: streamSettings(variables),

@@ -34,8 +34,11 @@ export const ERROR_KINDS = {
   STORAGE_UNAVAILABLE: { httpStatus: 503, retryable: true },
   /** The schema push would delete values and `allowDataLoss` was not given; the plan comes with it. */
   SCHEMA_DATA_LOSS: { httpStatus: 409, retryable: false },
-  /** Gong refused the credentials, the gateway's or the caller's own, or they lack a scope. */
+  /** Gong refused the credentials, the gateway's or the caller's own. */
   UPSTREAM_UNAUTHENTICATED: { httpStatus: 502, retryable: false },
+  /** The credentials for Gong lack a scope (`scope`), or Gong does not accept calls from this network address. */
+  UPSTREAM_FORBIDDEN: { httpStatus: 502, retryable: false },
+  /** Gong cannot be reached (`reason`), answers 500, 502, 503 or 504, or is left alone after failures. */
   UPSTREAM_UNAVAILABLE: { httpStatus: 503, retryable: true },
   UPSTREAM_TIMEOUT: { httpStatus: 504, retryable: true },
   /** Gong answered something that its documents do not allow. */

@@ -5,6 +5,7 @@ import { createGongClient } from './gong/client.js';
 import { createLogger } from './log.js';
 import { onParentGone } from './parent.js';
 import { createRedis } from './redis.js';
+import { createNoInvalidations, createRedisInvalidations } from './requests/invalidations.js';
 import { createRedisBackend } from './requests/redis-backend.js';
 import { createMemoryBackend } from './requests/watch-backend.js';
 import { createSecrets } from './secrets.js';
@@ -59,6 +60,7 @@ async function main(environment: Environment): Promise<void> {
     explorerHeaders: config.passthrough === null ? undefined : explorerHeaders(emulatorSettings),
     trusted: trustedDocuments(config),
     watchBackend,
+    invalidations: redis === undefined ? createNoInvalidations() : createRedisInvalidations(redis),
     progressBoard: createProgressBoard(redis),
     writeMemory: createWriteMemory(redis),
     metrics,

@@ -95,7 +95,8 @@ test('a failed call is an error on exactly the paths of its own ids', async () =
   expect(failed).toEqual(range(100).map((n) => n + 100));
   expect(answer.errors.map((error) => error.path)).toEqual(failed?.map((index) => ['crmObjects', index]));
   expect(answer.errors[0]?.extensions).toMatchObject({
-    code: 'UPSTREAM_ERROR',
+    code: 'UPSTREAM_UNAVAILABLE',
+    retryable: true,
     upstream: { status: 500, requestId: 'gong-7', errors: ['database is down'] },
   });
 });

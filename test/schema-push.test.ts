@@ -25,7 +25,7 @@ async function push(harness: Harness, fields: SchemaFieldInput[], more: Partial<
 async function customFields(harness: Harness): Promise<string[]> {
   const { schemaFields } = await harness.execute(SchemaFieldsDocument, { objectType: 'ACCOUNT' });
   return schemaFields.flatMap((schema) =>
-    schema.fields.filter((field) => field.isCustom).map((field) => field.uniqueName),
+    schema.fields.flatMap((field) => (field?.isCustom ? [field.uniqueName] : [])),
   );
 }
 
@@ -139,7 +139,7 @@ test('all four schemas are listed at once where no type is named', async () => {
     'LEAD',
   ]);
   const deal = schemaFields.find((schema) => schema.objectType === 'DEAL');
-  expect(deal?.fields.find((field) => field.uniqueName === 'ownerId')).toMatchObject({
+  expect(deal?.fields.find((field) => field?.uniqueName === 'ownerId')).toMatchObject({
     type: 'REFERENCE',
     referenceTo: 'USER',
     isCustom: false,

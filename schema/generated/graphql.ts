@@ -407,7 +407,7 @@ export type ValidateFileMutation = { validateFile: { bytes: number, lines: numbe
 export type IntegrationsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type IntegrationsQuery = { integrations: Array<{ id: string, name: string, ownerEmail: string }> };
+export type IntegrationsQuery = { integrations: Array<{ id: string, name: string, ownerEmail: string } | null> };
 
 export type IntegrationQueryVariables = Exact<{
   id?: string | null | undefined;
@@ -538,7 +538,7 @@ export type SchemaFieldsQueryVariables = Exact<{
 }>;
 
 
-export type SchemaFieldsQuery = { schemaFields: Array<{ objectType: SchemaObjectType, fields: Array<{ uniqueName: string, label: string, type: FieldType, lastModified: string | null, referenceTo: ReferenceTarget | null, orderedValueList: Array<string> | null, isCustom: boolean }> }> };
+export type SchemaFieldsQuery = { schemaFields: Array<{ objectType: SchemaObjectType, fields: Array<{ uniqueName: string, label: string, type: FieldType, lastModified: string | null, referenceTo: ReferenceTarget | null, orderedValueList: Array<string> | null, isCustom: boolean } | null> }> };
 
 export type PushSchemaMutationVariables = Exact<{
   input: PushSchemaInput;

@@ -1,4 +1,5 @@
-import type { GatewayError, UpstreamAnswer } from '../errors.js';
+import { GatewayError, type UpstreamAnswer } from '../errors.js';
+import type { AuthorizedAnswer, AuthorizedTransport } from './authorized-transport.js';
 import type { Sign } from './breaker.js';
 import { type Operation, routeOf } from './dialects.js';
 import {
@@ -11,7 +12,7 @@ import {
 } from './errors.js';
 import { parseLossless } from './lossless-json.js';
 import type { MultipartFile } from './multipart.js';
-import { type Transport, type TransportAnswer, TransportFailure } from './transport.js';
+import { TransportFailure } from './transport.js';
 import type { GongClientSettings, Permit } from './types.js';
 import { WireProblem } from './wire.js';
 
@@ -22,8 +23,11 @@ export interface AttemptPlan<T> {
   /** Sent as JSON. */
   readonly json?: unknown;
   readonly file?: MultipartFile;
-  /** @throws WireProblem */
-  read(body: unknown): T;
+  /**
+   * @param invalid makes the error for a part of the answer that cannot be used, where the rest can
+   * @throws WireProblem where nothing can be used
+   */
+  read(body: unknown, invalid: (problem: string) => GatewayError): T;
 }
 
 interface Failure {
@@ -33,7 +37,14 @@ interface Failure {
 }
 
 export type Outcome<T> =
-  | { readonly kind: 'answered'; readonly sign: Sign; readonly value: T; readonly upstream: UpstreamAnswer }
+  | {
+      readonly kind: 'answered';
+      readonly sign: Sign;
+      readonly value: T;
+      readonly upstream: UpstreamAnswer;
+      /** Errors within `value`. */
+      readonly flaws: readonly GatewayError[];
+    }
   /** Gong did not carry it out, or nobody would gain by a repeat. */
   | (Failure & { readonly kind: 'failed' })
   /** 429. */
@@ -49,7 +60,6 @@ export type Outcome<T> =
 
 const HEADERS_TIMEOUT_MS = 15_000;
 const UPLOAD_HEADERS_TIMEOUT_MS = 60_000;
-const REPEATABLE_STATUSES: readonly number[] = [500, 502, 503, 504];
 
 export interface AttemptOptions {
   readonly permit: Permit;
@@ -58,7 +68,11 @@ export interface AttemptOptions {
 }
 
 /** Makes attempts; each settles its permit. */
-export function createAttempts(settings: GongClientSettings, transport: Transport, clean: TextCleaner) {
+export function createAttempts(
+  settings: GongClientSettings,
+  transport: AuthorizedTransport,
+  clean: TextCleaner,
+) {
   const commonHeaders = {
     accept: 'application/json',
     'accept-encoding': 'identity',
@@ -69,14 +83,16 @@ export function createAttempts(settings: GongClientSettings, transport: Transpor
     try {
       return readAnswer(plan, await send(plan, options));
     } catch (error) {
-      if (!(error instanceof TransportFailure)) throw error;
-      return meaningOf(plan.operation, error);
+      if (error instanceof TransportFailure) return meaningOf(plan.operation, error);
+      // The token could not be renewed: nothing was sent.
+      if (error instanceof GatewayError) return { kind: 'failed', sign: 'none', error, upstream: undefined };
+      throw error;
     } finally {
       options.permit.settled();
     }
   };
 
-  function send(plan: AttemptPlan<unknown>, options: AttemptOptions): Promise<TransportAnswer> {
+  function send(plan: AttemptPlan<unknown>, options: AttemptOptions): Promise<AuthorizedAnswer> {
     const { method, path } = routeOf(settings.dialect, plan.operation);
     const query = new URLSearchParams(plan.query).toString();
     const { file } = plan;
@@ -96,34 +112,57 @@ export function createAttempts(settings: GongClientSettings, transport: Transpor
     });
   }
 
-  function readAnswer<T>(plan: AttemptPlan<T>, answer: TransportAnswer): Outcome<T> {
+  function readAnswer<T>(plan: AttemptPlan<T>, answer: AuthorizedAnswer): Outcome<T> {
     const { operation } = plan;
     const { status } = answer;
     const json = answer.unread === undefined ? parseBody(answer.body) : { problem: answer.unread };
     const upstream = upstreamAnswer(status, json.body, clean);
     const sign = status >= 500 ? 'failing' : 'alive';
-    if (status === 429 || REPEATABLE_STATUSES.includes(status)) {
-      const asked = status === 429 || (status === 503 && answer.header('retry-after') !== undefined);
-      const seconds = asked ? retryAfterSeconds(answer) : undefined;
-      const failure = { sign, error: refusal(operation, upstream, seconds), upstream } as const;
-      if (status === 429) return { ...failure, kind: 'limited', retryAfterMs: (seconds ?? 1) * 1_000 };
-      const retryAfterMs = seconds === undefined ? undefined : seconds * 1_000;
-      return { ...failure, kind: 'unsure', repeatable: true, retryAfterMs };
-    }
-    if (status >= 300) return { kind: 'failed', sign, error: refusal(operation, upstream), upstream };
-    const invalid = (problem: string): Outcome<T> => ({
+    if (status >= 300) return refused(operation, answer, sign, upstream);
+    const invalid = (problem: string) => invalidAnswer(operation, upstream, clean(problem));
+    const unusable = (problem: string): Outcome<T> => ({
       kind: 'failed',
       sign,
-      error: invalidAnswer(operation, upstream, problem),
+      error: invalid(problem),
       upstream,
     });
-    if (json.problem !== undefined) return invalid(json.problem);
+    if (json.problem !== undefined) return unusable(json.problem);
+    const flaws: GatewayError[] = [];
     try {
-      return { kind: 'answered', sign, value: plan.read(json.body), upstream };
+      const value = plan.read(json.body, (problem) => {
+        const flaw = invalid(problem);
+        flaws.push(flaw);
+        return flaw;
+      });
+      return { kind: 'answered', sign, value, upstream, flaws };
     } catch (error) {
       if (!(error instanceof WireProblem)) throw error;
-      return invalid(clean(error.message));
+      return unusable(error.message);
     }
+  }
+
+  function refused(
+    operation: Operation,
+    answer: AuthorizedAnswer,
+    sign: Sign,
+    upstream: UpstreamAnswer,
+  ): Outcome<never> {
+    const asked =
+      answer.status === 429 || (answer.status === 503 && answer.header('retry-after') !== undefined);
+    const seconds = asked ? retryAfterSeconds(answer) : undefined;
+    const error = refusal(operation, upstream, seconds);
+    const failure = { sign, error, upstream } as const;
+    switch (error.code) {
+      case 'RATE_LIMITED':
+        return { ...failure, kind: 'limited', retryAfterMs: (seconds ?? 1) * 1_000 };
+      case 'UPSTREAM_UNAVAILABLE': {
+        const retryAfterMs = seconds === undefined ? undefined : seconds * 1_000;
+        return { ...failure, kind: 'unsure', repeatable: true, retryAfterMs };
+      }
+      case 'UPSTREAM_UNAUTHENTICATED':
+        answer.credentialsRefused();
+    }
+    return { ...failure, kind: 'failed' };
   }
 }
 

@@ -2,11 +2,18 @@ import type { Redis } from '../redis.js';
 import { authorization, secretsOf } from './errors.js';
 import { createMemoryStore, createRedisStore } from './oauth-store.js';
 import { createOauthTokens } from './oauth-tokens.js';
-import { createTransport, type Transport, type TransportRequest } from './transport.js';
+import { createTransport, type Transport, type TransportAnswer, type TransportRequest } from './transport.js';
 import type { GongClientSettings } from './types.js';
+
+export interface AuthorizedAnswer extends TransportAnswer {
+  /** Gong does not know the credentials that this request was sent with: a token is renewed before the next one. */
+  credentialsRefused(): void;
+}
 
 /** A transport that adds the gateway's credentials to every request, and knows what of them must not be shown. */
 export interface AuthorizedTransport extends Transport {
+  /** @throws GatewayError where a token cannot be renewed; TransportFailure */
+  send(request: TransportRequest): Promise<AuthorizedAnswer>;
   secrets(): readonly string[];
 }
 
@@ -25,7 +32,10 @@ export function createAuthorizedTransport(
     const transport = createTransport(settings);
     const header = authorization(credentials);
     return {
-      send: (request) => transport.send(withAuthorization(request, header)),
+      async send(request) {
+        const answer = await transport.send(withAuthorization(request, header));
+        return { ...answer, credentialsRefused: () => undefined };
+      },
       close: () => transport.close(),
       secrets: () => secretsOf(credentials),
     };
@@ -49,8 +59,7 @@ export function createAuthorizedTransport(
       const { accessToken, baseUrl } = await tokens.current();
       const transport = transportTo(baseUrl ?? settings.baseUrl);
       const answer = await transport.send(withAuthorization(request, `Bearer ${accessToken}`));
-      if (answer.status === 401) tokens.refused(accessToken);
-      return answer;
+      return { ...answer, credentialsRefused: () => tokens.refused(accessToken) };
     },
     async close() {
       await Promise.all([...transports.values()].map((transport) => transport.close()));

@@ -7,8 +7,8 @@ import { createAuthorizedTransport } from './authorized-transport.js';
 import { createBreaker } from './breaker.js';
 import { type CallBudget, createCallBudget } from './budget.js';
 import type { Ledger } from './budget-ledger.js';
-import { routeOf } from './dialects.js';
-import { givenUp, textCleaner } from './errors.js';
+import { type Operation, routeOf } from './dialects.js';
+import { givenUp, missingScope, textCleaner } from './errors.js';
 import {
   backoffMs,
   createRepeatAllowance,
@@ -42,6 +42,8 @@ export interface Caller {
   close(): Promise<void>;
 }
 
+const MAX_LOGGED_FLAWS = 5;
+
 /** Owns the ledger. */
 export function createCaller(settings: GongClientSettings, deps: GongClientDeps, ledger: Ledger): Caller {
   const transport = createAuthorizedTransport(settings, deps);
@@ -49,7 +51,8 @@ export function createCaller(settings: GongClientSettings, deps: GongClientDeps,
   const { observer = unobserved, tracer = untraced } = deps;
   const breaker = createBreaker(settings.breakerOpenMs, deps.logger, observer.breakerIs);
   const allowance = createRepeatAllowance();
-  const attempt = createAttempts(settings, transport, textCleaner(transport.secrets));
+  const clean = textCleaner(transport.secrets);
+  const attempt = createAttempts(settings, transport, clean);
 
   async function call<T>(plan: CallPlan<T>): Promise<T> {
     let waitLeftMs = settings.queueMaxMs;
@@ -189,20 +192,18 @@ export function createCaller(settings: GongClientSettings, deps: GongClientDeps,
     outcome: Outcome<unknown>,
     times: Pick<GongCall, 'attempt' | 'waitedMs' | 'durationMs'>,
   ): void {
-    const { upstream } = outcome;
-    const made: GongCall = {
-      operation: plan.operation,
-      attempt: times.attempt,
-      waitedMs: Math.round(times.waitedMs),
-      durationMs: Math.round(times.durationMs),
-      status: upstream?.status ?? null,
-      gongRequestId: upstream?.requestId ?? null,
-      ...(outcome.kind === 'answered' ? {} : { code: outcome.error.code }),
-    };
+    const made = describeCall(plan.operation, outcome, times);
     deps.onCall?.(made);
     observer.callEnded(made);
     if (outcome.kind !== 'answered') {
-      deps.logger.warn({ ...made, reason: outcome.error.message }, 'call to Gong failed');
+      const { message, cause } = outcome.error;
+      // Unlike the message it may name addresses, which are for operators alone.
+      const detail = cause instanceof Error ? clean(cause.message) : undefined;
+      deps.logger.warn({ ...made, reason: message, detail }, 'call to Gong failed');
+    } else if (outcome.flaws.length > 0) {
+      const flaws = outcome.flaws.slice(0, MAX_LOGGED_FLAWS).map(({ message }) => message);
+      const more = outcome.flaws.length - flaws.length;
+      deps.logger.warn({ ...made, flaws, more }, "parts of Gong's answer cannot be used");
     } else if (routeOf(settings.dialect, plan.operation).method === 'GET') {
       deps.logger.debug(made, 'called Gong');
     } else {
@@ -218,6 +219,25 @@ export function createCaller(settings: GongClientSettings, deps: GongClientDeps,
       budget.close();
       await transport.close();
     },
+  };
+}
+
+function describeCall(
+  operation: Operation,
+  outcome: Outcome<unknown>,
+  times: Pick<GongCall, 'attempt' | 'waitedMs' | 'durationMs'>,
+): GongCall {
+  const { upstream } = outcome;
+  const scope = upstream === undefined ? undefined : missingScope(upstream);
+  return {
+    operation,
+    attempt: times.attempt,
+    waitedMs: Math.round(times.waitedMs),
+    durationMs: Math.round(times.durationMs),
+    status: upstream?.status ?? null,
+    gongRequestId: upstream?.requestId ?? null,
+    ...(outcome.kind === 'answered' ? {} : { code: outcome.error.code }),
+    ...(scope === undefined ? {} : { missingScope: scope }),
   };
 }
 

@@ -7,6 +7,7 @@ import { createMemoryLedger } from './budget-memory.js';
 import { createSharedLedger } from './budget-shared.js';
 import { createCaller } from './caller.js';
 import { authorization } from './errors.js';
+import { withoutFlaws } from './flaw.js';
 import { multipartFile } from './multipart.js';
 import type {
   CallOptions,
@@ -69,7 +70,7 @@ export function createGongClient(
         read: readRegistered,
         fate: {
           async find() {
-            const active = await client.listIntegrations(again(options));
+            const active = withoutFlaws(await client.listIntegrations(again(options)));
             const found = active.find((one) => one.name === name && one.ownerEmail === ownerEmail);
             return found === undefined ? undefined : { value: found.integrationId };
           },
@@ -90,8 +91,8 @@ export function createGongClient(
         operation: 'listSchema',
         query: { ...integrationQuery(integrationId), ...(objectType === undefined ? {} : { objectType }) },
         options,
-        read: (body) =>
-          readSchemaListing(body, (oddity) =>
+        read: (body, invalid) =>
+          readSchemaListing(body, invalid, (oddity) =>
             deps.logger.warn({ operation: 'listSchema', oddity }, 'Gong listed a field in an unknown way'),
           ),
       });
@@ -120,7 +121,7 @@ export function createGongClient(
         // In the body of a GET, in both dialects: so say Gong's own text and samples.
         json: ids,
         options,
-        read: (body) => readObjects(body, ids),
+        read: (body, invalid) => readObjects(body, ids, invalid),
       });
     },
 

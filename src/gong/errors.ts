@@ -1,5 +1,6 @@
 import type { FixedCredentials } from '../auth/gong-credential.js';
-import { type ErrorCode, GatewayError, type GatewayErrorOptions, type UpstreamAnswer } from '../errors.js';
+import { type ErrorCode, GatewayError, type UpstreamAnswer } from '../errors.js';
+import { explainReason } from './failure-reason.js';
 import type { TransportAnswer, TransportFailure } from './transport.js';
 
 /** Gong's failures, in the words of the catalogue. */
@@ -61,21 +62,45 @@ function property(value: unknown, name: string): unknown {
     : undefined;
 }
 
-/** An answer with a status other than 2xx. */
+/** An answer with a status other than 2xx. `extensions.scope` names a scope that the credentials lack. */
 export function refusal(
   operation: string,
   upstream: UpstreamAnswer,
   retryAfterSeconds?: number,
 ): GatewayError {
-  const { code, explanation } = meaningOf(upstream);
+  const scope = missingScope(upstream);
+  const { code, explanation } = scope === undefined ? meaningOf(upstream) : lacking(scope);
   const said = upstream.errors.length === 0 ? '' : `: ${upstream.errors.join('; ')}`;
   return new GatewayError(code, `${explanation} (${operation}, status ${upstream.status})${said}`, {
     upstream,
+    ...(scope === undefined ? {} : { details: { scope } }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   });
 }
 
-function meaningOf({ status, requestId, errors }: UpstreamAnswer): { code: ErrorCode; explanation: string } {
+interface Meaning {
+  readonly code: ErrorCode;
+  readonly explanation: string;
+}
+
+/**
+ * The scope that credentials lack which Gong otherwise accepts. The current paths say so by a 401, "You don't have
+ * permission to use 'api:crm:schema' in your app." (reference, section 7), the legacy ones by a 403.
+ */
+export function missingScope({ status, errors }: UpstreamAnswer): string | undefined {
+  if (status !== 401 && status !== 403) return undefined;
+  for (const text of errors) {
+    const [scope] = /\bapi:[a-z][a-z:-]{1,100}/.exec(text) ?? [];
+    if (scope !== undefined) return scope;
+  }
+  return undefined;
+}
+
+function lacking(scope: string): Meaning {
+  return { code: 'UPSTREAM_FORBIDDEN', explanation: `The credentials for Gong lack the scope ${scope}` };
+}
+
+function meaningOf({ status, requestId, errors }: UpstreamAnswer): Meaning {
   switch (status) {
     case 400:
       return { code: 'BAD_USER_INPUT', explanation: 'Gong refused the request as malformed' };
@@ -83,8 +108,8 @@ function meaningOf({ status, requestId, errors }: UpstreamAnswer): { code: Error
       return { code: 'UPSTREAM_UNAUTHENTICATED', explanation: 'Gong refused the credentials' };
     case 403:
       return {
-        code: 'UPSTREAM_UNAUTHENTICATED',
-        explanation: 'The token for Gong lacks the scope for this operation',
+        code: 'UPSTREAM_FORBIDDEN',
+        explanation: 'Gong does not accept calls from this network address',
       };
     case 404:
       // A path that does not exist is no missing object: whoever reads null for NOT_FOUND must not see it.
@@ -100,6 +125,9 @@ function meaningOf({ status, requestId, errors }: UpstreamAnswer): { code: Error
       return { code: 'PAYLOAD_TOO_LARGE', explanation: 'Gong refused the file as too large' };
     case 429:
       return { code: 'RATE_LIMITED', explanation: "Gong's limit of calls is spent" };
+    // What is repeated by itself may be repeated by the caller, too: all four are retryable.
+    case 500:
+      return { code: 'UPSTREAM_UNAVAILABLE', explanation: 'Gong failed' };
     case 502:
     case 503:
     case 504:
@@ -143,33 +171,32 @@ export function invalidAnswer(
   );
 }
 
-/** An attempt without a complete answer. */
+/** An attempt without a complete answer. `extensions.reason` says why, without addresses. */
 export function unanswered(
   operation: string,
   failure: TransportFailure,
   upstream: UpstreamAnswer | undefined,
 ): GatewayError {
-  const options: GatewayErrorOptions = { cause: failure, ...(upstream === undefined ? {} : { upstream }) };
+  const { sent, reason } = failure.detail;
+  const failed = (code: ErrorCode, message: string): GatewayError =>
+    new GatewayError(code, message, {
+      cause: failure,
+      ...(upstream === undefined ? {} : { upstream }),
+      ...(reason === undefined ? {} : { details: { reason } }),
+    });
+  const why = reason === undefined ? '' : `: ${explainReason(reason)}`;
+  const fate = sent ? '. Whether Gong received it is unknown' : '';
   switch (failure.kind) {
     case 'unreachable':
-      return new GatewayError('UPSTREAM_UNAVAILABLE', 'No connection to Gong could be made', options);
+      return failed('UPSTREAM_UNAVAILABLE', `No connection to Gong could be made${why}`);
     case 'broken':
-      return new GatewayError(
-        'UPSTREAM_UNAVAILABLE',
-        `The connection to Gong broke during ${operation}: whether Gong received it is unknown`,
-        options,
-      );
+      return failed('UPSTREAM_UNAVAILABLE', `The connection to Gong broke during ${operation}${why}${fate}`);
     case 'timeout':
-      return new GatewayError(
-        'UPSTREAM_TIMEOUT',
-        `Gong did not answer ${operation} in time${failure.detail.sent ? ': whether it was received is unknown' : ''}`,
-        options,
-      );
+      return failed('UPSTREAM_TIMEOUT', `Gong did not answer ${operation} in time${why}${fate}`);
     case 'not-http':
-      return new GatewayError(
+      return failed(
         'UPSTREAM_INVALID_RESPONSE',
         `Gong's answer to ${operation} cannot be used: it is not HTTP`,
-        options,
       );
     case 'given-up':
       return givenUp(operation, failure.detail.cause);

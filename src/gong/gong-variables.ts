@@ -50,6 +50,7 @@ export const GONG_VARIABLES = {
   GONG_POLL_DAY_SHARE: integer({ min: 0, max: 100, default: 50 }),
   GONG_BREAKER_OPEN_MS: integer({ min: 1, max: 600_000, default: 30_000 }),
   GONG_QUEUE_MAX_MS: integer({ min: 0, max: 600_000, default: 30_000 }),
+  GONG_CACHE_TTL_MS: integer({ min: 0, max: 600_000, default: 30_000 }),
   GONG_REQUIRE_PHONE: flag(false),
 };
 

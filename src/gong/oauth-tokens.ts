@@ -3,6 +3,7 @@ import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { GatewayError } from '../errors.js';
 import { isBaseUrl } from './base-url.js';
+import { explainReason, failureReason } from './failure-reason.js';
 import type { OauthStore, OauthToken } from './oauth-store.js';
 import type { OauthCredentials } from './types.js';
 
@@ -141,8 +142,11 @@ export function createOauthTokens(
       }
       return { status: answer.statusCode, body: parsed(bytes) };
     } catch (cause) {
-      throw new GatewayError('UPSTREAM_UNAVAILABLE', "Gong's address for tokens cannot be reached", {
+      const reason = failureReason(cause);
+      const why = reason === undefined ? '' : `: ${explainReason(reason)}`;
+      throw new GatewayError('UPSTREAM_UNAVAILABLE', `Gong's address for tokens cannot be reached${why}`, {
         cause,
+        ...(reason === undefined ? {} : { details: { reason } }),
       });
     } finally {
       void dispatcher.destroy();

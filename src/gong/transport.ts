@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { errors, Pool } from 'undici';
+import { failureReason, isTimeout } from './failure-reason.js';
 
 /**
  * Bytes to Gong and back, one attempt at a time: no retries, no redirects, no proxies, and never the process's
@@ -22,6 +23,8 @@ export interface TransportRequest {
   readonly timeoutMs: number;
   /** From the request's last byte to the answer's headers. */
   readonly headersTimeoutMs: number;
+  /** Between two pieces of the answer. Default 15 s. */
+  readonly bodyTimeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
   /** The connection stands and the request is being written. */
   onSent(): void;
@@ -57,6 +60,8 @@ export class TransportFailure extends Error {
       readonly sent: boolean;
       /** Of an answer that began and did not end. */
       readonly status: number | null;
+      /** As `failureReason` returns it. The message may name addresses; this does not. */
+      readonly reason?: string | undefined;
       readonly cause?: unknown;
     },
   ) {
@@ -67,21 +72,22 @@ export class TransportFailure extends Error {
 export interface TransportSettings {
   readonly baseUrl: string;
   readonly maxResponseBytes: number;
+  /** TCP and TLS together. Default 3 s. */
+  readonly connectTimeoutMs?: number;
 }
 
 const CONNECT_TIMEOUT_MS = 3_000;
-/** Between two pieces of an answer. */
 const BODY_TIMEOUT_MS = 15_000;
 /** Far beyond what the budget lets run at once; a bound for when Gong hangs. */
 const MAX_CONNECTIONS = 64;
 
-export function createTransport({ baseUrl, maxResponseBytes }: TransportSettings): Transport {
+export function createTransport(settings: TransportSettings): Transport {
+  const { baseUrl, maxResponseBytes, connectTimeoutMs = CONNECT_TIMEOUT_MS } = settings;
   const base = new URL(baseUrl);
   const prefix = base.pathname.replace(/\/+$/, '');
   const pool = new Pool(base.origin, {
     connections: MAX_CONNECTIONS,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    bodyTimeout: BODY_TIMEOUT_MS,
+    connect: { timeout: connectTimeoutMs },
   });
 
   function send(request: TransportRequest): Promise<TransportAnswer> {
@@ -97,10 +103,10 @@ export function createTransport({ baseUrl, maxResponseBytes }: TransportSettings
 
       // Our own timer: undici's timeouts watch the gaps between bytes and never end an answer that drips.
       const deadline = setTimeout(
-        () => fail('timeout', `no complete answer within ${request.timeoutMs} ms`),
+        () => fail('timeout', `no complete answer within ${request.timeoutMs} ms`, 'TOTAL_TIMEOUT'),
         request.timeoutMs,
       );
-      const giveUp = () => fail('given-up', 'the caller gave up', signal?.reason);
+      const giveUp = () => fail('given-up', 'the caller gave up', undefined, signal?.reason);
       signal?.addEventListener('abort', giveUp, { once: true });
 
       function end(): boolean {
@@ -117,9 +123,9 @@ export function createTransport({ baseUrl, maxResponseBytes }: TransportSettings
         if (typeof body === 'object') body.destroy();
       }
 
-      function fail(kind: FailureKind, message: string, cause?: unknown): void {
+      function fail(kind: FailureKind, message: string, reason?: string, cause?: unknown): void {
         if (!end()) return;
-        reject(new TransportFailure(kind, message, { sent, status, cause }));
+        reject(new TransportFailure(kind, message, { sent, status, reason, cause }));
         stop();
       }
 
@@ -145,6 +151,7 @@ export function createTransport({ baseUrl, maxResponseBytes }: TransportSettings
           headers: request.headers,
           body: body ?? null,
           headersTimeout: request.headersTimeoutMs,
+          bodyTimeout: request.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
           // undici closes the connection after every GET with a body unless told not to.
           reset: false,
         },
@@ -177,9 +184,10 @@ export function createTransport({ baseUrl, maxResponseBytes }: TransportSettings
             setImmediate(() => setImmediate(answer));
           },
           onResponseError(_controller, error) {
-            const kind = failureKind(error, sent);
+            const reason = failureReason(error);
+            const kind = failureKind(error, reason, sent);
             // undici's parser puts the bytes it could not read into its error, and causes are logged.
-            fail(kind, error.message, kind === 'not-http' ? undefined : error);
+            fail(kind, error.message, reason, kind === 'not-http' ? undefined : error);
           },
         },
       );
@@ -194,11 +202,10 @@ function firstValue(headers: IncomingHttpHeaders, name: string): string | undefi
   return Array.isArray(value) ? value[0] : value;
 }
 
-function failureKind(error: Error, sent: boolean): FailureKind {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (code.endsWith('_TIMEOUT') || code === 'ETIMEDOUT') return 'timeout';
+function failureKind(error: Error, reason: string | undefined, sent: boolean): FailureKind {
+  if (isTimeout(reason)) return 'timeout';
   if (!sent) return 'unreachable';
-  if (code === 'HPE_INVALID_EOF_STATE') return 'broken';
+  if (reason === 'HPE_INVALID_EOF_STATE') return 'broken';
   const notHttp =
     error instanceof errors.HTTPParserError ||
     error instanceof errors.HeadersOverflowError ||

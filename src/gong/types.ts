@@ -7,6 +7,7 @@ import type { ErrorCode } from '../errors.js';
 import type { Redis } from '../redis.js';
 import type { Observer } from '../telemetry/observer.js';
 import type { Tracer } from '../telemetry/tracer.js';
+import type { OrFlaw } from './flaw.js';
 
 export interface GongIntegration {
   /** A 64-bit integer as a string of digits. */
@@ -76,20 +77,23 @@ export interface UploadRequest {
   readonly file: FileBody;
 }
 
+/** Types without a schema are absent. */
+export type SchemaListing = ReadonlyMap<SchemaObjectType, readonly OrFlaw<SchemaField>[]>;
+
 /**
  * Gong's CRM API, a method an operation, the same for both dialects. Every method rejects with a `GatewayError`
  * of the catalogue and with nothing else.
  */
 export interface GongClient {
-  listIntegrations(options?: CallOptions): Promise<readonly GongIntegration[]>;
+  listIntegrations(options?: CallOptions): Promise<readonly OrFlaw<GongIntegration>[]>;
   registerIntegration(input: { name: string; ownerEmail: string }, options?: CallOptions): Promise<string>;
   deleteIntegration(integrationId: string, clientRequestId: string, options?: CallOptions): Promise<void>;
-  /** All four types where `objectType` is left out. Types without a schema are absent. */
+  /** All four types where `objectType` is left out. */
   listSchema(
     integrationId: string,
     objectType?: SchemaObjectType,
     options?: CallOptions,
-  ): Promise<ReadonlyMap<SchemaObjectType, readonly SchemaField[]>>;
+  ): Promise<SchemaListing>;
   pushSchema(
     integrationId: string,
     objectType: SchemaObjectType,
@@ -97,15 +101,15 @@ export interface GongClient {
     options?: CallOptions,
   ): Promise<void>;
   /**
-   * At most 100 ids, or a RangeError: Gong would drop the rest without a word. Ids that Gong does not have, or
-   * does not mention, are absent from the map.
+   * At most 100 ids, or a RangeError: Gong would drop the rest without a word. The map has an entry for each id:
+   * `null` where Gong does not have the object.
    */
   getObjects(
     integrationId: string,
     objectType: SchemaObjectType,
     ids: readonly string[],
     options?: CallOptions,
-  ): Promise<ReadonlyMap<string, CrmRecord>>;
+  ): Promise<ReadonlyMap<string, OrFlaw<CrmRecord | null>>>;
   uploadObjects(objectType: UploadObjectType, request: UploadRequest, options?: CallOptions): Promise<void>;
   requestStatus(
     integrationId: string,
@@ -176,6 +180,8 @@ export interface GongCall {
   readonly gongRequestId: string | null;
   /** Of the catalogue; absent for a success. */
   readonly code?: ErrorCode;
+  /** Gong knows the credentials, but they lack this scope. */
+  readonly missingScope?: string;
 }
 
 /** The part of pino that is used. */

@@ -9,13 +9,15 @@ import {
 } from '../crm/object-types.js';
 import type { RequestStatus } from '../crm/request-status.js';
 import type { SchemaField } from '../crm/schema-field.js';
+import type { GatewayError } from '../errors.js';
+import { isFlaw, type OrFlaw } from './flaw.js';
 import type { CrmRecord, GongIntegration } from './types.js';
 
 /**
  * Gong's answers, read with care: fields that we do not know pass, fields that we need and do not find fail.
- * Every reader takes parsed JSON.
+ * Every reader takes parsed JSON. Readers of lists put an error in the place of each entry that cannot be used.
  *
- * @throws WireProblem
+ * @throws WireProblem where nothing of the answer can be used
  */
 
 /** What is wrong with an answer. The message names places in it, never values. */
@@ -23,13 +25,28 @@ export class WireProblem extends Error {
   override readonly name = 'WireProblem';
 }
 
+/** Makes the error that stands in the place of a part that cannot be used. */
+type Invalid = (problem: string) => GatewayError;
+
 function read<T>(schema: z.ZodType<T>, body: unknown): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
-  const issues = result.error.issues.slice(0, 5);
-  throw new WireProblem(
-    issues.map((issue) => `${issue.path.map(String).join('.') || 'the answer'}: ${issue.message}`).join('; '),
-  );
+  throw new WireProblem(problemsOf(result.error));
+}
+
+function readInPlace<T>(schema: z.ZodType<T>, value: unknown, place: string, invalid: Invalid): OrFlaw<T> {
+  const result = schema.safeParse(value);
+  return result.success ? result.data : invalid(problemsOf(result.error, place));
+}
+
+function problemsOf({ issues }: z.ZodError, place = ''): string {
+  return issues
+    .slice(0, 5)
+    .map(({ path, message }) => {
+      const where = [place, ...path.map(String)].filter((step) => step !== '').join('.');
+      return `${where || 'the answer'}: ${message}`;
+    })
+    .join('; ');
 }
 
 const integrationId = z
@@ -37,15 +54,13 @@ const integrationId = z
   .transform(String)
   .refine(isIntegrationId, 'needed a 64-bit integer');
 
-const integrations = z.object({
-  integrations: z
-    .array(z.object({ integrationId, name: z.string(), ownerEmail: z.string() }))
-    .nullable()
-    .transform((list) => list ?? []),
-});
+const integration = z.object({ integrationId, name: z.string(), ownerEmail: z.string() });
 
-export function readIntegrations(body: unknown): GongIntegration[] {
-  return read(integrations, body).integrations;
+const integrations = z.object({ integrations: z.array(z.unknown()).nullable() });
+
+export function readIntegrations(body: unknown, invalid: Invalid): OrFlaw<GongIntegration>[] {
+  const list = read(integrations, body).integrations ?? [];
+  return list.map((entry, index) => readInPlace(integration, entry, `integrations.${index}`, invalid));
 }
 
 const registered = z.object({ integrationId });
@@ -81,13 +96,13 @@ const wireField = z
   })
   .refine((field) => (field.uniqueName ?? field.name) != null, 'needed uniqueName or name');
 
-const wireFields = z.array(wireField).nullish();
+const anything = z.unknown().optional();
 const wireSchemas = z.object({
-  ACCOUNT: wireFields,
-  CONTACT: wireFields,
-  DEAL: wireFields,
-  LEAD: wireFields,
-} satisfies Record<SchemaObjectType, typeof wireFields>);
+  ACCOUNT: anything,
+  CONTACT: anything,
+  DEAL: anything,
+  LEAD: anything,
+} satisfies Record<SchemaObjectType, typeof anything>);
 
 const schemaListing = z
   .object({ objectTypeToSelectedFields: wireSchemas.nullish(), selectedFields: wireSchemas.nullish() })
@@ -95,22 +110,29 @@ const schemaListing = z
   .pipe(wireSchemas);
 
 /**
- * The fields of each object type. A field whose type or reference target Gong invented after this was written
- * must not hide all others: it is read as a STRING, or without its target, and `reportOddity` is told.
+ * The fields of each object type, with an error in the place of each that is malformed. A field whose type or
+ * reference target Gong invented after this was written is none: it is read as a STRING, or without its target, and
+ * `reportOddity` is told.
  */
 export function readSchemaListing(
   body: unknown,
+  invalid: Invalid,
   reportOddity: (message: string) => void,
-): Map<SchemaObjectType, SchemaField[]> {
+): Map<SchemaObjectType, OrFlaw<SchemaField>[]> {
   const schemas = read(schemaListing, body);
-  const listing = new Map<SchemaObjectType, SchemaField[]>();
+  const listing = new Map<SchemaObjectType, OrFlaw<SchemaField>[]>();
   for (const objectType of SCHEMA_OBJECT_TYPES) {
-    const fields = schemas[objectType]?.filter((field) => field.isDeleted !== true);
-    if (fields !== undefined)
-      listing.set(
-        objectType,
-        fields.map((field) => schemaField(field, reportOddity)),
-      );
+    const entries = schemas[objectType];
+    if (entries === undefined || entries === null) continue;
+    if (!Array.isArray(entries)) {
+      listing.set(objectType, [invalid(`${objectType}: needed a list of fields`)]);
+      continue;
+    }
+    const fields = entries
+      .map((entry, index) => readInPlace(wireField, entry, `${objectType}.${index}`, invalid))
+      .filter((field) => isFlaw(field) || field.isDeleted !== true)
+      .map((field) => (isFlaw(field) ? field : schemaField(field, reportOddity)));
+    listing.set(objectType, fields);
   }
   return listing;
 }
@@ -140,20 +162,58 @@ const isRecord = (value: unknown): value is CrmRecord =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 // Objects are passed on as they are. z.record would copy every one of them and drop an id named __proto__.
-const objects = z.object({ crmObjectsMap: z.custom<CrmRecord>(isRecord, 'needed an object').nullable() });
+const objects = z.object({ crmObjectsMap: z.custom<CrmRecord>(isRecord, 'needed an object') });
 
-/** Those of the ids that Gong has. Ids that were not asked for are ignored. */
-export function readObjects(body: unknown, ids: readonly string[]): Map<string, CrmRecord> {
-  const map = read(objects, body).crmObjectsMap ?? {};
-  const found = new Map<string, CrmRecord>();
-  for (const id of ids) {
-    // An id may be named like a method that every object inherits.
-    const object = Object.hasOwn(map, id) ? map[id] : null;
-    if (object === null || object === undefined) continue;
-    if (!isRecord(object)) throw new WireProblem('crmObjectsMap: needed objects or null under the ids');
-    found.set(id, object);
+/** Gong's values are scalars and lists of them (reference, section 5). JSON.stringify overflows at some thousands. */
+const MAX_DEPTH = 32;
+
+/**
+ * What Gong says of each of the ids: the object, `null` where it has none, or an error where that cannot be known.
+ * Ids that were not asked for are ignored.
+ */
+export function readObjects(
+  body: unknown,
+  ids: readonly string[],
+  invalid: Invalid,
+): Map<string, OrFlaw<CrmRecord | null>> {
+  const map = read(objects, body).crmObjectsMap;
+  const answers = new Map<string, OrFlaw<CrmRecord | null>>();
+  // An id may be named like a method that every object inherits.
+  for (const id of ids)
+    answers.set(id, readObject(Object.hasOwn(map, id) ? map[id] : undefined, id, invalid));
+  return answers;
+}
+
+function readObject(object: unknown, id: string, invalid: Invalid): OrFlaw<CrmRecord | null> {
+  if (object === null) return null;
+  if (object === undefined) return invalid('crmObjectsMap: it says nothing of an id that was asked for');
+  if (!isRecord(object)) return invalid('crmObjectsMap: needed an object or null under an id');
+  if (isDeeper(object, MAX_DEPTH))
+    return invalid(`crmObjectsMap: an object is nested deeper than ${MAX_DEPTH}`);
+  if (!isNamed(object, id))
+    return invalid('crmObjectsMap: the objectId of an object is not the id it stands under');
+  return object;
+}
+
+/** The object may leave its own id out. */
+function isNamed({ objectId }: CrmRecord, id: string): boolean {
+  if (objectId === id || objectId === undefined || objectId === null) return true;
+  return typeof objectId === 'number' && String(objectId) === id;
+}
+
+type Nested = CrmRecord | readonly unknown[];
+
+const isNested = (value: unknown): value is Nested => typeof value === 'object' && value !== null;
+
+/** Every value of every object passes here: `for … in` copies nothing, but takes eight times as long for a list. */
+function isDeeper(value: Nested, levels: number): boolean {
+  if (levels === 0) return true;
+  if (!isRecord(value)) return value.some((inner) => isNested(inner) && isDeeper(inner, levels - 1));
+  for (const name in value) {
+    const inner = value[name];
+    if (isNested(inner) && isDeeper(inner, levels - 1)) return true;
   }
-  return found;
+  return false;
 }
 
 const count = z

@@ -7,7 +7,7 @@ import type { Tenant } from '../tenants/tenant.js';
 
 /** What every resolver is handed: the services of the caller's tenant and the memos of this one request. */
 export interface Context
-  extends Pick<Tenant, 'gong' | 'activeIntegration' | 'uploads' | 'requests' | 'admission'> {
+  extends Pick<Tenant, 'gong' | 'reads' | 'activeIntegration' | 'uploads' | 'requests' | 'admission'> {
   readonly loaders: { readonly objects: ObjectLoaders<CrmObjectSource>; readonly schemas: SchemaLoader };
   readonly logger: Log;
   /** `null`: nobody has said who asks, and nothing that needs a scope is given. */

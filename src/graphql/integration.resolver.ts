@@ -1,4 +1,5 @@
 import { Authorized, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { isFlaw, type OrFlaw, withoutFlaws } from '../gong/flaw.js';
 import type { GongIntegration } from '../gong/types.js';
 import { CheckedArg, checks } from './checked-arg.js';
 import { type Context } from './context.js';
@@ -13,10 +14,16 @@ function toIntegration({ integrationId, name, ownerEmail }: GongIntegration): In
 export class IntegrationResolver {
   @Authorized('api:crm:integrations:read')
   @Query(() => [Integration], {
-    description: 'The company’s active integrations: one, or none before a CRM is registered.',
+    nullable: 'items',
+    description:
+      'The company’s active integrations: one, or none before a CRM is registered. One that Gong’s answer does not ' +
+      'describe properly is null, with an error.',
   })
-  async integrations(@Ctx() { gong }: Context): Promise<Integration[]> {
-    return (await gong.listIntegrations()).map(toIntegration);
+  async integrations(@Ctx() { reads }: Context): Promise<OrFlaw<Integration>[]> {
+    const integrations = await reads.listIntegrations();
+    return integrations.map((integration) =>
+      isFlaw(integration) ? integration : toIntegration(integration),
+    );
   }
 
   @Authorized('api:crm:integrations:read')
@@ -25,7 +32,7 @@ export class IntegrationResolver {
     description: 'One integration, or null where it is not active.',
   })
   async integration(
-    @Ctx() { gong }: Context,
+    @Ctx() { reads }: Context,
     @CheckedArg('id', () => ID, {
       nullable: true,
       description: 'The integration’s ID. Left out, it is the one that is active.',
@@ -33,8 +40,11 @@ export class IntegrationResolver {
     })
     id?: string | null,
   ): Promise<Integration | null> {
-    const integrations = await gong.listIntegrations();
-    const found = integrations.find((integration) => id == null || integration.integrationId === id);
+    const integrations = await reads.listIntegrations();
+    const found = withoutFlaws(integrations).find(({ integrationId }) => id == null || integrationId === id);
+    const flaw = integrations.find(isFlaw);
+    // It may be the integration that is asked for.
+    if (found === undefined && flaw !== undefined) throw flaw;
     return found === undefined ? null : toIntegration(found);
   }
 
@@ -44,7 +54,7 @@ export class IntegrationResolver {
       'Registers a CRM with Gong. A company has one integration at a time: while one is active, this is a CONFLICT.',
   })
   async registerIntegration(
-    @Ctx() { gong, activeIntegration }: Context,
+    @Ctx() { gong }: Context,
     @CheckedArg('input', () => RegisterIntegrationInput, {
       description: 'The CRM’s name and who is responsible for it.',
       check: RegisterIntegrationInput.check,
@@ -53,7 +63,6 @@ export class IntegrationResolver {
   ): Promise<Integration> {
     const { name, ownerEmail } = input;
     const id = await gong.registerIntegration({ name, ownerEmail });
-    activeIntegration.became(id);
     return { id, name, ownerEmail };
   }
 
@@ -65,7 +74,7 @@ export class IntegrationResolver {
       'be given, so that nothing is deleted by mistake.',
   })
   async deleteIntegration(
-    @Ctx() { uploads, activeIntegration, requests }: Context,
+    @Ctx() { uploads, requests }: Context,
     @CheckedArg('integrationId', () => ID, {
       description: 'The integration to delete.',
       check: checks.integrationId,
@@ -81,7 +90,6 @@ export class IntegrationResolver {
     clientRequestId?: string | null,
   ): Promise<AsyncRequest> {
     const request = await uploads.deleteIntegration(integrationId, clientRequestId ?? undefined);
-    activeIntegration.forget();
     await requests.expectDeletion(integrationId, request.clientRequestId);
     return request;
   }

@@ -20,7 +20,7 @@ export class RequestStatusResolver {
     @IntegrationIdArg() given?: string,
   ): Promise<RequestStatus> {
     const integrationId = await integrationIdOf(context, given);
-    const status = await context.gong.requestStatus(integrationId, clientRequestId);
+    const status = await context.reads.requestStatus(integrationId, clientRequestId);
     return toRequestStatus(context.uploads, integrationId, clientRequestId, status);
   }
 }

@@ -1,6 +1,7 @@
 import { Arg, Authorized, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { isGongField } from '../crm/gong-fields.js';
 import type { SchemaObjectType } from '../crm/object-types.js';
+import { isFlaw } from '../gong/flaw.js';
 import { CheckedArg } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
 import { SchemaObjectTypeEnum } from './enums.js';
@@ -28,7 +29,9 @@ export class SchemaFieldResolver {
     );
     return [...schemas].map(([type, fields]) => ({
       objectType: type,
-      fields: fields.map((field) => ({ ...field, isCustom: !isGongField(type, field.uniqueName) })),
+      fields: fields.map((field) =>
+        isFlaw(field) ? field : { ...field, isCustom: !isGongField(type, field.uniqueName) },
+      ),
     }));
   }
 

@@ -4,6 +4,7 @@ import { isNewFieldName } from '../crm/identifiers.js';
 import type { FieldType, ReferenceTarget, SchemaObjectType } from '../crm/object-types.js';
 import { checkFieldPush, type SchemaFieldPush } from '../crm/schema-field.js';
 import { PUSH_MODES, type PushMode, type SchemaChange } from '../crm/schema-plan.js';
+import type { OrFlaw } from '../gong/flaw.js';
 import { checks, listOf } from './checked-arg.js';
 import {
   FieldTypeEnum,
@@ -46,8 +47,13 @@ export class ObjectSchema {
   @Field(() => SchemaObjectTypeEnum, { description: 'The type of objects it describes.' })
   objectType!: SchemaObjectType;
 
-  @Field(() => [SchemaField], { description: 'All fields of these objects, Gong’s own and custom ones.' })
-  fields!: SchemaField[];
+  @Field(() => [SchemaField], {
+    nullable: 'items',
+    description:
+      'All fields of these objects, Gong’s own and custom ones. One that Gong’s answer does not describe properly is ' +
+      'null, with an error.',
+  })
+  fields!: OrFlaw<SchemaField>[];
 }
 
 const fieldCheck = z

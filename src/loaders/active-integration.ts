@@ -1,53 +1,26 @@
 import { GatewayError } from '../errors.js';
-import type { GongClient } from '../gong/types.js';
+import { isFlaw } from '../gong/flaw.js';
+import type { SharedReads } from '../gong/shared-reads.js';
 
 /** Which integration is meant when a caller names none. */
 export interface ActiveIntegration {
   /** @throws GatewayError NOT_FOUND where no integration is active */
   id(): Promise<string>;
-  /** This gateway has just registered it. */
-  became(integrationId: string): void;
-  /** It is, or may be, gone: ask Gong again next time. */
-  forget(): void;
 }
 
-/** After this long another program's registering or deleting is noticed. */
-export const ACTIVE_INTEGRATION_TTL_MS = 30_000;
-
-/**
- * Remembers the active integration for a short while, so that leaving `integrationId` out does not cost a call
- * each time. Callers who ask at once share one call; a failure is not remembered.
- */
-export function createActiveIntegration(
-  gong: GongClient,
-  now: () => number = () => performance.now(),
-): ActiveIntegration {
-  let known: { readonly id: Promise<string>; readonly until: number } | undefined;
-
-  async function ask(): Promise<string> {
-    const [first] = await gong.listIntegrations();
-    if (first !== undefined) return first.integrationId;
-    throw new GatewayError(
-      'NOT_FOUND',
-      'No integration is active: register one with the mutation registerIntegration.',
-    );
-  }
-
+export function createActiveIntegration(reads: Pick<SharedReads, 'knownIntegrations'>): ActiveIntegration {
   return {
-    id() {
-      if (known !== undefined && known.until > now()) return known.id;
-      const asked = { id: ask(), until: now() + ACTIVE_INTEGRATION_TTL_MS };
-      known = asked;
-      asked.id.catch(() => {
-        if (known === asked) known = undefined;
-      });
-      return asked.id;
-    },
-    became(integrationId) {
-      known = { id: Promise.resolve(integrationId), until: now() + ACTIVE_INTEGRATION_TTL_MS };
-    },
-    forget() {
-      known = undefined;
+    async id() {
+      const integrations = await reads.knownIntegrations();
+      const active = integrations.find((integration) => !isFlaw(integration)) ?? integrations[0];
+      if (active === undefined) {
+        throw new GatewayError(
+          'NOT_FOUND',
+          'No integration is active: register one with the mutation registerIntegration.',
+        );
+      }
+      if (isFlaw(active)) throw active;
+      return active.integrationId;
     },
   };
 }

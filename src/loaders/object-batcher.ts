@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { SchemaObjectType } from '../crm/object-types.js';
+import { isFlaw } from '../gong/flaw.js';
 import type { CrmRecord, GongClient, Permit } from '../gong/types.js';
 import { type Observer, unobserved } from '../telemetry/observer.js';
 import { type Span, type Tracer, traced, untraced } from '../telemetry/tracer.js';
@@ -18,7 +19,8 @@ export interface ObjectBatcher<T> {
   /**
    * `null`: Gong does not have it. What one call has brought is shared by all who asked: not to be changed.
    *
-   * @throws GatewayError of the call that should have brought it; other calls' objects are not affected
+   * @throws GatewayError of the call that should have brought it, which does not affect other calls' objects;
+   *   UPSTREAM_INVALID_RESPONSE where Gong's answer is wrong for this object alone
    */
   load(integrationId: string, objectType: SchemaObjectType, id: string): Promise<T | null>;
 }
@@ -104,7 +106,8 @@ function createBatches<T>(
         const found = await inSpan(ids, () => gong.getObjects(integrationId, objectType, ids, { permit }));
         return ids.map((id) => {
           const record = found.get(id);
-          return record === undefined ? null : toObject(record, id);
+          if (record === undefined) return new TypeError('needed a word on every id');
+          return record === null || isFlaw(record) ? record : toObject(record, id);
         });
       } finally {
         permit.settled();

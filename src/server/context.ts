@@ -24,18 +24,19 @@ export function createOperationContexts(tenants: Tenants): OperationContexts {
   return {
     begin(logger, caller, onAccepted) {
       const { tenant, release } = tenants.lease(caller);
-      const { gong, activeIntegration, uploads, requests, admission, batcher } = tenant;
+      const { gong, reads, activeIntegration, uploads, requests, admission, batcher } = tenant;
       const forget = onAccepted === undefined ? undefined : admission.onAccepted(onAccepted);
       return {
         context: {
           gong,
+          reads,
           activeIntegration,
           uploads,
           requests,
           admission,
           loaders: {
             objects: createObjectLoaders(batcher),
-            schemas: createSchemaLoader(gong),
+            schemas: createSchemaLoader(reads),
           },
           logger,
           caller,

@@ -12,6 +12,7 @@ import { type AuthSettings, createAuthenticator } from '../auth/authenticator.js
 import type { ApiDialect } from '../crm/dialects.js';
 import { createSchema } from '../graphql/schema.js';
 import type { Redis } from '../redis.js';
+import type { Invalidations } from '../requests/invalidations.js';
 import type { WatchBackend } from '../requests/watch-backend.js';
 import type { WatchSettings } from '../requests/watcher.js';
 import type { Metrics } from '../telemetry/metrics.js';
@@ -81,6 +82,10 @@ export interface GatewayOptions {
   readonly streams: StreamSettings;
   /** What replicas share of watching. Owned. */
   readonly watchBackend: WatchBackend;
+  /** What replicas tell each other of writes. Owned. */
+  readonly invalidations: Invalidations;
+  /** How long schemas and the active integration are cached. 0: not at all. */
+  readonly cacheTtlMs: number;
   /** Where the progress of files is told. Owned. */
   readonly progressBoard: ProgressBoard;
   /** What replicas share of writes; by default this process remembers its own. Not owned. */
@@ -185,6 +190,7 @@ export async function startGateway(
   app.addHook('onClose', async () => {
     await tenants.close();
     await backend.close();
+    await options.invalidations.close();
     await board.close();
   });
   const contexts = createOperationContexts(tenants);

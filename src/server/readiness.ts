@@ -92,23 +92,27 @@ async function tryCredentials(
     await gong.listIntegrations({ priority: 'poll' });
     return { settled: true, check: { status: 'ok', reason: 'Gong accepts them' } };
   } catch (error) {
-    const code = error instanceof GatewayError ? error.code : 'INTERNAL_SERVER_ERROR';
-    if (code !== 'UPSTREAM_UNAUTHENTICATED') {
-      const reason = `not known: the call to try them ended with ${code}`;
-      return { settled: false, check: { status: 'degraded', reason } };
+    if (!(error instanceof GatewayError)) return unknownAfter('INTERNAL_SERVER_ERROR');
+    const { code, extensions } = error;
+    const failed = (reason: string) => ({ settled: false, check: { status: 'failed', reason } as const });
+    switch (code) {
+      case 'UPSTREAM_UNAUTHENTICATED':
+        return failed('Gong refuses them');
+      case 'UPSTREAM_FORBIDDEN': {
+        if (extensions.scope === undefined)
+          return failed('Gong does not accept calls from this network address');
+        const reason = `Gong accepts them, but they may not list integrations: they lack the scope ${extensions.scope}`;
+        return { settled: true, check: { status: 'degraded', reason } };
+      }
+      default:
+        return unknownAfter(code, extensions.reason);
     }
-    if (error instanceof GatewayError && upstreamStatus(error) === 403) {
-      const reason = 'Gong accepts them, but they may not list integrations';
-      return { settled: true, check: { status: 'degraded', reason } };
-    }
-    return { settled: false, check: { status: 'failed', reason: 'Gong refuses them' } };
   }
 }
 
-function upstreamStatus({ extensions: { upstream } }: GatewayError): unknown {
-  return typeof upstream === 'object' && upstream !== null && 'status' in upstream
-    ? upstream.status
-    : undefined;
+function unknownAfter(code: string, why?: unknown) {
+  const reason = `not known: the call to try them ended with ${code}${why === undefined ? '' : ` (${why})`}`;
+  return { settled: false, check: { status: 'degraded', reason } as const };
 }
 
 function patiently(work: Promise<void>): Promise<void> {

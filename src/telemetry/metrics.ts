@@ -75,6 +75,7 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
   const calls = counter('upstream_calls_total', 'Attempts at calls of Gong; status none: no answer came', [
     'operation',
     'status',
+    'code',
   ]);
   const callSeconds = histogram(
     SECONDS,
@@ -143,8 +144,8 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
     },
     subscribed: (transport) => counted(subscribers, transport),
     connected: (transport) => counted(connections, transport),
-    callEnded({ operation, status, attempt, durationMs }) {
-      calls.inc({ operation, status: status === null ? 'none' : String(status) });
+    callEnded({ operation, status, code = 'OK', attempt, durationMs }) {
+      calls.inc({ operation, status: status === null ? 'none' : String(status), code });
       callSeconds.observe({ operation }, durationMs / 1_000);
       if (attempt > 1) retries.inc({ operation });
     },

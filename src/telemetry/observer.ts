@@ -39,6 +39,8 @@ export interface EndedCall {
   readonly durationMs: number;
   /** `null` where no answer came. */
   readonly status: number | null;
+  /** Of the catalogue of errors; absent for a success. */
+  readonly code?: string;
 }
 
 export interface EndedWait {

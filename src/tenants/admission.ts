@@ -32,7 +32,7 @@ const PROBE_ID = 'gateway-asks-whether-it-may';
 /** Learns from every call that is made with the credentials. */
 export function createAdmission(
   gong: () => Pick<GongClient, 'listIntegrations' | 'requestStatus'>,
-): Admission & { heard(call: Pick<GongCall, 'status' | 'code'>): void } {
+): Admission & { heard(call: Pick<GongCall, 'status' | 'code' | 'missingScope'>): void } {
   let accepted = false;
   let proving: Promise<void> | undefined;
   const waiting = new Set<() => void>();
@@ -65,9 +65,10 @@ export function createAdmission(
       waiting.add(callback);
       return () => void waiting.delete(callback);
     },
-    heard({ status, code }) {
-      if (status === 401) accepted = false;
-      else if (status === 403 || code === 'NOT_FOUND' || (status !== null && status < 300)) accepted = true;
+    heard({ status, code, missingScope }) {
+      if (code === 'UPSTREAM_UNAUTHENTICATED') accepted = false;
+      else if (missingScope !== undefined || code === 'NOT_FOUND' || (status !== null && status < 300))
+        accepted = true;
       if (!accepted) return;
       for (const callback of waiting) callback();
       waiting.clear();

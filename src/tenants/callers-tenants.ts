@@ -13,19 +13,15 @@ export interface PassthroughLimits {
   readonly idleMs: number;
 }
 
-export interface ClosableTenant extends Tenant {
-  close(): Promise<void>;
-}
-
 export interface CallersTenantsDeps {
-  readonly open: (credential: GongCredential) => ClosableTenant;
+  readonly open: (credential: GongCredential) => Tenant;
   /** Of each credential. */
   readonly callLimits: { readonly callsPerSecond: number; readonly callsPerDay: number };
   readonly logger: Pick<Log, 'warn' | 'error'>;
 }
 
 interface Entry {
-  readonly tenant: ClosableTenant;
+  readonly tenant: Tenant;
   /** Operations under way. */
   users: number;
   idle: NodeJS.Timeout | undefined;

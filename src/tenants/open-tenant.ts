@@ -8,10 +8,10 @@ import type { Secrets } from '../secrets.js';
 import { createMemoryStore } from '../uploads/ledger/memory-store.js';
 import { createAdmission } from './admission.js';
 import { createWorstBreaker } from './breakers.js';
-import type { ClosableTenant, PassthroughLimits } from './callers-tenants.js';
+import type { PassthroughLimits } from './callers-tenants.js';
 import { createMemories, type Memory } from './memories.js';
-import { scopeBackend, scopeBoard, scopeWrites } from './scoped.js';
-import { createTenant, type SharedByTenants } from './tenant.js';
+import { scopeBackend, scopeBoard, scopeInvalidations, scopeWrites } from './scoped.js';
+import { createTenant, type SharedByTenants, type Tenant } from './tenant.js';
 
 export interface Passthrough {
   /** Of every caller's client. */
@@ -29,9 +29,9 @@ const MEMORIES_A_TENANT = 10;
 export function createOpenTenant(
   access: Passthrough,
   shared: SharedByTenants,
-): (credential: GongCredential) => ClosableTenant {
+): (credential: GongCredential) => Tenant {
   const { client, redis, limits, secrets } = access;
-  const { observer, tracer, board, backend, writes } = shared;
+  const { observer, tracer, board, backend, invalidations, writes } = shared;
   const breakers = createWorstBreaker(observer.breakerIs);
   const memories = createMemories(limits.maxCredentials * MEMORIES_A_TENANT);
 
@@ -61,6 +61,7 @@ export function createOpenTenant(
     const own = {
       backend: scopeBackend(backend, name),
       board: scopeBoard(board, name),
+      invalidations: scopeInvalidations(invalidations, name),
       writes: scopeWrites(writes, name, memory.submissions),
     };
     const tenant = createTenant(gong, admission, { ...shared, ...own, logger });
@@ -69,7 +70,7 @@ export function createOpenTenant(
       async close() {
         // Strangers are not worth remembering.
         if (admission.accepted() || kept !== undefined) memories.keep(name, memory);
-        await tenant.requests.close();
+        await tenant.close();
         await gong.close();
         breaker.gone();
         forgetTexts();

@@ -1,3 +1,4 @@
+import type { Invalidations } from '../requests/invalidations.js';
 import type { WatchBackend } from '../requests/watch-backend.js';
 import type { LedgerStore } from '../uploads/ledger/types.js';
 import type { ProgressBoard } from '../uploads/progress-board.js';
@@ -13,6 +14,14 @@ export function scopeBackend(backend: WatchBackend, scope: string): WatchBackend
     heartbeatMs: backend.heartbeatMs,
     open: (key, onNews) => backend.open(`${scope}/${key}`, onNews),
     announceDeletion: (key) => backend.announceDeletion(`${scope}/${key}`),
+    close: async () => undefined,
+  };
+}
+
+export function scopeInvalidations(invalidations: Invalidations, scope: string): Invalidations {
+  return {
+    announce: (inner) => invalidations.announce(`${scope}/${inner}`),
+    onAnnounced: (inner, callback) => invalidations.onAnnounced(`${scope}/${inner}`, callback),
     close: async () => undefined,
   };
 }

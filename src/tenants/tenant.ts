@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
 import type { ApiDialect } from '../crm/dialects.js';
+import { type SharedReads, withSharedReads } from '../gong/shared-reads.js';
 import type { GongClient } from '../gong/types.js';
 import { type ActiveIntegration, createActiveIntegration } from '../loaders/active-integration.js';
 import { createObjectBatcher, type ObjectBatcher } from '../loaders/object-batcher.js';
 import { type CrmObjectSource, createToSource } from '../loaders/object-source.js';
+import type { Invalidations } from '../requests/invalidations.js';
 import type { WatchBackend } from '../requests/watch-backend.js';
 import { createRequestWatcher, type RequestWatcher, type WatchSettings } from '../requests/watcher.js';
 import type { Observer } from '../telemetry/observer.js';
@@ -22,13 +24,20 @@ import { admitUploads } from './admitted-uploads.js';
  * memories, watches, names of uploads and the budget are its own.
  */
 export interface Tenant {
+  /** Its reads go to Gong, each for itself; its writes invalidate what `reads` has cached. */
   readonly gong: GongClient;
+  readonly reads: SharedReads;
   readonly batcher: ObjectBatcher<CrmObjectSource>;
   readonly activeIntegration: ActiveIntegration;
   readonly requests: RequestWatcher;
   readonly uploads: UploadService;
   readonly admission: Admission;
+  /** Ends every watch and gives the leases back. */
+  close(): Promise<void>;
 }
+
+/** A write invalidates all that a tenant has cached: writes are rare. */
+const EVERYTHING = '';
 
 /** What all tenants of a process share. */
 export interface SharedByTenants {
@@ -39,17 +48,25 @@ export interface SharedByTenants {
   readonly board: ProgressBoard;
   readonly backend: WatchBackend;
   readonly writes: WriteMemory;
+  readonly invalidations: Invalidations;
+  /** How long schemas and the active integration are cached. 0: not at all. */
+  readonly cacheTtlMs: number;
   readonly logger: Logger;
   readonly observer: Observer;
   readonly tracer: Tracer;
 }
 
 /**
- * Owns its watcher alone: close that. What it is given of the board, the backend and the memory of writes must be its
- * own part of them.
+ * Does not own the client. What it is given of the board, the backend, the invalidations and the memory of writes must
+ * be its own part of them.
  */
-export function createTenant(gong: GongClient, admission: Admission, shared: SharedByTenants): Tenant {
-  const { dialect, requirePhone, engine, board, observer, tracer, logger, backend, writes } = shared;
+export function createTenant(client: GongClient, admission: Admission, shared: SharedByTenants): Tenant {
+  const { dialect, requirePhone, engine, board, observer, tracer, logger, backend, writes, invalidations } =
+    shared;
+  const { gong, reads, invalidate } = withSharedReads(client, shared, () =>
+    invalidations.announce(EVERYTHING),
+  );
+  const stopListening = invalidations.onAnnounced(EVERYTHING, invalidate);
   const requests = createRequestWatcher(shared.watch, { gong, backend, logger });
   const ledger = createSubmissionLedger({
     ...writes,
@@ -60,6 +77,7 @@ export function createTenant(gong: GongClient, admission: Admission, shared: Sha
   const { untilFinal } = requests;
   const uploads = createUploadService({
     gong,
+    reads,
     dialect,
     requirePhone,
     engine,
@@ -70,10 +88,15 @@ export function createTenant(gong: GongClient, admission: Admission, shared: Sha
   });
   return {
     gong,
+    reads,
     admission,
     batcher: createObjectBatcher(gong, createToSource(dialect, shared.logger), { observer, tracer }),
-    activeIntegration: createActiveIntegration(gong),
+    activeIntegration: createActiveIntegration(reads),
     requests,
     uploads: observeUploads(admitUploads(uploads, admission), observer),
+    async close() {
+      stopListening();
+      await requests.close();
+    },
   };
 }

@@ -38,6 +38,6 @@ export function createSingleTenant(gong: GongClient, shared: SharedByTenants): T
     budget: () => gong.budget(),
     watchedRequests: () => tenant.requests.count(),
     credentials: () => null,
-    close: () => tenant.requests.close(),
+    close: () => tenant.close(),
   };
 }

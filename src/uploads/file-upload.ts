@@ -1,6 +1,5 @@
 import type { ApiDialect } from '../crm/dialects.js';
-import { isSchemaObjectType, type UploadObjectType } from '../crm/object-types.js';
-import type { SchemaField } from '../crm/schema-field.js';
+import type { UploadObjectType } from '../crm/object-types.js';
 import type { ProblemPath } from '../errors.js';
 import type { GongClient } from '../gong/types.js';
 import type {
@@ -12,6 +11,7 @@ import type {
   ValidationMode,
 } from './engine/types.js';
 import { explainedIfEmpty, type FileReport, withSeverities } from './file-report.js';
+import { knownFields, type SchemaReads } from './known-fields.js';
 import { fileContent } from './ledger/content.js';
 import type { SubmissionLedger } from './ledger/ledger.js';
 import type { RequestName, Submitted } from './ledger/types.js';
@@ -51,6 +51,7 @@ export type FileUploadResult =
 
 export interface FileUploadDependencies extends PartSender {
   readonly gong: GongClient;
+  readonly reads: SchemaReads;
   readonly engine: UploadEngine;
   readonly ledger: SubmissionLedger;
   readonly dialect: ApiDialect;
@@ -92,7 +93,8 @@ async function receiveAndSend(
   const { objectType, validation } = upload;
   step({});
   const integrationId = await upload.integrationId();
-  const schema = validation === 'OFF' ? [] : await liveSchema(deps.gong, integrationId, objectType);
+  const schema =
+    validation === 'OFF' ? [] : await knownFields(deps.reads, integrationId, objectType, 'upload');
   const { dialect, requirePhone } = deps;
   const job: PrepareJob = {
     ...{ dialect, objectType, validation, schema, requirePhone },
@@ -167,10 +169,10 @@ async function receive(
   }
 }
 
-/** The checks alone. Costs a call for the schema, and sends nothing. */
+/** The checks alone. Costs a call for the schema, unless it was read just before, and sends nothing. */
 export async function checkFile(check: FileCheck, deps: FileUploadDependencies): Promise<FileReport> {
   const { objectType, source } = check;
-  const schema = await liveSchema(deps.gong, await check.integrationId(), objectType);
+  const schema = await knownFields(deps.reads, await check.integrationId(), objectType, 'upload');
   const { dialect, requirePhone } = deps;
   const report = await deps.engine
     .check(source, { ...check, dialect, schema, requirePhone })
@@ -178,14 +180,4 @@ export async function checkFile(check: FileCheck, deps: FileUploadDependencies):
       throw catalogued(error, check.sourcePath);
     });
   return withSeverities(report);
-}
-
-async function liveSchema(
-  gong: GongClient,
-  integrationId: string,
-  objectType: UploadObjectType,
-): Promise<readonly SchemaField[]> {
-  if (!isSchemaObjectType(objectType)) return [];
-  const schemas = await gong.listSchema(integrationId, objectType, { priority: 'upload' });
-  return schemas.get(objectType) ?? [];
 }

@@ -7,7 +7,7 @@ import type { SchemaField } from '../crm/schema-field.js';
 import { translateObject } from '../crm/typed-objects.js';
 import { isLongInteger } from '../crm/values.js';
 import type { InputProblem, ProblemPath } from '../errors.js';
-import type { GongClient } from '../gong/types.js';
+import { knownFields, type SchemaReads } from './known-fields.js';
 import { checkRows, type ListWarnings, refuseProblems } from './list-rules.js';
 
 /** An object as a caller typed it: Gong's fields in today's language, and custom ones apart. */
@@ -29,7 +29,7 @@ export interface TypedList {
 }
 
 export interface ListChecker {
-  readonly gong: GongClient;
+  readonly reads: SchemaReads;
   readonly dialect: ApiDialect;
   readonly requirePhone: boolean;
 }
@@ -124,13 +124,12 @@ interface LiveSchema {
 /** An error is told only where nothing else is. */
 async function readSchema(
   { objectType, integrationId }: TypedList,
-  { gong }: ListChecker,
+  { reads }: ListChecker,
 ): Promise<LiveSchema | { readonly error: unknown; readonly schema?: undefined } | undefined> {
   if (!isSchemaObjectType(objectType)) return undefined;
   try {
     const id = await integrationId();
-    const schemas = await gong.listSchema(id, objectType);
-    return { integrationId: id, schema: schemas.get(objectType) ?? [] };
+    return { integrationId: id, schema: await knownFields(reads, id, objectType) };
   } catch (error) {
     return { error };
   }

@@ -3,6 +3,7 @@ import type { SchemaObjectType } from '../crm/object-types.js';
 import type { SchemaFieldPush } from '../crm/schema-field.js';
 import { type PushMode, planSchemaPush, type SchemaPlan } from '../crm/schema-plan.js';
 import { badUserInput, GatewayError, type InputProblem } from '../errors.js';
+import { isFlaw, withoutFlaws } from '../gong/flaw.js';
 import type { GongClient } from '../gong/types.js';
 import type { SubmissionLedger } from './ledger/ledger.js';
 
@@ -43,8 +44,12 @@ async function planPush(
   { integrationId, objectType, fields, mode }: SchemaPush,
   gong: GongClient,
 ): Promise<SchemaPlan> {
-  const current = (await gong.listSchema(integrationId, objectType)).get(objectType) ?? [];
-  return planSchemaPush(objectType, current, fields, mode);
+  // From Gong, never from the cache.
+  const listed = (await gong.listSchema(integrationId, objectType)).get(objectType) ?? [];
+  const flaw = listed.find(isFlaw);
+  // A push must carry every custom field, so a plan on a part of them would be wrong.
+  if (flaw !== undefined) throw flaw;
+  return planSchemaPush(objectType, withoutFlaws(listed), fields, mode);
 }
 
 async function planAndPush(

@@ -10,6 +10,7 @@ import {
   type FileUploadResult,
   uploadFile,
 } from './file-upload.js';
+import type { SchemaReads } from './known-fields.js';
 import type { SubmissionLedger } from './ledger/ledger.js';
 import type { Submitted, SubmittedRequest } from './ledger/types.js';
 import type { ListWarnings } from './list-rules.js';
@@ -44,6 +45,7 @@ export interface UploadService {
 }
 
 export interface UploadServiceDependencies extends PartSender {
+  readonly reads: SchemaReads;
   readonly engine: UploadEngine;
   readonly board: ProgressBoard;
   readonly dialect: ApiDialect;

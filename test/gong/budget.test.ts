@@ -210,7 +210,7 @@ describe('the budget of calls', () => {
       json(response, 500, { requestId: 'r', errors: [] }),
     );
     await using gong = startClient(upstream.url, { callsPerDay: 2 });
-    await expect(gong.client.listIntegrations()).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' });
+    await expect(gong.client.listIntegrations()).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
     expect(upstream.calls).toHaveLength(2);
   });
 

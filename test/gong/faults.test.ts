@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { GatewayError, type UpstreamAnswer } from '../../src/errors.js';
+import { withoutFlaws } from '../../src/gong/flaw.js';
 import type { GongClient } from '../../src/gong/types.js';
 import { INTEGRATION, json, SECRET, startClient, startRawUpstream, startUpstream } from './upstream.js';
 
@@ -23,7 +24,7 @@ describe('statuses of refusal', () => {
   it.each([
     [400, 'BAD_USER_INPUT'],
     [401, 'UPSTREAM_UNAUTHENTICATED'],
-    [403, 'UPSTREAM_UNAUTHENTICATED'],
+    [403, 'UPSTREAM_FORBIDDEN'],
     [404, 'NOT_FOUND'],
     [405, 'UPSTREAM_ERROR'],
     [409, 'CONFLICT'],
@@ -205,13 +206,6 @@ describe('answers that cannot be used', () => {
     ['a list', '[]'],
     ['bytes that are not UTF-8', Buffer.from('{"integrations":[],"x":"\xff"}', 'latin1')],
     ['another object', '{"requestId":"ref-1"}'],
-    ['a name that is missing', '{"integrations":[{"integrationId":1,"ownerEmail":"a@b.c"}]}'],
-    ['an id that is none', '{"integrations":[{"integrationId":"x","name":"n","ownerEmail":"a@b.c"}]}'],
-    ['an id with decimals', '{"integrations":[{"integrationId":1.5,"name":"n","ownerEmail":"a@b.c"}]}'],
-    [
-      'an id beyond 64 bits',
-      '{"integrations":[{"integrationId":9223372036854775808,"name":"n","ownerEmail":"a"}]}',
-    ],
   ])('refuses %s with status 200', async (_name, body) => {
     await using upstream = await listing(200, body);
     await using gong = startClient(upstream.url);
@@ -472,7 +466,7 @@ describe('answers read with tolerance', () => {
     );
     await using gong = startClient(upstream.url);
     const integrations = await list(gong.client);
-    expect(integrations.map(({ integrationId }) => integrationId)).toEqual([
+    expect(withoutFlaws(integrations).map(({ integrationId }) => integrationId)).toEqual([
       '5517027188234206123',
       '5517027188234206125',
       '7',
@@ -486,25 +480,27 @@ describe('answers read with tolerance', () => {
     );
     await using gong = startClient(upstream.url);
     const objects = await gong.client.getObjects(INTEGRATION, 'DEAL', ids);
+    const left = (id: string) => [id, expect.objectContaining({ code: 'UPSTREAM_INVALID_RESPONSE' })];
     expect([...objects]).toEqual([
       ['__proto__', { n: 1 }],
+      left('constructor'),
       ['toString', { n: 2 }],
+      left('hasOwnProperty'),
       ['a', { amount: '9007199254740993' }],
+      ['b', null],
+      left('c'),
     ]);
   });
 
-  it.each([
-    '{"crmObjectsMap":{"a":1}}',
-    '{"crmObjectsMap":{"a":[]}}',
-    '{"crmObjectsMap":[]}',
-    '{"crmObjectsMap":"x"}',
-    '{}',
-  ])('refuses the objects %s', async (body) => {
-    await using upstream = await answering(body);
-    await using gong = startClient(upstream.url);
-    const error = await failureOf(gong.client.getObjects(INTEGRATION, 'DEAL', ['a']));
-    expect(error.code).toBe('UPSTREAM_INVALID_RESPONSE');
-  });
+  it.each(['{"crmObjectsMap":[]}', '{"crmObjectsMap":"x"}', '{"crmObjectsMap":null}', '{}'])(
+    'refuses the objects %s',
+    async (body) => {
+      await using upstream = await answering(body);
+      await using gong = startClient(upstream.url);
+      const error = await failureOf(gong.client.getObjects(INTEGRATION, 'DEAL', ['a']));
+      expect(error.code).toBe('UPSTREAM_INVALID_RESPONSE');
+    },
+  );
 
   it.each(['objectTypeToSelectedFields', 'selectedFields'])(
     'reads a schema listing under %s',

@@ -51,8 +51,8 @@ describe('reads', () => {
     );
     await using gong = startClient(upstream.url);
     await expect(list(gong.client)).rejects.toMatchObject({
-      code: 'UPSTREAM_ERROR',
-      extensions: { upstream: { status: 500, requestId: 'ref-1', errors: ['It broke.'] } },
+      code: 'UPSTREAM_UNAVAILABLE',
+      extensions: { retryable: true, upstream: { status: 500, requestId: 'ref-1', errors: ['It broke.'] } },
     });
     expect(upstream.calls).toHaveLength(3);
   });
@@ -214,8 +214,8 @@ describe('a Gong that fails for long', () => {
       failing ? json(response, 500, { requestId: 'r', errors: [] }) : json(response, 200, EMPTY),
     );
     await using gong = startClient(upstream.url, { breakerOpenMs: 900 });
-    await expect(list(gong.client)).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' });
-    await expect(list(gong.client)).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' });
+    await expect(list(gong.client)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+    await expect(list(gong.client)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
     expect(upstream.calls).toHaveLength(5);
     await expect(list(gong.client)).rejects.toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',

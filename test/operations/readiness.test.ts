@@ -71,7 +71,7 @@ describe('/ready', () => {
 
   test('does not ask every minute on behalf of credentials that lack the scope for it', async () => {
     await using upstream = await startUpstream((_call, response) =>
-      json(response, 403, { requestId: 'r', errors: ['no scope'] }),
+      json(response, 401, { requestId: 'r', errors: ["You don't have permission to use 'api:crm:x'"] }),
     );
     await using gong = startClient(upstream.url);
     let now = 0;

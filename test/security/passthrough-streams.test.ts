@@ -68,22 +68,25 @@ describe.each(BOTH)('over %s', (_name, iterate) => {
   });
 
   test.each([
-    [READER, 403],
-    [STRANGER, 401],
-  ])('another caller that follows the same request is told only what Gong tells it: %s', async (other) => {
-    await using passing = await startPassing(SLOW);
-    const { harness } = passing;
-    const integrationId = await begun(harness, 'up-1');
-    const variables = { clientRequestId: 'up-1', integrationId };
-    const first = iterate<RequestStatusChangedSubscription>(harness.url, WRITER, STATUS, variables);
-    expect(told(await first.next())).toBe('PENDING');
-    const second = iterate<RequestStatusChangedSubscription>(harness.url, other, STATUS, variables);
-    expect(told(await second.next())).toBe('UPSTREAM_UNAUTHENTICATED');
-    const third = iterate<RequestStatusChangedSubscription>(harness.url, KEY, STATUS, variables);
-    expect(told(await third.next())).toBe('PENDING');
-    expect(new Set(passing.askersOf('request-status'))).toEqual(new Set([WRITER, other, KEY]));
-    await Promise.all([first, third].map((events) => events.return?.()));
-  });
+    [READER, 'UPSTREAM_FORBIDDEN'],
+    [STRANGER, 'UPSTREAM_UNAUTHENTICATED'],
+  ])(
+    'another caller that follows the same request is told only what Gong tells it: %s',
+    async (other, code) => {
+      await using passing = await startPassing(SLOW);
+      const { harness } = passing;
+      const integrationId = await begun(harness, 'up-1');
+      const variables = { clientRequestId: 'up-1', integrationId };
+      const first = iterate<RequestStatusChangedSubscription>(harness.url, WRITER, STATUS, variables);
+      expect(told(await first.next())).toBe('PENDING');
+      const second = iterate<RequestStatusChangedSubscription>(harness.url, other, STATUS, variables);
+      expect(told(await second.next())).toBe(code);
+      const third = iterate<RequestStatusChangedSubscription>(harness.url, KEY, STATUS, variables);
+      expect(told(await third.next())).toBe('PENDING');
+      expect(new Set(passing.askersOf('request-status'))).toEqual(new Set([WRITER, other, KEY]));
+      await Promise.all([first, third].map((events) => events.return?.()));
+    },
+  );
 
   test('an upload’s progress is told to the caller who sends it, and not to another who uses its name', async () => {
     await using passing = await startPassing();

@@ -47,7 +47,7 @@ describe('callers’ own credentials for Gong', () => {
     expect(written.data).toEqual({ uploadAccounts: { __typename: 'UploadAccepted' } });
     const refused = await harness.as({ authorization: READER }).query(UPLOAD, variables);
     expect(refused.errors).toMatchObject([
-      { extensions: { code: 'UPSTREAM_UNAUTHENTICATED', upstream: { status: 403 } } },
+      { extensions: { code: 'UPSTREAM_FORBIDDEN', scope: 'api:crm:upload' } },
     ]);
     const uploads = passing.calls.filter(
       ({ what, query }) => what === 'entities' && query.has('clientRequestId'),
@@ -205,9 +205,7 @@ describe('beside a key for the gateway', () => {
     const objects = OBJECTS(['a']).replace('(', '(integrationId: "1", ');
     expect(await bothOf({ 'x-api-key': reads.key, authorization: READER }, objects)).toBe('FORBIDDEN');
     const status = '{ requestStatus(clientRequestId: "x", integrationId: "1") { status } }';
-    expect(await bothOf({ 'x-api-key': all.key, authorization: READER }, status)).toBe(
-      'UPSTREAM_UNAUTHENTICATED',
-    );
+    expect(await bothOf({ 'x-api-key': all.key, authorization: READER }, status)).toBe('UPSTREAM_FORBIDDEN');
     expect(new Set(passing.calls.map(({ authorization }) => authorization))).toEqual(new Set([READER]));
   });
 

@@ -12,8 +12,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);
 const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
 
-/** An authority of our own, and a certificate of it for a name and a time. */
+/** A certificate of our own authority for a name and a time; `self`: the authority's own. */
 function certificate(name: string, subject: string, days: string): { key: Buffer; cert: Buffer } {
+  if (days === 'self') return { key: readFileSync(at('ca.key')), cert: readFileSync(at('ca.pem')) };
   openssl(
     'req',
     '-newkey',
@@ -72,8 +73,7 @@ const PROGRAM = `
   }, { logger: silent });
   const error = await client.listIntegrations().catch((thrown) => thrown);
   await client.close();
-  const code = (one) => one && (one.code ?? code(one.cause));
-  console.log(JSON.stringify({ code: error.code, why: code(error.cause?.cause), text: String(error) }));
+  console.log(JSON.stringify({ code: error.code, why: error.extensions?.reason, text: String(error) }));
 `;
 
 async function call(port: number, trusting: boolean): Promise<{ code?: string; why?: string; text: string }> {
@@ -103,6 +103,15 @@ test.each([
     false,
     'UPSTREAM_UNAVAILABLE',
     'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    { requests: 0, connections: 1 },
+  ],
+  [
+    'that is self-signed',
+    'localhost',
+    'self',
+    false,
+    'UPSTREAM_UNAVAILABLE',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
     { requests: 0, connections: 1 },
   ],
   [
@@ -142,7 +151,8 @@ test.each([
     const { port } = server.address() as AddressInfo;
     const answer = await call(port, trusting);
     expect(answer).toMatchObject({ code, ...(why === undefined ? {} : { why }) });
-    expect(answer.text).not.toContain('canary');
+    if (why !== undefined) expect(answer.text).toContain(`TLS certificate`);
+    expect(answer.text).not.toMatch(/canary|localhost|example\.com/);
     expect({ requests, connections }).toEqual(seen);
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

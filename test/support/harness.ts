@@ -9,6 +9,7 @@ import { createGongClient } from '../../src/gong/client.js';
 import type { GongClientSettings } from '../../src/gong/types.js';
 import { createLogger, type LineSink } from '../../src/log.js';
 import type { Redis } from '../../src/redis.js';
+import { createNoInvalidations } from '../../src/requests/invalidations.js';
 import { createMemoryBackend } from '../../src/requests/watch-backend.js';
 import { createSecrets, type Secrets } from '../../src/secrets.js';
 import { type GatewayOptions, startGateway } from '../../src/server/gateway.js';
@@ -161,6 +162,8 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     watch: { intervals: { minMs: 5, maxMs: 50, deletionMaxMs: 100 }, pollsPerDay: 0, pollsPerSecond: 0 },
     streams: { ...STREAM_SETTINGS, ...options.streams },
     watchBackend: createMemoryBackend(),
+    invalidations: createNoInvalidations(),
+    cacheTtlMs: 30_000,
     progressBoard: createProgressBoard(),
     uploads: {
       spoolDir,

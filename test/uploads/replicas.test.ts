@@ -151,8 +151,8 @@ describe.skipIf(redisMissing() !== undefined)('gateways that share a Redis', () 
     expect(pushes.map(({ pushSchema }) => pushSchema.pushed)).toEqual(Array(6).fill(true));
     const { schemaFields } = await one.execute(SchemaFieldsDocument, { objectType: 'DEAL' });
     const custom = schemaFields[0]?.fields
-      .filter(({ isCustom }) => isCustom)
-      .map(({ uniqueName }) => uniqueName);
+      .filter((field) => field?.isCustom === true)
+      .map((field) => field?.uniqueName);
     expect(custom?.sort()).toEqual(names);
     expect(one.callsOf('pushSchema').map(({ status }) => status)).not.toContain(400);
   });

@@ -1,0 +1,126 @@
+import type { GatewayError } from '../errors.js';
+import { givenUp } from './errors.js';
+import type { CallOptions, CallPriority, Permit } from './types.js';
+
+type Make<T> = (options: CallOptions) => Promise<T>;
+
+/** Calls of one operation, of which identical ones are made once. */
+export interface SharedCall<T> {
+  /**
+   * Joins an identical call under way, or answers from the cache, or makes the call. A failure is everybody's who
+   * joined, and is not cached. A caller whose `signal` aborts leaves the call to the others.
+   *
+   * @param key of the call; the same key means the same call
+   * @param make the call itself, once it has its turn
+   */
+  get(key: string, options: SharedCallOptions, make: Make<T>): Promise<T>;
+  /** Caches an answer that was learnt otherwise. */
+  put(key: string, value: T): void;
+  /** Forgets everything. Calls under way still answer those who joined, but nobody else, and are not cached. */
+  invalidate(): void;
+}
+
+export interface SharedCallOptions extends Omit<CallOptions, 'permit'> {
+  /** Nothing from the cache, though a call under way may be joined. */
+  readonly fresh?: boolean;
+}
+
+export interface SharedCallSettings<T> {
+  /** Waits for the turn of a call. */
+  readonly reserve: (options: { readonly priority: CallPriority }) => Promise<Permit>;
+  /** How long an answer is cached, in milliseconds from the moment its call was sent. 0: not at all. */
+  readonly ttlMs: number;
+  /** Whether an answer may be cached; by default every one. */
+  readonly isCacheable?: (value: T) => boolean;
+  readonly now?: () => number;
+}
+
+interface Underway<T> {
+  readonly value: Promise<T>;
+  readonly priority: CallPriority;
+}
+
+interface Cached<T> {
+  readonly value: T;
+  readonly expiresAt: number;
+}
+
+const URGENCY: Readonly<Record<CallPriority, number>> = { poll: 0, upload: 1, interactive: 2 };
+/** Keys hold what callers sent. A company has one integration and four object types; the oldest key goes first. */
+const MAX_CACHED = 50;
+
+export function createSharedCall<T>(settings: SharedCallSettings<T>): SharedCall<T> {
+  const { reserve, ttlMs, isCacheable = () => true, now = () => performance.now() } = settings;
+  const underway = new Map<string, Underway<T>>();
+  const cached = new Map<string, Cached<T>>();
+
+  function store(key: string, value: T, since: number): void {
+    cached.delete(key);
+    if (ttlMs === 0 || !isCacheable(value)) return;
+    cached.set(key, { value, expiresAt: since + ttlMs });
+    for (const oldest of cached.keys()) {
+      if (cached.size <= MAX_CACHED) break;
+      cached.delete(oldest);
+    }
+  }
+
+  function start(key: string, priority: CallPriority, make: Make<T>): Promise<T> {
+    async function call(): Promise<T> {
+      try {
+        const permit = await reserve({ priority });
+        try {
+          const sentAt = now();
+          const value = await make({ priority, permit });
+          if (underway.get(key) === entry) store(key, value, sentAt);
+          return value;
+        } finally {
+          permit.settled();
+        }
+      } finally {
+        if (underway.get(key) === entry) underway.delete(key);
+      }
+    }
+    const entry: Underway<T> = { value: Promise.resolve().then(call), priority };
+    underway.set(key, entry);
+    return entry.value;
+  }
+
+  function answer(
+    key: string,
+    { priority = 'interactive', fresh = false }: SharedCallOptions,
+    make: Make<T>,
+  ) {
+    const known = cached.get(key);
+    if (!fresh && known !== undefined && known.expiresAt > now()) return Promise.resolve(known.value);
+    const call = underway.get(key);
+    // Whoever is more urgent does not wait for a call that is less so; later ones join the more urgent one.
+    if (call !== undefined && URGENCY[call.priority] >= URGENCY[priority]) return call.value;
+    return start(key, priority, make);
+  }
+
+  return {
+    get(key, options, make) {
+      const { signal } = options;
+      if (signal === undefined) return answer(key, options, make);
+      if (signal.aborted) return Promise.reject(abandoned(signal));
+      return unlessAborted(answer(key, options, make), signal);
+    },
+    put: (key, value) => store(key, value, now()),
+    invalidate() {
+      cached.clear();
+      underway.clear();
+    },
+  };
+}
+
+function unlessAborted<T>(value: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(abandoned(signal));
+    signal.addEventListener('abort', leave, { once: true });
+    value.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
+}
+
+function abandoned(signal: AbortSignal): GatewayError {
+  return givenUp('a shared call', signal.reason);
+}

@@ -1,0 +1,113 @@
+import { isFlaw, type OrFlaw } from './flaw.js';
+import { createSharedCall, type SharedCallOptions } from './shared-call.js';
+import type { CallOptions, GongClient, GongIntegration, SchemaListing } from './types.js';
+
+type ReadOptions = Omit<CallOptions, 'permit'>;
+type IntegrationListing = readonly OrFlaw<GongIntegration>[];
+
+/**
+ * What many callers read alike: identical calls under way are one, and schemas and integrations are cached for a
+ * short while. Only answers that are whole are cached, and never that there is no integration. Errors are those of `GongClient`.
+ *
+ * A shared call has the priority of whoever made it. Whoever is more urgent does not join it, but makes another.
+ */
+export interface SharedReads {
+  /** May be as old as the cache allows. To plan a write, read with the client itself. */
+  listSchema: GongClient['listSchema'];
+  /** Asked of Gong, or of a call under way. */
+  listIntegrations(options?: ReadOptions): Promise<IntegrationListing>;
+  /** May be as old as the cache allows. */
+  knownIntegrations(options?: ReadOptions): Promise<IntegrationListing>;
+  /** Asked of Gong, or of a call under way. */
+  requestStatus: GongClient['requestStatus'];
+}
+
+export interface SharedReadsSettings {
+  /** How long schemas and integrations are cached, in milliseconds. 0: not at all. */
+  readonly cacheTtlMs: number;
+  readonly now?: () => number;
+}
+
+export interface ClientWithSharedReads {
+  readonly reads: SharedReads;
+  /** The same client, whose writes invalidate what was read before they ended, also where they failed. */
+  readonly gong: GongClient;
+  /** Another replica has written, or may have. */
+  invalidate(): void;
+}
+
+/** @param announce tells the other replicas of a write; must not reject */
+export function withSharedReads(
+  client: GongClient,
+  { cacheTtlMs, now }: SharedReadsSettings,
+  announce: () => Promise<void>,
+): ClientWithSharedReads {
+  const common = { reserve: client.reserve, ...(now === undefined ? {} : { now }) };
+  const schemas = createSharedCall<SchemaListing>({
+    ...common,
+    ttlMs: cacheTtlMs,
+    isCacheable: (listing) => ![...listing.values()].some((fields) => fields.some(isFlaw)),
+  });
+  const integrations = createSharedCall<IntegrationListing>({
+    ...common,
+    ttlMs: cacheTtlMs,
+    // None is a state that ends as soon as somebody registers one.
+    isCacheable: (list) => list.length > 0 && !list.some(isFlaw),
+  });
+  const statuses = createSharedCall<Awaited<ReturnType<GongClient['requestStatus']>>>({
+    ...common,
+    ttlMs: 0,
+  });
+
+  const readIntegrations = (options: SharedCallOptions) =>
+    integrations.get('', options, (call) => client.listIntegrations(call));
+
+  function invalidate(): void {
+    schemas.invalidate();
+    integrations.invalidate();
+    statuses.invalidate();
+  }
+
+  async function invalidating<T>(write: () => Promise<T>, learn?: (value: T) => void): Promise<T> {
+    try {
+      const value = await write();
+      invalidate();
+      learn?.(value);
+      return value;
+    } catch (error) {
+      // Whether Gong carried it out may be unknown.
+      invalidate();
+      throw error;
+    } finally {
+      await announce();
+    }
+  }
+
+  return {
+    invalidate,
+    reads: {
+      listSchema: (integrationId, objectType, options = {}) =>
+        schemas.get(`${integrationId}/${objectType ?? '*'}`, options, (call) =>
+          client.listSchema(integrationId, objectType, call),
+        ),
+      listIntegrations: (options) => readIntegrations({ ...options, fresh: true }),
+      knownIntegrations: (options = {}) => readIntegrations(options),
+      requestStatus: (integrationId, clientRequestId, options = {}) =>
+        statuses.get(`${integrationId}/${clientRequestId}`, options, (call) =>
+          client.requestStatus(integrationId, clientRequestId, call),
+        ),
+    },
+    gong: {
+      ...client,
+      pushSchema: (...args) => invalidating(() => client.pushSchema(...args)),
+      deleteIntegration: (...args) => invalidating(() => client.deleteIntegration(...args)),
+      registerIntegration: (input, options) =>
+        invalidating(
+          () => client.registerIntegration(input, options),
+          (integrationId) => integrations.put('', [{ integrationId, ...input }]),
+        ),
+      uploadObjects: (...args) => client.uploadObjects(...args).finally(statuses.invalidate),
+      mapUsers: (...args) => client.mapUsers(...args).finally(statuses.invalidate),
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { createSharedCall, type SharedCallOptions } from '../../src/gong/shared-call.js';
+import type { CallOptions } from '../../src/gong/types.js';
+
+const TTL_MS = 1_000;
+
+/** Calls that are answered by hand. */
+function startCalls(settings: { ttlMs?: number; isCacheable?: (value: string) => boolean } = {}) {
+  let now = 0;
+  const calls: { options: CallOptions; answer(value: string): void; fail(error: Error): void }[] = [];
+  const permits = { granted: 0, settled: 0 };
+  const shared = createSharedCall<string>({
+    ttlMs: TTL_MS,
+    ...settings,
+    now: () => now,
+    async reserve() {
+      permits.granted += 1;
+      return {
+        sent: () => undefined,
+        settled() {
+          permits.settled += 1;
+        },
+      };
+    },
+  });
+  const make = (options: CallOptions) =>
+    new Promise<string>((answer, fail) => void calls.push({ options, answer, fail }));
+  return {
+    shared,
+    calls,
+    permits,
+    get: (options: SharedCallOptions = {}, key = 'k') => shared.get(key, options, make),
+    /** The call of this number, once it is under way. */
+    async call(number: number) {
+      while (calls.length < number) await new Promise(setImmediate);
+      const call = calls[number - 1];
+      if (call === undefined) throw new Error('needed a call');
+      return call;
+    },
+    wait(ms: number) {
+      now += ms;
+    },
+  };
+}
+
+describe('a shared call', () => {
+  it('is made once for all who ask at the same time, and apart for another key', async () => {
+    const { get, call, calls, permits } = startCalls();
+    const asked = [get(), get(), get({}, 'other')];
+    (await call(1)).answer('one');
+    (await call(2)).answer('two');
+    expect(await Promise.all(asked)).toEqual(['one', 'one', 'two']);
+    expect(calls).toHaveLength(2);
+    expect(permits).toEqual({ granted: 2, settled: 2 });
+  });
+
+  it('is answered from the cache until its time is over, counted from when it was sent', async () => {
+    const { get, call, calls, wait } = startCalls();
+    const first = get();
+    const { answer } = await call(1);
+    wait(TTL_MS - 1);
+    answer('one');
+    expect([await first, await get()]).toEqual(['one', 'one']);
+    wait(1);
+    const second = get();
+    (await call(2)).answer('two');
+    expect(await second).toBe('two');
+    expect(calls).toHaveLength(2);
+  });
+
+  it('that fails is everybody’s failure who joined, and is not cached', async () => {
+    const { get, call } = startCalls();
+    const asked = [get(), get()];
+    (await call(1)).fail(new Error('no'));
+    expect((await Promise.allSettled(asked)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    const again = get();
+    (await call(2)).answer('yes');
+    expect(await again).toBe('yes');
+  });
+
+  it('goes on for the others when one of them gives up, be it the first', async () => {
+    const { get, call, calls } = startCalls();
+    const impatience = new AbortController();
+    const first = get({ signal: impatience.signal });
+    const second = get();
+    const { answer, options } = await call(1);
+    impatience.abort();
+    await expect(first).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
+    expect(options.signal).toBeUndefined();
+    answer('one');
+    expect(await second).toBe('one');
+    const late = get({ signal: AbortSignal.abort(), fresh: true });
+    await expect(late).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
+    expect(calls).toHaveLength(1);
+  });
+
+  it('has the priority of its first caller; the more urgent make their own, which later ones join', async () => {
+    const { get, call, calls } = startCalls();
+    const [upload, poll, person, later] = [
+      get({ priority: 'upload' }),
+      get({ priority: 'poll' }),
+      get(),
+      get({ priority: 'upload' }),
+    ];
+    (await call(2)).answer('person');
+    expect([await person, await later]).toEqual(['person', 'person']);
+    (await call(1)).answer('upload');
+    expect([await upload, await poll]).toEqual(['upload', 'upload']);
+    expect(calls.map(({ options }) => options.priority)).toEqual(['upload', 'interactive']);
+    // What was asked later is what is cached.
+    expect(await get()).toBe('person');
+  });
+
+  it('is neither joined nor cached when something was written since it began', async () => {
+    const { shared, get, call } = startCalls();
+    const before = get();
+    const { answer } = await call(1);
+    shared.invalidate();
+    const after = get();
+    (await call(2)).answer('new');
+    expect(await after).toBe('new');
+    answer('old');
+    expect(await before).toBe('old');
+    expect(await get()).toBe('new');
+    shared.invalidate();
+    const last = get();
+    (await call(3)).answer('newest');
+    expect(await last).toBe('newest');
+  });
+
+  it('is made anew for who wants it fresh, who may join one under way, and the cache stays meanwhile', async () => {
+    const { shared, get, call, calls } = startCalls();
+    shared.put('k', 'known');
+    const fresh = [get({ fresh: true }), get({ fresh: true })];
+    expect(await get()).toBe('known');
+    (await call(1)).answer('fresh');
+    expect(await Promise.all(fresh)).toEqual(['fresh', 'fresh']);
+    expect([await get(), calls.length]).toEqual(['fresh', 1]);
+  });
+
+  it('is not cached where its answer may not be, or where there is no cache', async () => {
+    for (const settings of [{ isCacheable: (value: string) => value !== 'one' }, { ttlMs: 0 }]) {
+      const { shared, get, call } = startCalls(settings);
+      if (settings.ttlMs === 0) shared.put('k', 'known');
+      const first = get();
+      (await call(1)).answer('one');
+      await first;
+      const second = get();
+      (await call(2)).answer('two');
+      expect(await second).toBe('two');
+    }
+  });
+
+  it('is cached for so many keys at most, whatever callers send', async () => {
+    const { shared, get, call } = startCalls();
+    for (let key = 0; key <= 50; key += 1) shared.put(`k${key}`, 'known');
+    expect(await get({}, 'k1')).toBe('known');
+    const forgotten = get({}, 'k0');
+    (await call(1)).answer('anew');
+    expect(await forgotten).toBe('anew');
+  });
+});
