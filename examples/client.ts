@@ -1,6 +1,12 @@
 import { createClient as createSseClient } from 'graphql-sse';
 import type { TypedDocumentString } from '../schema/generated/graphql.js';
 
+/**
+ * Root fields may be null because each can fail by itself. Where every error is thrown they are there, but for those
+ * that look up one object: `account`, `contact`, `deal`, `lead` and `integration`.
+ */
+export type Complete<Result> = { readonly [Field in keyof Result]: NonNullable<Result[Field]> };
+
 /** A client of the gateway: the documents of schema/operations carry the types of their variables and results. */
 export interface Client {
   /** Where the gateway is, without a path. */
@@ -9,7 +15,7 @@ export interface Client {
   execute<Result, Variables>(
     document: TypedDocumentString<Result, Variables>,
     variables: Variables,
-  ): Promise<Result>;
+  ): Promise<Complete<Result>>;
   /** Results as they come, over an event stream; leaving the loop ends it. Throws as `execute` does. */
   subscribe<Result, Variables>(
     document: TypedDocumentString<Result, Variables>,
@@ -41,13 +47,13 @@ export function createClient(url: string, headers: Readonly<Record<string, strin
     async execute<Result, Variables>(
       document: TypedDocumentString<Result, Variables>,
       variables: Variables,
-    ): Promise<Result> {
+    ): Promise<Complete<Result>> {
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',
         ...requestOf(document.toString(), variables, { ...headers, accept: 'application/json' }),
         signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
       });
-      const answer = readAnswer<Result>(await response.text(), response.status);
+      const answer = readAnswer<Complete<Result>>(await response.text(), response.status);
       if (answer.errors !== undefined) throw new RefusedError(answer.errors);
       if (answer.data == null) throw new Error(`needed data or errors from ${url}/graphql, got neither`);
       return answer.data;

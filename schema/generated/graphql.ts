@@ -395,19 +395,19 @@ export type UploadFileMutationVariables = Exact<{
 export type UploadFileMutation = { uploadFile:
     | { __typename: 'UploadAccepted', linesKept: boolean | null, clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, report: { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> } | null, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, report: { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> } | null, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
-   };
+   | null };
 
 export type ValidateFileMutationVariables = Exact<{
   input: ValidateFileInput;
 }>;
 
 
-export type ValidateFileMutation = { validateFile: { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> } };
+export type ValidateFileMutation = { validateFile: { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> } | null };
 
 export type IntegrationsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type IntegrationsQuery = { integrations: Array<{ id: string, name: string, ownerEmail: string } | null> };
+export type IntegrationsQuery = { integrations: Array<{ id: string, name: string, ownerEmail: string } | null> | null };
 
 export type IntegrationQueryVariables = Exact<{
   id?: string | null | undefined;
@@ -421,7 +421,7 @@ export type RegisterIntegrationMutationVariables = Exact<{
 }>;
 
 
-export type RegisterIntegrationMutation = { registerIntegration: { id: string, name: string, ownerEmail: string } };
+export type RegisterIntegrationMutation = { registerIntegration: { id: string, name: string, ownerEmail: string } | null };
 
 export type DeleteIntegrationMutationVariables = Exact<{
   integrationId: string;
@@ -429,7 +429,7 @@ export type DeleteIntegrationMutationVariables = Exact<{
 }>;
 
 
-export type DeleteIntegrationMutation = { deleteIntegration: { clientRequestId: string, integrationId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null } };
+export type DeleteIntegrationMutation = { deleteIntegration: { clientRequestId: string, integrationId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null } | null };
 
 export type AccountQueryVariables = Exact<{
   id: string;
@@ -475,7 +475,7 @@ export type CrmObjectsQuery = { crmObjects: Array<
     | { objectId: string, objectType: SchemaObjectType, fields: Record<string, unknown> }
     | { objectId: string, objectType: SchemaObjectType, fields: Record<string, unknown> }
     | { objectId: string, objectType: SchemaObjectType, fields: Record<string, unknown> }
-   | null> };
+   | null> | null };
 
 export type DealsWithAccountsQueryVariables = Exact<{
   ids: Array<string> | string;
@@ -488,7 +488,7 @@ export type DealsWithAccountsQuery = { crmObjects: Array<
     | { objectId: string }
     | { name: string | null, status: DealStatus | null, stage: string | null, amount: number | null, closeDate: string | null, objectId: string, account: { objectId: string, name: string | null, domains: Array<string> | null } | null }
     | { objectId: string }
-   | null> };
+   | null> | null };
 
 export type ReferenceQueryVariables = Exact<{
   objectType: SchemaObjectType;
@@ -522,7 +522,7 @@ export type ReferenceQuery = { crmObjects: Array<
         | { objectId: string, objectType: SchemaObjectType }
         | { objectId: string, objectType: SchemaObjectType }
        | null }
-   | null> };
+   | null> | null };
 
 export type RequestStatusQueryVariables = Exact<{
   clientRequestId: string;
@@ -530,7 +530,7 @@ export type RequestStatusQueryVariables = Exact<{
 }>;
 
 
-export type RequestStatusQuery = { requestStatus: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } };
+export type RequestStatusQuery = { requestStatus: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } | null };
 
 export type SchemaFieldsQueryVariables = Exact<{
   objectType?: SchemaObjectType | null | undefined;
@@ -538,14 +538,14 @@ export type SchemaFieldsQueryVariables = Exact<{
 }>;
 
 
-export type SchemaFieldsQuery = { schemaFields: Array<{ objectType: SchemaObjectType, fields: Array<{ uniqueName: string, label: string, type: FieldType, lastModified: string | null, referenceTo: ReferenceTarget | null, orderedValueList: Array<string> | null, isCustom: boolean } | null> }> };
+export type SchemaFieldsQuery = { schemaFields: Array<{ objectType: SchemaObjectType, fields: Array<{ uniqueName: string, label: string, type: FieldType, lastModified: string | null, referenceTo: ReferenceTarget | null, orderedValueList: Array<string> | null, isCustom: boolean } | null> }> | null };
 
 export type PushSchemaMutationVariables = Exact<{
   input: PushSchemaInput;
 }>;
 
 
-export type PushSchemaMutation = { pushSchema: { integrationId: string, objectType: SchemaObjectType, pushed: boolean, losesData: boolean, plan: Array<{ name: string, kind: SchemaChangeKind, from: FieldType | null, to: FieldType | null, properties: Array<string> }>, warnings: Array<{ name: string, code: string, message: string }> } };
+export type PushSchemaMutation = { pushSchema: { integrationId: string, objectType: SchemaObjectType, pushed: boolean, losesData: boolean, plan: Array<{ name: string, kind: SchemaChangeKind, from: FieldType | null, to: FieldType | null, properties: Array<string> }>, warnings: Array<{ name: string, code: string, message: string }> } | null };
 
 export type RequestStatusChangedSubscriptionVariables = Exact<{
   clientRequestId: string;
@@ -589,7 +589,7 @@ export type UploadStagesMutationVariables = Exact<{
 export type UploadStagesMutation = { uploadStages:
     | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
-   };
+   | null };
 
 export type UploadBusinessUsersMutationVariables = Exact<{
   businessUsers: Array<BusinessUserInput> | BusinessUserInput;
@@ -601,7 +601,7 @@ export type UploadBusinessUsersMutationVariables = Exact<{
 export type UploadBusinessUsersMutation = { uploadBusinessUsers:
     | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
-   };
+   | null };
 
 export type UploadAccountsMutationVariables = Exact<{
   accounts: Array<AccountInput> | AccountInput;
@@ -613,7 +613,7 @@ export type UploadAccountsMutationVariables = Exact<{
 export type UploadAccountsMutation = { uploadAccounts:
     | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
-   };
+   | null };
 
 export type UploadContactsMutationVariables = Exact<{
   contacts: Array<ContactInput> | ContactInput;
@@ -625,7 +625,7 @@ export type UploadContactsMutationVariables = Exact<{
 export type UploadContactsMutation = { uploadContacts:
     | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
-   };
+   | null };
 
 export type UploadLeadsMutationVariables = Exact<{
   leads: Array<LeadInput> | LeadInput;
@@ -637,7 +637,7 @@ export type UploadLeadsMutationVariables = Exact<{
 export type UploadLeadsMutation = { uploadLeads:
     | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
-   };
+   | null };
 
 export type UploadDealsMutationVariables = Exact<{
   deals: Array<DealInput> | DealInput;
@@ -649,7 +649,7 @@ export type UploadDealsMutationVariables = Exact<{
 export type UploadDealsMutation = { uploadDeals:
     | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
-   };
+   | null };
 
 export type MapUsersMutationVariables = Exact<{
   users: Array<MappedUserInput> | MappedUserInput;
@@ -661,7 +661,7 @@ export type MapUsersMutationVariables = Exact<{
 export type MapUsersMutation = { mapUsers:
     | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
     | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
-   };
+   | null };
 
 export type UploadDealStagesMutationVariables = Exact<{
   stages: Array<DealStageInput> | DealStageInput;
@@ -669,7 +669,7 @@ export type UploadDealStagesMutationVariables = Exact<{
 }>;
 
 
-export type UploadDealStagesMutation = { uploadDealStages: { stageCount: number, clientRequestId: string | null, integrationId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null } };
+export type UploadDealStagesMutation = { uploadDealStages: { stageCount: number, clientRequestId: string | null, integrationId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String

@@ -75,7 +75,7 @@ export class CrmObjectQueries {
 
   @Authorized('api:crm:get-objects')
   @Query(() => [CrmObject], {
-    nullable: 'items',
+    nullable: 'itemsAndList',
     description:
       'Many objects of one type, in the order asked for, with null where Gong does not have one. Ask for as many as ' +
       'you need, up to 1,000: the gateway divides them into calls of 100.',

@@ -14,7 +14,7 @@ function toIntegration({ integrationId, name, ownerEmail }: GongIntegration): In
 export class IntegrationResolver {
   @Authorized('api:crm:integrations:read')
   @Query(() => [Integration], {
-    nullable: 'items',
+    nullable: 'itemsAndList',
     description:
       'The company’s active integrations: one, or none before a CRM is registered. One that Gong’s answer does not ' +
       'describe properly is null, with an error.',
@@ -50,6 +50,7 @@ export class IntegrationResolver {
 
   @Authorized('api:crm:integration:register')
   @Mutation(() => Integration, {
+    nullable: true,
     description:
       'Registers a CRM with Gong. A company has one integration at a time: while one is active, this is a CONFLICT.',
   })
@@ -68,6 +69,7 @@ export class IntegrationResolver {
 
   @Authorized('api:crm:integration:delete')
   @Mutation(() => AsyncRequest, {
+    nullable: true,
     description:
       'Deletes an integration with **all** its accounts, contacts, deals, leads and users. It may take up to 24 hours; ' +
       'follow it with `requestStatusChanged`, naming the integration: in the end none is active. `integrationId` must ' +

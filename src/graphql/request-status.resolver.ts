@@ -8,6 +8,7 @@ import { RequestStatus, toRequestStatus } from './request-status.type.js';
 export class RequestStatusResolver {
   @Authorized('api:crm:upload')
   @Query(() => RequestStatus, {
+    nullable: true,
     description: 'How far Gong has come with an upload or a deletion. An unknown ID is a NOT_FOUND error.',
   })
   async requestStatus(

@@ -12,6 +12,7 @@ import { ObjectSchema, PushSchemaInput, PushSchemaPayload } from './schema-field
 export class SchemaFieldResolver {
   @Authorized('api:crm:schema')
   @Query(() => [ObjectSchema], {
+    nullable: true,
     description: 'The schemas of the company’s objects: of one type, or of all four.',
   })
   async schemaFields(
@@ -37,6 +38,7 @@ export class SchemaFieldResolver {
 
   @Authorized('api:crm:schema')
   @Mutation(() => PushSchemaPayload, {
+    nullable: true,
     description:
       'Adds, changes or deletes custom fields. A push that retypes or deletes a field destroys its values in every ' +
       'object: it is refused with SCHEMA_DATA_LOSS, and the plan, unless `allowDataLoss` is true. Look first with `dryRun`.',

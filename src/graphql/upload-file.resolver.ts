@@ -12,6 +12,7 @@ import { UploadFileInput, ValidateFileInput } from './upload-file.input.js';
 export class UploadFileResolver {
   @Authorized('api:crm:upload')
   @Mutation(() => UploadResult, {
+    nullable: true,
     description:
       'Uploads a file of objects of one type. Every line is checked as it arrives; a good file is sorted, split where ' +
       'Gong demands it and sent. It may be sent again at any time: loading an object twice does no harm.',
@@ -38,6 +39,7 @@ export class UploadFileResolver {
 
   @Authorized('api:crm:upload')
   @Mutation(() => UploadReport, {
+    nullable: true,
     description: 'Checks a file as `uploadFile` does, and sends nothing.',
   })
   async validateFile(

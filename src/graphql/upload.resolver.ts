@@ -123,6 +123,7 @@ function accepted(
 export class UploadResolver {
   @Authorized('api:crm:upload')
   @Mutation(() => UploadResult, {
+    nullable: true,
     description: `Uploads stages of the sales process. Send them before the deals that name them. ${SENT}`,
   })
   uploadStages(
@@ -136,6 +137,7 @@ export class UploadResolver {
 
   @Authorized('api:crm:upload')
   @Mutation(() => UploadResult, {
+    nullable: true,
     description:
       'Uploads users of the CRM, whom Gong matches to its own by e-mail address. Gong shows a deal only once its owner ' +
       `is mapped. ${SENT}`,
@@ -152,6 +154,7 @@ export class UploadResolver {
 
   @Authorized('api:crm:upload')
   @Mutation(() => UploadResult, {
+    nullable: true,
     description:
       'Uploads accounts. Send them before their contacts and deals, and give Gong a minute: it leaves aside a deal ' +
       `whose account it does not have. ${SENT}`,
@@ -168,6 +171,7 @@ export class UploadResolver {
 
   @Authorized('api:crm:upload')
   @Mutation(() => UploadResult, {
+    nullable: true,
     description: `Uploads contacts. Their accounts must be there before. ${SENT}`,
   })
   uploadContacts(
@@ -181,7 +185,7 @@ export class UploadResolver {
   }
 
   @Authorized('api:crm:upload')
-  @Mutation(() => UploadResult, { description: `Uploads leads. ${SENT}` })
+  @Mutation(() => UploadResult, { nullable: true, description: `Uploads leads. ${SENT}` })
   uploadLeads(
     @Ctx() context: Context,
     @ObjectsArg(LEADS, 'The leads, at most 10,000, each once.') leads: LeadInput[],
@@ -193,6 +197,7 @@ export class UploadResolver {
 
   @Authorized('api:crm:upload')
   @Mutation(() => UploadResult, {
+    nullable: true,
     description: `Uploads deals. Their accounts, stages and owners must be there before. ${SENT}`,
   })
   uploadDeals(
@@ -206,6 +211,7 @@ export class UploadResolver {
 
   @Authorized('api:crm:upload')
   @Mutation(() => UploadResult, {
+    nullable: true,
     description: 'Maps users of the CRM to users of Gong by e-mail address.',
     deprecationReason: 'Gong replaced the call behind it. Use `uploadBusinessUsers`.',
   })
@@ -227,6 +233,7 @@ export class UploadResolver {
 
   @Authorized('api:crm:schema')
   @Mutation(() => DealStagesUpload, {
+    nullable: true,
     description: 'Uploads stages of the sales process in the form that has no IDs and dates.',
     deprecationReason: 'Gong replaced the call behind it. Use `uploadStages`.',
   })

@@ -6,7 +6,7 @@ import type { Harness } from './harness.js';
 export async function follow(
   harness: Harness,
   clientRequestId: string,
-): Promise<RequestStatusQuery['requestStatus']> {
+): Promise<NonNullable<RequestStatusQuery['requestStatus']>> {
   for (let tries = 0; tries < 2000; tries += 1) {
     const { requestStatus } = await harness.execute(RequestStatusDocument, { clientRequestId });
     if (requestStatus.isFinal) return requestStatus;

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Complete } from '../../examples/client.js';
 import type { TypedDocumentString } from '../../schema/generated/graphql.js';
 import type { EmulatorCall } from '../../src/emulator/emulator.js';
 import { startEmulator } from '../../src/emulator/emulator.js';
@@ -48,7 +49,7 @@ export interface Harness extends AsyncDisposable {
   execute<Result, Variables>(
     document: TypedDocumentString<Result, Variables>,
     variables: Variables,
-  ): Promise<Result>;
+  ): Promise<Complete<Result>>;
   /** The same gateway for a caller that sends these headers with everything. */
   as(headers: Readonly<Record<string, string>>): Harness;
   /** Any query text, with whatever comes of it. */
@@ -198,8 +199,9 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       as,
       query,
       async execute(document, variables) {
-        type Result =
-          NonNullable<typeof document.__apiType> extends (variables: never) => infer R ? R : never;
+        type Result = Complete<
+          NonNullable<typeof document.__apiType> extends (variables: never) => infer R ? R : never
+        >;
         const answer = await query<Result>(document.toString(), variables as Record<string, unknown>);
         if (answer.errors.length > 0 || answer.data === null) {
           throw new Error(`needed an answer without errors, got ${JSON.stringify(answer.errors)}`);
