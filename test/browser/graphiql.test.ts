@@ -96,7 +96,7 @@ describe(`GraphiQL in Chromium, without the internet${why}`, { timeout: 90_000 }
         'subscription',
       );
       await expect.poll(() => result(page), PATIENCE).toContain('"status": "DONE"');
-      expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain('Basic ');
+      expect(await page.evaluate<string>('JSON.stringify({ ...localStorage })')).not.toContain('Basic ');
       expect(graphiql.complaints).toEqual([]);
     },
   );

@@ -1,4 +1,7 @@
+import { fastify } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { registerErrorHandlers } from '../../src/server/http-errors.js';
+import { registerGraphiql } from '../../src/server/pages.js';
 import { type Harness, startHarness } from '../support/harness.js';
 
 const SANDBOX = 'https://studio.apollographql.com';
@@ -49,6 +52,27 @@ describe('the pages for people', () => {
     const html = await page.text();
     expect(html).toContain('GraphiQL');
     expect(html.match(/<(?:script|link)\b[^>]*\b(?:src|href)=["']?https?:[^>]*>/g)).toBeNull();
+  });
+
+  test('GraphiQL starts with the headers it is given, and they cannot end its script', async () => {
+    const explorerHeaders = { 'x-team': '</script><script>alert(1)</script>' };
+    await using harness = await startHarness({ gateway: { explorerHeaders } });
+    const html = await (await fetch(`${harness.url}/graphiql`)).text();
+    expect(html).toContain('x-team');
+    expect(html).not.toContain('</script><script>alert');
+  });
+
+  test('a build without the page of GraphiQL says so, and how to get it', async () => {
+    const app = fastify();
+    registerErrorHandlers(app);
+    const page = new URL('nowhere.html', import.meta.url);
+    registerGraphiql(app, { headers: {}, sendsCredentials: false, page });
+    const response = await fetch(`${await app.listen({ host: '127.0.0.1', port: 0 })}/graphiql`);
+    await app.close();
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({
+      errors: [{ message: expect.stringContaining('npm run build'), extensions: { code: 'NOT_FOUND' } }],
+    });
   });
 
   test('in production there are none', async () => {

@@ -196,7 +196,7 @@ function outcomeOf(status: number, answer: Answer): Outcome {
   return { ...rest, status, kind: 'rejected', errors: errors as readonly Problem[] };
 }
 
-function bodyOf(body: Body): { body: BodyInit; duplex: 'half' } {
+function bodyOf(body: Body): Pick<RequestInit, 'body' | 'duplex'> {
   if (typeof body === 'string' || Buffer.isBuffer(body)) return { body: Buffer.from(body), duplex: 'half' };
   return { body: Readable.toWeb(Readable.from(body)) as ReadableStream, duplex: 'half' };
 }

@@ -1,12 +1,12 @@
-const { createHash } = require('node:crypto');
-const { print, visit } = require('graphql');
+import { createHash } from 'node:crypto';
+import { print, visit } from 'graphql';
 
 /**
- * A plugin of graphql-codegen: every operation of schema/operations with the fragments it uses, by the SHA-256 of
- * its text. The gateway reads the result where TRUSTED_DOCUMENTS names it.
+ * Every operation with the fragments it uses, by the SHA-256 of its text, as JSON. The gateway reads the result where
+ * TRUSTED_DOCUMENTS names it.
  */
-function plugin(_schema, documents) {
-  const definitions = documents.flatMap(({ document }) => document?.definitions ?? []);
+export function trustedDocuments(documents) {
+  const definitions = documents.flatMap(({ document }) => document.definitions);
   const fragments = new Map(
     definitions.filter(({ kind }) => kind === 'FragmentDefinition').map((one) => [one.name.value, one]),
   );
@@ -30,5 +30,3 @@ function usedBy(node, fragments, used = new Set()) {
   });
   return [...used];
 }
-
-module.exports = { plugin };
