@@ -21,7 +21,7 @@ const ended = once(child, 'close');
 const ready = new Promise((resolve) => {
   createInterface(child.stdout).on('line', (line) => {
     say(line);
-    const url = line.startsWith('{') ? undefined : /http:\/\/[^/\s,]+/.exec(line)?.[0];
+    const url = line.startsWith('{') ? JSON.parse(line).url : /http:\/\/[^/\s,]+/.exec(line)?.[0];
     if (url !== undefined) resolve(url);
   });
 });

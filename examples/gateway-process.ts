@@ -62,9 +62,9 @@ async function startGateway(): Promise<FoundGateway> {
   }
 
   const ready = new Promise<string>((resolve) => {
-    // Log lines are JSON objects; the one plain line says where the gateway is. Reading on keeps the pipe empty.
+    // Each line is a JSON object; the one with a `url` says where the gateway is. Reading on keeps the pipe empty.
     createInterface(child.stdout).on('line', (line) => {
-      const url = /^[^{].*?(http:\/\/[^/\s]+)\/graphql/.exec(line)?.[1];
+      const { url } = JSON.parse(line) as { url?: string };
       if (url !== undefined) resolve(url);
     });
   });

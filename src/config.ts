@@ -24,6 +24,7 @@ import { LOG_LEVELS, type LogLevel } from './log.js';
 import type { RedisSettings } from './redis.js';
 import { WATCH_VARIABLES, watchSettings } from './requests/watch-variables.js';
 import type { WatchSettings } from './requests/watcher.js';
+import { MIN_SECRET_CHARS } from './secrets.js';
 import { type AllowedHosts, allowedHosts, HOST_VARIABLES } from './server/allowed-hosts.js';
 import { ANSWER_VARIABLES, type AnswerLimits, answerLimits } from './server/answer-variables.js';
 import { LIMIT_VARIABLES, type OperationLimits, operationLimits } from './server/operation-limits.js';
@@ -116,6 +117,7 @@ const VARIABLES = z.object({
   REDIS_URL: z
     .string()
     .refine(isRedisUrl, 'an address such as redis://127.0.0.1:6379, or rediss:// for TLS')
+    .refine(hasNoShortPassword, `an address whose password has at least ${MIN_SECRET_CHARS} characters`)
     .optional(),
   REDIS_KEY_PREFIX: z
     .string()
@@ -202,5 +204,21 @@ function isOrigin(text: string): boolean {
 }
 
 function isRedisUrl(text: string): boolean {
-  return URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol) && new URL(text).hostname !== '';
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  return /^rediss?:$/.test(protocol) && hostname !== '' && isDecodable(username + password);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function hasNoShortPassword(url: string): boolean {
+  const password = URL.canParse(url) ? new URL(url).password.replace(/%[0-9a-f]{2}/gi, '*') : '';
+  return password === '' || password.length >= MIN_SECRET_CHARS;
 }

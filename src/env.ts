@@ -77,6 +77,87 @@ export function withSecretFiles(environment: Environment, names: ReadonlySet<str
   return { ...environment, ...read };
 }
 
+/** What Kubernetes sets for each Service of a namespace, e.g. `GONG_PORT=tcp://10.0.0.1:80` for one named "gong". */
+const SERVICE_LINK =
+  /_SERVICE_HOST$|_SERVICE_PORT(_[A-Z0-9_]+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?$/;
+const SERVICE_ADDRESS = /^(tcp|udp|sctp):\/\//;
+
+export interface UnknownNames {
+  /** Begin with a prefix that is this program's alone, or are within two edits of such a setting. */
+  readonly problems: readonly EnvironmentProblem[];
+  /** Begin as other settings do, or are within two edits of one, but may be meant for another program. */
+  readonly doubtful: readonly { readonly variable: string; readonly nearest: string }[];
+}
+
+/**
+ * Variables that are set and look like misspelled settings. A setting that is set itself is not what another name
+ * was meant to be. Values are not shown: they may be secrets.
+ *
+ * @param known every setting of the program
+ * @param own prefixes that no other program uses, e.g. `GONG_`
+ * @param shared prefixes that other programs may use
+ */
+export function unknownNames(
+  environment: Environment,
+  known: readonly string[],
+  own: readonly string[],
+  shared: readonly string[],
+): UnknownNames {
+  const problems: EnvironmentProblem[] = [];
+  const doubtful: { variable: string; nearest: string }[] = [];
+  const begins = (name: string, prefixes: readonly string[]) =>
+    prefixes.some((prefix) => name.startsWith(prefix));
+  const unset = known.filter((name) => (environment[name] ?? '') === '');
+  for (const [variable, value = ''] of Object.entries(environment)) {
+    if (value === '' || known.includes(variable)) continue;
+    if (SERVICE_LINK.test(variable) || (variable.endsWith('_PORT') && SERVICE_ADDRESS.test(value))) continue;
+    const name = variable.toUpperCase();
+    const typos = unset.filter((setting) => isMisspelling(name, setting));
+    const looksOurs = begins(name, own) || begins(name, shared);
+    const isTypo = typos.length > 0;
+    if (!isTypo && !looksOurs) continue;
+    const nearest = nearestOf(name, isTypo ? typos : unset);
+    if (begins(name, own) || (isTypo && begins(nearest, own))) {
+      const needed = `the name of a setting (did you mean ${nearest}?)`;
+      problems.push({ variable, needed, got: 'a name that no setting has' });
+    } else doubtful.push({ variable, nearest });
+  }
+  return { problems, doubtful };
+}
+
+/** Short names are within two edits of anything. */
+function isMisspelling(name: string, setting: string): boolean {
+  return setting.length >= 8 && Math.abs(name.length - setting.length) <= 2 && edits(name, setting, 1) <= 2;
+}
+
+/** Words left out are likelier than words that are wrong. */
+function nearestOf(name: string, settings: readonly string[]): string {
+  const distances = settings.map((setting) => ({ setting, distance: edits(name, setting, 0.25) }));
+  return distances.sort((left, right) => left.distance - right.distance)[0]?.setting ?? '';
+}
+
+/** Characters to insert (at that cost each), to remove, to replace, or to swap with the next. */
+function edits(from: string, to: string, insertion: number): number {
+  let before: number[] = [];
+  let above = Array.from({ length: to.length + 1 }, (_, column) => column * insertion);
+  for (let row = 1; row <= from.length; row += 1) {
+    const line = [row];
+    for (let column = 1; column <= to.length; column += 1) {
+      const same = from[row - 1] === to[column - 1];
+      const swapped = row > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      line[column] = Math.min(
+        (above[column - 1] ?? 0) + (same ? 0 : 1),
+        (above[column] ?? 0) + 1,
+        (line[column - 1] ?? 0) + insertion,
+        swapped ? (before[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+      );
+    }
+    before = above;
+    above = line;
+  }
+  return above[to.length] ?? 0;
+}
+
 function describe(value: string | undefined, secret: boolean): string {
   if (value === undefined) return 'nothing';
   if (secret) return `a value of ${value.length} characters (not shown)`;

@@ -25,15 +25,16 @@ import { createWriteMemory } from './uploads/write-memory.js';
 /** Reads the environment, wires the parts, listens, and stops on a signal. */
 
 async function main(environment: Environment): Promise<void> {
-  const { config, emulatorSettings } = readSettings(environment);
+  const { config, emulatorSettings, doubtful } = readSettings(environment);
   const emulator = emulatorSettings === null ? null : await startEmulator(emulatorSettings, emulatorSettings);
   const upstream = upstreamOf(config, emulator, emulatorSettings);
   const secrets = createSecrets(knownSecrets(upstream, config));
-  const logger = createLogger({
-    level: config.logLevel,
-    pretty: process.stdout.isTTY === true,
-    secrets,
-  });
+  const forPeople = process.stdout.isTTY === true;
+  const logger = createLogger({ level: config.logLevel, pretty: forPeople, secrets });
+  if (doubtful.length > 0) {
+    const names = doubtful.map(({ variable, nearest }) => `${variable} (did you mean ${nearest}?)`);
+    logger.warn(`these variables are set and are no settings: ${names.join(', ')}`);
+  }
   const metrics = config.serveMetrics ? createMetrics({ processMetrics: true }) : undefined;
   const tracer = await createTracer(config.tracing, logger);
   const redis = config.redis === null ? undefined : createRedis(config.redis, logger);
@@ -82,7 +83,10 @@ async function main(environment: Environment): Promise<void> {
     },
   });
   if (environment.npm_lifecycle_event !== undefined) onParentGone(stop);
-  process.stdout.write(`${welcome(gateway.url, config, emulator, emulatorSettings)}\n`);
+  const greeting = welcome(gateway.url, config, emulator, emulatorSettings);
+  if (forPeople) process.stdout.write(`${greeting}\n`);
+  // Whatever LOG_LEVEL is: who started the gateway waits for it.
+  else logger.child({}, { level: 'info' }).info({ url: gateway.url }, greeting);
 }
 
 /** Loaded only where it is wanted, for it is heavy. */

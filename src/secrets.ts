@@ -1,5 +1,8 @@
 export const HIDDEN = '[hidden]';
 
+/** Shorter ones of the gateway's own are refused at start: they would be hidden in every number of the log. */
+export const MIN_SECRET_CHARS = 8;
+
 /** Values that must never be written. They come and go while the program runs: with tokens, and with callers. */
 export interface Secrets {
   /** Gives a function that takes them out again; one that was added twice is hidden until both are taken out. */

@@ -44,10 +44,10 @@ describe('settings', () => {
       credentials: { kind: 'basic', accessKey: 'key', accessKeySecret: 'canary-secret' },
     });
     expect(
-      readConfig({ GONG_BASE_URL: GONG.GONG_BASE_URL, GONG_BEARER_TOKEN: 'token' }).gong?.credentials,
+      readConfig({ GONG_BASE_URL: GONG.GONG_BASE_URL, GONG_BEARER_TOKEN: 'gong-token' }).gong?.credentials,
     ).toEqual({
       kind: 'bearer',
-      token: 'token',
+      token: 'gong-token',
     });
   });
 
@@ -72,24 +72,26 @@ describe('settings', () => {
 
   test('a secret is never echoed, not even a malformed one', () => {
     const { message } = problemsOf({ ...GONG, GONG_ACCESS_KEY_SECRET: 'canary secret with spaces' });
-    expect(message).toContain('GONG_ACCESS_KEY_SECRET: needed printable ASCII characters without spaces');
+    expect(message).toContain(
+      'GONG_ACCESS_KEY_SECRET: needed at least 8 printable ASCII characters without spaces',
+    );
     expect(message).not.toContain('canary');
   });
 
   test.each([
     [
       'credentials without a base URL',
-      { GONG_ACCESS_KEY: 'k', GONG_ACCESS_KEY_SECRET: 's' },
+      { GONG_ACCESS_KEY: 'k', GONG_ACCESS_KEY_SECRET: 'the-secret' },
       ['GONG_BASE_URL'],
     ],
-    ['a token without a base URL', { GONG_BEARER_TOKEN: 't' }, ['GONG_BASE_URL']],
+    ['a token without a base URL', { GONG_BEARER_TOKEN: 'the-token' }, ['GONG_BASE_URL']],
     ['a base URL without credentials', { GONG_BASE_URL: 'https://x.api.gong.io' }, ['GONG_ACCESS_KEY']],
     [
       'a key without its secret',
       { GONG_BASE_URL: 'https://x.api.gong.io', GONG_ACCESS_KEY: 'k' },
       ['GONG_ACCESS_KEY_SECRET'],
     ],
-    ['a key and a token', { ...GONG, GONG_BEARER_TOKEN: 't' }, ['GONG_BEARER_TOKEN']],
+    ['a key and a token', { ...GONG, GONG_BEARER_TOKEN: 'the-token' }, ['GONG_BEARER_TOKEN']],
     ['the emulator beside credentials', { ...GONG, GONG_EMULATOR: 'true' }, ['GONG_EMULATOR']],
     ['production without credentials', { NODE_ENV: 'production' }, ['GONG_BASE_URL']],
   ])('%s is an error and never a fall-back to the emulator', (_what, environment, variables) => {

@@ -1,7 +1,7 @@
-import { EnvironmentError } from '../env.js';
+import { EnvironmentError, unknownNames } from '../env.js';
 import { onParentGone } from '../parent.js';
 import { type Emulator, startEmulator } from './emulator.js';
-import { DEFAULT_EMULATOR_SETTINGS, readEmulatorSettings } from './settings.js';
+import { DEFAULT_EMULATOR_SETTINGS, EMULATOR_VARIABLES, readEmulatorSettings } from './settings.js';
 
 /** The stand-alone program: `npm run emulator`. */
 
@@ -9,6 +9,8 @@ const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 
 async function main(): Promise<void> {
   const settings = readEmulatorSettings(process.env);
+  const { problems } = unknownNames(process.env, EMULATOR_VARIABLES, ['EMULATOR_'], []);
+  if (problems.length > 0) throw new EnvironmentError(problems);
   const emulator = await startEmulator(settings, settings);
   closeOnSignal(emulator);
   if (process.env.npm_lifecycle_event !== undefined) onParentGone(() => process.kill(process.pid, 'SIGTERM'));

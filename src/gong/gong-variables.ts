@@ -2,14 +2,22 @@ import { z } from 'zod';
 import { CREDENTIALS_MODES } from '../auth/authenticator.js';
 import { API_DIALECTS } from '../crm/dialects.js';
 import { type EnvironmentProblem, flag, integer } from '../env.js';
+import { MIN_SECRET_CHARS } from '../secrets.js';
 import { isBaseUrl, isCredentialUrl } from './base-url.js';
 import type { GongClientSettings, GongCredentials } from './types.js';
 
 /** Printable, without spaces: nothing that could end or extend an HTTP header. */
-const secret = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,4096}$/, 'printable ASCII characters without spaces')
-  .optional();
+const printable = (min: number) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^[\\x21-\\x7e]{${min},4096}$`),
+      `${min > 1 ? `at least ${min} ` : ''}printable ASCII characters without spaces`,
+    )
+    .optional();
+const identifier = printable(1);
+/** Hidden in the log. */
+const secret = printable(MIN_SECRET_CHARS);
 
 /** Of a file that holds a secret. */
 const path = z.string().optional();
@@ -25,10 +33,10 @@ export const GONG_VARIABLES = {
     )
     .transform((text) => new URL(text).origin)
     .optional(),
-  GONG_ACCESS_KEY: secret,
+  GONG_ACCESS_KEY: identifier,
   GONG_ACCESS_KEY_SECRET: secret,
   GONG_BEARER_TOKEN: secret,
-  GONG_OAUTH_CLIENT_ID: secret,
+  GONG_OAUTH_CLIENT_ID: identifier,
   GONG_OAUTH_CLIENT_SECRET: secret,
   GONG_OAUTH_REFRESH_TOKEN: secret,
   GONG_OAUTH_TOKEN_URL: z

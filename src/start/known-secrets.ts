@@ -1,6 +1,8 @@
 import type { Config } from '../config.js';
 import type { GongCredentials } from '../gong/types.js';
+import { MIN_SECRET_CHARS } from '../secrets.js';
 import type { TracingSettings } from '../telemetry/otlp-tracer.js';
+import { withoutScheme } from '../telemetry/telemetry-variables.js';
 import type { Upstream } from './upstream.js';
 
 /** What no log line may hold, as far as it is known at start. */
@@ -29,7 +31,9 @@ function passwordOf(url: string | undefined): string[] {
   return password === '' ? [] : [password, decodeURIComponent(password)];
 }
 
-/** A collector's token, and the part after a scheme such as `Bearer`. */
+/** A collector's token, with its scheme and without. What is shorter is no credential: settings refuse such. */
 function headerSecrets(tracing: TracingSettings | null): string[] {
-  return Object.values(tracing?.headers ?? {}).flatMap((value) => [value, ...value.split(' ').slice(1)]);
+  return Object.values(tracing?.headers ?? {})
+    .flatMap((value) => [value, withoutScheme(value)])
+    .filter((value) => value.length >= MIN_SECRET_CHARS);
 }

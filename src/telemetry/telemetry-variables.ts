@@ -1,8 +1,13 @@
 import { z } from 'zod';
 import { flag } from '../env.js';
+import { MIN_SECRET_CHARS } from '../secrets.js';
 import type { TracingSettings } from './otlp-tracer.js';
 
-const HEADERS_NEEDED = 'headers such as authorization=Bearer%20abc,x-team=crm: values in URL encoding';
+const HEADERS_NEEDED =
+  'headers such as authorization=Bearer%20a-token,x-team=crm: values in URL encoding, ' +
+  `and credentials of at least ${MIN_SECRET_CHARS} characters`;
+/** Of headers that carry credentials. */
+const SECRET_HEADER = /auth|cookie|key|password|secret|token/;
 
 /** What a deployment can say about metrics and traces; part of config.ts. OpenTelemetry's keep its own names. */
 export const TELEMETRY_VARIABLES = {
@@ -56,6 +61,11 @@ function isHttpUrl(text: string): boolean {
   return /^https?:$/.test(protocol) && username + password + search + hash === '';
 }
 
+/** What follows a scheme such as `Bearer`. */
+export function withoutScheme(header: string): string {
+  return header.slice(header.indexOf(' ') + 1);
+}
+
 /** As OpenTelemetry writes them; `undefined` for anything else. */
 function parseHeaders(text: string): Record<string, string> | undefined {
   const pairs = text.split(',').map((pair) => /^\s*([A-Za-z0-9-]+)\s*=\s*([\x21-\x7e]+?)\s*$/.exec(pair));
@@ -65,6 +75,8 @@ function parseHeaders(text: string): Record<string, string> | undefined {
         const [, name = '', value = ''] = match ?? [];
         const decoded = decodeURIComponent(value);
         if (name === '' || !/^[\x20-\x7e]+$/.test(decoded)) throw new TypeError(HEADERS_NEEDED);
+        const isShort = withoutScheme(decoded).length < MIN_SECRET_CHARS;
+        if (SECRET_HEADER.test(name.toLowerCase()) && isShort) throw new TypeError(HEADERS_NEEDED);
         return [name.toLowerCase(), decoded];
       }),
     );

@@ -24,7 +24,7 @@ describe('the memory of a gateway stays flat', { timeout: 60_000 }, () => {
       PORT: '0',
       LOG_LEVEL: 'silent',
       GONG_BASE_URL: gong.url,
-      GONG_BEARER_TOKEN: 'token',
+      GONG_BEARER_TOKEN: 'gong-token',
       GONG_CALLS_PER_SECOND: '0',
     });
     url = urlIn(await program.plainLine, '/graphql');

@@ -13,7 +13,7 @@ test('a gateway that is killed in the middle of its second, and its successor, s
       PORT: '0',
       LOG_LEVEL: 'silent',
       GONG_BASE_URL: gong.url,
-      GONG_BEARER_TOKEN: 'token',
+      GONG_BEARER_TOKEN: 'gong-token',
     });
     const url = urlIn(await gateway.plainLine, '/graphql');
     const headers = { 'content-type': 'application/json' };

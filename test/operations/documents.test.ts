@@ -172,7 +172,7 @@ describe('deploy/', () => {
     const sha256 = '0'.repeat(64);
     const secrets: Record<string, string> = {
       GONG_ACCESS_KEY: 'key',
-      GONG_ACCESS_KEY_SECRET: 'secret',
+      GONG_ACCESS_KEY_SECRET: 'the-secret',
       REDIS_URL: 'redis://redis:6379',
       AUTH_API_KEYS: JSON.stringify([{ name: 'n', sha256, scopes: ['api:crm:upload'] }]),
     };

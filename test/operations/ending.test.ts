@@ -43,7 +43,7 @@ async function startSlowGong() {
   return {
     asked: asked.opened,
     answer: allowed.open,
-    variables: { PORT: '0', GONG_BASE_URL: upstream.url, GONG_BEARER_TOKEN: 'token' },
+    variables: { PORT: '0', GONG_BASE_URL: upstream.url, GONG_BEARER_TOKEN: 'gong-token' },
     [Symbol.asyncDispose]: () => upstream[Symbol.asyncDispose](),
   };
 }

@@ -166,14 +166,14 @@ test('OAuth in the settings is all three or nothing, and not beside other creden
   const all = {
     ...gong,
     GONG_OAUTH_CLIENT_ID: 'app',
-    GONG_OAUTH_CLIENT_SECRET: 'canary',
-    GONG_OAUTH_REFRESH_TOKEN: 'r',
+    GONG_OAUTH_CLIENT_SECRET: 'canary-secret',
+    GONG_OAUTH_REFRESH_TOKEN: 'canary-refresh',
   };
   expect(readConfig(all).gong?.credentials).toMatchObject({ kind: 'oauth', clientId: 'app' });
   expect(() => readConfig({ ...gong, GONG_OAUTH_CLIENT_ID: 'app' })).toThrow(
     'GONG_OAUTH_REFRESH_TOKEN: needed',
   );
-  expect(() => readConfig({ ...all, GONG_BEARER_TOKEN: 't' })).toThrow('not two of them');
+  expect(() => readConfig({ ...all, GONG_BEARER_TOKEN: 'the-token' })).toThrow('not two of them');
   expect(() => readConfig({ ...all, GONG_OAUTH_TOKEN_URL: 'http://app.gong.io/t' })).toThrow(
     'GONG_OAUTH_TOKEN_URL',
   );

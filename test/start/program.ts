@@ -8,7 +8,10 @@ export interface Program extends AsyncDisposable {
   /** Lines so far, of standard output and standard error. */
   readonly stdout: readonly string[];
   readonly stderr: readonly string[];
-  /** Resolves with the first line of standard output that is no JSON; fails when the program ends without one. */
+  /**
+   * Resolves with the text that says where the program is: the message of the gateway's log line that has a `url`, the
+   * emulator's one line. Fails when the program ends before.
+   */
   readonly plainLine: Promise<string>;
   readonly pid: number | undefined;
   /** Once it has ended and all its output is read. */
@@ -64,10 +67,11 @@ export function startCommand(
   const ended = once(child, 'close').then(() => ({ code: child.exitCode, signal: child.signalCode }));
   const plainLine = new Promise<string>((resolve, reject) => {
     lines.on('line', (line) => {
-      if (!line.startsWith('{')) resolve(line);
+      const text = greetingIn(line);
+      if (text !== undefined) resolve(text);
     });
     ended.then(
-      ({ code }) => reject(new Error(`needed a plain line, got exit code ${code}: ${stderr.join('\n')}`)),
+      ({ code }) => reject(new Error(`needed a greeting, got exit code ${code}: ${stderr.join('\n')}`)),
       reject,
     );
   });
@@ -88,6 +92,12 @@ export function startCommand(
       await ended;
     },
   };
+}
+
+function greetingIn(line: string): string | undefined {
+  if (!line.startsWith('{')) return line;
+  const { url, msg } = JSON.parse(line) as { url?: string; msg: string };
+  return url === undefined ? undefined : msg;
 }
 
 /** The first address in a text that ends in `path`, without it. */

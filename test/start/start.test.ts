@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { type Program, startProgram, urlIn } from './program.js';
+import { startProgram, urlIn } from './program.js';
 
 /** A port on which somebody else listens. */
 async function takenPort() {
@@ -34,16 +34,12 @@ async function refusal(file: string, variables: Record<string, string>): Promise
   return program.stderr.join('\n');
 }
 
-function plainLines({ stdout }: Program): string[] {
-  return stdout.filter((line) => !line.startsWith('{'));
-}
-
 describe('the gateway as a program', { timeout: 60_000 }, () => {
   const start = (variables: Record<string, string> = {}) =>
     startProgram('main.js', { PORT: '0', ...variables });
   const refuses = (variables: Record<string, string>) => refusal('main.js', { PORT: '0', ...variables });
 
-  test('says in one plain line beside its log where to find it, and answers there', async () => {
+  test('says in its log where to find it, and answers there', async () => {
     await using program = start();
     const line = await program.plainLine;
     const url = urlIn(line, '/graphql');
@@ -52,16 +48,29 @@ describe('the gateway as a program', { timeout: 60_000 }, () => {
     expect(line).toContain(
       'no Gong credentials are set, so it talks to the built-in emulator at http://127.0.0.1:',
     );
-
     expect(await ask(url, '{ integrations { id } }')).toEqual({ data: { integrations: [] } });
-    program.kill('SIGTERM');
-    await program.ended;
-    expect(plainLines(program)).toEqual([line]);
-    const logged = program.stdout.filter((text) => text !== line);
-    expect(logged.length).toBeGreaterThan(0);
-    for (const text of logged) expect(JSON.parse(text)).toMatchObject({ msg: expect.any(String) });
-    expect(program.stderr).toEqual([]);
   });
+
+  test.each(['info', 'warn', 'silent'])(
+    'writes nothing but JSON lines where no person looks on, one of which says where it is: LOG_LEVEL=%s',
+    async (level) => {
+      await using program = start({ LOG_LEVEL: level, UPLOAD_MAX_BITES: '5' });
+      const greeting = await program.plainLine;
+      const url = urlIn(greeting, '/graphql');
+      await ask(url, '{ integrations { id } }');
+      program.kill('SIGTERM');
+      expect(await program.ended).toEqual({ code: 0, signal: null });
+      const lines = program.stdout.map((text) => JSON.parse(text));
+      for (const line of lines)
+        expect(line).toMatchObject({ level: expect.any(Number), msg: expect.any(String) });
+      expect(lines.filter((line) => line.url !== undefined)).toEqual([
+        expect.objectContaining({ level: 30, url, msg: greeting }),
+      ]);
+      expect(lines.some(({ level: of }) => of < 40 && of > 30)).toBe(false);
+      expect(lines.length > 1).toBe(level !== 'silent');
+      expect(program.stderr).toEqual([]);
+    },
+  );
 
   test.each(['SIGTERM', 'SIGINT'] as const)('ends with code 0 on %s', async (signal) => {
     await using program = start();
@@ -233,6 +242,12 @@ describe('the emulator as a program', { timeout: 60_000 }, () => {
       expect.stringMatching(/^ {2}EMULATOR_TOKENS: needed .*, got a value of 10 characters \(not shown\)$/),
       '  EMULATOR_REQUIRE_PHONE: needed true or false, got "maybe"',
     ]);
+  });
+
+  test('refuses a misspelled setting, and names the one that was meant', async () => {
+    expect(await refuses({ EMULATOR_PROCESING_MS: '5' })).toContain(
+      '  EMULATOR_PROCESING_MS: needed the name of a setting (did you mean EMULATOR_PROCESSING_MS?)',
+    );
   });
 
   test('says which port is taken and which variable changes it', async () => {
