@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EnvironmentError } from '../../src/env.js';
 import { readSettings } from '../../src/start/settings.js';
-import { startProgram } from './program.js';
 
 function refusal(environment: Record<string, string>): string {
   try {
@@ -53,17 +52,6 @@ describe('a variable whose name is no setting', () => {
     ['LOGLEVEL', 'LOG_LEVEL'],
   ])('%s may be another program’s, so it is only said that %s is near', (variable, nearest) => {
     expect(readSettings({ [variable]: 'x' }).doubtful).toEqual([{ variable, nearest }]);
-  });
-
-  test('is named in the log', async () => {
-    await using program = startProgram('main.js', { PORT: '0', LOG_LEVEL: 'warn', LIMIT_DEPHT: '3' });
-    await program.plainLine;
-    expect(program.stdout.map((line) => JSON.parse(line))).toContainEqual(
-      expect.objectContaining({
-        level: 40,
-        msg: expect.stringContaining('LIMIT_DEPHT (did you mean LIMIT_DEPTH?)'),
-      }),
-    );
   });
 
   test('is nothing of ours where Kubernetes sets it for a Service, or where it is empty', () => {

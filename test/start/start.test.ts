@@ -51,23 +51,19 @@ describe('the gateway as a program', { timeout: 60_000 }, () => {
     expect(await ask(url, '{ integrations { id } }')).toEqual({ data: { integrations: [] } });
   });
 
-  test.each(['info', 'warn', 'silent'])(
+  test.each([
+    ['warn', ['LIMIT_DEPHT (did you mean LIMIT_DEPTH?)', 'ready at']],
+    ['silent', ['ready at']],
+  ])(
     'writes nothing but JSON lines where no person looks on, one of which says where it is: LOG_LEVEL=%s',
-    async (level) => {
-      await using program = start({ LOG_LEVEL: level, UPLOAD_MAX_BITES: '5' });
-      const greeting = await program.plainLine;
-      const url = urlIn(greeting, '/graphql');
-      await ask(url, '{ integrations { id } }');
+    async (level, messages) => {
+      await using program = start({ LOG_LEVEL: level, LIMIT_DEPHT: '5' });
+      const url = urlIn(await program.plainLine, '/graphql');
       program.kill('SIGTERM');
       expect(await program.ended).toEqual({ code: 0, signal: null });
       const lines = program.stdout.map((text) => JSON.parse(text));
-      for (const line of lines)
-        expect(line).toMatchObject({ level: expect.any(Number), msg: expect.any(String) });
-      expect(lines.filter((line) => line.url !== undefined)).toEqual([
-        expect.objectContaining({ level: 30, url, msg: greeting }),
-      ]);
-      expect(lines.some(({ level: of }) => of < 40 && of > 30)).toBe(false);
-      expect(lines.length > 1).toBe(level !== 'silent');
+      expect(lines.map(({ msg }) => msg)).toEqual(messages.map((text) => expect.stringContaining(text)));
+      expect(lines.at(-1)).toMatchObject({ level: 30, url });
       expect(program.stderr).toEqual([]);
     },
   );
