@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { readBuild } from '../build.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { Readiness } from './readiness.js';
 
@@ -12,12 +13,14 @@ export interface HealthOptions {
 }
 
 /**
- * What those ask who run the gateway: `/health`, whether the process lives; `/ready`, whether callers should be sent
+ * What those ask who run the gateway: `/health`, whether the process lives and which build
+ * it is; `/ready`, whether callers should be sent
  * here, with every check and its reason; `/metrics`, in Prometheus's text format. They are open to all, like the
  * schema: none of them tells anything of a caller, of a customer or of credentials.
  */
 export function registerHealth(app: FastifyInstance, { upstream, readiness, metrics }: HealthOptions): void {
-  app.get('/health', async () => ({ status: 'ok', upstream }));
+  const build = readBuild();
+  app.get('/health', async () => ({ status: 'ok', upstream, ...build }));
   app.get('/ready', async (_request, reply) => {
     const { ready, checks } = await readiness.check();
     return reply

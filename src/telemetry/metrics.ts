@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { readBuild } from '../build.js';
 import { createLabelBound } from './label-bound.js';
 import type { BreakerState, Observer } from './observer.js';
 
@@ -130,6 +131,8 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
     ['state'],
   );
   const redis = gauge('redis_up', '1: Redis answers; absent where none is configured');
+  const buildInfo = gauge('build_info', 'Always 1: which build this is', ['version', 'revision']);
+  buildInfo.set({ ...readBuild() }, 1);
 
   if (processMetrics) collectDefaultMetrics({ register: registry });
 

@@ -17,6 +17,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
+import { readBuild } from '../build.js';
 import { noSpan, type Span, type SpanKind, type Tracer } from './tracer.js';
 
 export interface TracingSettings {
@@ -25,6 +26,8 @@ export interface TracingSettings {
   /** Sent with every export, e.g. a token of the collector's. */
   readonly headers: Readonly<Record<string, string>>;
   readonly serviceName: string;
+  /** Further ones of the resource that spans belong to, e.g. `deployment.environment.name`. */
+  readonly attributes?: Readonly<Record<string, string>>;
   /** The part of operations that is traced where the caller did not decide, from 0 to 1. */
   readonly sampledPart: number;
 }
@@ -56,7 +59,11 @@ export function createOtlpTracer(settings: TracingSettings, logger: TracingLogge
     timeoutMillis: EXPORT_TIMEOUT_MS,
   });
   const provider = new TracerProvider({
-    resource: resourceFromAttributes({ 'service.name': settings.serviceName }),
+    resource: resourceFromAttributes({
+      'service.version': readBuild().version,
+      ...settings.attributes,
+      'service.name': settings.serviceName,
+    }),
     // A caller who traces decides for us, too: half a trace helps nobody.
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(settings.sampledPart) }),
     spanProcessors: [

@@ -6,6 +6,10 @@ import type { TracingSettings } from './otlp-tracer.js';
 const HEADERS_NEEDED =
   'headers such as authorization=Bearer%20a-token,x-team=crm: values in URL encoding, ' +
   `and credentials of at least ${MIN_SECRET_CHARS} characters`;
+const ATTRIBUTES_NEEDED =
+  'attributes such as deployment.environment.name=staging,service.namespace=crm: keys and values in URL encoding, of at ' +
+  'most 255 characters';
+const SERVICE_NAME = 'gong-crm-graphql';
 /** Of headers that carry credentials. */
 const SECRET_HEADER = /auth|cookie|key|password|secret|token/;
 
@@ -28,7 +32,16 @@ export const TELEMETRY_VARIABLES = {
   OTEL_SERVICE_NAME: z
     .string()
     .regex(/^[\x20-\x7e]{1,100}$/, 'up to 100 printable ASCII characters')
-    .default('gong-crm-graphql'),
+    .optional(),
+  OTEL_RESOURCE_ATTRIBUTES: z
+    .string()
+    .transform((text, context) => {
+      const attributes = parseAttributes(text);
+      if (attributes !== undefined) return attributes;
+      context.addIssue({ code: 'custom', message: ATTRIBUTES_NEEDED });
+      return z.NEVER;
+    })
+    .default({}),
   OTEL_TRACES_SAMPLER_ARG: z
     .string()
     .regex(/^(0(\.[0-9]{1,6})?|1(\.0{1,6})?)$/, 'a part from 0 to 1, e.g. 0.1')
@@ -39,18 +52,20 @@ export const TELEMETRY_VARIABLES = {
 interface Variables {
   readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
   readonly OTEL_EXPORTER_OTLP_HEADERS: Readonly<Record<string, string>>;
-  readonly OTEL_SERVICE_NAME: string;
+  readonly OTEL_SERVICE_NAME?: string | undefined;
+  readonly OTEL_RESOURCE_ATTRIBUTES: Readonly<Record<string, string>>;
   readonly OTEL_TRACES_SAMPLER_ARG: number;
 }
 
 /** `null`: nobody collects traces. */
 export function tracingSettings(variables: Variables): TracingSettings | null {
-  const endpoint = variables.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_RESOURCE_ATTRIBUTES: attributes } = variables;
   if (endpoint === undefined) return null;
   return {
     endpoint,
     headers: variables.OTEL_EXPORTER_OTLP_HEADERS,
-    serviceName: variables.OTEL_SERVICE_NAME,
+    serviceName: variables.OTEL_SERVICE_NAME ?? attributes['service.name'] ?? SERVICE_NAME,
+    attributes,
     sampledPart: variables.OTEL_TRACES_SAMPLER_ARG,
   };
 }
@@ -64,6 +79,20 @@ function isHttpUrl(text: string): boolean {
 /** What follows a scheme such as `Bearer`. */
 export function withoutScheme(header: string): string {
   return header.slice(header.indexOf(' ') + 1);
+}
+
+/** As OpenTelemetry writes them, "," and "=" encoded; `undefined` for anything else. */
+function parseAttributes(text: string): Record<string, string> | undefined {
+  const pairs = text.split(',').filter((pair) => pair.trim() !== '');
+  try {
+    const decoded = pairs.map((pair) => pair.split('=').map((part) => decodeURIComponent(part.trim())));
+    const isValid = decoded.every(
+      (parts) => parts.length === 2 && parts[0] !== '' && parts.every((part) => part.length <= 255),
+    );
+    return isValid ? Object.fromEntries(decoded) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** As OpenTelemetry writes them; `undefined` for anything else. */

@@ -14,23 +14,30 @@ export interface CollectedSpan {
 }
 
 interface Export {
-  readonly resourceSpans: readonly { readonly scopeSpans: readonly { readonly spans: CollectedSpan[] }[] }[];
+  readonly resourceSpans: readonly {
+    readonly resource: Pick<CollectedSpan, 'attributes'>;
+    readonly scopeSpans: readonly { readonly spans: CollectedSpan[] }[];
+  }[];
 }
 
 export interface Collector extends AsyncDisposable {
   readonly url: string;
   readonly spans: readonly CollectedSpan[];
+  /** Attributes of the resources that spans belong to, each as often as it came. */
+  readonly resources: readonly CollectedSpan['attributes'][];
   readonly requests: readonly { readonly url: string; readonly headers: Readonly<Record<string, unknown>> }[];
 }
 
 /** A collector of OpenTelemetry's over HTTP and JSON, that keeps what it is sent. */
 export async function startCollector(): Promise<Collector> {
   const spans: CollectedSpan[] = [];
+  const resources: CollectedSpan['attributes'][] = [];
   const requests: { url: string; headers: Record<string, unknown> }[] = [];
   const server = createServer(async (request, response) => {
     requests.push({ url: request.url ?? '', headers: request.headers });
     const { resourceSpans } = (await json(request)) as Export;
     spans.push(...resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)));
+    resources.push(...resourceSpans.map(({ resource }) => resource.attributes));
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
   });
   server.listen(0, '127.0.0.1');
@@ -39,6 +46,7 @@ export async function startCollector(): Promise<Collector> {
   return {
     url: `http://127.0.0.1:${port}`,
     spans,
+    resources,
     requests,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

@@ -146,6 +146,21 @@ describe('the end of the process', () => {
   );
 });
 
+test('a stack in the log names lines of the sources, not of what was compiled from them', async () => {
+  const config = new URL('../../dist/config.js', import.meta.url);
+  const mistake = `const { readConfig } = await import('${config}'); readConfig({ PORT: 'canary' });`;
+  const code = `process.on('SIGUSR2', async () => { ${mistake} })`;
+  await using program = startProgram('main.js', { PORT: '0', ...withCode(code) });
+  await program.plainLine;
+  program.kill('SIGUSR2');
+  await program.ended;
+  const { err } = JSON.parse(program.stdout.find((text) => text.includes('"canary')) ?? '{}');
+  const [, line] = /src\/env\.ts:(\d+):\d+/.exec(err.stack) ?? [];
+  const sources = await readFile(new URL('../../src/env.ts', import.meta.url), 'utf8');
+  expect(sources.split('\n')[Number(line) - 1], err.stack).toContain('throw new EnvironmentError(');
+  expect(err.stack).not.toContain('env.js');
+});
+
 /** A container's part of Linux: a process namespace of its own and a file system that cannot be written. */
 const IN_A_CONTAINER = ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c'];
 const readOnlyBut = (folder: string) => `mount -o remount,ro,bind / && mount -t tmpfs tmpfs "${folder}"`;

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { readBuild } from '../../src/build.js';
+import { readConfig } from '../../src/config.js';
 import { createOtlpTracer } from '../../src/telemetry/otlp-tracer.js';
 import { json, startUpstream } from '../gong/upstream.js';
 import { registerAcme } from '../support/acme.js';
@@ -82,6 +84,42 @@ describe('traces', () => {
     });
     expect(traced.collector.requests[0]).toMatchObject({ url: '/v1/traces', headers: { 'x-token': 't' } });
   });
+
+  test('belong to a resource with the service, its version and what OTEL_RESOURCE_ATTRIBUTES adds', async () => {
+    await using collector = await startCollector();
+    const resourceOf = async (environment: Record<string, string>) => {
+      const { tracing } = readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...environment });
+      if (tracing === null) throw new Error('needed traces');
+      const tracer = createOtlpTracer(tracing, { info: () => undefined, warn: () => undefined });
+      tracer.begin('span').end();
+      await tracer.close();
+      return Object.fromEntries(
+        collector.resources.at(-1)?.map(({ key, value }) => [key, value.stringValue]) ?? [],
+      );
+    };
+    const { version } = readBuild();
+    expect(await resourceOf({})).toEqual({ 'service.name': 'gong-crm-graphql', 'service.version': version });
+    const attributes = 'service.name=crm,service.version=7, team = a%2Cb ,';
+    expect(await resourceOf({ OTEL_RESOURCE_ATTRIBUTES: attributes })).toEqual({
+      'service.name': 'crm',
+      'service.version': '7',
+      team: 'a,b',
+    });
+    expect(await resourceOf({ OTEL_RESOURCE_ATTRIBUTES: attributes, OTEL_SERVICE_NAME: 'gw' })).toMatchObject(
+      {
+        'service.name': 'gw',
+      },
+    );
+  });
+
+  test.each(['team', 'team=a=b', '=a', 'team=%zz', `team=${'x'.repeat(256)}`])(
+    'are not begun where OTEL_RESOURCE_ATTRIBUTES is malformed: %.20s',
+    (attributes) => {
+      expect(() => readConfig({ OTEL_RESOURCE_ATTRIBUTES: attributes })).toThrow(
+        /OTEL_RESOURCE_ATTRIBUTES: needed attributes such as/,
+      );
+    },
+  );
 
   test('link a batch to all who wait for it, and put it below the first', async () => {
     await using traced = await startTraced({ gong: { callsPerSecond: 1 } });

@@ -1,0 +1,109 @@
+import type { Logger } from 'pino';
+import { startEmulator } from '../emulator/emulator.js';
+import { type Environment, EnvironmentError } from '../env.js';
+import { createGongClient } from '../gong/client.js';
+import { createLogger } from '../log.js';
+import { onParentGone } from '../parent.js';
+import { createRedis } from '../redis.js';
+import { createNoInvalidations, createRedisInvalidations } from '../requests/invalidations.js';
+import { createRedisBackend } from '../requests/redis-backend.js';
+import { createMemoryBackend } from '../requests/watch-backend.js';
+import { createSecrets } from '../secrets.js';
+import { startGateway } from '../server/gateway.js';
+import { endInGoodOrder } from '../shutdown.js';
+import { createMetrics } from '../telemetry/metrics.js';
+import type { TracingSettings } from '../telemetry/otlp-tracer.js';
+import { type Tracer, untraced } from '../telemetry/tracer.js';
+import type { GongAccess } from '../tenants/access.js';
+import { createProgressBoard } from '../uploads/progress-board.js';
+import { createWriteMemory } from '../uploads/write-memory.js';
+import { knownSecrets } from './known-secrets.js';
+import { readSettings, trustedDocuments } from './settings.js';
+import { upstreamOf } from './upstream.js';
+import { explorerHeaders, welcome } from './welcome.js';
+
+/**
+ * Reads the environment, wires the parts, listens, and stops on a signal. What keeps it from listening is told on
+ * standard error, and the exit code is 1.
+ */
+export async function runGateway(environment: Environment): Promise<void> {
+  await start(environment).catch(fail);
+}
+
+async function start(environment: Environment): Promise<void> {
+  const { config, emulatorSettings, doubtful } = readSettings(environment);
+  const emulator = emulatorSettings === null ? null : await startEmulator(emulatorSettings, emulatorSettings);
+  const upstream = upstreamOf(config, emulator, emulatorSettings);
+  const secrets = createSecrets(knownSecrets(upstream, config));
+  const forPeople = process.stdout.isTTY === true;
+  const logger = createLogger({ level: config.logLevel, pretty: forPeople, secrets });
+  if (doubtful.length > 0) {
+    const names = doubtful.map(({ variable, nearest }) => `${variable} (did you mean ${nearest}?)`);
+    logger.warn(`these variables are set and are no settings: ${names.join(', ')}`);
+  }
+  const metrics = config.serveMetrics ? createMetrics({ processMetrics: true }) : undefined;
+  const tracer = await createTracer(config.tracing, logger);
+  const redis = config.redis === null ? undefined : createRedis(config.redis, logger);
+  const access: GongAccess =
+    'credentials' in upstream
+      ? {
+          kind: 'configured',
+          gong: createGongClient(upstream, {
+            logger,
+            redis,
+            observer: metrics?.observer,
+            tracer,
+            onSecrets: (more) => void secrets.add(more),
+          }),
+        }
+      : { kind: 'passthrough', client: upstream, limits: upstream.limits, redis, secrets };
+  const watchBackend =
+    redis === undefined ? createMemoryBackend() : createRedisBackend({ redis, leaseMs: config.watchLeaseMs });
+  const gateway = await startGateway(access, logger, {
+    ...config,
+    dialect: upstream.dialect,
+    // Plain http is allowed to this machine alone, and Gong is not on it.
+    upstream: upstream.baseUrl.startsWith('http:') ? 'emulator' : 'gong',
+    explorerHeaders: config.passthrough === null ? undefined : explorerHeaders(emulatorSettings),
+    trusted: trustedDocuments(config),
+    watchBackend,
+    invalidations: redis === undefined ? createNoInvalidations() : createRedisInvalidations(redis),
+    progressBoard: createProgressBoard(redis),
+    writeMemory: createWriteMemory(redis),
+    metrics,
+    tracer,
+    redis,
+  });
+
+  const stop = endInGoodOrder({
+    logger,
+    delayMs: config.shutdownDelayMs,
+    graceMs: config.shutdownGraceMs,
+    unready: gateway.unready,
+    async close() {
+      await gateway.close();
+      if (access.kind === 'configured') await access.gong.close();
+      redis?.disconnect();
+      await emulator?.close();
+      await tracer.close();
+    },
+  });
+  if (environment.npm_lifecycle_event !== undefined) onParentGone(stop);
+  const greeting = welcome(gateway.url, config, emulator, emulatorSettings);
+  if (forPeople) process.stdout.write(`${greeting}\n`);
+  // Whatever LOG_LEVEL is: who started the gateway waits for it.
+  else logger.child({}, { level: 'info' }).info({ url: gateway.url }, greeting);
+}
+
+/** Loaded only where it is wanted, for it is heavy. */
+async function createTracer(settings: TracingSettings | null, logger: Logger): Promise<Tracer> {
+  if (settings === null) return untraced;
+  const { createOtlpTracer } = await import('../telemetry/otlp-tracer.js');
+  return createOtlpTracer(settings, logger);
+}
+
+function fail(error: unknown): never {
+  const known = error instanceof EnvironmentError || (error instanceof Error && 'code' in error);
+  process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(1);
+}
