@@ -1,9 +1,11 @@
 # syntax=docker/dockerfile:1
 
 # The gateway alone: production dependencies, compiled code, no root, no shell needed.
-#   docker build -t gong-crm-graphql .
+#   docker build -t gong-crm-graphql --build-arg REVISION=$(git rev-parse HEAD) .
+# Without Gong, to try it; everybody on this machine may call:
+#   docker run --read-only --tmpfs /tmp -p 127.0.0.1:4000:4000 -e GONG_EMULATOR=true -e AUTH_MODE=none -e AUTH_NONE_CONFIRMED=true gong-crm-graphql
+# With Gong: copy .env.example to .env, and say there where Gong is, its credentials, and who may call (AUTH_MODE).
 #   docker run --read-only --tmpfs /tmp -p 4000:4000 --env-file .env gong-crm-graphql
-# Without Gong, to try it: -e GONG_EMULATOR=true
 
 # The current LTS of Node.
 ARG NODE_IMAGE=node:26-slim
@@ -15,7 +17,9 @@ RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
 COPY src src
-RUN npm run build
+# The commit, for /health and metrics: the repository itself is not here.
+ARG REVISION=unknown
+RUN REVISION=$REVISION npm run build
 
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { CONFIG_VARIABLES, readConfig } from '../../src/config.js';
 import { EMULATOR_VARIABLES, readEmulatorSettings } from '../../src/emulator/settings.js';
+import { exampleSettings } from './deployed.js';
+import { read } from './documented.js';
 
-const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
-const example = parseEnv(text);
+const text = read('.env.example');
+const example = exampleSettings();
 
 describe('.env.example', () => {
   test('names exactly the settings that the two programs read', () => {
@@ -19,7 +19,7 @@ describe('.env.example', () => {
 
   test('explains every setting in a comment just above it', () => {
     const lines = text.split('\n');
-    const settings = lines.filter((line) => /^[A-Z_]+=/.test(line));
+    const settings = lines.filter((line) => /^#?[A-Z_]+=/.test(line));
     expect(settings).toHaveLength(CONFIG_VARIABLES.length + EMULATOR_VARIABLES.length);
     expect(settings.filter((line) => !lines[lines.indexOf(line) - 1]?.startsWith('# '))).toEqual([]);
   });

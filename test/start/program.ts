@@ -51,11 +51,13 @@ export function startCommand(
   command: string,
   args: readonly string[],
   variables: Readonly<Record<string, string>>,
+  cwd?: string,
 ): Program {
   const child: ChildProcess & {
     readonly stdout: NodeJS.ReadableStream;
     readonly stderr: NodeJS.ReadableStream;
   } = spawn(command, args, {
+    cwd,
     env: { PATH: process.env.PATH, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

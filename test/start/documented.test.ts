@@ -1,0 +1,142 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readSettings } from '../../src/start/settings.js';
+import { startPassing } from '../security/passing.js';
+import { type Harness, startHarness } from '../support/harness.js';
+import { commands, documents, FORMS, ROOT, read, shown, type Variables } from './documented.js';
+import { startProgram, urlIn } from './program.js';
+
+/* Every command that the documents show is tried as it stands, here or, where it starts the gateway, in starts.test.ts. */
+
+const run = promisify(execFile);
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Variables };
+
+describe('the commands in the documents', () => {
+  test('are all of a form that is tried here', () => {
+    const forms = Object.values(FORMS);
+    const unknown = commands.filter(({ command }) => !forms.some(([form]) => form.test(command)));
+    expect(unknown).toEqual([]);
+    for (const [form, least] of forms) expect(shown(form).length, String(form)).toBeGreaterThanOrEqual(least);
+  });
+
+  test('stand in code blocks, and what is named in passing exists', () => {
+    const named = /\b(docker (?:run|compose|build)|kubectl|npm (?:run [\w:-]+|[a-z]+)|node [^\s`]*\.js)/g;
+    const found = documents.flatMap(({ prose }) => [...prose.matchAll(named)].map(([text]) => text));
+    expect(found.length).toBeGreaterThan(5);
+    const known = new Set([
+      'npm ci',
+      'npm start',
+      'npm test',
+      'node dist/main.js',
+      ...Object.keys(scripts).map((name) => `npm run ${name}`),
+    ]);
+    expect(found.filter((text) => !known.has(text))).toEqual([]);
+  });
+
+  test('are scripts of package.json', () => {
+    for (const command of [...shown(FORMS.script[0]), ...shown(FORMS.install[0])])
+      for (const [, name = ''] of command.matchAll(/npm (?:run )?(?!ci\b)([\w:-]+)/g))
+        expect(scripts).toHaveProperty(name);
+    expect(scripts.start).toBe('node dist/main.js');
+    expect(scripts.upload).toBe('node dist/examples/upload.js');
+  });
+
+  test('build an image of files that are there and that Docker is shown', () => {
+    const allowed = read('.dockerignore').match(/(?<=^!).*$/gm) ?? [];
+    const copied = [...read('Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(
+      ([, sources = '']) => sources.split(' '),
+    );
+    expect(copied.length).toBeGreaterThan(5);
+    for (const source of copied) {
+      expect(existsSync(ROOT + source), source).toBe(true);
+      expect(allowed, source).toContain(source);
+    }
+    const [, command] =
+      /^CMD (.*)$/m.exec(
+        read('Dockerfile')
+          .split(/^FROM /m)
+          .at(-1) ?? '',
+      ) ?? [];
+    expect(JSON.parse(command ?? '')).toEqual(['node', 'dist/main.js']);
+  });
+});
+
+describe('the calls that README shows', () => {
+  let harness: Harness;
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'documented-'));
+    harness = await startHarness();
+    await using demo = startProgram('examples/demo.js', { GATEWAY_URL: harness.url });
+    expect(await demo.ended).toEqual({ code: 0, signal: null });
+  });
+  afterAll(async () => {
+    await harness[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+
+  const bash = (script: string, url: string, variables: Variables = {}) =>
+    run('bash', ['-c', script.replaceAll('http://127.0.0.1:4000', url)], {
+      cwd: ROOT,
+      env: { PATH: process.env.PATH, ...variables },
+    });
+
+  test.each(shown(FORMS.calls[0]))('%s', async (command) => {
+    const { stdout } = await bash(`${command} -sSf`, harness.url);
+    const answer = JSON.parse(stdout);
+    const expected = command.includes('/validate/')
+      ? { errorCount: 0 }
+      : { clientRequestId: expect.stringMatching(/^deal-/) };
+    expect(answer.data?.uploadFile ?? answer).toMatchObject(expected);
+  });
+
+  test.each(shown(FORMS.upload[0]))('%s', async (command) => {
+    const program = command.replace('npm run upload --', `"${process.execPath}" dist/examples/upload.js`);
+    const { stdout } = await bash(program, '', { GATEWAY_URL: harness.url });
+    expect(stdout).toMatch(/objects (as|had been accepted before, as) deal-/);
+    expect(stdout).toContain(': DONE');
+  });
+
+  test.each(shown(FORMS.callsOfGong[0]))('%s', async (command) => {
+    await using passing = await startPassing();
+    const key = { KEY: 'emulator', SECRET: 'emulator' };
+    const { stdout } = await bash(`${command} -sSf`, passing.harness.url, key);
+    expect(JSON.parse(stdout)).toEqual({ data: { integrations: [] } });
+  });
+
+  test('the session with the emulator ends with the account that it loaded', async () => {
+    const [session = ''] = shown(FORMS.sessions[0]);
+    await using emulator = startProgram('emulator/main.js', {
+      EMULATOR_PORT: '0',
+      EMULATOR_PROCESSING_MS: '0',
+      EMULATOR_CALLS_PER_SECOND: '0',
+    });
+    const greeting = await emulator.plainLine;
+    expect(read('README.md')).toContain(`$ npm run emulator\n${greeting.replace(/:\d+/, ':4010')}\n`);
+    const script = `sleep() { :; }\n${session.replace('http://127.0.0.1:4010', urlIn(greeting))}`;
+    const { stdout } = await run('bash', ['-ec', script], { cwd: folder });
+    const answers = stdout
+      .trim()
+      .split(/\n+/)
+      .map((line) => JSON.parse(line));
+    expect(answers).toHaveLength(4);
+    expect(answers[0]).toMatchObject({ integrationId: expect.anything() });
+    expect(answers[2]).toMatchObject({ status: 'DONE' });
+    expect(JSON.stringify(answers[3])).toContain('"objectId":"a1"');
+  });
+
+  test('a key that is made as README shows is one that AUTH_API_KEYS takes', async () => {
+    const [, args = ''] = /`npm run api-key -- ([^`]*)`/.exec(read('README.md')) ?? [];
+    const { stdout } = await run(process.execPath, ['dist/auth/make-api-key.js', ...args.split(' ')], {
+      cwd: ROOT,
+    });
+    const entry = /^ +(\{.*\})$/m.exec(stdout)?.[1] ?? '';
+    const { config } = readSettings({ AUTH_MODE: 'api-key', AUTH_API_KEYS: `[${entry}]` });
+    expect(config.auth).toMatchObject({ mode: 'api-key', keys: [{ name: 'reporting' }] });
+  });
+});

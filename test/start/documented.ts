@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/* What the documents tell people to do, as they show it. */
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+export type Variables = Readonly<Record<string, string>>;
+
+export const read = (path: string) => readFileSync(ROOT + path, 'utf8');
+
+/** Every file that may show a command. */
+const DOCUMENTS: readonly string[] = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'Dockerfile',
+  'compose.yaml',
+  '.env.example',
+  ...readdirSync(`${ROOT}docs`).map((name) => `docs/${name}`),
+  ...readdirSync(`${ROOT}deploy`).map((name) => `deploy/${name}`),
+];
+
+interface Documented {
+  /** Each on one line; a script of the shell as it is. */
+  readonly commands: readonly string[];
+  /** What is said around them. */
+  readonly prose: string;
+}
+
+/** Commands are code blocks of a shell in Markdown, and elsewhere comments that are set in by three spaces or more. */
+function documentedIn(path: string): Documented {
+  const text = read(path);
+  const commands: string[] = [];
+  const block = path.endsWith('.md')
+    ? /^```(console|sh)\n(.*?)^```$/gms
+    : /^(#) {3,}(\S.*(?:(?<=\\)\n#.*)*)$/gm;
+  const prose = text.replace(block, (_all, kind: string, body: string) => {
+    commands.push(...(kind === 'sh' ? [body] : linesOf(body)));
+    return '';
+  });
+  return { commands, prose };
+}
+
+/** Where some lines have a prompt, the others are output. */
+function linesOf(block: string): string[] {
+  const lines = block
+    .replace(/\\\n#? */g, '')
+    .trim()
+    .split('\n');
+  const prompted = lines.filter((line) => line.startsWith('$ ')).map((line) => line.slice(2));
+  return (prompted.length > 0 ? prompted : lines).map((line) => line.replace(/ +# .*$/, ''));
+}
+
+/** `A=1 B='2' command …`. */
+export function variablesBefore(command: string): { variables: Variables; rest: string } {
+  const [before = ''] = /^([A-Z_]+=('[^']*'|\S*) )*/.exec(command) ?? [];
+  const pairs = [...before.matchAll(/([A-Z_]+)=('[^']*'|\S*)/g)];
+  const variables = Object.fromEntries(
+    pairs.map(([, name, value = '']) => [name, value.replaceAll("'", '')]),
+  );
+  return { variables, rest: command.slice(before.length) };
+}
+
+export const documents = DOCUMENTS.map((path) => ({ path, ...documentedIn(path) }));
+export const commands = documents.flatMap(({ path, commands: shown }) =>
+  shown.map((command) => ({ path, command })),
+);
+/** The commands of a form, each once. */
+export const shown = (form: RegExp) => [
+  ...new Set(commands.map(({ command }) => command).filter((text) => form.test(text))),
+];
+
+/** How each is known, and how many there are at least. What is of no form has no test. */
+export const FORMS = {
+  install: [/^npm ci( && npm (start|test))?$/, 2],
+  script: [/^npm (test|run [\w:-]+)$/, 5],
+  upload: [/^npm run upload -- /, 1],
+  starts: [/^([A-Z_]+=\S+ )+npm start$/, 2],
+  fileStarts: [/^node --env-file=\.env dist\/main\.js$/, 1],
+  images: [/^docker build /, 1],
+  containers: [/^docker run .* gong-crm-graphql$/, 2],
+  compositions: [/^([A-Z_]+=\S+ )+docker compose up --build$/, 2],
+  secrets: [/^kubectl create secret generic gong-crm-graphql( --from-literal=\S+)+$/, 1],
+  calls: [/^curl (?!-u)/, 3],
+  callsOfGong: [/^curl -u "\$KEY:\$SECRET" /, 1],
+  sessions: [/^URL=http:\/\/127\.0\.0\.1:4010/, 1],
+} as const satisfies Record<string, readonly [RegExp, number]>;

@@ -1,0 +1,174 @@
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EnvironmentError } from '../../src/env.js';
+import { readSettings } from '../../src/start/settings.js';
+import {
+  composeVariables,
+  dockerEnvFile,
+  exampleSettings,
+  filledIn,
+  imageVariables,
+  manifestVariables,
+  sampleOf,
+} from './deployed.js';
+import { documents, FORMS, ROOT, read, shown, type Variables, variablesBefore } from './documented.js';
+import { type Program, startCommand, startProgram, urlIn } from './program.js';
+
+/*
+ * The ways to start that the documents show, with the variables as they stand there. There is no Docker here: the program
+ * is started with the image's variables below those that Docker would set.
+ */
+
+const GONG_URL = 'https://us-12345.api.gong.io';
+/** What .env.example asks a person to say. */
+const SAID: Variables = {
+  GONG_BASE_URL: GONG_URL,
+  GONG_ACCESS_KEY: sampleOf('GONG_ACCESS_KEY'),
+  GONG_ACCESS_KEY_SECRET: sampleOf('GONG_ACCESS_KEY_SECRET'),
+  AUTH_MODE: 'api-key',
+  AUTH_API_KEYS: sampleOf('AUTH_API_KEYS'),
+};
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'documented-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** .env.example in which these are said. */
+function filledExample(said: Variables): string {
+  return Object.entries(said).reduce((text, [name, value]) => {
+    expect(text.split(`\n${name}=`), name).toHaveLength(2);
+    return text.replace(new RegExp(`^${name}=.*$`, 'm'), () => `${name}=${value}`);
+  }, read('.env.example'));
+}
+
+/** The variables of a `docker run`. */
+function containerVariables(command: string, envFile: string): Variables {
+  const given = [...command.matchAll(/ -e ([A-Z_]+)=(\S*)/g)].map(([, name = '', value = '']) => [
+    name,
+    value,
+  ]);
+  const fromFile = command.includes(' --env-file .env ') ? dockerEnvFile(envFile) : {};
+  return { ...imageVariables(), ...fromFile, ...Object.fromEntries(given) };
+}
+
+function problemsOf(variables: Variables): string[] {
+  try {
+    readSettings(variables);
+    return [];
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error.problems.map(({ variable }) => variable);
+    throw error;
+  }
+}
+
+/** The program with these, but for a port of its own and a folder that is thrown away. */
+function started(variables: Variables): Program {
+  const spool = variables.UPLOAD_SPOOL_DIR ? { UPLOAD_SPOOL_DIR: join(folder, 'spool') } : {};
+  return startProgram('main.js', { ...variables, PORT: '0', ...spool });
+}
+
+/** That it listens, to whom, and whose data it serves; then it is gone. */
+async function seen(program: Program) {
+  await using one = program;
+  const greeting = await one.plainLine;
+  const url = urlIn(greeting, '/graphql');
+  const { upstream } = (await (await fetch(`${url}/health`)).json()) as { upstream: string };
+  const explored = (await fetch(`${url}/graphiql`)).status === 200;
+  // An address of this machine's that 127.0.0.1 is not.
+  const others = await fetch(url.replace('127.0.0.1', '127.0.0.2')).then(
+    () => true,
+    () => false,
+  );
+  return { upstream, explored, others, greeting };
+}
+
+describe('the ways to start that the documents show', { timeout: 60_000 }, () => {
+  const LOCAL = { explored: true, others: false };
+  const CONTAINED = { explored: false, others: true };
+
+  test.each(shown(FORMS.starts[0]))('%s', (command) => {
+    const { config } = readSettings(filledIn(variablesBefore(command).variables));
+    expect(config).toMatchObject({ production: false, host: '127.0.0.1' });
+    expect((config.gong ?? config.passthrough)?.baseUrl).toBe(GONG_URL);
+  });
+
+  test.each(shown(FORMS.fileStarts[0]))('%s, with a copy of .env.example as it is', async (command) => {
+    const path = join(folder, '.env');
+    await copyFile(`${ROOT}.env.example`, path);
+    const args = command.replace('--env-file=.env', `--env-file=${path}`).split(' ').slice(1);
+    const program = startCommand(process.execPath, args, { PORT: '0' }, ROOT);
+    expect(await seen(program)).toMatchObject({ ...LOCAL, upstream: 'emulator' });
+  });
+
+  test.each(shown(FORMS.containers[0]))('%s', async (command) => {
+    expect(await seen(started(containerVariables(command, filledExample(SAID))))).toMatchObject({
+      ...CONTAINED,
+      upstream: command.includes('--env-file') ? 'gong' : 'emulator',
+    });
+  });
+
+  const compositions = shown(FORMS.compositions[0]).map((command) => {
+    const { variables } = variablesBefore(command);
+    return { command, given: filledIn(variables), mode: variables.AUTH_MODE ?? 'none' };
+  });
+
+  test.each(compositions)('$command', ({ given, mode }) => {
+    const { config } = readSettings({ ...imageVariables(), ...composeVariables(given) });
+    expect(config).toMatchObject({ production: true, host: '0.0.0.0', auth: { mode } });
+    expect(config.gong?.baseUrl).toBe(GONG_URL);
+    // Docker Compose reads .env, too.
+    const beside = { ...dockerEnvFile(read('.env.example')), ...given };
+    expect(composeVariables(beside)).toEqual(composeVariables(given));
+  });
+
+  test('a replica of compose.yaml starts, whether Redis is there yet or not', async () => {
+    const variables = { ...imageVariables(), ...composeVariables(compositions[0]?.given ?? {}) };
+    expect(await seen(started(variables))).toMatchObject({ ...CONTAINED, upstream: 'gong' });
+  });
+
+  test.each(shown(FORMS.secrets[0]))('%s, and the manifest', async (command) => {
+    const literals = [...command.matchAll(/--from-literal=([A-Z_]+)=(\S+)/g)];
+    const secret = filledIn(Object.fromEntries(literals.map(([, name = '', value = '']) => [name, value])));
+    const variables = { ...imageVariables(), ...manifestVariables(secret) };
+    expect(await seen(started(variables))).toMatchObject({ ...CONTAINED, upstream: 'gong' });
+  });
+
+  test('a container with a copied .env.example in which nothing is said says what it needs', () => {
+    const [command = ''] = shown(FORMS.containers[0]).filter((text) => text.includes('--env-file'));
+    expect(problemsOf(containerVariables(command, read('.env.example')))).toEqual([
+      'AUTH_MODE',
+      'GONG_BASE_URL',
+    ]);
+  });
+
+  test('compose.yaml lets everybody in only where nobody but this machine can call', () => {
+    expect(() => composeVariables({})).toThrow('GONG_BASE_URL: needed');
+    const { AUTH_MODE } = composeVariables({ ...SAID, AUTH_MODE: '' });
+    expect(AUTH_MODE).toBe('none');
+    expect(read('compose.yaml').match(/^ +ports: .*$/gm)).toEqual([`    ports: ['127.0.0.1:4000:8080']`]);
+  });
+
+  test('.env.example leaves alone what the image sets, and has lines that Docker reads as Node does', async () => {
+    const text = read('.env.example');
+    const example = exampleSettings();
+    const set = dockerEnvFile(text);
+    const left = Object.keys(example).filter((name) => !(name in set));
+    expect(left.toSorted()).toEqual(Object.keys(imageVariables()).toSorted());
+    expect(Object.values(example).filter((value) => /^["'`]|\s#|\s$/.test(value))).toEqual([]);
+  });
+
+  test('each value that is named for a setting is one that it takes', () => {
+    const named = documents.flatMap(({ prose }) => [...prose.matchAll(/`([A-Z][A-Z_]+)=([^`…]+)`/g)]);
+    expect(named.length).toBeGreaterThan(10);
+    for (const [text, name = '', value = ''] of named) {
+      if (name === 'NODE_OPTIONS') continue;
+      expect(exampleSettings(), text).toHaveProperty(name);
+      const others = name === 'AUTH_MODE' ? { AUTH_API_KEYS: sampleOf('AUTH_API_KEYS') } : {};
+      expect(problemsOf({ [name]: value, ...others }), text).not.toContain(name);
+    }
+  });
+});
