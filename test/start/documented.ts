@@ -13,7 +13,6 @@ export const read = (path: string) => readFileSync(ROOT + path, 'utf8');
 const DOCUMENTS: readonly string[] = [
   'README.md',
   'CONTRIBUTING.md',
-  'CHANGELOG.md',
   'Dockerfile',
   'compose.yaml',
   '.env.example',

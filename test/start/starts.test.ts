@@ -113,10 +113,10 @@ describe('the ways to start that the documents show', { timeout: 60_000 }, () =>
 
   const compositions = shown(FORMS.compositions[0]).map((command) => {
     const { variables } = variablesBefore(command);
-    return { command, given: filledIn(variables), mode: variables.AUTH_MODE ?? 'none' };
+    return [command, filledIn(variables), variables.AUTH_MODE ?? 'none'] as const;
   });
 
-  test.each(compositions)('$command', ({ given, mode }) => {
+  test.each(compositions)('%s', (_command, given, mode) => {
     const { config } = readSettings({ ...imageVariables(), ...composeVariables(given) });
     expect(config).toMatchObject({ production: true, host: '0.0.0.0', auth: { mode } });
     expect(config.gong?.baseUrl).toBe(GONG_URL);
@@ -126,7 +126,7 @@ describe('the ways to start that the documents show', { timeout: 60_000 }, () =>
   });
 
   test('a replica of compose.yaml starts, whether Redis is there yet or not', async () => {
-    const variables = { ...imageVariables(), ...composeVariables(compositions[0]?.given ?? {}) };
+    const variables = { ...imageVariables(), ...composeVariables(compositions[0]?.[1] ?? {}) };
     expect(await seen(started(variables))).toMatchObject({ ...CONTAINED, upstream: 'gong' });
   });
 
