@@ -1,7 +1,7 @@
 import { Presets, SingleBar } from 'cli-progress';
-import type { FileReportFragment } from '../schema/generated/graphql.js';
 import { createClient } from './client.js';
 import { credentialHeaders } from './credentials.js';
+import { count, formatReport } from './report.js';
 import { type Accepted, type Answer, sendFile } from './send-file.js';
 import { formatTable } from './table.js';
 import { untilFinal } from './until-final.js';
@@ -15,8 +15,6 @@ import { HELP, readArguments, type UploadArguments, UsageError } from './upload-
 const DEFAULT_GATEWAY_URL = 'http://127.0.0.1:4000';
 const MB = 1e6;
 
-type Problems = FileReportFragment['problems'];
-
 /** The exit code: 0 all is well, 1 something is wrong with the file. What is wrong otherwise is thrown. */
 async function run(args: UploadArguments, headers: Readonly<Record<string, string>>): Promise<0 | 1> {
   const answer = await sendWithBar(args, headers);
@@ -25,11 +23,11 @@ async function run(args: UploadArguments, headers: Readonly<Record<string, strin
       throw new Error(answer.reasons.join('\n'));
     case 'rejected':
       say(`rejected, nothing was sent: ${count(answer.errorCount, 'error')}`);
-      if (answer.report) showReport(answer.report);
+      if (answer.report) process.stdout.write(formatReport(answer.report));
       return 1;
     case 'checked':
       say(`checked, nothing was sent: ${count(answer.report.errorCount, 'error')}`);
-      showReport(answer.report);
+      process.stdout.write(formatReport(answer.report));
       return answer.report.errorCount === 0 ? 0 : 1;
     case 'accepted':
       say(
@@ -37,7 +35,7 @@ async function run(args: UploadArguments, headers: Readonly<Record<string, strin
           ? `${count(answer.objectCount, 'object')} had been accepted before, as ${answer.clientRequestId}`
           : `accepted ${count(answer.objectCount, 'object')} as ${answer.clientRequestId}`,
       );
-      if (answer.report) showReport(answer.report);
+      if (answer.report) process.stdout.write(formatReport(answer.report));
       return follow(answer, args.url, headers);
   }
 }
@@ -95,30 +93,8 @@ async function follow(
   return exitCode;
 }
 
-function showReport({ problems, errorCount, warningCount, countsByCode }: FileReportFragment): void {
-  showTable(problems.map(row));
-  const hidden = errorCount + warningCount - problems.length;
-  if (hidden <= 0) return;
-  say(`and ${hidden} more; in all:`);
-  showTable(countsByCode.map(({ code, count }) => ({ code, count: String(count) })));
-}
-
-function row({ line, objectId, field, code, message, severity }: Problems[number]) {
-  return {
-    line: String(line),
-    objectId,
-    field,
-    code: severity === 'WARNING' ? `${code} (warning)` : code,
-    message,
-  };
-}
-
 function showTable(rows: readonly Readonly<Record<string, string | null>>[]): void {
   if (rows.length > 0) process.stdout.write(`\n${formatTable(rows)}\n\n`);
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function say(text: string): void {

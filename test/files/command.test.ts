@@ -102,6 +102,29 @@ describe('npm run upload', () => {
     expect(acceptedUploads(harness)).toBe(before);
   });
 
+  test('prints errors before warnings, and equal warnings once with how many they are', async () => {
+    const lines = Array.from({ length: 400 }, (_, index) =>
+      line(`w${index}`, { modifiedDate: `20${99 - (index % 50)}-01-01T00:00:00Z`, shoe: 'x', hat: index }),
+    );
+    const content = file(...lines, line('w1', { name: null }), 'no JSON');
+    const { exitCode, stdout } = await upload(content, '--type', 'ACCOUNT', '--validate');
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('checked, nothing was sent: 2 errors');
+    const rows = stdout.split('\n').filter((text) => /_FIELD|INVALID_JSON|OUT_OF_ORDER/.test(text));
+    expect(rows.slice(0, 5)).toEqual([
+      expect.stringMatching(/^ +401 +w1 +name +MISSING_FIELD /),
+      expect.stringMatching(/^ +402 +INVALID_JSON /),
+      expect.stringMatching(/^ +335 +1 +shoe +UNKNOWN_FIELD .*shoe/),
+      expect.stringMatching(/^ +335 +1 +hat +UNKNOWN_FIELD .*hat/),
+      expect.stringMatching(/^ +328 +2 +modifiedDate +OUT_OF_ORDER /),
+    ]);
+    // Of 1,194 problems the gateway lists 1,000.
+    expect(stdout).toMatch(/^1192 warnings, the first 998 of them by line:$/m);
+    expect(stdout).toMatch(/^and 194 more; in all:$/m);
+    expect(stdout).toMatch(/^ +UNKNOWN_FIELD +800$/m);
+    expect(stdout.split('\n').length).toBeLessThan(40);
+  });
+
   test('--validate checks and sends nothing, with 0 for a good file and 1 for a bad one', async () => {
     const before = acceptedUploads(harness);
     expect(await upload(accounts(3, 'v'), '--type', 'ACCOUNT', '--validate')).toMatchObject({

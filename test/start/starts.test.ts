@@ -113,12 +113,13 @@ describe('the ways to start that the documents show', { timeout: 60_000 }, () =>
 
   const compositions = shown(FORMS.compositions[0]).map((command) => {
     const { variables } = variablesBefore(command);
-    return [command, filledIn(variables), variables.AUTH_MODE ?? 'none'] as const;
+    const { AUTH_MODE: mode = 'none', ALLOWED_HOSTS = 'localhost,127.0.0.1' } = variables;
+    return [command, filledIn(variables), { mode, hosts: ALLOWED_HOSTS.split(',') }] as const;
   });
 
-  test.each(compositions)('%s', (_command, given, mode) => {
+  test.each(compositions)('%s', (_command, given, { mode, hosts }) => {
     const { config } = readSettings({ ...imageVariables(), ...composeVariables(given) });
-    expect(config).toMatchObject({ production: true, host: '0.0.0.0', auth: { mode } });
+    expect(config).toMatchObject({ production: true, host: '0.0.0.0', auth: { mode }, allowedHosts: hosts });
     expect(config.gong?.baseUrl).toBe(GONG_URL);
     // Docker Compose reads .env, too.
     const beside = { ...dockerEnvFile(read('.env.example')), ...given };

@@ -1,0 +1,58 @@
+import type { FileReportFragment } from '../schema/generated/graphql.js';
+import { formatTable } from './table.js';
+
+type Problem = FileReportFragment['problems'][number];
+
+/** What is wrong with a file, for a person: each error, then the warnings, equal ones once and counted. */
+export function formatReport({
+  problems,
+  errorCount,
+  warningCount,
+  countsByCode,
+}: FileReportFragment): string {
+  const errors = problems.filter(({ severity }) => severity === 'ERROR');
+  const warnings = problems.filter(({ severity }) => severity === 'WARNING');
+  const hidden = errorCount + warningCount - problems.length;
+  const part = warnings.length < warningCount ? `, the first ${warnings.length} of them by line` : '';
+  const sections = [
+    section('', errors.map(errorRow)),
+    section(`${count(warningCount, 'warning')}${part}:\n`, countedWarnings(warnings)),
+    hidden <= 0
+      ? ''
+      : section(
+          `and ${hidden} more; in all:\n`,
+          countsByCode.map(({ code, count }) => ({ code, count: String(count) })),
+        ),
+  ];
+  return sections.join('');
+}
+
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function section(title: string, rows: readonly Readonly<Record<string, string | null>>[]): string {
+  return rows.length === 0 ? '' : `${title}\n${formatTable(rows)}\n\n`;
+}
+
+function errorRow({ line, objectId, field, code, message }: Problem) {
+  return { line: String(line), objectId, field, code, message };
+}
+
+/** Those of one code and field are equal: their messages differ by values of the line at most. */
+function countedWarnings(warnings: readonly Problem[]) {
+  const groups = new Map<string, { readonly first: Problem; count: number }>();
+  for (const warning of warnings) {
+    const key = `${warning.code} ${warning.field}`;
+    const group = groups.get(key) ?? { first: warning, count: 0 };
+    groups.set(key, group);
+    group.count += 1;
+  }
+  return [...groups.values()].map(({ first: { line, field, code, message }, count }) => ({
+    lines: String(count),
+    'first line': String(line),
+    field,
+    code,
+    'first message': message,
+  }));
+}
