@@ -1,18 +1,18 @@
 /**
- * Starts a program as README says, through npm, on a free port; asks it one thing, stops it as a process manager
- * does, and makes sure that it is gone.
+ * Starts a program on a free port; asks it one thing, stops it as a process manager does, and makes sure that it is
+ * gone.
  *
- *   node .ci/smoke.mjs <npm script> <variable of its port> <path to ask>
+ *   node .ci/smoke.mjs <variable of its port> <path to ask> <command…>
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-const [script, portVariable, path] = process.argv.slice(2);
+const [portVariable, path, command, ...args] = process.argv.slice(2);
 const say = (text) => process.stdout.write(`${text}\n`);
 
-const child = spawn('npm', ['run', script], {
+const child = spawn(command, args, {
   env: { ...process.env, [portVariable]: '0' },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
@@ -36,7 +36,7 @@ if (status >= 500 || status === 404) throw new Error('needed an answer');
 // the program did.
 process.kill(youngest(child.pid), 'SIGTERM');
 const [code, signal] = await ended;
-say(`npm ended with ${code ?? signal}`);
+say(`${command} ended with ${code ?? signal}`);
 const gone = await fetch(url + path).then(
   () => false,
   () => true,
