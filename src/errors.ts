@@ -1,3 +1,5 @@
+import { VALUE_PROBLEM_CODES } from './crm/values.js';
+
 /**
  * The closed catalogue of errors that leave the gateway. Everything else is masked as `INTERNAL_SERVER_ERROR`
  * with an id to look for in the logs. The same codes serve GraphQL (`extensions.code`) and the plain HTTP doors,
@@ -78,6 +80,7 @@ export class GatewayError extends Error {
       retryable: ERROR_KINDS[code].retryable,
       ...(options.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: options.retryAfterSeconds }),
       ...(options.upstream === undefined ? {} : { upstream: options.upstream }),
+      ...(code === 'BAD_USER_INPUT' ? { problems: [wholeRequest(message)] } : {}),
       ...options.details,
     };
   }
@@ -88,29 +91,68 @@ export function isRetryable(error: unknown): boolean {
   return error instanceof GatewayError && ERROR_KINDS[error.code].retryable;
 }
 
+/** What can be wrong with an argument. Stable: callers branch on these. */
+export const INPUT_PROBLEM_CODES = [
+  'MISSING_FIELD',
+  ...VALUE_PROBLEM_CODES,
+  'UNKNOWN_FIELD',
+  'TOO_MANY',
+  'DUPLICATE_OBJECT',
+  /** None of the others: the message says what was needed. */
+  'INVALID_VALUE',
+] as const;
+export type InputProblemCode = (typeof INPUT_PROBLEM_CODES)[number];
+
+/**
+ * Names and list indexes, as in the `path` of a GraphQL error, beginning with the argument's name. Of a plain HTTP
+ * request it begins with `path`, `query`, `header` or `body`. Empty: the request as a whole.
+ */
+export type ProblemPath = readonly (string | number)[];
+
+/** One entry of `extensions.problems`, which every BAD_USER_INPUT error has. */
 export interface InputProblem {
-  /** Where it stands, e.g. `input.fields[2].referenceTo`. */
-  readonly argument: string;
+  /** E.g. `['input', 'fields', 2, 'referenceTo']`. */
+  readonly path: ProblemPath;
+  readonly code: InputProblemCode;
+  /** What was needed and what was got. */
   readonly message: string;
 }
 
 const MAX_SHOWN_PROBLEMS = 5;
-const MAX_LISTED_PROBLEMS = 100;
+/** How many problems an error lists. Whoever looks for problems need not look for more. */
+export const MAX_LISTED_PROBLEMS = 100;
+const MAX_NAME_CHARS = 100;
 
-/** Several problems of arguments as one error; the message shows the first few. */
+/** Problems of arguments as one error; the message shows the first few. */
 export function badUserInput(
   problems: readonly InputProblem[],
   details: Record<string, unknown> = {},
 ): GatewayError {
+  return new GatewayError('BAD_USER_INPUT', problemsText(problems), {
+    details: { problems: problems.slice(0, MAX_LISTED_PROBLEMS), ...details },
+  });
+}
+
+/** The message of an error with these problems. */
+export function problemsText(problems: readonly InputProblem[]): string {
   const rest = problems.length - MAX_SHOWN_PROBLEMS;
   const lines = problems
     .slice(0, MAX_SHOWN_PROBLEMS)
-    .map(({ argument, message }) => `${argument}: ${message}`);
-  return new GatewayError(
-    'BAD_USER_INPUT',
-    [...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; '),
-    {
-      details: { problems: problems.slice(0, MAX_LISTED_PROBLEMS), ...details },
-    },
-  );
+    .map(({ path, message }) => (path.length === 0 ? message : `${pathText(path)}: ${message}`));
+  return [...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ');
+}
+
+/** E.g. `input.fields[2].referenceTo`; a name that is no identifier stands in brackets. */
+function pathText(path: ProblemPath): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    const name = key.slice(0, MAX_NAME_CHARS);
+    if (!/^[\w-]+$/.test(name)) return `${text}[${JSON.stringify(name)}]`;
+    return text === '' ? name : `${text}.${name}`;
+  }, '');
+}
+
+/** For errors of which nobody knows a place. */
+export function wholeRequest(message: string): InputProblem {
+  return { path: [], code: 'INVALID_VALUE', message };
 }

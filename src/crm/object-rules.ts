@@ -22,6 +22,12 @@ export const OBJECT_PROBLEM_CODES = [
 ] as const;
 export type ObjectProblemCode = (typeof OBJECT_PROBLEM_CODES)[number];
 
+const WARNINGS: ReadonlySet<string> = new Set(OBJECT_WARNING_CODES);
+
+export function isWarningCode(code: ObjectProblemCode): code is (typeof OBJECT_WARNING_CODES)[number] {
+  return WARNINGS.has(code);
+}
+
 export interface ObjectProblem {
   readonly field: string;
   readonly code: ObjectProblemCode;

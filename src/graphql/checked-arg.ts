@@ -2,7 +2,13 @@ import { Arg } from 'type-graphql';
 import { z } from 'zod';
 import { CLIENT_REQUEST_ID_PATTERN, isIntegrationId } from '../crm/identifiers.js';
 import { isEmailAddress, shown } from '../crm/values.js';
-import { badUserInput } from '../errors.js';
+import {
+  badUserInput,
+  INPUT_PROBLEM_CODES,
+  type InputProblem,
+  type InputProblemCode,
+  type ProblemPath,
+} from '../errors.js';
 
 /** Longer ids than any CRM makes, short enough for a hundred of them in one call. */
 export const MAX_OBJECT_ID_CHARS = 512;
@@ -10,9 +16,14 @@ export const MAX_OBJECT_ID_CHARS = 512;
 export const MAX_IDS = 1000;
 export const MAX_LIST = 10_000;
 
+/** For `refine`: an error that is of this code. */
+export function problem(code: InputProblemCode, needed: string) {
+  return { error: needed, params: { code } };
+}
+
 /** The checks of single values. A message reads after "needed". */
 export const checks = {
-  integrationId: z.string().refine(isIntegrationId, 'the digits of a 64-bit integer'),
+  integrationId: z.string().refine(isIntegrationId, problem('BAD_FORMAT', 'the digits of a 64-bit integer')),
   clientRequestId: z.string().regex(CLIENT_REQUEST_ID_PATTERN, '1 to 128 letters, digits, "-" and "_"'),
   objectId: z
     .string()
@@ -25,11 +36,11 @@ export const checks = {
   text: z
     .string()
     .max(1000, 'at most 1,000 characters')
-    .refine((text) => text.trim() !== '', 'a text that is not blank'),
+    .refine((text) => text.trim() !== '', problem('MISSING_FIELD', 'a text that is not blank')),
   emailAddress: z
     .string()
     .max(320, 'an e-mail address of at most 320 characters')
-    .refine(isEmailAddress, 'an e-mail address such as jane.doe@acme.com'),
+    .refine(isEmailAddress, problem('BAD_FORMAT', 'an e-mail address such as jane.doe@acme.com')),
   /** GraphQL has checked it already: an enum, a boolean or a scalar of our own. */
   any: z.unknown().optional(),
 };
@@ -45,7 +56,10 @@ export function eachOnce(key: string) {
     for (const index of items.keys()) {
       const path = [index, key];
       const id = valueAt(items, path);
-      if (seen.has(id)) context.addIssue({ code: 'custom', path, message: `every ${key} once` });
+      if (seen.has(id)) {
+        const params = { code: 'DUPLICATE_OBJECT' };
+        context.addIssue({ code: 'custom', path, message: `every ${key} once`, params });
+      }
       seen.add(id);
     }
   };
@@ -82,20 +96,53 @@ export function CheckedArg(name: string, type: () => object, options: CheckedArg
  */
 export function refuseBadValue(name: string, value: unknown, schema: z.ZodType): void {
   const result = schema.safeParse(value);
-  if (result.success) return;
-  throw badUserInput(
-    result.error.issues.map((issue) => ({
-      argument: pathText(name, issue.path),
-      message: `needed ${issue.message}, got ${shown(valueAt(value, issue.path))}`,
-    })),
-  );
+  if (!result.success) throw badUserInput(inputProblems([name], value, result.error.issues));
 }
 
-function pathText(name: string, path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key)}`),
-    name,
-  );
+/** What zod found in the value that stands at `path`. */
+export function inputProblems(
+  path: ProblemPath,
+  value: unknown,
+  issues: readonly z.core.$ZodIssue[],
+): InputProblem[] {
+  return issues.flatMap((issue) => {
+    const inner = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => {
+        return {
+          path: [...path, ...inner, key],
+          code: 'UNKNOWN_FIELD',
+          message: 'needed nothing of this name',
+        };
+      });
+    }
+    const given = valueAt(value, inner);
+    const code = problemCode(issue, given);
+    const got = code === 'TOO_MANY' && Array.isArray(given) ? given.length : shown(given);
+    return [{ path: [...path, ...inner], code, message: `needed ${issue.message}, got ${got}` }];
+  });
+}
+
+function problemCode(issue: z.core.$ZodIssue, given: unknown): InputProblemCode {
+  if (issue.code === 'custom' && issue.params?.code !== undefined) {
+    return INPUT_PROBLEM_CODES.find((code) => code === issue.params?.code) ?? 'INVALID_VALUE';
+  }
+  if (given == null || given === '' || (Array.isArray(given) && given.length === 0)) return 'MISSING_FIELD';
+  switch (issue.code) {
+    case 'invalid_type':
+      return 'WRONG_TYPE';
+    case 'invalid_format':
+      return 'BAD_FORMAT';
+    case 'invalid_value':
+      return 'NOT_IN_PICKLIST';
+    case 'too_big':
+      if (Array.isArray(given)) return 'TOO_MANY';
+      return typeof given === 'string' ? 'TOO_LONG' : 'OUT_OF_RANGE';
+    case 'too_small':
+      return 'OUT_OF_RANGE';
+    default:
+      return 'INVALID_VALUE';
+  }
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

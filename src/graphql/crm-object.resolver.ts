@@ -1,6 +1,6 @@
 import { Arg, Authorized, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { isSchemaObjectType, REFERENCE_TARGETS, type SchemaObjectType } from '../crm/object-types.js';
-import { GatewayError } from '../errors.js';
+import { badUserInput } from '../errors.js';
 import { type CrmObjectSource, ORIGIN } from '../loaders/object-source.js';
 import { CheckedArg, checks, listOf, MAX_IDS } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
@@ -150,13 +150,13 @@ export class CrmObjectFields {
     const { integrationId, objectType } = source[ORIGIN];
     const target = await context.loaders.schemas.referenceTarget(integrationId, objectType, field);
     if (target === undefined || !isSchemaObjectType(target)) {
-      throw new GatewayError(
-        'BAD_USER_INPUT',
+      const message =
         target === undefined
-          ? `field: needed a REFERENCE field of ${objectType}, got "${field}"`
-          : `field: needed a reference to an object that can be read, got "${field}", which refers to ${target}; ` +
-              `readable are ${REFERENCE_TARGETS.filter(isSchemaObjectType).join(', ')}`,
-      );
+          ? `needed a REFERENCE field of ${objectType}, got "${field}"`
+          : `needed a reference to an object that can be read, got "${field}", which refers to ${target}; ` +
+            `readable are ${REFERENCE_TARGETS.filter(isSchemaObjectType).join(', ')}`;
+      const code = target === undefined ? 'UNKNOWN_FIELD' : 'INVALID_VALUE';
+      throw badUserInput([{ path: ['field'], code, message }]);
     }
     return follow(context, source, field, target);
   }

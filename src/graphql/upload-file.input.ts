@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { isClientRequestId } from '../crm/identifiers.js';
 import type { UploadObjectType } from '../crm/object-types.js';
 import type { ValidationMode } from '../uploads/engine/types.js';
-import { checks } from './checked-arg.js';
+import { checks, problem } from './checked-arg.js';
 import { UploadObjectTypeEnum, ValidationModeEnum } from './enums.js';
 import { INTEGRATION_ID_DESCRIPTION } from './integration-id.arg.js';
 
@@ -20,7 +20,7 @@ export const fileRequestId = z
   .string()
   .refine(
     (text) => isClientRequestId(text) && text.length <= MAX_FILE_REQUEST_ID_CHARS,
-    `1 to ${MAX_FILE_REQUEST_ID_CHARS} letters, digits, "-" and "_"`,
+    problem('BAD_FORMAT', `1 to ${MAX_FILE_REQUEST_ID_CHARS} letters, digits, "-" and "_"`),
   );
 
 @InputType({ description: 'A file to check.' })

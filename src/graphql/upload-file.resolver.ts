@@ -61,6 +61,7 @@ async function fileOf(context: Context, { file, objectType, integrationId }: Val
   const { createReadStream }: UploadedFile = await file;
   return {
     source: createReadStream(),
+    sourcePath: ['input', 'file'],
     objectType,
     integrationId: () => integrationIdOf(context, integrationId),
   };

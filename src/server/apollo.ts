@@ -15,8 +15,8 @@ import { answerSizePlugin } from './answer-size.plugin.js';
 import type { createErrorFormatter } from './format-error.js';
 import { legacyStatusPlugin } from './legacy-status.plugin.js';
 import { logOperationsPlugin } from './log-operations.plugin.js';
-import { nameBadValuesPlugin } from './name-bad-values.plugin.js';
 import type { OperationRules } from './operation-rules.js';
+import { operationRulesPlugin } from './operation-rules.plugin.js';
 
 export interface ApolloOptions {
   readonly app: FastifyInstance;
@@ -50,7 +50,6 @@ export async function startApollo({
     parseOptions: rules.parse,
     validationRules: [...rules.ownValidation],
     validationOptions: { maxErrors: rules.maxErrors },
-    executionOptions: { maxCoercionErrors: rules.maxErrors },
     // Ours serve every transport: documents.ts.
     persistedQueries: false,
     introspection: explorable,
@@ -64,7 +63,7 @@ export async function startApollo({
       fastifyApolloDrainPlugin(app),
       // It would wrap the resolver of every field, and graphql-door.ts says that nothing may be cached.
       ApolloServerPluginCacheControlDisabled(),
-      nameBadValuesPlugin(rules),
+      operationRulesPlugin(rules, schema),
       // Before the log, which tells what was answered.
       answerSizePlugin(maxAnswerBytes),
       legacyStatusPlugin(),

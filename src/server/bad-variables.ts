@@ -1,36 +1,51 @@
-import { GraphQLError } from 'graphql';
+import {
+  type DocumentNode,
+  type GraphQLSchema,
+  isInputType,
+  isNonNullType,
+  Kind,
+  type OperationDefinitionNode,
+  typeFromAST,
+} from 'graphql';
+import { badUserInput, type GatewayError, type InputProblem } from '../errors.js';
+import { variableUses } from './argument-places.js';
+import { findProblems, missing } from './input-values.js';
 
-/** Deeper than any argument of ours; what follows may look into values by recursion. */
-const MAX_DEPTH = 32;
-
-/** An error for variables that hold a number which `JSON.parse` has rounded, or that are nested without end. */
-export function badVariables(variables: unknown): GraphQLError | undefined {
-  // Not by recursion: 256 KiB hold a hundred thousand brackets.
-  const waiting: { value: unknown; path: string; depth: number }[] = [
-    { value: variables, path: '', depth: 0 },
-  ];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { value, path, depth } = next;
-    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
-      return refused(
-        `variables${path}: needed a number within ±(2^53 - 1), got one near ${value}: send 64-bit ids and larger numbers as strings`,
-      );
-    }
-    if (typeof value !== 'object' || value === null) continue;
-    // A file on its way in is an object of a class, and none of ours to look into.
-    if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype && depth > 0) continue;
-    if (depth > MAX_DEPTH)
-      return refused(`variables${path.slice(0, 200)}: needed at most ${MAX_DEPTH} levels, got more`);
-    for (const [key, inner] of Object.entries(value)) {
-      const step = Array.isArray(value) ? `[${key}]` : `.${key}`;
-      waiting.push({ value: inner, path: path + step, depth: depth + 1 });
-    }
+/**
+ * An error that names the arguments whose variables do not fit. The executor would find most of them, and name the
+ * variables; it would let pass numbers that `JSON.parse` has rounded and JSON without end.
+ */
+export function badVariables(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): GatewayError | undefined {
+  const problems: InputProblem[] = [];
+  const nulls = new Set<string>();
+  for (const { variable, type: node, defaultValue } of operation.variableDefinitions ?? []) {
+    const name = variable.name.value;
+    const type = typeFromAST(schema, node);
+    // Validation has refused variables of other types.
+    if (!isInputType(type)) continue;
+    const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    if (value !== undefined) findProblems(value, type, [name], problems);
+    else if (defaultValue === undefined && isNonNullType(type))
+      problems.push({ path: [name], ...missing(type, value) });
+    if (value === null || (value === undefined && defaultValue?.kind === Kind.NULL)) nulls.add(name);
   }
-  return undefined;
-}
+  if (problems.length === 0 && nulls.size === 0) return undefined;
 
-function refused(message: string): GraphQLError {
-  return new GraphQLError(message, {
-    extensions: { code: 'BAD_USER_INPUT', retryable: false, http: { status: 400 } },
+  const uses = variableUses(document, operation, schema);
+  const named = problems.map(({ path: [name = '', ...rest], ...problem }): InputProblem => {
+    const use = uses.find(({ variable }) => variable === name);
+    return { path: [...(use?.place.path ?? [name]), ...rest], ...problem };
   });
+  // Validation lets a variable that may be null stand where nothing may, if either has a default value.
+  for (const { variable, place } of uses) {
+    const { path, type } = place;
+    const isKnown = problems.some((problem) => problem.path[0] === variable);
+    if (nulls.has(variable) && !isKnown && isNonNullType(type)) named.push({ path, ...missing(type, null) });
+  }
+  return named.length === 0 ? undefined : badUserInput(named);
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import { GatewayError } from '../errors.js';
 import type { Log } from '../log.js';
+import { asGraphqlError } from './as-graphql-error.js';
 import { createTextCache } from './text-cache.js';
 import type { TrustedDocuments, TrustedMode } from './trusted-documents.js';
 
@@ -54,14 +55,9 @@ export function createDocuments({ maxQueryChars, trusted, mode }: DocumentsOptio
     }
     if (mode === 'off' || trusted?.has(text) === true) return;
     if (mode === 'enforce') {
-      const error = new GatewayError(
-        'FORBIDDEN',
-        'This gateway runs only operations of its list of trusted ones.',
+      throw asGraphqlError(
+        new GatewayError('FORBIDDEN', 'This gateway runs only operations of its list of trusted ones.'),
       );
-      throw new GraphQLError(error.message, {
-        originalError: error,
-        extensions: { ...error.extensions, http: { status: 403 } },
-      });
     }
     const hash = sha256(text);
     if (audited.get(hash) === undefined) {

@@ -159,7 +159,7 @@ export async function startGateway(
 
   const schema = await createSchema();
   traceRootFields(schema, tracer);
-  const rules = createOperationRules(options.limits, !options.production);
+  const rules = createOperationRules(schema, options.limits, !options.production);
   const formatError = createErrorFormatter(logger);
   const apollo = await startApollo({
     app,

@@ -1,8 +1,9 @@
 import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
-import { ERROR_KINDS, GatewayError } from '../errors.js';
+import { GatewayError } from '../errors.js';
 import type { Context } from '../graphql/context.js';
+import { asGraphqlError } from './as-graphql-error.js';
 import { claimsUtf8 } from './charset.js';
 import type { Begun, OperationContexts } from './context.js';
 import type { Documents, GivenDocument } from './documents.js';
@@ -59,12 +60,7 @@ function begin({ log, caller }: FastifyRequest, contexts: OperationContexts): Be
   try {
     return contexts.begin(log, caller);
   } catch (error) {
-    if (!(error instanceof GatewayError)) throw error;
-    const http = { status: ERROR_KINDS[error.code].httpStatus };
-    throw new GraphQLError(error.message, {
-      originalError: error,
-      extensions: { ...error.extensions, http },
-    });
+    throw error instanceof GatewayError ? asGraphqlError(error) : error;
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
-import { ERROR_KINDS, type ErrorCode, GatewayError } from '../errors.js';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { badUserInput, ERROR_KINDS, GatewayError } from '../errors.js';
 
 /** Errors of HTTP itself, in the form in which GraphQL's are given. */
 export function registerErrorHandlers(app: FastifyInstance): void {
@@ -14,7 +14,10 @@ export function registerErrorHandlers(app: FastifyInstance): void {
       return reply.code(ERROR_KINDS[error.code].httpStatus).send(body(error.message, error.extensions));
     }
     const status = error.statusCode ?? 500;
-    if (status < 500) return reply.code(status).send(body(error.message, { code: codeOf(status) }));
+    if (status < 500) {
+      const { message, extensions } = ofCaller(status, error.message, request);
+      return reply.code(status).send(body(message, extensions));
+    }
     const errorId = randomUUID();
     request.log.error({ err: error, errorId }, 'unexpected error');
     return reply.code(500).send(
@@ -26,8 +29,13 @@ export function registerErrorHandlers(app: FastifyInstance): void {
   });
 }
 
-function codeOf(status: number): ErrorCode {
-  return status === 413 ? 'PAYLOAD_TOO_LARGE' : 'BAD_USER_INPUT';
+/** Errors of Fastify's own: bodies that are no JSON, or of a type that nobody reads here. */
+function ofCaller(status: number, message: string, { headers }: FastifyRequest): GatewayError {
+  if (status === 413) return new GatewayError('PAYLOAD_TOO_LARGE', message);
+  if (status !== 415) return badUserInput([{ path: ['body'], code: 'BAD_FORMAT', message }]);
+  const got = headers['content-type']?.slice(0, 50) ?? 'none';
+  const needed = `needed application/json, or application/x-ndjson of a file, got ${got}`;
+  return badUserInput([{ path: ['header', 'content-type'], code: 'INVALID_VALUE', message: needed }]);
 }
 
 function body(message: string, extensions: Readonly<Record<string, unknown>>) {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
 import Upload from 'graphql-upload/Upload.mjs';
-import { GatewayError } from '../errors.js';
+import { badUserInput, GatewayError } from '../errors.js';
 
 /**
  * Reads a GraphQL multipart request: the fields `operations` and `map`, then the file, in this order
@@ -43,7 +43,7 @@ export function readMultipart(
       file?.destroy(error);
       reject(error);
     }
-    const refuse = (message: string) => fail(badRequest(message));
+    const refuse = (message: string, ...part: string[]) => fail(badRequest(message, ...part));
 
     parser.on('field', (name, value, _nameTruncated, truncated) => {
       if (truncated) return fail(tooLarge(`${name}: needed at most ${MAX_FIELD_BYTES} bytes, got more`));
@@ -53,7 +53,7 @@ export function readMultipart(
           onOperations(operations);
         }
         if (name !== 'map') return;
-        if (operations === undefined) throw badRequest('needed "operations" before "map", got "map" first');
+        if (operations === undefined) throw badRequest('needed after "operations", got it first', 'map');
         place = readMap(value, operations);
         resolve(operations);
       } catch (error) {
@@ -68,15 +68,15 @@ export function readMultipart(
       if (place === undefined)
         return refuse('needed "operations" and "map" before the file, got the file first');
       if (place.upload === undefined || name !== place.name)
-        return refuse('map: needed the name of the file’s part, got none that has it');
+        return refuse('needed the name of the file’s part, got none that has it', 'map');
       place.upload.resolve(received(stream, end.reached));
     });
     parser.on('fieldsLimit', () => refuse('needed the fields "operations" and "map", got more'));
     parser.on('filesLimit', () => fail(tooLarge('needed one file, got several')));
     parser.on('error', (error) => refuse(error instanceof Error ? error.message : 'malformed'));
     parser.on('finish', () => {
-      if (operations === undefined) return refuse('needed the field "operations", got none');
-      if (place === undefined) return refuse('needed the field "map", got none');
+      if (operations === undefined) return refuse('needed this field, got none', 'operations');
+      if (place === undefined) return refuse('needed this field, got none', 'map');
       if (place.upload !== undefined && file === undefined) return refuse('needed the file, got none');
       end.reach();
     });
@@ -97,7 +97,8 @@ function createParser(request: IncomingMessage, maxFileBytes: number): BusboyIns
       fileHwm: READ_BYTES,
     });
   } catch {
-    throw badRequest('content-type: needed multipart/form-data with a boundary, got one without');
+    const message = 'needed multipart/form-data with a boundary, got one without';
+    throw badUserInput([{ path: ['header', 'content-type'], code: 'BAD_FORMAT', message }]);
   }
 }
 
@@ -116,7 +117,7 @@ function readMap(text: string, operations: object): Place {
   if (entries.length > 1) throw tooLarge(`map: needed one file, got ${entries.length}`);
   const [name, paths] = entry;
   if (!Array.isArray(paths) || paths.length !== 1 || typeof paths[0] !== 'string') {
-    throw badRequest('map: needed one place for the file in a list, got something else');
+    throw badRequest('needed one place for the file in a list, got something else', 'map');
   }
   const upload = new Upload();
   putAt(operations, paths[0], upload);
@@ -130,7 +131,8 @@ function putAt(operations: object, path: string, upload: Upload): void {
   for (const key of keys) holder = ownProperty(holder, key);
   if (ownProperty(holder, last) !== null || !isObject(holder)) {
     throw badRequest(
-      `map: needed a place in "operations" that holds null, such as variables.input.file, got ${JSON.stringify(path.slice(0, 100))}`,
+      `needed a place in "operations" that holds null, such as variables.input.file, got ${JSON.stringify(path.slice(0, 100))}`,
+      'map',
     );
   }
   Object.defineProperty(holder, last, {
@@ -150,10 +152,10 @@ function readObject(name: string, text: string): object {
   try {
     value = JSON.parse(text);
   } catch {
-    throw badRequest(`${name}: needed JSON, got something else`);
+    throw badRequest('needed JSON, got something else', name);
   }
   if (!isObject(value) || Array.isArray(value))
-    throw badRequest(`${name}: needed an object, got something else`);
+    throw badRequest('needed an object, got something else', name);
   return value;
 }
 
@@ -184,8 +186,9 @@ function createEnd() {
   return { reached, reach: () => reach(), fail: (error: Error) => fail(error) };
 }
 
-function badRequest(message: string): GatewayError {
-  return new GatewayError('BAD_USER_INPUT', `multipart request: ${message}.`);
+/** @param part the field at fault, where it is one */
+function badRequest(message: string, ...part: string[]): GatewayError {
+  return badUserInput([{ path: ['body', ...part], code: 'INVALID_VALUE', message }]);
 }
 
 function tooLarge(message: string): GatewayError {

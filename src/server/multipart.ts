@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { GatewayError } from '../errors.js';
+import { badUserInput, GatewayError } from '../errors.js';
 import { goAhead } from './expect-continue.js';
 import { MAX_FIELD_BYTES, readMultipart } from './multipart-request.js';
 
@@ -23,10 +23,8 @@ export function registerMultipart(
   app.addHook('preValidation', async (request, reply) => {
     if (!isMultipart(request)) return;
     if (request.routeOptions.url !== '/graphql') {
-      throw new GatewayError(
-        'BAD_USER_INPUT',
-        'content-type: needed application/x-ndjson, got multipart/form-data.',
-      );
+      const message = 'needed application/x-ndjson, got multipart/form-data';
+      throw badUserInput([{ path: ['header', 'content-type'], code: 'INVALID_VALUE', message }]);
     }
     refuseUnread(request, maxFileBytes + FRAMING_BYTES);
     goAhead(request, reply);
@@ -42,10 +40,9 @@ export function isMultipart(request: FastifyRequest): boolean {
 
 function refuseUnread(request: FastifyRequest, maxBytes: number): void {
   if (!PREFLIGHT_HEADERS.some((name) => request.headers[name])) {
-    throw new GatewayError(
-      'BAD_USER_INPUT',
-      'A file upload needs the header "Apollo-Require-Preflight: true", so that other sites cannot send it from a browser.',
-    );
+    const message =
+      'needed "Apollo-Require-Preflight: true", so that other sites cannot send files from a browser';
+    throw badUserInput([{ path: ['header', 'apollo-require-preflight'], code: 'MISSING_FIELD', message }]);
   }
   refuseDeclaredLength(request, maxBytes);
 }

@@ -14,7 +14,7 @@ export interface OperationLimits {
   readonly maxDirectives: number;
   /** Calls to Gong, as far as the text and its variables tell. */
   readonly maxPlannedCalls: number;
-  /** Of validation, and of variables that do not fit; further ones are not looked for. */
+  /** Of validation; further ones are not looked for. */
   readonly maxErrors: number;
 }
 

@@ -1,7 +1,8 @@
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
-  GraphQLError,
+  type GraphQLError,
+  type GraphQLSchema,
   Kind,
   NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
@@ -11,6 +12,8 @@ import {
 } from 'graphql';
 import { GatewayError } from '../errors.js';
 import { plannedCalls } from '../graphql/planned-calls.js';
+import { asGraphqlError } from './as-graphql-error.js';
+import { exactNumbersRule } from './bad-literals.js';
 import { badVariables } from './bad-variables.js';
 import type { OperationLimits } from './operation-limits.js';
 import { operationSizeRule } from './operation-size.rule.js';
@@ -32,12 +35,16 @@ export interface OperationRules {
   refusal(
     document: DocumentNode,
     operation: OperationDefinitionNode,
-    variables: unknown,
+    variables: Readonly<Record<string, unknown>>,
   ): GraphQLError | undefined;
 }
 
-export function createOperationRules(limits: OperationLimits, explorable: boolean): OperationRules {
-  const ownValidation = [operationSizeRule(limits, explorable)];
+export function createOperationRules(
+  schema: GraphQLSchema,
+  limits: OperationLimits,
+  explorable: boolean,
+): OperationRules {
+  const ownValidation = [operationSizeRule(limits, explorable), exactNumbersRule];
   return {
     parse: { maxTokens: limits.maxTokens },
     // Ours first: what it refuses is named before the errors it drags along.
@@ -49,8 +56,12 @@ export function createOperationRules(limits: OperationLimits, explorable: boolea
     ownValidation,
     maxErrors: limits.maxErrors,
     explorable,
-    refusal: (document, operation, variables) =>
-      badVariables(variables) ?? tooManyCalls(document, operation, variables, limits.maxPlannedCalls),
+    refusal(document, operation, variables) {
+      const error =
+        badVariables(schema, document, operation, variables) ??
+        tooManyCalls(document, operation, variables, limits.maxPlannedCalls);
+      return error && asGraphqlError(error, operation);
+    },
   };
 }
 
@@ -62,25 +73,19 @@ export function withoutSuggestions(error: GraphQLError, { explorable }: Operatio
 function tooManyCalls(
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  variables: unknown,
+  variables: Readonly<Record<string, unknown>>,
   maxCalls: number,
-): GraphQLError | undefined {
+): GatewayError | undefined {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
-  const given = typeof variables === 'object' && variables !== null ? { ...variables } : {};
-  const { calls, most } = plannedCalls(operation, fragments, given);
+  const { calls, most } = plannedCalls(operation, fragments, variables);
   if (calls <= maxCalls) return undefined;
-  const error = new GatewayError(
+  return new GatewayError(
     'OPERATION_TOO_COMPLEX',
     `This operation would cost up to ${calls} calls to Gong, and one may cost ${maxCalls}. Most are for ` +
       `"${most}": ask for fewer of them at a time, or in operations of their own.`,
     { details: { plannedCalls: calls, limit: maxCalls, split: most } },
   );
-  return new GraphQLError(error.message, {
-    nodes: operation,
-    originalError: error,
-    extensions: { ...error.extensions, http: { status: 400 } },
-  });
 }

@@ -16,8 +16,8 @@ import { GatewayError } from '../errors.js';
 import type { Context } from '../graphql/context.js';
 import type { Log } from '../log.js';
 import { mapIterator } from '../requests/map-iterator.js';
+import { describeBadLiteral } from './bad-literals.js';
 import type { Documents, GivenDocument } from './documents.js';
-import { nameBadValues } from './name-bad-values.plugin.js';
 import { type OperationRules, withoutSuggestions } from './operation-rules.js';
 
 export interface OperationRequest extends GivenDocument {
@@ -70,7 +70,7 @@ export function createOperations(deps: OperationsDeps): Operations {
     if (document instanceof GraphQLError) return [withCode(document, 'GRAPHQL_PARSE_FAILED')];
     const errors = validate(schema, document, rules.validation, { maxErrors: rules.maxErrors });
     for (const error of errors) {
-      nameBadValues(error, document);
+      describeBadLiteral(error, document, schema);
       error.message = withoutSuggestions(error, rules);
     }
     if (errors.length > 0) return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
@@ -119,18 +119,13 @@ export function createOperations(deps: OperationsDeps): Operations {
       contextValue: context,
       operationName: operationName ?? null,
       variableValues: variables ?? null,
-      options: { maxCoercionErrors: rules.maxErrors },
     });
     const log = { operationName: operationName ?? undefined, operationType: operation.type };
     if (isStream(result)) {
       context.logger.info(log, 'operation');
       return mapIterator(result, formatResult);
     }
-    // Without a path it is about the request itself: variables that do not fit.
-    const errors = result.errors?.map((error) =>
-      error.path === undefined ? withCode(error, 'BAD_USER_INPUT') : error,
-    );
-    const formatted = formatResult(errors === undefined ? result : { ...result, errors });
+    const formatted = formatResult(result);
     const errorCodes = [...new Set(formatted.errors?.map((error) => error.extensions?.code))];
     context.logger.warn({ ...log, errorCodes }, 'operation');
     return formatted;
@@ -145,7 +140,7 @@ export function createOperations(deps: OperationsDeps): Operations {
       if (!('kind' in document)) return { ok: false, errors: document };
       const operation = getOperationAST(document, request.operationName);
       if (operation == null) return { ok: false, errors: [unknownOperation(request.operationName)] };
-      const refusal = rules.refusal(document, operation, request.variables);
+      const refusal = rules.refusal(document, operation, request.variables ?? {});
       if (refusal !== undefined) return { ok: false, errors: [refusal] };
       return { ok: true, operation: { ...request, query, document, type: operation.operation } };
     },

@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { GatewayError } from '../errors.js';
+import { badUserInput, GatewayError, type ProblemPath } from '../errors.js';
+import { inputProblems } from '../graphql/checked-arg.js';
 import { claimsUtf8 } from './charset.js';
 import { endAtExpiry } from './expiring.js';
+import { mergeProblems } from './format-error.js';
 import type { Prepared, Results } from './operations.js';
 import { isAllowedOrigin } from './origin.js';
 import { writeEvents } from './sse-events.js';
@@ -43,14 +45,14 @@ export function registerSse(app: FastifyInstance, path: string, deps: StreamDeps
         );
       }
       if (!takesEvents(request.headers.accept)) {
-        return refuse(reply, 406, 'Events are sent as text/event-stream: Accept must allow it');
+        return refuse(reply, 406, ['header', 'accept'], 'needed text/event-stream, for this sends events');
       }
       if (request.method === 'POST' && !claimsUtf8(request.headers['content-type'])) {
-        return refuse(reply, 415, 'content-type: needed the charset utf-8');
+        return refuse(reply, 415, ['header', 'content-type'], 'needed the charset utf-8');
       }
       const prepared = operations.prepare(readParameters(request), request.log);
       if (prepared.ok && prepared.operation.type === 'mutation' && request.method === 'GET') {
-        return refuse(reply.header('allow', 'POST'), 405, 'A mutation needs a POST');
+        return refuse(reply.header('allow', 'POST'), 405, [], 'A mutation needs a POST');
       }
       const { caller } = request;
       const isAccepted = caller !== null && tenants.accepts(caller);
@@ -78,7 +80,7 @@ export function registerSse(app: FastifyInstance, path: string, deps: StreamDeps
 
   async function runOrErrors(prepared: Prepared, session: Session): Promise<Results> {
     // The protocol wants these as events, too: EventSource shows nothing of an answer with status 400.
-    if (!prepared.ok) return { errors: prepared.errors.map(operations.formatError) };
+    if (!prepared.ok) return { errors: mergeProblems(prepared.errors.map(operations.formatError)) };
     return endAtExpiry(await runStreamed(prepared.operation, session, deps), session.caller);
   }
 
@@ -96,14 +98,14 @@ function takesEvents(accept = '*/*'): boolean {
 function readParameters(request: FastifyRequest): z.output<typeof Parameters> {
   const given = request.method === 'GET' ? fromQuery(request.query) : request.body;
   if (request.method === 'POST' && !/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
-    throw new GatewayError('BAD_USER_INPUT', 'content-type: needed application/json');
+    const message = 'needed application/json';
+    throw badUserInput([{ path: ['header', 'content-type'], code: 'INVALID_VALUE', message }]);
   }
   const result = Parameters.safeParse(given);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(
-    ({ path, message }) => `${path.join('.') || 'body'}: needed ${message}`,
+  throw badUserInput(
+    inputProblems([request.method === 'GET' ? 'query' : 'body'], given, result.error.issues),
   );
-  throw new GatewayError('BAD_USER_INPUT', problems.join('; '));
 }
 
 function fromQuery(query: unknown): unknown {
@@ -111,12 +113,11 @@ function fromQuery(query: unknown): unknown {
   try {
     return { ...query, variables: JSON.parse(String(query.variables)) };
   } catch {
-    throw new GatewayError('BAD_USER_INPUT', 'variables: needed JSON');
+    throw badUserInput([{ path: ['query', 'variables'], code: 'BAD_FORMAT', message: 'needed JSON' }]);
   }
 }
 
-function refuse(reply: FastifyReply, status: number, message: string): FastifyReply {
-  return reply
-    .code(status)
-    .send({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT', retryable: false } }] });
+function refuse(reply: FastifyReply, status: number, path: ProblemPath, needed: string): FastifyReply {
+  const { message, extensions } = badUserInput([{ path, code: 'INVALID_VALUE', message: needed }]);
+  return reply.code(status).send({ errors: [{ message, extensions }] });
 }

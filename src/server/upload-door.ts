@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { needScope } from '../auth/caller.js';
 import { UPLOAD_OBJECT_TYPES } from '../crm/object-types.js';
 import { badUserInput } from '../errors.js';
-import { checks } from '../graphql/checked-arg.js';
+import { checks, inputProblems } from '../graphql/checked-arg.js';
 import { fileRequestId } from '../graphql/upload-file.input.js';
 import { progressName, uploadReport, uploadResult } from '../graphql/upload-file.resolver.js';
 import type { Tenant } from '../tenants/tenant.js';
@@ -59,6 +59,7 @@ export function registerUploadDoor(app: FastifyInstance, options: UploadDoorOpti
     const { objectType } = parsed('path', target, request.params);
     return {
       source: bodyOf(request),
+      sourcePath: ['body'],
       objectType,
       integrationIn: ({ activeIntegration }: Tenant) => ({
         integrationId: () =>
@@ -110,25 +111,19 @@ function bodyOf({ body, raw, headers }: FastifyRequest): Readable {
   if (body === undefined) return raw;
   if (body instanceof Readable) return body;
   const message = `needed application/x-ndjson, got ${headers['content-type']?.slice(0, 50)}`;
-  throw badUserInput([{ argument: 'content-type', message }]);
+  throw badUserInput([{ path: ['header', 'content-type'], code: 'INVALID_VALUE', message }]);
 }
 
 /** Gzip is told by its first bytes, whatever the header says; of the others none is understood. */
 function refuseOtherEncodings(request: FastifyRequest): void {
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (/^(gzip|x-gzip|identity)$/i.test(encoding)) return;
-  throw badUserInput([
-    { argument: 'content-encoding', message: `needed gzip or none, got ${encoding.slice(0, 50)}` },
-  ]);
+  const message = `needed gzip or none, got ${encoding.slice(0, 50)}`;
+  throw badUserInput([{ path: ['header', 'content-encoding'], code: 'INVALID_VALUE', message }]);
 }
 
 function parsed<T extends z.ZodType>(place: string, schema: T, value: unknown): z.output<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw badUserInput(
-    result.error.issues.map((issue) => ({
-      argument: [place, ...issue.path].join('.'),
-      message: issue.code === 'unrecognized_keys' ? issue.message : `needed ${issue.message}`,
-    })),
-  );
+  throw badUserInput(inputProblems([place], value, result.error.issues));
 }

@@ -12,6 +12,7 @@ import type { Tenants } from '../tenants/tenants.js';
 import { type AllowedHosts, hostRefusal, isAllowedHost } from './allowed-hosts.js';
 import type { OperationContexts } from './context.js';
 import { atExpiry } from './expiring.js';
+import { mergeProblems } from './format-error.js';
 import { asksForWebSocket, ignoreUpgrade } from './ignored-upgrades.js';
 import type { OperationRequest, Operations, Results } from './operations.js';
 import { isAllowedOrigin } from './origin.js';
@@ -135,7 +136,9 @@ function createProtocol(deps: StreamDeps) {
     subscribe: run,
     onNext,
     onError: (_context, _id, _payload, errors) =>
-      errors.map((error) => (error instanceof GraphQLError ? operations.formatError(error) : error)),
+      mergeProblems(
+        errors.map((error) => (error instanceof GraphQLError ? operations.formatError(error) : error)),
+      ),
   });
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ApiDialect } from '../crm/dialects.js';
-import { badUserInput } from '../errors.js';
+import { badUserInput, type InputProblem } from '../errors.js';
 import type { DealStage, GongClient } from '../gong/types.js';
 import { type SubmissionLedger, submitKnown } from './submission-ledger.js';
 import { type SubmittedRequest, submitOnce } from './submit-once.js';
@@ -35,11 +35,12 @@ export async function mapUsers(
   mapping: UserMapping,
   deps: DeprecatedCallDependencies,
 ): Promise<SubmittedRequest> {
-  const problems = mapping.users.flatMap((user, index) =>
+  const problems = mapping.users.flatMap((user, index): InputProblem[] =>
     user.isDeleted !== true && user.emailAddress == null
       ? [
           {
-            argument: `users[${index}].emailAddress`,
+            path: ['users', index, 'emailAddress'],
+            code: 'MISSING_FIELD',
             message: 'Mandatory field [emailAddress] is missing or empty',
           },
         ]

@@ -1,5 +1,6 @@
 import { isSchemaObjectType, type UploadObjectType } from '../crm/object-types.js';
 import type { SchemaField } from '../crm/schema-field.js';
+import type { ProblemPath } from '../errors.js';
 import type { GongClient } from '../gong/types.js';
 import type {
   PreparedUpload,
@@ -20,6 +21,8 @@ import type { SubmittedRequest } from './submit-once.js';
 export interface FileCheck {
   /** Plain LDJSON or gzip, as it arrives. */
   readonly source: UploadSource;
+  /** Where the caller's request has it, for errors. */
+  readonly sourcePath: ProblemPath;
   readonly objectType: UploadObjectType;
   readonly integrationId: () => Promise<string>;
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
@@ -141,7 +144,7 @@ type Sending = Promise<readonly SubmittedRequest[]>;
 
 /** Receives the file; `sending` is there where it goes on to Gong meanwhile. */
 async function receive(
-  { source, clientRequestId }: FileUpload,
+  { source, sourcePath, clientRequestId }: FileUpload,
   job: PrepareJob,
   deps: FileUploadDependencies,
   submit: (name: string, content: Promise<string>, send: (named: UploadName) => Sending) => Sending,
@@ -169,7 +172,7 @@ async function receive(
     // It still reads the file.
     await sending?.catch(() => {});
     if (isRefused) throw refused.signal.reason;
-    return catalogued(error);
+    throw catalogued(error, sourcePath);
   }
 }
 
@@ -179,7 +182,9 @@ export async function checkFile(check: FileCheck, deps: FileUploadDependencies):
   const schema = await liveSchema(deps.gong, await check.integrationId(), objectType);
   const report = await deps.engine
     .check(source, { ...check, schema, requirePhone: deps.requirePhone })
-    .catch(catalogued);
+    .catch((error: unknown) => {
+      throw catalogued(error, check.sourcePath);
+    });
   return withSeverities(report);
 }
 

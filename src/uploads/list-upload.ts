@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { parseDateTime } from '../crm/dates.js';
 import { isGongField } from '../crm/gong-fields.js';
-import { compileObjectCheck } from '../crm/object-rules.js';
+import { compileObjectCheck, isWarningCode } from '../crm/object-rules.js';
 import type { SchemaObjectType, UploadObjectType } from '../crm/object-types.js';
 import { isSchemaObjectType } from '../crm/object-types.js';
 import type { SchemaField } from '../crm/schema-field.js';
-import { badUserInput, type InputProblem } from '../errors.js';
+import { badUserInput, type InputProblem, type ProblemPath } from '../errors.js';
 import type { GongClient } from '../gong/types.js';
 import { type SubmissionLedger, submitKnown } from './submission-ledger.js';
 import type { SubmittedRequest } from './submit-once.js';
@@ -124,18 +124,19 @@ function check(
   const warnings: ListWarning[] = [];
   rows.forEach((row, index) => {
     checkObject(row, (problem) => {
-      if (problem.code === 'UNKNOWN_FIELD') {
-        warnings.push({ line: index + 1, objectId: row.objectId, ...problem, severity: 'WARNING' });
+      const { field, code, message } = problem;
+      if (isWarningCode(code)) {
+        warnings.push({ line: index + 1, objectId: row.objectId, field, code, message, severity: 'WARNING' });
       } else {
-        problems.push({ argument: argumentOf(upload, index, problem.field), message: problem.message });
+        problems.push({ path: pathOf(upload, index, field), code, message });
       }
     });
   });
   return { problems, warnings };
 }
 
-function argumentOf({ argument, objectType }: ListUpload, index: number, field: string): string {
-  return `${argument}[${index}].${isGongField(objectType, field) ? field : `customFields.${field}`}`;
+function pathOf({ argument, objectType }: ListUpload, index: number, field: string): ProblemPath {
+  return [argument, index, ...(isGongField(objectType, field) ? [field] : ['customFields', field])];
 }
 
 function duplicates({ argument, objects }: ListUpload): InputProblem[] {
@@ -147,7 +148,7 @@ function duplicates({ argument, objects }: ListUpload): InputProblem[] {
       return [];
     }
     const message = `needed every object once, got "${objectId}" at [${first}] too: send the later version in a second upload`;
-    return [{ argument: `${argument}[${index}].objectId`, message }];
+    return [{ path: [argument, index, 'objectId'], code: 'DUPLICATE_OBJECT', message }];
   });
 }
 
@@ -156,7 +157,8 @@ function customFieldClashes({ argument, objects, objectType }: ListUpload): Inpu
     Object.keys(customFields ?? {})
       .filter((name) => isGongField(objectType, name))
       .map((name) => ({
-        argument: `${argument}[${index}].customFields.${name}`,
+        path: [argument, index, 'customFields', name],
+        code: 'INVALID_VALUE',
         message: `needed a custom field, got "${name}", which is Gong's own: give it beside customFields`,
       })),
   );

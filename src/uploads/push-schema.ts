@@ -2,7 +2,7 @@ import { isGongField } from '../crm/gong-fields.js';
 import type { SchemaObjectType } from '../crm/object-types.js';
 import type { SchemaFieldPush } from '../crm/schema-field.js';
 import { type PushMode, planSchemaPush, type SchemaPlan } from '../crm/schema-plan.js';
-import { badUserInput, GatewayError } from '../errors.js';
+import { badUserInput, GatewayError, type InputProblem } from '../errors.js';
 import type { GongClient } from '../gong/types.js';
 
 export interface SchemaPush {
@@ -35,7 +35,8 @@ export async function pushSchema(
     throw badUserInput(
       [
         {
-          argument: 'input.fields',
+          path: ['input', 'fields'],
+          code: 'MISSING_FIELD',
           message: `needed every custom field in FULL mode, got none for ${leftOut.join(', ')}: name them, mark them isDeleted, or use MERGE`,
         },
       ],
@@ -57,11 +58,12 @@ export async function pushSchema(
 }
 
 function refuseGongFields(objectType: SchemaObjectType, fields: readonly SchemaFieldPush[]): void {
-  const problems = fields.flatMap(({ uniqueName }, index) =>
+  const problems = fields.flatMap(({ uniqueName }, index): InputProblem[] =>
     isGongField(objectType, uniqueName)
       ? [
           {
-            argument: `input.fields[${index}].uniqueName`,
+            path: ['input', 'fields', index, 'uniqueName'],
+            code: 'INVALID_VALUE',
             message: `needed a custom field, got "${uniqueName}", which Gong defines itself and which cannot be changed`,
           },
         ]

@@ -1,34 +1,35 @@
-import { GatewayError } from '../errors.js';
+import { badUserInput, GatewayError, type ProblemPath } from '../errors.js';
 import { SpoolError } from './engine/spool-error.js';
 
-/** Errors of the engine, and of the caller's own stream, as those of the catalogue; for `.catch`. Others pass. */
-export function catalogued(error: unknown): never {
-  if (isTooLarge(error)) throw new GatewayError('PAYLOAD_TOO_LARGE', error.message, { cause: error });
+/**
+ * Errors of the engine, and of the caller's own stream, as those of the catalogue. Others come back as they are.
+ *
+ * @param path where the caller's request has the file
+ */
+export function catalogued(error: unknown, path: ProblemPath): unknown {
+  if (isTooLarge(error)) return new GatewayError('PAYLOAD_TOO_LARGE', error.message, { cause: error });
   if (isBrokenOff(error)) {
-    throw new GatewayError('BAD_USER_INPUT', 'The upload ended before its last byte; nothing was sent.', {
-      cause: error,
-    });
+    const message = 'the upload ended before its last byte; nothing was sent';
+    return badUserInput([{ path, code: 'INVALID_VALUE', message }]);
   }
-  if (!(error instanceof SpoolError)) throw error;
+  if (!(error instanceof SpoolError)) return error;
   switch (error.kind) {
     case 'TOO_LARGE':
     case 'INFLATED_TOO_LARGE':
-      throw new GatewayError('PAYLOAD_TOO_LARGE', error.message, { cause: error });
+      return new GatewayError('PAYLOAD_TOO_LARGE', error.message, { cause: error });
     case 'BAD_GZIP':
-      throw new GatewayError('BAD_USER_INPUT', error.message, { cause: error });
+      return badUserInput([{ path, code: 'BAD_FORMAT', message: error.message }]);
     case 'DISK_FULL':
     case 'DISK_ERROR':
-      throw new GatewayError('STORAGE_UNAVAILABLE', error.message, { cause: error });
+      return new GatewayError('STORAGE_UNAVAILABLE', error.message, { cause: error });
     case 'ABORTED':
-      throw new GatewayError(
+      return new GatewayError(
         'UPSTREAM_UNAVAILABLE',
         'The upload was given up before anything was sent: try again.',
-        {
-          cause: error,
-        },
+        { cause: error },
       );
     case 'WORKER_LOST':
-      throw error;
+      return error;
   }
 }
 

@@ -41,9 +41,13 @@ interface BadRequest {
 const ROWS: readonly BadRequest[] = [
   { what: 'the file before operations', parts: [part, operations, map], needed: 'before the file' },
   { what: 'the file before map', parts: [operations, part, map], needed: 'before the file' },
-  { what: 'map before operations', parts: [map, operations, part], needed: '"operations" before "map"' },
-  { what: 'no map', parts: [operations], needed: 'the field "map"' },
-  { what: 'no operations', parts: [], needed: 'the field "operations"' },
+  {
+    what: 'map before operations',
+    parts: [map, operations, part],
+    needed: 'body.map: needed after "operations"',
+  },
+  { what: 'no map', parts: [operations], needed: 'body.map: needed this field' },
+  { what: 'no operations', parts: [], needed: 'body.operations: needed this field' },
   { what: 'no file', parts: [operations, map], needed: 'the file' },
   {
     what: 'a map to a place that is not there',

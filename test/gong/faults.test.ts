@@ -38,6 +38,11 @@ describe('statuses of refusal', () => {
       const error = await failureOf(call(gong.client));
       expect(error.code).toBe(code);
       expect(error.message).toContain('First.; Second.');
+      if (code === 'BAD_USER_INPUT') {
+        expect(error.extensions.problems).toEqual([
+          { path: [], code: 'INVALID_VALUE', message: error.message },
+        ]);
+      }
       expect(error.extensions.upstream).toEqual({
         status,
         requestId: 'ref-1',

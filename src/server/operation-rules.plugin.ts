@@ -1,0 +1,33 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import type { GraphQLSchema } from 'graphql';
+import type { Context } from '../graphql/context.js';
+import { describeBadLiteral } from './bad-literals.js';
+import { mergeProblems } from './format-error.js';
+import type { OperationRules } from './operation-rules.js';
+
+/** Holds operations that come over HTTP to our rules, and gives errors about arguments their problems. */
+export function operationRulesPlugin(
+  rules: OperationRules,
+  schema: GraphQLSchema,
+): ApolloServerPlugin<Context> {
+  return {
+    async requestDidStart() {
+      return {
+        async validationDidStart({ document }) {
+          return async (errors) => {
+            for (const error of errors ?? []) describeBadLiteral(error, document, schema);
+          };
+        },
+        async didResolveOperation({ document, operation, request }) {
+          // Without one, the executor says that the name fits none.
+          const error = operation && rules.refusal(document, operation, request.variables ?? {});
+          if (error !== undefined) throw error;
+        },
+        async willSendResponse({ response: { body } }) {
+          if (body.kind !== 'single' || body.singleResult.errors === undefined) return;
+          body.singleResult.errors = mergeProblems(body.singleResult.errors);
+        },
+      };
+    },
+  };
+}
