@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import { createGongClient } from '../src/gong/client.js';
+import { createCallAllowance } from '../src/loaders/call-allowance.js';
 import { createObjectBatcher } from '../src/loaders/object-batcher.js';
 import { createObjectLoaders } from '../src/loaders/object-loaders.js';
 import { ACCESS_KEY, accountId, percentile, startBenchEmulator } from './support.js';
@@ -56,7 +57,7 @@ async function direct(): Promise<void> {
 }
 
 async function batched(): Promise<void> {
-  const loaders = createObjectLoaders(batcher);
+  const loaders = createObjectLoaders(batcher, createCallAllowance());
   const object = await loaders.load(integrationId, 'ACCOUNT', id);
   if (object?.objectId !== id) throw new Error('needed the object');
 }

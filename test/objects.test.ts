@@ -69,6 +69,15 @@ test('objects come in the order asked for, once fetched however often asked for,
   ]);
 });
 
+test('no ids are no objects, and no call', async () => {
+  await using harness = await startHarness();
+  expect(await harness.query('{ crmObjects(objectType: DEAL, ids: []) { objectId } }')).toMatchObject({
+    data: { crmObjects: [] },
+    errors: [],
+  });
+  expect(harness.calls).toEqual([]);
+});
+
 test('a failed call is an error on exactly the paths of its own ids', async () => {
   let emulatorUrl = '';
   await using proxy = await startProxy(

@@ -1,4 +1,5 @@
 import type { Caller } from '../auth/caller.js';
+import type { CallAllowance } from '../loaders/call-allowance.js';
 import type { ObjectLoaders } from '../loaders/object-loaders.js';
 import type { CrmObjectSource } from '../loaders/object-source.js';
 import type { SchemaLoader } from '../loaders/schema-loader.js';
@@ -9,6 +10,7 @@ import type { Tenant } from '../tenants/tenant.js';
 export interface Context
   extends Pick<Tenant, 'gong' | 'reads' | 'activeIntegration' | 'uploads' | 'requests' | 'admission'> {
   readonly loaders: { readonly objects: ObjectLoaders<CrmObjectSource>; readonly schemas: SchemaLoader };
+  readonly calls: CallAllowance;
   readonly logger: Log;
   /** `null`: nobody has said who asks, and nothing that needs a scope is given. */
   readonly caller: Caller | null;

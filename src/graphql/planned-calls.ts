@@ -3,24 +3,29 @@ import {
   type FragmentDefinitionNode,
   Kind,
   type OperationDefinitionNode,
-  type SelectionSetNode,
+  type ValueNode,
   valueFromASTUntyped,
 } from 'graphql';
-import { isSchemaObjectType, type SchemaObjectType } from '../crm/object-types.js';
+import { isSchemaObjectType, SCHEMA_OBJECT_TYPES, type SchemaObjectType } from '../crm/object-types.js';
+import { MAX_OBJECTS_PER_CALL } from '../loaders/object-batcher.js';
 import { MAX_IDS } from './checked-arg.js';
+import { argumentsOf, defaultsOf, fieldsOf, type Parts } from './selections.js';
 
 /**
- * How many calls to Gong an operation would cost at most, told from its text and variables alone. Look-ups of one
- * type that happen at the same time share calls of 100, as the object batcher makes them; nested ones happen when
- * their parents have arrived. Which integration is active, and what a request has asked already, is not counted.
+ * What an operation costs in calls to Gong, as far as its text and its variables tell. Objects of one type share calls
+ * of 100, each id once. Which integration is active is not counted, nor what has been remembered.
  */
 export interface PlannedCalls {
+  /** Those for what the operation names itself; objects that these refer to come on top. */
   readonly calls: number;
-  /** The part that costs most, e.g. `crmObjects.account`. */
+  /** The field that costs most, e.g. `crmObjects`. */
   readonly most: string;
+  /**
+   * With how many `ids` in each `crmObjects` it costs no more than `limit`, whatever the objects refer to; 0 where even
+   * one may cost more, or there is no such field.
+   */
+  largestIds(limit: number): number;
 }
-
-const OBJECTS_PER_CALL = 100;
 
 /** Root fields that read objects by ID. */
 export const SINGLE: Readonly<Record<string, SchemaObjectType>> = {
@@ -38,7 +43,10 @@ const NESTED: Readonly<Record<string, SchemaObjectType>> = {
   convertedToDeal: 'DEAL',
 };
 
-/** All others cost a call. An upload's files are counted as one part, which they are up to 200 MB. */
+/**
+ * Calls that all others make for certain. A schema that an upload is checked against may have been read before, and a push
+ * that changes nothing is not sent.
+ */
 export const ROOT_CALLS: Readonly<Record<string, number>> = {
   integrations: 1,
   integration: 1,
@@ -46,15 +54,15 @@ export const ROOT_CALLS: Readonly<Record<string, number>> = {
   requestStatus: 1,
   registerIntegration: 1,
   deleteIntegration: 1,
-  pushSchema: 2,
-  uploadStages: 2,
-  uploadBusinessUsers: 2,
-  uploadAccounts: 2,
-  uploadContacts: 2,
-  uploadLeads: 2,
-  uploadDeals: 2,
-  uploadFile: 2,
-  validateFile: 1,
+  pushSchema: 1,
+  uploadStages: 1,
+  uploadBusinessUsers: 1,
+  uploadAccounts: 1,
+  uploadContacts: 1,
+  uploadLeads: 1,
+  uploadDeals: 1,
+  uploadFile: 1,
+  validateFile: 0,
   mapUsers: 1,
   uploadDealStages: 1,
   // Polls are paced by a budget of their own, and shared by all who watch.
@@ -64,18 +72,14 @@ export const ROOT_CALLS: Readonly<Record<string, number>> = {
   uploadProgress: 0,
 };
 
-interface Look {
-  objects: number;
-  readonly path: string;
-}
-
-/** Objects at one place in the operation. `type`: `null` where only Gong knows it. */
-interface Place {
+/** A root field that reads objects. */
+interface Read {
+  readonly field: FieldNode;
+  /** `null` where only Gong knows it. */
   readonly type: SchemaObjectType | null;
-  readonly count: number;
-  readonly depth: number;
-  readonly integration: string;
-  readonly path: string;
+  /** Objects of one type and one integration. */
+  readonly key: string;
+  readonly ids: ReadonlySet<string>;
 }
 
 export function plannedCalls(
@@ -83,100 +87,112 @@ export function plannedCalls(
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
   variables: Readonly<Record<string, unknown>>,
 ): PlannedCalls {
-  const looks = new Map<string, Look>();
   const values = { ...defaultsOf(operation), ...variables };
+  const reads: Read[] = [];
+  /** Calls and the field they are for. The same read twice is one call. */
+  const others = new Map<string, { readonly calls: number; readonly name: string }>();
 
-  function look(key: string, objects: number, path: string): void {
-    const known = looks.get(key);
-    if (known === undefined) looks.set(key, { objects, path });
-    else known.objects += objects;
-  }
-
-  function argument(field: FieldNode, name: string): unknown {
-    const node = field.arguments?.find((candidate) => candidate.name.value === name)?.value;
-    return node === undefined ? undefined : valueFromASTUntyped(node, values);
-  }
-
-  function rootField(field: FieldNode): void {
+  for (const [index, field] of fieldsOf(operation.selectionSet, { fragments, values }, null).entries()) {
     const name = field.name.value;
-    const integration = String(argument(field, 'integrationId') ?? '');
-    const single = Object.hasOwn(SINGLE, name) ? SINGLE[name] : undefined;
-    if (single !== undefined) {
-      objects(field, { type: single, count: 1, depth: 0, integration, path: name });
-    } else if (name === 'crmObjects') {
-      const [ids, type] = [argument(field, 'ids'), argument(field, 'objectType')];
-      // More are refused before Gong is asked.
-      const count = Array.isArray(ids) ? Math.min(new Set(ids).size, MAX_IDS) : 1;
-      objects(field, {
-        type: isSchemaObjectType(type) ? type : null,
-        count,
-        depth: 0,
-        integration,
-        path: name,
-      });
-    } else {
+    const read = readOf(field, values);
+    if (read !== undefined) {
+      reads.push(read);
+    } else if (!name.startsWith('__')) {
       const calls = (Object.hasOwn(ROOT_CALLS, name) ? ROOT_CALLS[name] : undefined) ?? 1;
-      look(`root ${looks.size}`, name.startsWith('__') ? 0 : calls * OBJECTS_PER_CALL, name);
+      const which = operation.operation === 'query' ? JSON.stringify(argumentsOf(field, values)) : index;
+      others.set(`${name} ${which}`, { calls, name });
     }
   }
 
-  function objects(field: FieldNode, place: Place): void {
-    const { type, count, depth, integration, path } = place;
-    look(`${integration}/${depth}/${type ?? path}`, count, path);
-    if (field.selectionSet === undefined) return;
-    const ofType = type === null ? null : type.charAt(0) + type.slice(1).toLowerCase();
-    for (const inner of fieldsOf(field.selectionSet, fragments, ofType)) {
+  const parts = [...others.values()];
+  for (const { ids, name } of merged(reads)) parts.push({ calls: callsFor(ids.size), name });
+  const total = (list: readonly { readonly calls: number }[]) =>
+    list.reduce((sum, { calls }) => sum + calls, 0);
+  const most = parts.toSorted((left, right) => right.calls - left.calls)[0]?.name ?? '';
+  return {
+    calls: total(parts),
+    most,
+    largestIds: (limit) =>
+      largestOf(reads, limit - total([...others.values()]), (read) => nestedIn(read, { fragments, values })),
+  };
+}
+
+/** `undefined`: the field reads no objects. */
+function readOf(field: FieldNode, values: Readonly<Record<string, unknown>>): Read | undefined {
+  const name = field.name.value;
+  const { objectType, integrationId } = argumentsOf(field, values);
+  const single = Object.hasOwn(SINGLE, name) ? SINGLE[name] : undefined;
+  if (single === undefined && name !== 'crmObjects') return undefined;
+  const type = single ?? (isSchemaObjectType(objectType) ? objectType : null);
+  const ids = new Set(idsOf(field, values).slice(0, MAX_IDS));
+  return { field, type, key: `${String(integrationId ?? '')}/${type}`, ids };
+}
+
+function idsOf({ arguments: given = [] }: FieldNode, values: Readonly<Record<string, unknown>>): string[] {
+  const node = given.find(({ name }) => name.value === 'ids' || name.value === 'id')?.value;
+  if (node === undefined) return [];
+  // As a number, a 64-bit ID would be another one's.
+  const exact = (item: ValueNode) =>
+    item.kind === Kind.INT ? item.value : valueFromASTUntyped(item, values);
+  const ids: unknown = node.kind === Kind.LIST ? node.values.map(exact) : exact(node);
+  return (Array.isArray(ids) ? ids : [ids]).map(String);
+}
+
+/** Reads of one type as one: they share their calls. */
+function merged(reads: readonly Read[]): { readonly ids: ReadonlySet<string>; readonly name: string }[] {
+  const groups = new Map<string, { readonly ids: Set<string>; readonly name: string }>();
+  for (const { key, ids, field } of reads) {
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { ids: new Set(ids), name: field.name.value });
+    else for (const id of ids) group.ids.add(id);
+  }
+  return [...groups.values()];
+}
+
+/** Places below a read that follow an ID to another object: each costs a call for a hundred objects that were read. */
+interface Nested {
+  readonly lookUps: number;
+  /** Schemas that say what references point at. */
+  readonly schemas: number;
+}
+
+function largestOf(reads: readonly Read[], limit: number, nestedOf: (read: Read) => Nested): number {
+  const many = reads.filter(({ field }) => field.name.value === 'crmObjects');
+  if (many.length === 0) return 0;
+  const nested = reads.map((read) => ({ read, ...nestedOf(read) }));
+  const costOf = (most: number) =>
+    nested.reduce((sum, { read, lookUps, schemas }) => {
+      const objects = many.includes(read) ? most : 1;
+      return sum + callsFor(objects) * (1 + lookUps) + schemas;
+    }, 0);
+  // Only whole calls count.
+  for (let most = MAX_IDS; most > 0; most -= MAX_OBJECTS_PER_CALL) if (costOf(most) <= limit) return most;
+  return 0;
+}
+
+function nestedIn({ field, type }: Read, parts: Parts): Nested {
+  /** An alias of the same field finds the same objects. */
+  const lookUps = new Set<string>();
+  let references = 0;
+
+  function look({ selectionSet }: FieldNode, of: SchemaObjectType | null, path: string): void {
+    if (selectionSet === undefined) return;
+    const typeName = of === null ? null : of.charAt(0) + of.slice(1).toLowerCase();
+    for (const inner of fieldsOf(selectionSet, parts, typeName)) {
       const name = inner.name.value;
-      const next = { ...place, depth: depth + 1, path: `${path}.${name}` };
       const nested = Object.hasOwn(NESTED, name) ? NESTED[name] : undefined;
-      if (nested !== undefined) objects(inner, { ...next, type: nested });
-      if (name !== 'reference') continue;
-      // What the field refers to stands in the schema, which is read once an operation.
-      const reference = String(argument(inner, 'field'));
-      if (!looks.has(`schema ${integration}/${type}`)) look(`schema ${integration}/${type}`, 1, next.path);
-      objects(inner, { ...next, type: null, path: `${next.path}(${reference.slice(0, 50)})` });
+      if (nested === undefined && name !== 'reference') continue;
+      const next = `${path}.${name}(${String(argumentsOf(inner, parts.values).field ?? '')})`;
+      if (name === 'reference' && !lookUps.has(next)) references += 1;
+      lookUps.add(next);
+      look(inner, nested ?? null, next);
     }
   }
 
-  for (const field of fieldsOf(operation.selectionSet, fragments, null)) rootField(field);
-  let calls = 0;
-  let most = { calls: 0, path: '' };
-  for (const { objects: count, path } of looks.values()) {
-    const own = Math.ceil(count / OBJECTS_PER_CALL);
-    calls += own;
-    if (own > most.calls) most = { calls: own, path };
-  }
-  return { calls, most: most.path };
+  look(field, type, '');
+  return { lookUps: lookUps.size, schemas: Math.min(references, SCHEMA_OBJECT_TYPES.length) };
 }
 
-/** Of one level, fragments written out, each once, as the executor does. */
-function fieldsOf(
-  { selections }: SelectionSetNode,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-  ofType: string | null,
-  seen = new Set<string>(),
-): FieldNode[] {
-  const fits = (condition: string | undefined) =>
-    condition === undefined || ofType === null || condition === ofType || condition === 'CrmObject';
-  return selections.flatMap((selection) => {
-    if (selection.kind === Kind.FIELD) return [selection];
-    if (selection.kind === Kind.INLINE_FRAGMENT) {
-      return fits(selection.typeCondition?.name.value)
-        ? fieldsOf(selection.selectionSet, fragments, ofType, seen)
-        : [];
-    }
-    const name = selection.name.value;
-    const fragment = fragments.get(name);
-    if (fragment === undefined || seen.has(name) || !fits(fragment.typeCondition.name.value)) return [];
-    seen.add(name);
-    return fieldsOf(fragment.selectionSet, fragments, ofType, seen);
-  });
-}
-
-function defaultsOf(operation: OperationDefinitionNode): Record<string, unknown> {
-  return Object.fromEntries(
-    (operation.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
-      defaultValue === undefined ? [] : [[variable.name.value, valueFromASTUntyped(defaultValue)]],
-    ),
-  );
+function callsFor(objects: number): number {
+  return Math.ceil(objects / MAX_OBJECTS_PER_CALL);
 }

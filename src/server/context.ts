@@ -1,5 +1,6 @@
 import type { Caller } from '../auth/caller.js';
 import type { Context } from '../graphql/context.js';
+import { createCallAllowance } from '../loaders/call-allowance.js';
 import { createObjectLoaders } from '../loaders/object-loaders.js';
 import { createSchemaLoader } from '../loaders/schema-loader.js';
 import type { Log } from '../log.js';
@@ -25,6 +26,7 @@ export function createOperationContexts(tenants: Tenants): OperationContexts {
     begin(logger, caller, onAccepted) {
       const { tenant, release } = tenants.lease(caller);
       const { gong, reads, activeIntegration, uploads, requests, admission, batcher } = tenant;
+      const calls = createCallAllowance();
       const forget = onAccepted === undefined ? undefined : admission.onAccepted(onAccepted);
       return {
         context: {
@@ -35,9 +37,10 @@ export function createOperationContexts(tenants: Tenants): OperationContexts {
           requests,
           admission,
           loaders: {
-            objects: createObjectLoaders(batcher),
+            objects: createObjectLoaders(batcher, calls),
             schemas: createSchemaLoader(reads),
           },
+          calls,
           logger,
           caller,
         },

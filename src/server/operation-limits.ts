@@ -12,7 +12,7 @@ export interface OperationLimits {
   readonly maxAliases: number;
   readonly maxRootFields: number;
   readonly maxDirectives: number;
-  /** Calls to Gong, as far as the text and its variables tell. */
+  /** Calls to Gong, of which 100 objects of a type are one. */
   readonly maxPlannedCalls: number;
   /** Of validation; further ones are not looked for. */
   readonly maxErrors: number;

@@ -18,9 +18,9 @@ export function operationRulesPlugin(
             for (const error of errors ?? []) describeBadLiteral(error, document, schema);
           };
         },
-        async didResolveOperation({ document, operation, request }) {
+        async didResolveOperation({ document, operation, request, contextValue: { calls } }) {
           // Without one, the executor says that the name fits none.
-          const error = operation && rules.refusal(document, operation, request.variables ?? {});
+          const error = operation && rules.refusal(document, operation, request.variables ?? {}, calls);
           if (error !== undefined) throw error;
         },
         async willSendResponse({ response: { body } }) {

@@ -11,7 +11,8 @@ import {
   type ValidationRule,
 } from 'graphql';
 import { GatewayError } from '../errors.js';
-import { plannedCalls } from '../graphql/planned-calls.js';
+import { type PlannedCalls, plannedCalls } from '../graphql/planned-calls.js';
+import type { CallAllowance } from '../loaders/call-allowance.js';
 import { asGraphqlError } from './as-graphql-error.js';
 import { exactNumbersRule } from './bad-literals.js';
 import { badVariables } from './bad-variables.js';
@@ -31,11 +32,16 @@ export interface OperationRules {
   readonly maxErrors: number;
   /** Introspection, and suggestions in messages, which production leaves out. */
   readonly explorable: boolean;
-  /** Of a valid operation, with its variables: an error where it may not be run. */
+  /**
+   * Of a valid operation, with its variables: an error where it may not be run.
+   *
+   * @param calls is told what the operation may cost beside what is known
+   */
   refusal(
     document: DocumentNode,
     operation: OperationDefinitionNode,
     variables: Readonly<Record<string, unknown>>,
+    calls?: CallAllowance,
   ): GraphQLError | undefined;
 }
 
@@ -56,10 +62,14 @@ export function createOperationRules(
     ownValidation,
     maxErrors: limits.maxErrors,
     explorable,
-    refusal(document, operation, variables) {
+    refusal(document, operation, variables, calls) {
       const error =
         badVariables(schema, document, operation, variables) ??
-        tooManyCalls(document, operation, variables, limits.maxPlannedCalls);
+        tooManyCalls(
+          plannedCalls(operation, fragmentsOf(document), variables),
+          limits.maxPlannedCalls,
+          calls,
+        );
       return error && asGraphqlError(error, operation);
     },
   };
@@ -71,21 +81,35 @@ export function withoutSuggestions(error: GraphQLError, { explorable }: Operatio
 }
 
 function tooManyCalls(
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-  variables: Readonly<Record<string, unknown>>,
-  maxCalls: number,
+  planned: PlannedCalls,
+  limit: number,
+  allowance: CallAllowance | undefined,
 ): GatewayError | undefined {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  const refusal = (what: string, known: object = {}) => {
+    const largestIds = planned.largestIds(limit);
+    const advice =
+      largestIds > 0
+        ? `With up to ${largestIds} ids in \`crmObjects\` it passes, whatever they refer to.`
+        : `Most are for \`${planned.most}\`: ask for less of it, or in operations of their own.`;
+    const details = { ...known, limit, split: planned.most, ...(largestIds > 0 ? { largestIds } : {}) };
+    return new GatewayError('OPERATION_TOO_COMPLEX', `${what}, and one may make ${limit}. ${advice}`, {
+      details,
+    });
+  };
+  if (planned.calls > limit) {
+    const known = { plannedCalls: planned.calls };
+    return refusal(`This operation would make at least ${planned.calls} calls to Gong`, known);
   }
-  const { calls, most } = plannedCalls(operation, fragments, variables);
-  if (calls <= maxCalls) return undefined;
-  return new GatewayError(
-    'OPERATION_TOO_COMPLEX',
-    `This operation would cost up to ${calls} calls to Gong, and one may cost ${maxCalls}. Most are for ` +
-      `"${most}": ask for fewer of them at a time, or in operations of their own.`,
-    { details: { plannedCalls: calls, limit: maxCalls, split: most } },
+  allowance?.set(limit - planned.calls, () =>
+    refusal('What this refers to would take more calls to Gong than the operation has left'),
+  );
+  return undefined;
+}
+
+function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  return new Map(
+    definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
+    ),
   );
 }

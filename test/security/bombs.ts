@@ -90,13 +90,8 @@ export const BOMBS: readonly Bomb[] = [
   },
   {
     what: '11 calls of objects',
-    query: `query ($ids: [ID!]!) { crmObjects(objectType: DEAL, ids: $ids) { ... on Deal { account { name } } } }`,
-    variables: { ids: Array.from({ length: 600 }, (_, i) => `d${i}`) },
-    code: 'OPERATION_TOO_COMPLEX',
-  },
-  {
-    what: 'a tree of references',
-    query: `{ ${ID} { ${'a: reference(field: "x") { b: reference(field: "y") { '.repeat(1)} ${times(6, (i) => `r${i}: reference(field: "f${i}") { objectId ... on Deal { s: account { objectId } } }`)} } } } }`,
+    query: `query ($ids: [ID!]!) { crmObjects(objectType: DEAL, ids: $ids) { objectId } lead(id: "1") { firstName } }`,
+    variables: { ids: Array.from({ length: 1_000 }, (_, i) => `d${i}`) },
     code: 'OPERATION_TOO_COMPLEX',
   },
 ];
