@@ -163,7 +163,7 @@ describe('without a clientRequestId', () => {
       expect(answers).toMatchObject(Array(3).fill({ stageCount: 1, alreadySubmitted: false, message: null }));
       const sent =
         dialect === 'legacy' ? harness.callsOf('uploadStages') : harness.callsOf('uploadObjects').slice(-3);
-      expect(sent.map(({ status }) => status)).toEqual([201, 201, 201]);
+      expect(sent.map(({ status }) => status)).toEqual(Array(3).fill(dialect === 'legacy' ? 200 : 201));
       if (dialect === 'legacy') return;
       const last = answers[2]?.clientRequestId ?? '';
       await follow(harness, last);
