@@ -52,7 +52,8 @@ export function scopeWrites(writes: WriteMemory, scope: string, own: LedgerStore
     sentObjects: {
       remember: (integrationId, clientRequestId, sent) =>
         sentObjects.remember(within(integrationId), clientRequestId, sent),
-      find: (integrationId, clientRequestId) => sentObjects.find(within(integrationId), clientRequestId),
+      name: (integrationId, clientRequestId, errors) =>
+        sentObjects.name(within(integrationId), clientRequestId, errors),
     },
   };
 }

@@ -6,7 +6,7 @@ import type { FileBody, GongClient } from '../gong/types.js';
 import type { UploadPart } from './engine/types.js';
 import type { Attempt, RequestName } from './ledger/types.js';
 import { readIds } from './read-ids.js';
-import { type ObjectError, type SentObjects, withObjects } from './sent-objects.js';
+import type { ObjectError, SentObjects } from './sent-objects.js';
 
 export interface PartsUpload {
   readonly objectType: UploadObjectType;
@@ -46,8 +46,7 @@ export async function sendParts(
       for (const { clientRequestId } of sent.slice(settled)) {
         const status = await sender.untilFinal(integrationId, clientRequestId);
         if (status.state === 'DONE') continue;
-        const list = await sender.sentObjects.find(integrationId, clientRequestId);
-        const lineErrors = withObjects(status.errors, list);
+        const lineErrors = await sender.sentObjects.name(integrationId, clientRequestId, status.errors);
         throw failedBefore(clientRequestId, lineErrors, `${sent.length} of ${parts.length}`);
       }
       settled = sent.length;

@@ -19,22 +19,18 @@ export interface ObjectError extends RequestLineError {
   readonly objectType: UploadObjectType | null;
 }
 
-export function withObjects(errors: readonly RequestLineError[], sent: SentList | null): ObjectError[] {
-  return errors.map((error) => ({
-    ...error,
-    objectId: sent?.ids[error.line - 1] ?? null,
-    objectType: sent?.objectType ?? null,
-  }));
-}
-
 /**
  * Remembers which object was in which line of a request, because Gong's errors name lines alone. A courtesy: never
  * rejects, and forgets within the bounds of `SENT_OBJECTS_LIMITS`.
  */
 export interface SentObjects {
   remember(integrationId: string, clientRequestId: string, sent: SentList): Promise<void>;
-  /** `null` where it is not known. */
-  find(integrationId: string, clientRequestId: string): Promise<SentList | null>;
+  /** The same errors of the request with the objects in their lines. */
+  name(
+    integrationId: string,
+    clientRequestId: string,
+    errors: readonly RequestLineError[],
+  ): Promise<ObjectError[]>;
 }
 
 export const SENT_OBJECTS_LIMITS = {
@@ -51,12 +47,14 @@ export const SENT_OBJECTS_LIMITS = {
   lifeMs: 24 * 3_600_000,
 } as const;
 
+const MOST_ANSWERS = 1_000;
+
 const deflate = promisify(deflateRaw);
 const inflate = promisify(inflateRaw);
 
 const Shape = z.object({
   objectType: z.enum(UPLOAD_OBJECT_TYPES),
-  ids: z.array(z.string().nullable()),
+  ids: z.array(z.unknown()),
 });
 
 /** @param redis where other replicas find it, too; not owned */
@@ -64,6 +62,8 @@ export function createSentObjects(redis?: Redis, patiently: Patience = createPat
   const { maxIdsChars, maxLines, maxBytes } = SENT_OBJECTS_LIMITS;
   const kept = new Map<string, { readonly packed: Buffer; readonly until: number }>();
   let bytes = 0;
+  /** Many may follow one request, and each list takes some milliseconds to read. */
+  const answers = new Map<string, SentList>();
 
   function forget(key: string): void {
     bytes -= kept.get(key)?.packed.length ?? 0;
@@ -77,6 +77,26 @@ export function createSentObjects(redis?: Redis, patiently: Patience = createPat
     for (const oldest of kept.keys()) {
       if (bytes <= maxBytes) break;
       forget(oldest);
+    }
+  }
+
+  /** The objects in these lines. */
+  async function find(key: string, lines: readonly number[]): Promise<SentList | null> {
+    const own = kept.get(key);
+    const isHere = own !== undefined && own.until > performance.now();
+    try {
+      const packed = isHere ? own.packed : await patiently(async () => redis?.getBuffer(key));
+      if (packed == null) return null;
+      // Redis is written by whoever has its password.
+      const text = await inflate(packed, { maxOutputLength: 8 * maxIdsChars });
+      const { objectType, ids } = Shape.parse(JSON.parse(text.toString()));
+      const idIn = (line: number) => {
+        const id = ids[line - 1];
+        return typeof id === 'string' ? id : null;
+      };
+      return { objectType, ids: lines.map(idIn) };
+    } catch {
+      return null;
     }
   }
 
@@ -95,19 +115,21 @@ export function createSentObjects(redis?: Redis, patiently: Patience = createPat
         () => undefined,
       );
     },
-    async find(integrationId, clientRequestId) {
+    async name(integrationId, clientRequestId, errors) {
+      if (errors.length === 0) return [];
       const key = keyOf(integrationId, clientRequestId);
-      const own = kept.get(key);
-      const isHere = own !== undefined && own.until > performance.now();
-      try {
-        const packed = isHere ? own.packed : await patiently(async () => redis?.getBuffer(key));
-        if (packed == null) return null;
-        // Redis is written by whoever has its password.
-        const text = await inflate(packed, { maxOutputLength: 8 * maxIdsChars });
-        return Shape.parse(JSON.parse(text.toString()));
-      } catch {
-        return null;
-      }
+      const lines = errors.map(({ line }) => line);
+      const asked = `${key} ${lines.join(' ')}`;
+      const found = answers.get(asked) ?? (await find(key, lines));
+      // What is not known yet may come from another replica.
+      if (found !== null) answers.set(asked, found);
+      const [oldest] = answers.keys();
+      if (answers.size > MOST_ANSWERS && oldest !== undefined) answers.delete(oldest);
+      return errors.map((error, index) => ({
+        ...error,
+        objectId: found?.ids[index] ?? null,
+        objectType: found?.objectType ?? null,
+      }));
     },
   };
 }

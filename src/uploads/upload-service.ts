@@ -1,5 +1,4 @@
 import type { ApiDialect } from '../crm/dialects.js';
-import type { RequestLineError } from '../crm/request-status.js';
 import { type DealStagesUpload, mapUsers, type UserMapping, uploadDealStages } from './deprecated.js';
 import type { UploadEngine } from './engine/types.js';
 import type { FileReport } from './file-report.js';
@@ -18,7 +17,7 @@ import { type ListUpload, type ListUploadResult, uploadList } from './list-uploa
 import type { FileProgress, ProgressBoard } from './progress-board.js';
 import { pushSchema, type SchemaPush } from './push-schema.js';
 import type { PartSender } from './send-parts.js';
-import { type ObjectError, withObjects } from './sent-objects.js';
+import type { SentObjects } from './sent-objects.js';
 
 /** Everything that changes what Gong has. */
 export interface UploadService {
@@ -37,11 +36,7 @@ export interface UploadService {
   /** An integration is deleted once: without an ID of the caller's, one is made from its own. */
   deleteIntegration(integrationId: string, clientRequestId?: string): Promise<SubmittedRequest>;
   /** Gong's errors in the lines of a request, with the objects that were sent in them. */
-  nameObjects(
-    integrationId: string,
-    clientRequestId: string,
-    errors: readonly RequestLineError[],
-  ): Promise<ObjectError[]>;
+  readonly nameObjects: SentObjects['name'];
 }
 
 export interface UploadServiceDependencies extends PartSender {
@@ -78,9 +73,6 @@ export function createUploadService(deps: UploadServiceDependencies): UploadServ
       ]);
       return request;
     },
-    async nameObjects(integrationId, clientRequestId, errors) {
-      const sent = errors.length === 0 ? null : await sentObjects.find(integrationId, clientRequestId);
-      return withObjects(errors, sent);
-    },
+    nameObjects: sentObjects.name,
   };
 }

@@ -280,7 +280,7 @@ describe('with a clientRequestId', () => {
       expect(errors).toMatchObject([
         { extensions: { code: 'CONFLICT', retryable: false, clientRequestId: 'monday', status: 'DONE' } },
       ]);
-      expect(errors[0]?.message).toContain('now DONE');
+      expect(errors[0]?.message).toContain('(DONE)');
     }
     expect((await after.execute(AccountDocument, { id: 'a2' })).account).toBeNull();
   });

@@ -1,6 +1,7 @@
 import { type ErrorCode, GatewayError } from '../../errors.js';
-import { type AskStatus, stateOf, submitted, usedBefore } from './repeats.js';
-import type { Attempt, LedgerStore, RequestName, Submitted } from './types.js';
+import { submitted, usedBefore } from './repeats.js';
+import type { StateOf } from './states.js';
+import type { Attempt, LedgerStore, RequestName, Sent, Submitted } from './types.js';
 
 /** Sends the requests of a submission. */
 export type Send = (attempt: Attempt) => Promise<readonly Pick<RequestName, 'clientRequestId'>[]>;
@@ -8,22 +9,14 @@ export type Send = (attempt: Attempt) => Promise<readonly Pick<RequestName, 'cli
 export interface AttemptPlan {
   readonly name: RequestName;
   readonly content: Promise<string>;
-  /** What Gong's 409 means: see `OnConflict`. */
-  readonly onConflict: OnConflict;
-  /** The requests of an earlier attempt that Gong has accepted; they are not sent again. */
-  readonly accepted?: readonly string[];
+  /** Whether another name can be tried where Gong has used up this one; or else its 409 is a CONFLICT. */
+  readonly hasNextName: boolean;
+  /** An earlier attempt with this name and content, of which what Gong has accepted is not sent again. */
+  readonly before?: Pick<Sent, 'requests' | 'unsure'>;
   /** As in `Sent`; left out, it stays as it was. */
   readonly namesUsed?: number | null;
   readonly send: Send;
 }
-
-export type OnConflict =
-  /** An earlier attempt with this content has arrived after all. */
-  | 'ours'
-  /** The name was used for something unknown. */
-  | 'unknown'
-  /** The name is of no use, and another one can be tried. */
-  | 'next';
 
 /** Gong has used up a name that the gateway made. */
 export class NameUsed extends Error {
@@ -34,9 +27,9 @@ export class NameUsed extends Error {
 
 export interface AttemptDeps {
   readonly store: LedgerStore;
-  readonly askStatus: AskStatus;
-  /** The write has ended, well or not. */
-  readonly onEnd: () => void;
+  readonly stateOf: StateOf;
+  /** Gong has taken something, or may have. */
+  readonly onWrite: () => void;
 }
 
 /** After one of these nobody knows whether Gong has something under the name. */
@@ -47,12 +40,17 @@ const UNSURE: readonly ErrorCode[] = [
   'UPSTREAM_ERROR',
 ];
 
+function isUnsure(error: unknown): boolean {
+  return !(error instanceof GatewayError) || UNSURE.includes(error.code);
+}
+
 /** Sends a submission under one name, counts its steps for others to see, and remembers what came of it. */
 export async function attempt(plan: AttemptPlan, deps: AttemptDeps): Promise<Submitted> {
-  const { name, onConflict } = plan;
+  const { name, hasNextName, before } = plan;
   const { integrationId } = name;
-  const { store, askStatus } = deps;
-  const accepted = new Set(plan.accepted);
+  const { store, stateOf, onWrite } = deps;
+  const accepted = new Set(before?.requests);
+  const unsure = new Set(before?.unsure);
   const repeated = new Set<string>();
   let counts = await store.step(integrationId, 'begun');
   const endedBefore = counts?.ended ?? 0;
@@ -63,6 +61,7 @@ export async function attempt(plan: AttemptPlan, deps: AttemptDeps): Promise<Sub
     const next = await store.step(integrationId, what);
     isAlone &&= next !== null && next.version === (counts?.version ?? 0) + 1;
     counts = next;
+    if (what !== 'begun') onWrite();
   }
 
   const submit: Attempt['submit'] = async (clientRequestId, send) => {
@@ -75,9 +74,11 @@ export async function attempt(plan: AttemptPlan, deps: AttemptDeps): Promise<Sub
     try {
       await send(request);
     } catch (error) {
+      if (isUnsure(error)) unsure.add(clientRequestId);
       if (!(error instanceof GatewayError) || error.code !== 'CONFLICT') throw error;
-      if (onConflict === 'next') throw new NameUsed(error);
-      if (onConflict === 'unknown') throw await usedBefore(askStatus, request, error);
+      if (hasNextName) throw new NameUsed(error);
+      if (!unsure.has(clientRequestId)) throw await usedBefore(stateOf, request, error);
+      // The attempt whose answer was lost had arrived.
       repeated.add(clientRequestId);
     }
     accepted.add(clientRequestId);
@@ -94,6 +95,7 @@ export async function attempt(plan: AttemptPlan, deps: AttemptDeps): Promise<Sub
       content,
       clientRequestId: name.clientRequestId,
       requests: [...accepted],
+      unsure: [...unsure].filter((request) => !accepted.has(request)),
       isComplete,
       namesUsed:
         plan.namesUsed === undefined
@@ -110,23 +112,18 @@ export async function attempt(plan: AttemptPlan, deps: AttemptDeps): Promise<Sub
     sent = await plan.send({ clientRequestId: name.clientRequestId, submit });
   } catch (error) {
     await step('ended');
-    deps.onEnd();
-    const isUnsure = !(error instanceof GatewayError) || UNSURE.includes(error.code);
-    // A name that the gateway made can be tried again: it belongs to this content whatever became of it.
-    if (accepted.size > 0 || (isUnsure && onConflict !== 'next')) await end(false);
+    // A name that the gateway made can be tried again: another one is at hand if it was used up.
+    if (accepted.size > 0 || (unsure.size > 0 && !hasNextName)) await end(false);
     throw error;
   }
   await step('ended');
-  deps.onEnd();
   await end(true);
   const requests = sent.map(({ clientRequestId }) => ({
     clientRequestId,
     alreadySubmitted: repeated.has(clientRequestId),
   }));
-  const states = requests.map((request) =>
-    request.alreadySubmitted
-      ? stateOf(askStatus, integrationId, request.clientRequestId).catch(() => null)
-      : null,
+  const states = requests.map(({ clientRequestId, alreadySubmitted }) =>
+    alreadySubmitted ? stateOf(integrationId, clientRequestId).catch(() => null) : null,
   );
   return submitted(name, requests, await Promise.all(states));
 }

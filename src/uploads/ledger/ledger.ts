@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { repeatRequestId } from '../../crm/identifiers.js';
-import { GatewayError } from '../../errors.js';
-import { type AttemptPlan, attempt, NameUsed, type Send } from './attempt.js';
-import { type AskStatus, repeatOf, repeatWith, usedForOtherContent } from './repeats.js';
+import { attempt, type Send } from './attempt.js';
+import { type Decision, sendContent, sendNamed } from './decide.js';
+import { repeatOf, repeatWith } from './repeats.js';
+import { type AskStatus, createStateOf } from './states.js';
 import type { Turns } from './turns.js';
-import type { Counts, LedgerStore, RequestName, Sent, Submission, Submitted } from './types.js';
+import type { Counts, LedgerStore, Submission, Submitted } from './types.js';
 
 /**
  * Decides whether something has to be sent to Gong, and under which name.
@@ -44,7 +43,7 @@ interface Flight {
   readonly content: Promise<string>;
   /** The counts when it came. */
   readonly arrival: Counts | null;
-  /** Another write to the integration has ended since. */
+  /** Gong has taken another write to the integration since. */
   isOvertaken: boolean;
   outcome: Promise<Submitted>;
   /** The outcome for all who share it. */
@@ -52,10 +51,11 @@ interface Flight {
 }
 
 export function createSubmissionLedger(deps: SubmissionLedgerDeps): SubmissionLedger {
-  const { store, turns, askStatus, admit } = deps;
+  const { store, turns, admit } = deps;
+  const stateOf = createStateOf(deps.askStatus);
   const flights = new Map<string, Flight>();
 
-  /** Tells those on their way that a write has ended. */
+  /** Tells those on their way of another write. */
   function overtake(integrationId: string, except?: Flight): void {
     for (const flight of flights.values()) {
       if (flight !== except && flight.integrationId === integrationId) flight.isOvertaken = true;
@@ -79,11 +79,15 @@ export function createSubmissionLedger(deps: SubmissionLedgerDeps): SubmissionLe
     const flight: Flight = {
       ...{ integrationId, content, arrival, isOvertaken: false },
       outcome: turns.take(key, () => {
-        const onEnd = () => overtake(integrationId, flight);
-        const run: Run = (plan) => attempt({ ...plan, content, send }, { store, askStatus, onEnd });
+        const onWrite = () => overtake(integrationId, flight);
+        const decision: Decision = {
+          store,
+          stateOf,
+          attempt: (plan) => attempt({ ...plan, content, send }, { store, stateOf, onWrite }),
+        };
         return clientRequestId === undefined
-          ? sendContent(name, arrival, run)
-          : sendNamed(name, content, run);
+          ? sendContent(name, arrival, decision)
+          : sendNamed(name, content, decision);
       }),
     };
     flights.set(key, flight);
@@ -107,67 +111,9 @@ export function createSubmissionLedger(deps: SubmissionLedgerDeps): SubmissionLe
     flight.shared ??= flight.outcome.then((outcome) => {
       if (outcome.alreadySubmitted) return outcome;
       const requests = outcome.requests.map(({ clientRequestId }) => clientRequestId);
-      return repeatOf(askStatus, outcome, requests).catch(() => repeatWith(outcome, requests, []));
+      return repeatOf(stateOf, outcome, requests).catch(() => repeatWith(outcome, requests, []));
     });
     return flight.shared;
-  }
-
-  async function sendContent(base: RequestName, arrival: Counts | null, run: Run): Promise<Submitted> {
-    const { integrationId, clientRequestId: content } = base;
-    const last = await store.byContent(integrationId, content);
-    if (last?.isComplete && (await isLatestWrite(integrationId, last, arrival))) {
-      const repeat = await repeatOf(askStatus, { integrationId, ...nameOf(last) }, last.requests).catch(
-        () => null,
-      );
-      if (repeat !== null && repeat.status !== 'FAILED') return repeat;
-    }
-    const used = last === null ? 0 : last.namesUsed;
-    if (used !== null) {
-      const clientRequestId = used === 0 ? content : repeatRequestId(content, used + 1);
-      try {
-        return await run({
-          name: { integrationId, clientRequestId },
-          onConflict: 'next',
-          namesUsed: used + 1,
-        });
-      } catch (error) {
-        if (!(error instanceof NameUsed)) throw error;
-      }
-    }
-    // The name was used when nobody here took note, so the next numbers may be used, too. Each try may cost 200 MB.
-    const clientRequestId = repeatRequestId(
-      content,
-      `${Date.now().toString(36)}${randomBytes(4).toString('hex')}`,
-    );
-    return run({ name: { integrationId, clientRequestId }, onConflict: 'next', namesUsed: null }).catch(
-      (error: unknown) => {
-        throw error instanceof NameUsed ? error.refusal : error;
-      },
-    );
-  }
-
-  async function sendNamed(name: RequestName, content: Promise<string>, run: Run): Promise<Submitted> {
-    const known = await store.byName(name.integrationId, name.clientRequestId);
-    if (known === null) return run({ name, onConflict: 'unknown' });
-    if (known.content !== (await content)) throw usedForOtherContent(name.clientRequestId);
-    if (!known.isComplete) return run({ name, onConflict: 'ours', accepted: known.requests });
-    try {
-      return await repeatOf(askStatus, name, known.requests);
-    } catch (error) {
-      // Gong has forgotten it.
-      if (error instanceof GatewayError && error.code === 'NOT_FOUND')
-        return run({ name, onConflict: 'unknown' });
-      throw error;
-    }
-  }
-
-  /** Whether nothing can have been written to the integration between `last` and what came at `arrival`. */
-  async function isLatestWrite(integrationId: string, last: Sent, arrival: Counts | null): Promise<boolean> {
-    if (arrival === null || last.epoch === null) return false;
-    // What came before anything was counted: only what was counted since can be the same.
-    if (arrival.epoch === null) return (await store.counts(integrationId))?.epoch === last.epoch;
-    if (arrival.epoch !== last.epoch) return false;
-    return arrival.ended <= last.endedBefore || arrival.version === last.version;
   }
 
   return {
@@ -190,10 +136,6 @@ export function createSubmissionLedger(deps: SubmissionLedgerDeps): SubmissionLe
     },
   };
 }
-
-type Run = (plan: Omit<AttemptPlan, 'content' | 'send'>) => Promise<Submitted>;
-
-const nameOf = ({ clientRequestId }: Sent) => ({ clientRequestId });
 
 /** Whether writes have ended between two arrivals. Where that is not known, what happened in this process decides. */
 function isLater(arrival: Counts | null, before: Counts | null): boolean {

@@ -20,6 +20,7 @@ const SentShape = z.object({
   content: z.string(),
   clientRequestId: z.string(),
   requests: z.array(z.string()),
+  unsure: z.array(z.string()),
   isComplete: z.boolean(),
   namesUsed: z.number().nullable(),
   epoch: z.string().nullable(),

@@ -1,20 +1,9 @@
 import type { RequestState } from '../../crm/object-types.js';
 import { GatewayError } from '../../errors.js';
-import type { GongClient } from '../../gong/types.js';
+import type { StateOf } from './states.js';
 import type { RequestName, Submitted, SubmittedRequest } from './types.js';
 
 /** What callers are told where nothing was sent for them, because Gong has it or has something else in its place. */
-
-export type AskStatus = Pick<GongClient, 'requestStatus'>['requestStatus'];
-
-/** @throws GatewayError as a call of Gong does */
-export async function stateOf(
-  askStatus: AskStatus,
-  integrationId: string,
-  clientRequestId: string,
-): Promise<RequestState> {
-  return (await askStatus(integrationId, clientRequestId)).state;
-}
 
 /**
  * What has become of an upload that Gong has had before.
@@ -22,11 +11,11 @@ export async function stateOf(
  * @throws GatewayError as a call of Gong does
  */
 export async function repeatOf(
-  askStatus: AskStatus,
+  stateOf: StateOf,
   name: RequestName,
   requests: readonly string[],
 ): Promise<Submitted> {
-  const states = requests.map((request) => stateOf(askStatus, name.integrationId, request));
+  const states = requests.map((request) => stateOf(name.integrationId, request));
   return repeatWith(name, requests, await Promise.all(states));
 }
 
@@ -103,17 +92,18 @@ export function usedForOtherContent(clientRequestId: string): GatewayError {
  * restart. The status tells the caller whether there is anything left to do if it is.
  */
 export async function usedBefore(
-  askStatus: AskStatus,
+  stateOf: StateOf,
   { integrationId, clientRequestId }: RequestName,
   refusal: GatewayError,
 ): Promise<GatewayError> {
-  const status = await stateOf(askStatus, integrationId, clientRequestId).catch(() => null);
+  const status = await stateOf(integrationId, clientRequestId).catch(() => null);
   const { upstream } = refusal.extensions;
   return new GatewayError(
     'CONFLICT',
-    `clientRequestId: Gong has a request "${clientRequestId}" already, ${status === null ? 'in an unknown state' : `now ${status}`}, ` +
-      'and whether it has the same content is not known here. Nothing was sent. If it is yours, follow it; ' +
-      `${status === 'FAILED' ? 'to send again, choose another ID' : 'otherwise choose another ID'}, or leave it out.`,
+    `clientRequestId: Gong has a request "${clientRequestId}" already (${status ?? 'its status could not be read'}), and ` +
+      'whether its content is the same is not known here. Nothing was sent. ' +
+      `${status === 'FAILED' ? 'To send it again' : 'If it is yours, follow it with requestStatus; otherwise'} choose ` +
+      'another ID, or leave it out.',
     {
       details: { clientRequestId, status, ...(upstream === undefined ? {} : { upstream }) },
       cause: refusal,

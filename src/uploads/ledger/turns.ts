@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from '../../redis.js';
 import { createPatience, type Patience } from './patience.js';
-import { RELEASE, RENEW } from './redis-scripts.js';
+import { RELEASE, RENEW, TAKE } from './redis-scripts.js';
 
 /** Lets work with the same key be done one after the other. */
 export interface Turns {
@@ -49,13 +49,8 @@ export function createTurns(redis?: Redis, patiently: Patience = createPatience(
 /** Waits for the lease; returns what gives it back. Neither rejects. */
 async function lease(redis: Redis, patiently: Patience, key: string): Promise<() => Promise<void>> {
   const token = randomUUID();
-  const take = () =>
-    patiently(() => redis.set(key, token, 'PX', LEASE_MS, 'NX')).catch(() => 'away' as const);
-  for (
-    let waitMs = FIRST_WAIT_MS;
-    (await take()) === null;
-    waitMs = Math.min(waitMs * 1.5, LONGEST_WAIT_MS)
-  ) {
+  const take = () => patiently(() => redis.eval(TAKE, 1, key, token, LEASE_MS)).catch(() => 'away' as const);
+  for (let waitMs = FIRST_WAIT_MS; (await take()) === 0; waitMs = Math.min(waitMs * 1.5, LONGEST_WAIT_MS)) {
     await sleep(waitMs * (0.5 + Math.random()));
   }
   const renewal = setInterval(() => {

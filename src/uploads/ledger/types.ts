@@ -60,7 +60,9 @@ export interface Sent {
   readonly clientRequestId: string;
   /** The requests of it that Gong has accepted. */
   readonly requests: readonly string[];
-  /** Whether that is all of it. */
+  /** Those of which nobody knows whether Gong has accepted them: the answer was lost. */
+  readonly unsure: readonly string[];
+  /** Whether all of it was accepted. */
   readonly isComplete: boolean;
   /** How many names made from this content were used, in the order of their numbers; `null`: their numbers are not known. */
   readonly namesUsed: number | null;

@@ -121,6 +121,27 @@ test('a file whose parts did not all arrive goes on where it broke off under its
   ]);
 });
 
+test('what somebody else has sent under the name of a part is never taken for ours, however often it is tried', async () => {
+  const gong = new FakeGong();
+  const gateway = start(gong);
+  gong.states.set('mine--p2', 'DONE');
+  const submit = () =>
+    gateway.ledger.submit(
+      { integrationId: INTEGRATION, clientRequestId: 'mine', kind: 'deal', content: Promise.resolve('file') },
+      async (attempt) => [
+        await attempt.submit('mine--p1', ({ clientRequestId }) => gong.take(clientRequestId, 'one')),
+        await attempt.submit('mine--p2', ({ clientRequestId }) => gong.take(clientRequestId, 'two')),
+      ],
+    );
+  for (let tries = 0; tries < 3; tries += 1) {
+    await expect(submit()).rejects.toMatchObject({
+      code: 'CONFLICT',
+      extensions: { clientRequestId: 'mine--p2' },
+    });
+  }
+  expect(gong.contents()).toEqual(['one']);
+});
+
 test('what is remembered is bounded by number and by time', async () => {
   let now = 0;
   const store = createMemoryStore({ lifeMs: 1_000, most: 2 }, () => now);
@@ -309,6 +330,16 @@ describe.skipIf(redisMissing() !== undefined)('with Redis', () => {
     await server.kill();
     await Promise.all(Array.from({ length: 50 }, () => one.submit('A')));
     expect(gong.contents()).toEqual(['A']);
+  });
+
+  test('a lock that somebody has left there without an end is opened within the time of a lease', async () => {
+    await using replicas = await startTwo();
+    const { one, redis } = replicas;
+    await redis.set(`turn:{${INTEGRATION}/deal-A}`, 'nobody');
+    const sent = one.submit('A');
+    await until('a lease', async () => (await redis.pttl(`turn:{${INTEGRATION}/deal-A}`)) > 0);
+    await redis.del(`turn:{${INTEGRATION}/deal-A}`);
+    expect(await sent).toMatchObject({ alreadySubmitted: false });
   });
 
   test('made-up integrations leave nothing there, entries expire and their number is bounded', async () => {
