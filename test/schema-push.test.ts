@@ -181,7 +181,7 @@ test('names that are certain to break are refused before Gong is asked; what is 
   await using harness = await startHarness();
   await registerAcme(harness);
   const before = harness.calls.length;
-  const bad = ['', ' ', 'ti\ner', 'ti\u0000er', 'ti\u2028er', '\ud800', 'x'.repeat(256), 'name'];
+  const bad = ['', ' ', 'ti\ner', 'ti\u0000er', 'ti\u2028er', '\ud800', 'x'.repeat(256), '__proto__', 'name'];
   for (const uniqueName of bad) {
     const { errors } = await harness.query(PushSchemaDocument.toString(), {
       input: { objectType: 'ACCOUNT', fields: [text(uniqueName)] },

@@ -34,10 +34,11 @@ export function repeatRequestId(clientRequestId: string, mark: number | string):
 /**
  * Whether a new custom field can have this name. Gong's documents state no rule for `uniqueName` but that it is unique
  * (reference, section 5), so this refuses only what is certain to break: blank names; control characters and line
- * separators; and halves of surrogate pairs, which UTF-8 cannot carry.
+ * separators; halves of surrogate pairs, which UTF-8 cannot carry; and `__proto__`, which JSON readers in JavaScript,
+ * ours among them, refuse as a key.
  */
 export function isNewFieldName(text: string): boolean {
-  return text.trim() !== '' && /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u.test(text);
+  return text.trim() !== '' && text !== '__proto__' && /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u.test(text);
 }
 
 const LARGEST_INT64 = 9223372036854775807n;

@@ -72,7 +72,7 @@ const fieldCheck = z
   .superRefine((field, context) => {
     // What is there can be deleted, whatever it is called.
     if (field.isDeleted !== true && !isNewFieldName(field.uniqueName)) {
-      const message = 'a name that is not blank and has no control characters';
+      const message = 'a name that is not blank, has no control characters and is not __proto__';
       context.addIssue({ code: 'custom', path: ['uniqueName'], message, params: { code: 'BAD_FORMAT' } });
     }
     for (const { property, needed } of checkFieldPush(field as SchemaFieldPush)) {

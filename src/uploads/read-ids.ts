@@ -1,8 +1,8 @@
-import { createLineSplitter, decodeLine } from '../crm/ldjson.js';
+import { createLineSplitter, decodeLine, type LineEncoding } from '../crm/ldjson.js';
 import type { FileBody } from '../gong/types.js';
 import { SENT_OBJECTS_LIMITS } from './sent-objects.js';
 
-const { maxFileBytes, maxLines } = SENT_OBJECTS_LIMITS;
+const { maxFileBytes, maxLines, maxParsedBytes } = SENT_OBJECTS_LIMITS;
 
 /** A file on its way, and the IDs of its objects by line once it has been read to its end. */
 export interface ReadFile {
@@ -11,8 +11,10 @@ export interface ReadFile {
   ids(): readonly (string | null)[] | null;
 }
 
-/** So that one line of a caller's cannot hold up the event loop; a longer one has no ID that can be told. */
 const MAX_LINE_BYTES = 1_048_576;
+const ID_FIRST = Buffer.from('{"objectId":"');
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 /** Reads the objects' IDs out of a file while Gong is sent it, so that errors can name objects. */
 export function readIds(body: FileBody): ReadFile {
@@ -20,10 +22,11 @@ export function readIds(body: FileBody): ReadFile {
 
   async function* stream(): AsyncGenerator<Uint8Array> {
     const found: (string | null)[] = [];
+    const idIn = createIdReader();
     const splitter = createLineSplitter({
       maxLineBytes: MAX_LINE_BYTES,
       onLine: (bytes, start, end, _at, _line, encoding) => {
-        if (found.length <= maxLines) found.push(idIn(decodeLine(bytes, start, end, encoding)));
+        if (found.length <= maxLines) found.push(idIn(bytes, start, end, encoding));
       },
       onLongLine: () => found.push(null),
     });
@@ -39,8 +42,26 @@ export function readIds(body: FileBody): ReadFile {
   return { body: { size: body.size, stream }, ids: () => ids };
 }
 
-function idIn(line: string | undefined): string | null {
-  if (line === undefined || line.trim() === '') return null;
+/**
+ * This runs on the main thread, so that JSON is parsed only where the ID is not the first thing in its line, and only so
+ * much of it.
+ */
+function createIdReader() {
+  let parsedBytes = 0;
+  return (bytes: Buffer, start: number, end: number, encoding: LineEncoding): string | null => {
+    const from = start + ID_FIRST.length;
+    if (from < end && ID_FIRST.compare(bytes, start, from) === 0) {
+      const rest = bytes.subarray(from, end);
+      const to = rest.indexOf(QUOTE);
+      const escaped = rest.indexOf(BACKSLASH);
+      if (to > 0 && (escaped === -1 || escaped > to)) return rest.toString('utf8', 0, to);
+    }
+    parsedBytes += end - start;
+    return parsedBytes > maxParsedBytes ? null : parsedId(decodeLine(bytes, start, end, encoding) ?? '');
+  };
+}
+
+function parsedId(line: string): string | null {
   try {
     const object: unknown = JSON.parse(line);
     const id = typeof object === 'object' && object !== null && 'objectId' in object ? object.objectId : null;

@@ -37,12 +37,15 @@ export const SENT_OBJECTS_LIMITS = {
   /** Of a request's IDs, and of its lines; of a larger one only the type is remembered. */
   maxIdsChars: 1_000_000,
   maxLines: 100_000,
-  /** Of a file's part: each line of a larger one is not read a second time. */
+  /** Of a file's part: the lines of a larger one are not read a second time. */
   maxFileBytes: 16_000_000,
+  /** Of the lines that do not begin with their objectId; further ones are not looked into. */
+  maxParsedBytes: 2_000_000,
   /** Of all that is remembered in this process, compressed. */
   maxBytes: 32_000_000,
-  /** Requests of an integration in Redis, the latest ones. */
-  maxInRedis: 500,
+  /** Of the latest requests of an integration in Redis, compressed, and how many requests that are. */
+  maxRedisBytes: 16_000_000,
+  maxInRedis: 5_000,
   /** Until then Gong has processed any upload (reference, section 6). */
   lifeMs: 24 * 3_600_000,
 } as const;
@@ -58,8 +61,12 @@ const Shape = z.object({
 });
 
 /** @param redis where other replicas find it, too; not owned */
-export function createSentObjects(redis?: Redis, patiently: Patience = createPatience()): SentObjects {
-  const { maxIdsChars, maxLines, maxBytes } = SENT_OBJECTS_LIMITS;
+export function createSentObjects(
+  redis?: Redis,
+  patiently: Patience = createPatience(),
+  limits: Readonly<Record<keyof typeof SENT_OBJECTS_LIMITS, number>> = SENT_OBJECTS_LIMITS,
+): SentObjects {
+  const { maxIdsChars, maxLines, maxBytes, lifeMs } = limits;
   const kept = new Map<string, { readonly packed: Buffer; readonly until: number }>();
   let bytes = 0;
   /** Many may follow one request, and each list takes some milliseconds to read. */
@@ -72,7 +79,7 @@ export function createSentObjects(redis?: Redis, patiently: Patience = createPat
 
   function keep(key: string, packed: Buffer): void {
     forget(key);
-    kept.set(key, { packed, until: performance.now() + SENT_OBJECTS_LIMITS.lifeMs });
+    kept.set(key, { packed, until: performance.now() + lifeMs });
     bytes += packed.length;
     for (const oldest of kept.keys()) {
       if (bytes <= maxBytes) break;
@@ -109,11 +116,12 @@ export function createSentObjects(redis?: Redis, patiently: Patience = createPat
       );
       keep(keyOf(integrationId, clientRequestId), packed);
       if (redis === undefined) return;
-      const keys = [`sent:{${integrationId}}`, keyOf(integrationId, clientRequestId)];
-      const { lifeMs, maxInRedis } = SENT_OBJECTS_LIMITS;
-      await patiently(() => redis.eval(SHARE, keys.length, ...keys, packed, lifeMs, maxInRedis)).catch(
-        () => undefined,
-      );
+      const index = `sent:{${integrationId}}`;
+      const keys = [index, `${index}-bytes`, keyOf(integrationId, clientRequestId)];
+      const { maxRedisBytes, maxInRedis } = limits;
+      await patiently(() =>
+        redis.eval(SHARE, keys.length, ...keys, packed, lifeMs, maxRedisBytes, maxInRedis),
+      ).catch(() => undefined);
     },
     async name(integrationId, clientRequestId, errors) {
       if (errors.length === 0) return [];
@@ -137,14 +145,21 @@ export function createSentObjects(redis?: Redis, patiently: Patience = createPat
 const keyOf = (integrationId: string, clientRequestId: string) =>
   `sent:{${integrationId}}:${clientRequestId}`;
 
-/** KEYS: index, entry. ARGV: packed, life in ms, how many are kept. */
+/**
+ * Stores an entry and forgets the oldest ones above the bounds. KEYS: index, bytes in all, entry. ARGV: packed, life in ms,
+ * most bytes, most entries.
+ */
 const SHARE = `
-redis.call('set', KEYS[2], ARGV[1], 'PX', ARGV[2])
-redis.call('lrem', KEYS[1], 0, KEYS[2])
-redis.call('rpush', KEYS[1], KEYS[2])
-redis.call('pexpire', KEYS[1], ARGV[2])
-while redis.call('llen', KEYS[1]) > tonumber(ARGV[3]) do
-  redis.call('del', redis.call('lpop', KEYS[1]))
+redis.call('set', KEYS[3], ARGV[1], 'PX', ARGV[2])
+redis.call('rpush', KEYS[1], #ARGV[1] .. ' ' .. KEYS[3])
+local bytes = redis.call('incrby', KEYS[2], #ARGV[1])
+while bytes > tonumber(ARGV[3]) or redis.call('llen', KEYS[1]) > tonumber(ARGV[4]) do
+  local size, key = string.match(redis.call('lpop', KEYS[1]) or '', '^(%d+) (.*)$')
+  if not size then break end
+  redis.call('del', key)
+  bytes = redis.call('decrby', KEYS[2], size)
 end
+redis.call('pexpire', KEYS[1], ARGV[2])
+redis.call('pexpire', KEYS[2], ARGV[2])
 return 1
 `;

@@ -198,15 +198,15 @@ async function checkRandomly(
 describe('no write is lost', () => {
   test('by a gateway that remembers for itself', async () => {
     const totals = { sent: 0, repeats: 0 };
-    for (let seed = 1; seed <= 50; seed += 1) {
+    for (let seed = 1; seed <= 30; seed += 1) {
       const gong = new FakeGong();
       const { sent, repeats } = await checkRandomly(seed, gong, [start(gong)], async () => start(gong));
       totals.sent += sent;
       totals.repeats += repeats;
     }
     // Both have happened, or nothing was tried.
-    expect(totals.sent).toBeGreaterThan(1_000);
-    expect(totals.repeats).toBeGreaterThan(500);
+    expect(totals.sent).toBeGreaterThan(600);
+    expect(totals.repeats).toBeGreaterThan(300);
   });
 
   test.skipIf(redisMissing() !== undefined)(
@@ -218,7 +218,7 @@ describe('no write is lost', () => {
       const connections = [one.redis, two.redis];
       for (const redis of connections) await until('a connection', () => redis.status === 'ready');
       const totals = { sent: 0, repeats: 0 };
-      for (let seed = 1; seed <= 15; seed += 1) {
+      for (let seed = 1; seed <= 8; seed += 1) {
         const gong = new FakeGong();
         await one.redis.flushall();
         const join = (redis: (typeof connections)[number]) =>
