@@ -35,8 +35,10 @@ describe('files of callers with their own credentials', () => {
     await using passing = await startPassing();
     const { harness } = passing;
     await registerCrm(harness.as({ authorization: KEY }));
-    const upload = async (authorization: string) =>
-      (await post(harness.url, '/upload/ACCOUNT', authorization, accounts(3))).json();
+    const upload = async (authorization: string) => {
+      const answer = await post(harness.url, '/upload/ACCOUNT', authorization, accounts(3));
+      return (await answer.json()) as { readonly clientRequestId: string };
+    };
     const { clientRequestId } = await upload(WRITER);
     const { length } = passing.calls;
     const uploads = () =>
