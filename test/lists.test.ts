@@ -238,6 +238,13 @@ describe.each(['current', 'legacy'] as const)('over the %s paths', (dialect) => 
     expect(
       await refused(harness, DEALS, { deals: [{ objectId: 'd', modifiedDate: 'x', customFields: {} }] }),
     ).toContain('deals.0.modifiedDate BAD_FORMAT');
+    const elsewhere =
+      'mutation ($deals: [DealInput!]!) { uploadDeals(deals: $deals, integrationId: "../x") { __typename } }';
+    const deals = [deal('d', 'a1', { closeDate: 'soon', customFields: { x: 1 } })];
+    expect(await refused(harness, elsewhere, { deals })).toEqual([
+      'integrationId BAD_FORMAT',
+      'deals.0.closeDate BAD_FORMAT',
+    ]);
     expect(harness.calls).toHaveLength(length);
   });
 

@@ -59,7 +59,9 @@ export async function checkList(list: TypedList, checker: ListChecker): Promise<
   );
   const custom = objects.map((object, index) => customFieldsOf(list, object, index, problems));
 
-  const live = custom.some((fields) => fields.length > 0) ? await readSchema(list, checker) : undefined;
+  const isTargetBad = list.problems.some(({ path }) => path[0] === 'integrationId');
+  const needsSchema = !isTargetBad && custom.some((fields) => fields.length > 0);
+  const live = needsSchema ? await readSchema(list, checker) : undefined;
   const schema = live?.schema ?? [];
   const types = new Map(schema.map(({ uniqueName, type }) => [uniqueName, type]));
   const rows = own.map((fields, index) => {
