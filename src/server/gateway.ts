@@ -47,7 +47,7 @@ import { registerFrontDoor, registerGraphiql } from './pages.js';
 import { createReadiness } from './readiness.js';
 import { registerRefusedUploads } from './refused-uploads.js';
 import { registerSlowSenders, type SlowSenderLimits } from './slow-senders.js';
-import { registerSse } from './sse.js';
+import { createEventStreams, registerSse } from './sse.js';
 import { createStreamLimits, type StreamSettings } from './stream-limits.js';
 import { registerTracing, traceRootFields } from './tracing.js';
 import type { TrustedDocuments, TrustedMode } from './trusted-documents.js';
@@ -204,12 +204,6 @@ export async function startGateway(
   const { limits, trusted } = options;
   const documents = createDocuments({ ...limits, ...trusted });
   registerRefusedUploads(app, { tenants, documents, rules });
-  registerGraphqlDoor(app, '/graphql', {
-    apollo,
-    documents,
-    contexts,
-    plainGets: !options.production,
-  });
   const streams: StreamDeps = {
     schema,
     operations: createOperations({ apollo, schema, rules, documents, formatError }),
@@ -224,7 +218,15 @@ export async function startGateway(
   };
   const telemetry = { observer, tracer };
   registerWebSocket(app, '/graphql', { ...streams, ...observeStreams(streams, 'websocket', telemetry) });
-  registerSse(app, '/graphql/stream', { ...streams, ...observeStreams(streams, 'sse', telemetry) });
+  const events = createEventStreams(app, { ...streams, ...observeStreams(streams, 'sse', telemetry) });
+  registerSse(app, '/graphql/stream', events);
+  registerGraphqlDoor(app, '/graphql', {
+    apollo,
+    documents,
+    contexts,
+    streams: events,
+    plainGets: !options.production,
+  });
   const { redis } = options;
   const readiness = createReadiness({ gong: access.kind === 'configured' ? access.gong : null, redis });
   metrics?.read({

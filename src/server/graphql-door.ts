@@ -7,11 +7,13 @@ import { asGraphqlError } from './as-graphql-error.js';
 import { claimsUtf8 } from './charset.js';
 import type { Begun, OperationContexts } from './context.js';
 import type { Documents, GivenDocument } from './documents.js';
+import type { EventStreams } from './sse.js';
 
 export interface GraphqlDoorOptions {
   readonly apollo: ApolloServer<Context>;
   readonly documents: Documents;
   readonly contexts: OperationContexts;
+  readonly streams: EventStreams;
   /** Development: a GET needs no further header, where browsers say that no other site's page has caused it. */
   readonly plainGets: boolean;
 }
@@ -21,11 +23,12 @@ export interface GraphqlDoorOptions {
  * as for the streams; @as-integrations/fastify would give Apollo the request as it came.
  */
 export function registerGraphqlDoor(app: FastifyInstance, path: string, options: GraphqlDoorOptions): void {
-  const { apollo, contexts } = options;
+  const { apollo, contexts, streams } = options;
   app.route({
     method: ['GET', 'POST'],
     url: path,
     async handler(request, reply) {
+      if (streams.areWanted(request)) return streams.answer(request, reply);
       let httpGraphQLRequest: HTTPGraphQLRequest;
       try {
         httpGraphQLRequest = withText(request, options);

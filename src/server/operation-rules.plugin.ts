@@ -1,9 +1,17 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import type { GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Context } from '../graphql/context.js';
 import { describeBadLiteral } from './bad-literals.js';
 import { mergeProblems } from './format-error.js';
 import type { OperationRules } from './operation-rules.js';
+
+function needsStream(): GraphQLError {
+  return new GraphQLError(
+    'A subscription needs a connection that stays open: send it by WebSocket (graphql-transport-ws) to this address, or ' +
+      'with "Accept: text/event-stream" for server-sent events.',
+    { extensions: { code: 'BAD_REQUEST', http: { status: 406 } } },
+  );
+}
 
 /** Holds operations that come over HTTP to our rules, and gives errors about arguments their problems. */
 export function operationRulesPlugin(
@@ -22,6 +30,7 @@ export function operationRulesPlugin(
           // Without one, the executor says that the name fits none.
           const error = operation && rules.refusal(document, operation, request.variables ?? {}, calls);
           if (error !== undefined) throw error;
+          if (request.http !== undefined && operation?.operation === 'subscription') throw needsStream();
         },
         async willSendResponse({ response: { body } }) {
           if (body.kind !== 'single' || body.singleResult.errors === undefined) return;

@@ -40,21 +40,10 @@ export function registerGraphiql(
     };
     // Inside a script: no value may end it.
     const json = JSON.stringify(options).replaceAll('<', '\\u003c');
-    const html = template.replace(OPTIONS_SLOT, () => json).replace('<body', `${STREAMS_APART}<body`);
+    const html = template.replace(OPTIONS_SLOT, () => json);
     return reply.type('text/html; charset=utf-8').send(html);
   });
 }
-
-/** It knows one address for everything; ours of event streams is another. */
-const STREAMS_APART = `<script>
-  const send = globalThis.fetch;
-  globalThis.fetch = (address, request) => {
-    const accept = new Headers(request?.headers).get('accept') ?? '';
-    const { search } = new URL(address, location.href);
-    return send(accept.startsWith('text/event-stream') ? '/graphql/stream' + search : address, request);
-  };
-</script>
-`;
 
 const FIRST_QUERY = `# Gong's CRM API through the gateway. Try the documentation on the left.
 query WhatIsThere {

@@ -5,6 +5,7 @@ import { inputProblems } from '../graphql/checked-arg.js';
 import { claimsUtf8 } from './charset.js';
 import { endAtExpiry } from './expiring.js';
 import { mergeProblems } from './format-error.js';
+import { isMultipart } from './multipart.js';
 import type { Prepared, Results } from './operations.js';
 import { isAllowedOrigin } from './origin.js';
 import { writeEvents } from './sse-events.js';
@@ -20,24 +21,39 @@ const Parameters = z.object({
   variables: z.record(z.string(), z.unknown(), 'an object').nullish(),
 });
 
+/** Answers requests with event streams. */
+export interface EventStreams {
+  answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
+  /** Whether a request to the address of queries wants one: for a subscription, or because it takes nothing else. */
+  areWanted(request: FastifyRequest): boolean;
+}
+
 /**
- * GraphQL over server-sent events at `path`: the graphql-sse protocol's distinct connections mode. Its own
+ * GraphQL over server-sent events: the graphql-sse protocol's distinct connections mode. Its own
  * server (2.6.1) takes results from their source whether or not the client reads, and was measured to grow to
  * 891 MB for one that does not; this one asks the source for a result when the last one has been written.
  *
  * The single connection mode would need every request of a client to reach the same replica. Clients that want
  * one connection for many operations have the WebSocket.
  */
-export function registerSse(app: FastifyInstance, path: string, deps: StreamDeps): void {
+export function createEventStreams(app: FastifyInstance, deps: StreamDeps): EventStreams {
   const { operations, tenants, limits, settings, origins } = deps;
   const closing = new AbortController();
   const open = new Set<Promise<void>>();
 
-  app.route({
-    method: ['GET', 'POST'],
-    url: path,
-    exposeHeadRoute: false,
-    async handler(request, reply) {
+  app.addHook('preClose', async () => {
+    closing.abort();
+    await Promise.all(open);
+  });
+
+  return {
+    areWanted(request) {
+      const { accept = '' } = request.headers;
+      if (request.caller === null || isMultipart(request) || !/text\/event-stream/i.test(accept))
+        return false;
+      return !takesJson(accept) || isSubscription(request);
+    },
+    async answer(request, reply) {
       if (!isAllowedOrigin(request.raw, origins)) {
         throw new GatewayError(
           'FORBIDDEN',
@@ -75,19 +91,40 @@ export function registerSse(app: FastifyInstance, path: string, deps: StreamDeps
         })
         .finally(() => open.delete(done));
       open.add(done);
+      return reply;
     },
-  });
+  };
+
+  function isSubscription(request: FastifyRequest): boolean {
+    try {
+      const prepared = operations.prepare(readParameters(request), request.log);
+      return prepared.ok && prepared.operation.type === 'subscription';
+    } catch (error) {
+      // Whoever takes JSON is told so in JSON.
+      if (error instanceof GatewayError) return false;
+      throw error;
+    }
+  }
 
   async function runOrErrors(prepared: Prepared, session: Session): Promise<Results> {
     // The protocol wants these as events, too: EventSource shows nothing of an answer with status 400.
     if (!prepared.ok) return { errors: mergeProblems(prepared.errors.map(operations.formatError)) };
     return endAtExpiry(await runStreamed(prepared.operation, session, deps), session.caller);
   }
+}
 
-  app.addHook('preClose', async () => {
-    closing.abort();
-    await Promise.all(open);
+/** At an address that has nothing else. */
+export function registerSse(app: FastifyInstance, path: string, streams: EventStreams): void {
+  app.route({
+    method: ['GET', 'POST'],
+    url: path,
+    exposeHeadRoute: false,
+    handler: (request, reply) => streams.answer(request, reply),
   });
+}
+
+function takesJson(accept: string): boolean {
+  return /application\/(json|graphql-response\+json|\*)|\*\/\*/i.test(accept);
 }
 
 function takesEvents(accept = '*/*'): boolean {

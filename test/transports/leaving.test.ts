@@ -9,7 +9,7 @@ import type { Context } from '../../src/graphql/context.js';
 import { createSchema } from '../../src/graphql/schema.js';
 import { registerAuthentication } from '../../src/server/authentication.js';
 import type { Operations } from '../../src/server/operations.js';
-import { registerSse } from '../../src/server/sse.js';
+import { createEventStreams, registerSse } from '../../src/server/sse.js';
 import { createStreamLimits, type StreamSettings } from '../../src/server/stream-limits.js';
 import { registerWebSocket } from '../../src/server/websocket.js';
 import { metric } from '../operations/metrics-text.js';
@@ -142,7 +142,7 @@ async function startFlood(settings: Partial<StreamSettings>) {
   };
   registerAuthentication(app, authenticator, { landingPage: false });
   registerWebSocket(app, '/graphql', deps);
-  registerSse(app, '/graphql/stream', deps);
+  registerSse(app, '/graphql/stream', createEventStreams(app, deps));
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { url, flood, [Symbol.asyncDispose]: () => app.close() };
 }
