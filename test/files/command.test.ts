@@ -87,7 +87,7 @@ describe('npm run upload', () => {
     await upload(accounts(2, 'again'), '--type', 'account', '--id', 'cli-2');
     const { exitCode, stdout } = await upload(accounts(2, 'again'), '--type', 'account', '--id', 'cli-2');
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('2 objects had been accepted before, as cli-2');
+    expect(stdout).toContain('sent nothing: 2 objects had been accepted before, as cli-2');
   });
 
   test('prints the errors of a rejected file as a table and exits with 1', async () => {
@@ -162,6 +162,30 @@ describe('npm run upload', () => {
     expect(stdout).toContain('7 stored, 1 error at Gong');
     expect(stdout).toContain('its lines count in what was sent');
     expect(stdout).toMatch(/^ +7 .*nowhere/m);
+  });
+
+  test('run again after a failure sends the file again, and with the same ID says that it does not', async () => {
+    const content = file(JSON.stringify(deal('again-1', 'a1', { stage: 'nowhere' })));
+    const first = await upload(content, '--type', 'DEAL', '--id', 'cli-3');
+    const named = await upload(content, '--type', 'DEAL', '--id', 'cli-3');
+    for (const { exitCode, stdout } of [first, named]) {
+      expect(exitCode).toBe(1);
+      expect(stdout).toMatch(/^ +1 +again-1 .*nowhere/m);
+    }
+    expect(named.stdout).toContain(
+      'sent nothing: 1 object had been accepted before, as cli-3, and Gong failed it',
+    );
+    expect(named.stdout).toContain('to send it again, give another --id, or none');
+    expect(first.stdout).not.toContain('--id');
+    const before = acceptedUploads(harness);
+    expect((await upload(content, '--type', 'DEAL')).stdout).toMatch(/accepted 1 object as deal-[\w-]{43}\n/);
+    expect((await upload(content, '--type', 'DEAL')).stdout).toMatch(
+      /accepted 1 object as deal-[\w-]{43}--r2, again: the same was sent before\n/,
+    );
+    expect(acceptedUploads(harness)).toBe(before + 2);
+    const other = await upload(accounts(1, 'other'), '--type', 'ACCOUNT', '--id', 'cli-3');
+    expect(other.exitCode).toBe(2);
+    expect(other.stderr).toContain('CONFLICT');
   });
 
   test.each([
