@@ -104,10 +104,12 @@ async function follow(client: Client, upload: UploadOutcomeFragment): Promise<vo
   }
   const { objectType, objectCount, clientRequestId, integrationId, alreadySubmitted } = upload;
   const objects = `${objectCount} ${objectType.toLowerCase().replace('_', ' ')}s`;
+  // What the gateway calls the second time that it sends the same content.
+  const again = /--r[0-9a-z]+$/.test(clientRequestId) ? ' again' : '';
   say(
     alreadySubmitted
-      ? `${objects} were uploaded before, as ${clientRequestId}`
-      : `uploaded ${objects} as ${clientRequestId}`,
+      ? `${objects} were uploaded before, as ${clientRequestId}, and nothing has changed since`
+      : `uploaded ${objects}${again} as ${clientRequestId}`,
   );
   for (const { line, message } of upload.warnings) say(`  warning, line ${line}: ${message}`);
 
@@ -118,7 +120,9 @@ async function follow(client: Client, upload: UploadOutcomeFragment): Promise<vo
   );
   if (status !== 'FAILED') return;
   throw new Failure(`Gong could not take all of ${clientRequestId} (errors: ${totalErrorCount})`, [
-    ...errors.map(({ line, description }) => `line ${line}: ${description}`),
+    ...errors.map(({ line, objectId, description }) =>
+      objectId === null ? `line ${line}: ${description}` : `line ${line}, ${objectId}: ${description}`,
+    ),
   ]);
 }
 

@@ -64,12 +64,16 @@ export async function sendFile(
 }
 
 function readAnswer(status: number, text: string, checkOnly: boolean): Answer {
-  if (status === 202) return { kind: 'accepted', ...(parse(text) as Accepted) };
-  if (checkOnly && (status === 200 || status === 422)) {
-    return { kind: 'checked', report: parse(text) as FileReportFragment };
+  const answer = parse(text);
+  // 409 with a request: it was sent before under this ID, and Gong failed it.
+  if (status === 202 || (status === 409 && 'clientRequestId' in answer)) {
+    return { kind: 'accepted', ...(answer as Accepted) };
   }
-  if (status === 422) return { kind: 'rejected', ...(parse(text) as Rejected) };
-  const { errors = [] } = parse(text) as { errors?: { message: string; extensions?: { code?: string } }[] };
+  if (checkOnly && (status === 200 || status === 422)) {
+    return { kind: 'checked', report: answer as FileReportFragment };
+  }
+  if (status === 422) return { kind: 'rejected', ...(answer as Rejected) };
+  const { errors = [] } = answer as { errors?: { message: string; extensions?: { code?: string } }[] };
   const reasons = errors.map(({ message, extensions }) => `${extensions?.code ?? 'ERROR'}: ${message}`);
   return {
     kind: 'refused',
@@ -77,9 +81,10 @@ function readAnswer(status: number, text: string, checkOnly: boolean): Answer {
   };
 }
 
-function parse(text: string): unknown {
+function parse(text: string): object {
   try {
-    return JSON.parse(text);
+    const answer: unknown = JSON.parse(text);
+    return typeof answer === 'object' && answer !== null ? answer : {};
   } catch {
     return {};
   }

@@ -30,14 +30,21 @@ async function run(args: UploadArguments, headers: Readonly<Record<string, strin
       process.stdout.write(formatReport(answer.report));
       return answer.report.errorCount === 0 ? 0 : 1;
     case 'accepted':
-      say(
-        answer.alreadySubmitted
-          ? `${count(answer.objectCount, 'object')} had been accepted before, as ${answer.clientRequestId}`
-          : `accepted ${count(answer.objectCount, 'object')} as ${answer.clientRequestId}`,
-      );
+      say(outcomeOf(answer));
       if (answer.report) process.stdout.write(formatReport(answer.report));
       return follow(answer, args.url, headers);
   }
+}
+
+function outcomeOf({ objectCount, clientRequestId, alreadySubmitted, status }: Accepted): string {
+  const objects = count(objectCount, 'object');
+  if (!alreadySubmitted) {
+    // What the gateway calls the second time that it sends the same content.
+    const again = /--r[0-9a-z]+$/.test(clientRequestId) ? ', again: the same was sent before' : '';
+    return `accepted ${objects} as ${clientRequestId}${again}`;
+  }
+  const end = status === 'FAILED' ? ', and Gong failed it' : '';
+  return `sent nothing: ${objects} had been accepted before, as ${clientRequestId}${end}`;
 }
 
 /** A bar where a person looks on, two lines where a file does. */
@@ -68,7 +75,7 @@ async function sendWithBar(
 }
 
 async function follow(
-  { requests, integrationId, linesKept }: Accepted,
+  { requests, integrationId, linesKept, alreadySubmitted }: Accepted,
   url: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<0 | 1> {
@@ -87,9 +94,16 @@ async function follow(
     say(`${clientRequestId}: ${end.totalSuccessCount ?? 0} stored, ${count(errorCount, 'error')} at Gong`);
     if (linesKept === false)
       say('its lines count in what was sent, not in the file: lines were sorted, left out or split');
-    showTable(end.errors.map(({ line, description }) => ({ line: String(line), message: description })));
+    showTable(
+      end.errors.map(({ line, objectId, description }) => ({
+        line: String(line),
+        objectId,
+        message: description,
+      })),
+    );
     if (errorCount > end.errors.length) say(`Gong tells only the first ${end.errors.length}`);
   }
+  if (exitCode === 1 && alreadySubmitted) say('to send it again, give another --id, or none');
   return exitCode;
 }
 

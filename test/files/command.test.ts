@@ -87,7 +87,7 @@ describe('npm run upload', () => {
     await upload(accounts(2, 'again'), '--type', 'account', '--id', 'cli-2');
     const { exitCode, stdout } = await upload(accounts(2, 'again'), '--type', 'account', '--id', 'cli-2');
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('2 objects had been accepted before, as cli-2');
+    expect(stdout).toContain('sent nothing: 2 objects had been accepted before, as cli-2');
   });
 
   test('prints the errors of a rejected file as a table and exits with 1', async () => {
@@ -106,13 +106,13 @@ describe('npm run upload', () => {
     const lines = Array.from({ length: 400 }, (_, index) =>
       line(`w${index}`, { modifiedDate: `20${99 - (index % 50)}-01-01T00:00:00Z`, shoe: 'x', hat: index }),
     );
-    const content = file(...lines, line('w1', { name: null }), 'no JSON');
+    const content = file(...lines, line('w1', { modifiedDate: null }), 'no JSON');
     const { exitCode, stdout } = await upload(content, '--type', 'ACCOUNT', '--validate');
     expect(exitCode).toBe(1);
     expect(stdout).toContain('checked, nothing was sent: 2 errors');
     const rows = stdout.split('\n').filter((text) => /_FIELD|INVALID_JSON|OUT_OF_ORDER/.test(text));
     expect(rows.slice(0, 5)).toEqual([
-      expect.stringMatching(/^ +401 +w1 +name +MISSING_FIELD /),
+      expect.stringMatching(/^ +401 +w1 +modifiedDate +MISSING_FIELD /),
       expect.stringMatching(/^ +402 +INVALID_JSON /),
       expect.stringMatching(/^ +335 +1 +shoe +UNKNOWN_FIELD .*shoe/),
       expect.stringMatching(/^ +335 +1 +hat +UNKNOWN_FIELD .*hat/),
@@ -162,6 +162,30 @@ describe('npm run upload', () => {
     expect(stdout).toContain('7 stored, 1 error at Gong');
     expect(stdout).toContain('its lines count in what was sent');
     expect(stdout).toMatch(/^ +7 .*nowhere/m);
+  });
+
+  test('run again after a failure sends the file again, and with the same ID says that it does not', async () => {
+    const content = file(JSON.stringify(deal('again-1', 'a1', { stage: 'nowhere' })));
+    const first = await upload(content, '--type', 'DEAL', '--id', 'cli-3');
+    const named = await upload(content, '--type', 'DEAL', '--id', 'cli-3');
+    for (const { exitCode, stdout } of [first, named]) {
+      expect(exitCode).toBe(1);
+      expect(stdout).toMatch(/^ +1 +again-1 .*nowhere/m);
+    }
+    expect(named.stdout).toContain(
+      'sent nothing: 1 object had been accepted before, as cli-3, and Gong failed it',
+    );
+    expect(named.stdout).toContain('to send it again, give another --id, or none');
+    expect(first.stdout).not.toContain('--id');
+    const before = acceptedUploads(harness);
+    expect((await upload(content, '--type', 'DEAL')).stdout).toMatch(/accepted 1 object as deal-[\w-]{43}\n/);
+    expect((await upload(content, '--type', 'DEAL')).stdout).toMatch(
+      /accepted 1 object as deal-[\w-]{43}--r2, again: the same was sent before\n/,
+    );
+    expect(acceptedUploads(harness)).toBe(before + 2);
+    const other = await upload(accounts(1, 'other'), '--type', 'ACCOUNT', '--id', 'cli-3');
+    expect(other.exitCode).toBe(2);
+    expect(other.stderr).toContain('CONFLICT');
   });
 
   test.each([

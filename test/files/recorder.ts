@@ -21,17 +21,18 @@ export interface RecordedHarness extends AsyncDisposable {
 export async function startRecorded(
   options: HarnessOptions = {},
   fault: (upload: number) => FaultyAnswer | undefined = () => undefined,
-  other: (call: { readonly url: string }) => FaultyAnswer | undefined = () => undefined,
+  other: (call: { readonly method: string; readonly url: string }) => FaultyAnswer | undefined = () =>
+    undefined,
 ): Promise<RecordedHarness> {
   const uploads: RecordedUpload[] = [];
   let emulatorUrl = '';
   const proxy = await startProxy(
     () => emulatorUrl,
     ({ method, url, body }) => {
-      if (method !== 'POST' || !url.includes('/entities?')) return other({ url });
+      if (method !== 'POST' || !url.includes('/entities?')) return other({ method, url });
       const clientRequestId = new URLSearchParams(url.split('?')[1]).get('clientRequestId') ?? '';
       uploads.push({ clientRequestId, content: fileIn(body) });
-      return fault(uploads.length);
+      return fault(uploads.length) ?? other({ method, url });
     },
   );
   const harness = await startHarness({ ...options, gong: { baseUrl: proxy.url, ...options.gong } });

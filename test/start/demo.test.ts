@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { startRecorded } from '../files/recorder.js';
 import { startHarness } from '../support/harness.js';
 import { type Program, startProgram } from './program.js';
 
@@ -60,7 +61,7 @@ describe('the demo', { timeout: 90_000 }, () => {
 
       await using second = runDemo(`${gateway.url}/`);
       expect(await second.ended, second.stderr.join('\n')).toEqual({ code: 0, signal: null });
-      expect(second.stdout.filter((line) => /uploaded .* as \S+--r2$/.test(line))).toHaveLength(6);
+      expect(second.stdout.filter((line) => /uploaded .* again as \S+--r2$/.test(line))).toHaveLength(6);
       expect(second.stdout.filter((line) => line.includes('found unchanged'))).toHaveLength(4);
       expectAllDeals(second);
     },
@@ -75,8 +76,50 @@ describe('the demo', { timeout: 90_000 }, () => {
     await using demo = runDemo(gateway.url);
     expect(await demo.ended).toEqual({ code: 1, signal: null });
     expect(demo.stderr.join('\n')).toMatch(
-      /The demo failed: Gong could not take all of lead-\S+ \(errors: 1\)\n {2}line 3: Mandatory field \[phoneNumber\]/,
+      /The demo failed: Gong could not take all of lead-\S+ \(errors: 1\)\n {2}line 3, 63473hjg53h: Mandatory field \[phoneNumber\]/,
     );
+  });
+
+  test.each([
+    ['Gong has failed an upload', { failed: true }],
+    ['Gong has refused one', { failed: false }],
+  ])('run again after %s, loads everything, and says what it sends again', async (_what, { failed }) => {
+    let isBroken = true;
+    const isLead = (url: string) => url.includes('LEAD') || url.includes('clientRequestId=lead-');
+    const error = { requestId: 'g', errors: ['not today'] };
+    const status = { requestId: 'g', status: 'FAILED', errors: [{ line: 1, description: 'not today' }] };
+    await using recorded = await startRecorded(
+      {},
+      () => undefined,
+      ({ method, url }) => {
+        if (!isBroken || !isLead(url)) return undefined;
+        if (failed && url.includes('/request-status?')) {
+          return {
+            status: 200,
+            body: JSON.stringify({ ...status, totalErrorCount: 1, totalSuccessCount: 2 }),
+          };
+        }
+        if (failed || method !== 'POST' || !url.includes('/entities?')) return undefined;
+        return { status: 400, body: JSON.stringify(error) };
+      },
+    );
+    await using first = runDemo(recorded.harness.url);
+    expect(await first.ended).toEqual({ code: 1, signal: null });
+    expect(first.stderr.join('\n')).toContain('not today');
+    isBroken = false;
+    await using second = runDemo(recorded.harness.url);
+    expect(await second.ended, second.stderr.join('\n')).toEqual({ code: 0, signal: null });
+    const uploaded = second.stdout.filter((line) => line.includes(' uploaded '));
+    // What was not reached before, and what was refused, has been sent for the first time.
+    expect(uploaded.map((line) => line.includes(' again as '))).toEqual([
+      true,
+      true,
+      true,
+      true,
+      failed,
+      false,
+    ]);
+    expectAllDeals(second);
   });
 
   test('ends with code 1 and the error in readable form where the gateway refuses', async () => {
