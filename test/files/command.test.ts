@@ -106,13 +106,13 @@ describe('npm run upload', () => {
     const lines = Array.from({ length: 400 }, (_, index) =>
       line(`w${index}`, { modifiedDate: `20${99 - (index % 50)}-01-01T00:00:00Z`, shoe: 'x', hat: index }),
     );
-    const content = file(...lines, line('w1', { name: null }), 'no JSON');
+    const content = file(...lines, line('w1', { modifiedDate: null }), 'no JSON');
     const { exitCode, stdout } = await upload(content, '--type', 'ACCOUNT', '--validate');
     expect(exitCode).toBe(1);
     expect(stdout).toContain('checked, nothing was sent: 2 errors');
     const rows = stdout.split('\n').filter((text) => /_FIELD|INVALID_JSON|OUT_OF_ORDER/.test(text));
     expect(rows.slice(0, 5)).toEqual([
-      expect.stringMatching(/^ +401 +w1 +name +MISSING_FIELD /),
+      expect.stringMatching(/^ +401 +w1 +modifiedDate +MISSING_FIELD /),
       expect.stringMatching(/^ +402 +INVALID_JSON /),
       expect.stringMatching(/^ +335 +1 +shoe +UNKNOWN_FIELD .*shoe/),
       expect.stringMatching(/^ +335 +1 +hat +UNKNOWN_FIELD .*hat/),
