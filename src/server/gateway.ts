@@ -44,6 +44,7 @@ import { observeStreams } from './observed-streams.js';
 import type { OperationLimits } from './operation-limits.js';
 import { createOperationRules } from './operation-rules.js';
 import { createOperations } from './operations.js';
+import { collectMethods } from './other-methods.js';
 import { registerFrontDoor, registerGraphiql } from './pages.js';
 import { createReadiness } from './readiness.js';
 import { registerRefusedUploads } from './refused-uploads.js';
@@ -156,6 +157,7 @@ export async function startGateway(
   const unread = createUnreadAnswers(answers.maxUnreadBytes);
   const { proxyHops } = options.streams;
   registerUnreadAnswers(app, { unread, proxyHops, limits: options.slowReaders });
+  const refuseOtherMethods = collectMethods(app);
   registerErrorHandlers(app);
   registerAllowedHosts(app, options.allowedHosts ?? null);
   registerTracing(app, tracer);
@@ -214,6 +216,8 @@ export async function startGateway(
   registerRefusedUploads(app, { tenants, documents, rules });
   registerGraphqlDoor(app, '/graphql', {
     apollo,
+    schema,
+    rules,
     documents,
     contexts,
     plainGets: !options.production,
@@ -245,6 +249,8 @@ export async function startGateway(
     const sendsCredentials = access.kind === 'passthrough' || options.auth.mode !== 'none';
     registerGraphiql(app, { headers: explorerHeaders, sendsCredentials });
   }
+
+  refuseOtherMethods();
 
   const url = await app.listen({ host: options.host, port: options.port });
   return { url, unready: () => readiness.shutDown(), close: () => app.close() };
