@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 
 /** A file on its way to disk, and already there to be read: whoever comes to its end so far waits for more. */
 export interface GrowingFile {
@@ -21,8 +21,12 @@ export interface GrowingFile {
 export interface GrowingReader extends AsyncDisposable {
   /** Resolves once so many bytes can be read, or all that there are; rejects with the signal's reason. */
   more(bytes: number): Promise<void>;
-  /** Reads what is on disk into `target`, as far as it has room, and returns the number of bytes. */
-  read(target: Uint8Array): Promise<number>;
+  /**
+   * Reads what is on disk into `target`, as far as it has room. May be called again before it is done.
+   *
+   * @returns the number of bytes, 0 at the end, and when they are there
+   */
+  read(target: Uint8Array): { readonly bytes: number; readonly done: Promise<void> };
 }
 
 /** The side of a growing file that writes. */
@@ -85,13 +89,11 @@ export function createFileGrowth(path: string): FileGrowth {
       let at = 0;
       return {
         more: (bytes) => file.arrived(at + bytes),
-        async read(target) {
-          const length = Math.min(target.length, written - at);
-          if (length === 0) return 0;
-          const { bytesRead } = await handle.read(target, 0, length, at);
-          if (bytesRead === 0) throw new Error(`The file must have ${written} bytes, got ${at}`);
-          at += bytesRead;
-          return bytesRead;
+        read(target) {
+          const bytes = Math.min(target.length, written - at);
+          const done = fill(handle, target, at, bytes);
+          at += bytes;
+          return { bytes, done };
         },
         [Symbol.asyncDispose]: () => handle.close(),
       };
@@ -101,8 +103,9 @@ export function createFileGrowth(path: string): FileGrowth {
       for (;;) {
         await reader.more(1);
         const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-        const bytes = await reader.read(buffer);
+        const { bytes, done } = reader.read(buffer);
         if (bytes === 0) return;
+        await done;
         yield buffer.subarray(0, bytes);
       }
     },
@@ -125,4 +128,12 @@ export function createFileGrowth(path: string): FileGrowth {
       wake();
     },
   };
+}
+
+async function fill(handle: FileHandle, target: Uint8Array, at: number, bytes: number): Promise<void> {
+  for (let got = 0; got < bytes; ) {
+    const { bytesRead } = await handle.read(target, got, bytes - got, at + got);
+    if (bytesRead === 0) throw new Error(`The file must have ${at + bytes} bytes, got ${at + got}`);
+    got += bytesRead;
+  }
 }

@@ -104,21 +104,33 @@ export function createLane(timeoutMs: number, onThreadLost: (error: SpoolError) 
     }
   }
 
+  /** Reads ahead as far as there are blocks, so that the threads need not wait for the disk. */
   async function feed(current: Run, reader: GrowingReader): Promise<void> {
     const { signal } = current.failure;
-    for (;;) {
-      const slot = await freeBlock(current);
-      await interruptible(signal, reader.more(1));
-      await interruptible(signal, Promise.race([reader.more(BLOCK_BYTES), sleep(MAX_FILL_MS)]));
-      // Awaited whatever happens: the next file's bytes must not be overwritten.
-      const bytes = await reader.read(new Uint8Array(memory.blocks, slot * BLOCK_BYTES, BLOCK_BYTES));
-      if (bytes === 0) return;
-      signal.throwIfAborted();
-      const block = { kind: 'block', slot, bytes } as const;
-      current.readers[slot] = current.job.keep === null ? 1 : 2;
-      checker.post(block);
-      if (current.job.keep !== null) hasher.post(block);
+    let sent = Promise.resolve();
+    try {
+      for (;;) {
+        const slot = await freeBlock(current);
+        await interruptible(signal, reader.more(1));
+        await interruptible(signal, Promise.race([reader.more(BLOCK_BYTES), sleep(MAX_FILL_MS)]));
+        const target = new Uint8Array(memory.blocks, slot * BLOCK_BYTES, BLOCK_BYTES);
+        const { bytes, done } = reader.read(target);
+        if (bytes === 0) break;
+        current.readers[slot] = current.job.keep === null ? 1 : 2;
+        sent = Promise.all([sent, done]).then(() => send(current, slot, bytes), fail);
+      }
+    } finally {
+      // Whatever happens: the next file's bytes must not be overwritten.
+      await sent;
     }
+    signal.throwIfAborted();
+  }
+
+  function send(current: Run, slot: number, bytes: number): void {
+    if (current.failure.signal.aborted) return;
+    const block = { kind: 'block', slot, bytes } as const;
+    checker.post(block);
+    if (current.job.keep !== null) hasher.post(block);
   }
 
   async function work(current: Run): Promise<LaneResult> {

@@ -16,6 +16,9 @@ export interface ReceiveOptions {
 
 /** What may wait for the disk. */
 const MAX_PENDING_BYTES = 1_048_576;
+/** A write costs as much as checking 10 kB, so what comes quickly is written together. */
+const WRITE_BYTES = 262_144;
+const WRITE_DELAY_MS = 5;
 
 /**
  * Writes a file to disk as it arrives. Needs no thread, so that any number of slow senders hold nothing but their
@@ -36,6 +39,13 @@ export async function receiveFile(
   let pending: Uint8Array[] = [];
   let pendingBytes = 0;
   let flushing: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  function startFlush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    flushing ??= flush();
+  }
 
   async function flush(): Promise<void> {
     try {
@@ -58,7 +68,8 @@ export async function receiveFile(
     options.onBytes(bytes.length);
     pending.push(bytes);
     pendingBytes += bytes.length;
-    flushing ??= flush();
+    if (pendingBytes >= WRITE_BYTES) startFlush();
+    else if (flushing === undefined) timer ??= setTimeout(startFlush, WRITE_DELAY_MS);
     if (pendingBytes >= MAX_PENDING_BYTES) await flushing;
   }
 
@@ -71,6 +82,7 @@ export async function receiveFile(
       await write(bytes);
     }
     if (bom !== undefined) await write(bom.rest());
+    startFlush();
     await flushing;
     failure.signal.throwIfAborted();
     const declaredBytes = options.declaredBytes();
@@ -82,6 +94,7 @@ export async function receiveFile(
     options.signal.removeEventListener('abort', stop);
     // Not awaited: after an abort the source may never answer again.
     chunks.return(undefined).catch(() => {});
+    clearTimeout(timer);
     await flushing;
     await handle.close();
   }
