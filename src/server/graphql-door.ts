@@ -123,9 +123,8 @@ function refuseMisplacedFile(
   const name = typeof operationName === 'string' ? operationName : undefined;
   const refusal = refusedUploadPlace(schema, document, name, filePath);
   if (refusal === undefined) return;
-  throw new GraphQLError(`multipart request: map: needed a place for a file, but ${refusal.slice(0, 300)}.`, {
-    extensions: { code: 'BAD_USER_INPUT' },
-  });
+  const message = `multipart request: map: needed a place for a file, but ${refusal.slice(0, 300)}.`;
+  throw asGraphqlError(new GatewayError('BAD_USER_INPUT', message));
 }
 
 function parsedText(text: string, rules: OperationRules): DocumentNode | undefined {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { GatewayError } from '../errors.js';
 import { errorBody } from './http-errors.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -29,7 +30,7 @@ export function collectMethods(app: FastifyInstance): () => void {
           reply
             .code(405)
             .header('allow', allow)
-            .send(errorBody(message, { code: 'BAD_USER_INPUT' }));
+            .send(errorBody(message, new GatewayError('BAD_USER_INPUT', message).extensions));
         },
         handler: () => undefined,
       });
