@@ -43,6 +43,8 @@ async function measure(path: string, mode: ValidationMode | 'CHECK_ONLY') {
     maxPartBytes: 200_000_000,
     maxListedProblems: 1000,
     maxConcurrent: 1,
+    checkTimeoutMs: 30_000,
+    maxSpoolBytes: 10e9,
   });
   const idle = process.memoryUsage.rss();
   let peak = idle;

@@ -30,7 +30,7 @@ const POLL_MS = 500;
 const PATIENCE_MS = 60_000;
 
 async function main(): Promise<void> {
-  const asked = (process.env.GATEWAY_URL || DEFAULT_GATEWAY_URL).replace(/\/+$/, '');
+  const asked = (process.env.GATEWAY_URL || DEFAULT_GATEWAY_URL).replace(/(?<!\/)\/+$/, '');
   await using gateway = await findOrStartGateway(asked);
   say(
     gateway.isOwn

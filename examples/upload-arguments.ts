@@ -68,7 +68,7 @@ export function readArguments(args: readonly string[], defaultUrl: string): Uplo
     clientRequestId: values.id,
     validation: values.off === true ? 'OFF' : values['skip-invalid'] === true ? 'SKIP_INVALID' : 'ENFORCE',
     checkOnly: values.validate === true,
-    url: url.replace(/\/+$/, ''),
+    url: url.replace(/(?<!\/)\/+$/, ''),
   };
 }
 

@@ -1,5 +1,3 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { AUTH_VARIABLES, authProblems, authSettings } from './auth/auth-variables.js';
 import type { AuthSettings } from './auth/authenticator.js';
@@ -39,6 +37,12 @@ import {
   passthroughSettings,
 } from './tenants/passthrough-variables.js';
 import type { UploadEngineSettings } from './uploads/engine/types.js';
+import {
+  UPLOAD_VARIABLES,
+  type UploadLimits,
+  uploadLimits,
+  uploadSettings,
+} from './uploads/upload-variables.js';
 
 /** Everything the gateway can be told, read once at start. Units are in the names. */
 export interface Config {
@@ -65,6 +69,7 @@ export interface Config {
   /** How long schemas and the active integration are cached. 0: not at all. */
   readonly cacheTtlMs: number;
   readonly uploads: UploadEngineSettings;
+  readonly uploadLimits: UploadLimits;
   readonly watch: WatchSettings;
   /** How long a replica may be silent before another polls in its place. */
   readonly watchLeaseMs: number;
@@ -133,13 +138,7 @@ const VARIABLES = z.object({
   ...ANSWER_VARIABLES,
   TRUSTED_DOCUMENTS: z.string().optional(),
   TRUSTED_DOCUMENTS_MODE: z.enum(TRUSTED_MODES, `one of ${TRUSTED_MODES.join(', ')}`).default('off'),
-  UPLOAD_SPOOL_DIR: z.string().default(join(tmpdir(), 'gong-crm-graphql-spool')),
-  UPLOAD_MAX_BYTES: integer({ min: 1024, max: 1_000_000_000_000, default: 2_147_483_648 }),
-  UPLOAD_MAX_INFLATED_BYTES: integer({ min: 1024, max: 1_000_000_000_000, default: 2_147_483_648 }),
-  UPLOAD_MAX_LINE_BYTES: integer({ min: 64, max: 100_000_000, default: 1_048_576 }),
-  UPLOAD_MAX_PART_BYTES: integer({ min: 1024, max: 209_715_200, default: 200_000_000 }),
-  UPLOAD_MAX_LISTED_PROBLEMS: integer({ min: 1, max: 100_000, default: 1000 }),
-  UPLOAD_MAX_CONCURRENT: integer({ min: 1, max: 64, default: 2 }),
+  ...UPLOAD_VARIABLES,
 });
 
 type Variables = z.output<typeof VARIABLES>;
@@ -181,15 +180,8 @@ export function readConfig(environment: Environment): Config {
     limits: operationLimits(variables),
     answers: answerLimits(variables),
     trustedDocuments: { path: variables.TRUSTED_DOCUMENTS ?? null, mode: variables.TRUSTED_DOCUMENTS_MODE },
-    uploads: {
-      spoolDir: variables.UPLOAD_SPOOL_DIR,
-      maxBytes: variables.UPLOAD_MAX_BYTES,
-      maxInflatedBytes: variables.UPLOAD_MAX_INFLATED_BYTES,
-      maxLineBytes: variables.UPLOAD_MAX_LINE_BYTES,
-      maxPartBytes: variables.UPLOAD_MAX_PART_BYTES,
-      maxListedProblems: variables.UPLOAD_MAX_LISTED_PROBLEMS,
-      maxConcurrent: variables.UPLOAD_MAX_CONCURRENT,
-    },
+    uploads: uploadSettings(variables),
+    uploadLimits: uploadLimits(variables),
   });
 }
 

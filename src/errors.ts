@@ -30,6 +30,8 @@ export const ERROR_KINDS = {
   /** The budget of calls is spent; `retryAfterSeconds` says when there is room again. */
   RATE_LIMITED: { httpStatus: 429, retryable: true },
   PAYLOAD_TOO_LARGE: { httpStatus: 413, retryable: false },
+  /** The body of a request came too slowly; nothing was sent upstream. */
+  REQUEST_TIMEOUT: { httpStatus: 408, retryable: true },
   /** The gateway's own disk is full or cannot be written; uploads wait there on their way. */
   STORAGE_UNAVAILABLE: { httpStatus: 503, retryable: true },
   /** The schema push would delete values and `allowDataLoss` was not given; the plan comes with it. */

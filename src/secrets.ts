@@ -15,50 +15,79 @@ export interface Secrets {
 const INDEXED_CHARS = 12;
 const SLOTS = 4096;
 
+interface LongSecret {
+  count: number;
+  /** For each length of a beginning of the text, how much of its end is a beginning, too (Knuth, Morris, Pratt). */
+  readonly borders: Uint32Array;
+}
+
 /**
  * @param fixed known for the life of the program
  *
  * A hundred callers' secrets are three hundred texts to look for in every line. One after the other they take twenty
  * times as long as to look up what begins at each place, and one regular expression of all of them takes longer still
- * to compile whenever a caller comes or goes.
+ * to compile whenever a caller comes or goes. Those whose beginning stands in the line are each looked for in one pass
+ * over it: callers choose these texts, and may choose them alike but for the last character.
  */
 export function createSecrets(fixed: readonly string[] = []): Secrets {
   const short = new Map<string, number>();
-  const long = new Map<string, Map<string, number>>();
+  const long = new Map<string, Map<string, LongSecret>>();
   /** How many long ones begin like this, so that most places in a line need no look-up. */
   const beginnings = new Uint32Array(SLOTS);
 
+  function countShort(text: string, change: 1 | -1): void {
+    const next = (short.get(text) ?? 0) + change;
+    if (next > 0) short.set(text, next);
+    else short.delete(text);
+  }
+
   function count(text: string, change: 1 | -1): void {
-    const isShort = text.length < INDEXED_CHARS;
+    if (text.length < INDEXED_CHARS) {
+      countShort(text, change);
+      return;
+    }
     const beginning = text.slice(0, INDEXED_CHARS);
-    const known = isShort ? short : (long.get(beginning) ?? new Map<string, number>());
-    const next = (known.get(text) ?? 0) + change;
-    if (next > 0) known.set(text, next);
-    else known.delete(text);
-    if (isShort) return;
+    const alike = long.get(beginning) ?? new Map<string, LongSecret>();
+    const secret = alike.get(text) ?? { count: 0, borders: bordersOf(text) };
+    secret.count += change;
+    if (secret.count > 0) alike.set(text, secret);
+    else alike.delete(text);
     beginnings[slotAt(text, 0)] = (beginnings[slotAt(text, 0)] ?? 0) + change;
-    if (known.size > 0) long.set(beginning, known);
+    if (alike.size > 0) long.set(beginning, alike);
     else long.delete(beginning);
   }
 
-  function longestAt(line: string, at: number): string | undefined {
-    let longest: string | undefined;
-    for (const text of long.get(line.slice(at, at + INDEXED_CHARS))?.keys() ?? []) {
-      if (text.length > (longest?.length ?? 0) && line.startsWith(text, at)) longest = text;
+  /** Those whose beginning stands in the line. */
+  function candidatesIn(line: string): ReadonlySet<Map<string, LongSecret>> | undefined {
+    let found: Set<Map<string, LongSecret>> | undefined;
+    for (let at = 0; at + INDEXED_CHARS <= line.length; at += 1) {
+      if (beginnings[slotAt(line, at)] === 0) continue;
+      const alike = long.get(line.slice(at, at + INDEXED_CHARS));
+      if (alike === undefined) continue;
+      found ??= new Set();
+      found.add(alike);
     }
-    return longest;
+    return found;
   }
 
   function withoutLong(line: string): string {
+    const candidates = candidatesIn(line);
+    if (candidates === undefined) return line;
+    /** For each place, where the longest secret that begins there ends; 0: none does. */
+    const ends = new Uint32Array(line.length);
+    for (const alike of candidates) {
+      for (const [text, { borders }] of alike) markEnds(line, text, borders, ends);
+    }
     let kept = '';
     let from = 0;
-    for (let at = 0; at + INDEXED_CHARS <= line.length; at += 1) {
-      if (beginnings[slotAt(line, at)] === 0) continue;
-      const found = longestAt(line, at);
-      if (found === undefined) continue;
+    for (let at = 0; at < line.length; at += 1) {
+      let end = ends[at] ?? 0;
+      if (end === 0) continue;
       kept += line.slice(from, at) + HIDDEN;
-      from = at + found.length;
-      at = from - 1;
+      // One may begin inside another and end after it.
+      for (at += 1; at < end; at += 1) end = Math.max(end, ends[at] ?? 0);
+      from = end;
+      at = end - 1;
     }
     return kept + line.slice(from);
   }
@@ -89,4 +118,27 @@ function writtenForms(value: string): string[] {
 
 function slotAt(text: string, at: number): number {
   return (text.charCodeAt(at) * 961 + text.charCodeAt(at + 1) * 31 + text.charCodeAt(at + 2)) & (SLOTS - 1);
+}
+
+function bordersOf(text: string): Uint32Array {
+  const borders = new Uint32Array(text.length + 1);
+  let matched = 0;
+  for (let at = 1; at < text.length; at += 1) {
+    while (matched > 0 && text.charCodeAt(at) !== text.charCodeAt(matched)) matched = borders[matched] ?? 0;
+    if (text.charCodeAt(at) === text.charCodeAt(matched)) matched += 1;
+    borders[at + 1] = matched;
+  }
+  return borders;
+}
+
+function markEnds(line: string, text: string, borders: Uint32Array, ends: Uint32Array): void {
+  let matched = 0;
+  for (let at = 0; at < line.length; at += 1) {
+    while (matched > 0 && line.charCodeAt(at) !== text.charCodeAt(matched)) matched = borders[matched] ?? 0;
+    if (line.charCodeAt(at) === text.charCodeAt(matched)) matched += 1;
+    if (matched < text.length) continue;
+    const start = at + 1 - matched;
+    ends[start] = Math.max(ends[start] ?? 0, at + 1);
+    matched = borders[matched] ?? 0;
+  }
 }

@@ -28,6 +28,19 @@ describe('secrets in a log line', () => {
     }
   });
 
+  test.each([
+    [
+      'one overlaps another',
+      ['canary-abcdefgh', 'abcdefgh-canary'],
+      'x canary-abcdefgh-canary y',
+      `x ${HIDDEN} y`,
+    ],
+    ['one overlaps itself', ['canarycanarycan'], 'x canarycanarycanarycanarycan y', `x ${HIDDEN} y`],
+    ['one follows its own beginning', ['aaaaaaaaaaaaab'], `x ${'a'.repeat(20)}b y`, `x aaaaaaa${HIDDEN} y`],
+  ])('nothing of them is left where %s', (_how, given, line, scrubbed) => {
+    expect(createSecrets(given).scrub(line)).toBe(scrubbed);
+  });
+
   test('an empty one hides nothing', () => {
     expect(createSecrets(['']).scrub('line')).toBe('line');
   });

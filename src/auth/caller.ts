@@ -46,3 +46,8 @@ export function hasExpired({ expiresAt }: Caller): boolean {
 export function unauthenticated(why: string, cause?: unknown): GatewayError {
   return new GatewayError('UNAUTHENTICATED', `Needed credentials that the gateway knows: ${why}.`, { cause });
 }
+
+/** Whose share of something it counts for; `undefined`: nobody vouches for it. */
+export function shareOf(caller: Caller | null): string | undefined {
+  return caller?.account ?? caller?.gong?.hash;
+}

@@ -6,7 +6,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
  */
 
 const LF = 10;
-const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+export const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 const EMPTY = Buffer.alloc(0);
 
 /** What is known of a line's bytes. A whole chunk is looked at at once, which is far cheaper than line by line. */
@@ -131,6 +131,8 @@ export interface BomStripper {
   strip(chunk: Buffer): Buffer;
   /** What was held back at the end of the stream: the beginning of a mark that never came. */
   rest(): Buffer;
+  /** Whether there was one. */
+  readonly found: boolean;
 }
 
 export function createBomStripper(): BomStripper {
@@ -151,5 +153,8 @@ export function createBomStripper(): BomStripper {
       return before === 0 ? chunk : Buffer.concat([BOM.subarray(0, before), chunk]);
     },
     rest: () => (undecided ? BOM.subarray(0, matched) : EMPTY),
+    get found() {
+      return matched === BOM.length;
+    },
   };
 }

@@ -17,12 +17,15 @@ export type TextCleaner = (text: string) => string;
  */
 export function textCleaner(secrets: () => readonly string[]): TextCleaner {
   return (text) => {
-    let clean = text
+    let clean = text;
+    // First of all: half a secret, where the text is cut, would not be known for one.
+    for (const secret of secrets()) clean = clean.replaceAll(secret, '[removed]');
+    clean = clean
       .slice(0, 10_000)
       .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ')
-      .replace(/<[a-z/!?][^<>]*>/gi, ' ');
-    for (const secret of secrets()) clean = clean.replaceAll(secret, '[removed]');
-    clean = clean.replace(/ {2,}/g, ' ').trim();
+      .replace(/<[a-z/!?][^<>]*>/gi, ' ')
+      .replace(/ {2,}/g, ' ')
+      .trim();
     return clean.length > MAX_TEXT_LENGTH ? `${clean.slice(0, MAX_TEXT_LENGTH - 1)}…` : clean;
   };
 }

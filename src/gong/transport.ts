@@ -84,7 +84,7 @@ const MAX_CONNECTIONS = 64;
 export function createTransport(settings: TransportSettings): Transport {
   const { baseUrl, maxResponseBytes, connectTimeoutMs = CONNECT_TIMEOUT_MS } = settings;
   const base = new URL(baseUrl);
-  const prefix = base.pathname.replace(/\/+$/, '');
+  const prefix = base.pathname.replace(/(?<!\/)\/+$/, '');
   const pool = new Pool(base.origin, {
     connections: MAX_CONNECTIONS,
     connect: { timeout: connectTimeoutMs },

@@ -1,6 +1,6 @@
 import type { FileUpload as UploadedFile } from 'graphql-upload/processRequest.mjs';
 import { Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
-import type { Caller } from '../auth/caller.js';
+import { type Caller, shareOf } from '../auth/caller.js';
 import type { FileReport } from '../uploads/file-report.js';
 import type { FileUploadResult } from '../uploads/file-upload.js';
 import { CheckedArg } from './checked-arg.js';
@@ -64,6 +64,7 @@ async function fileOf(context: Context, { file, objectType, integrationId }: Val
   return {
     source: createReadStream(),
     sourcePath: ['input', 'file'],
+    caller: shareOf(context.caller),
     objectType,
     integrationId: () => integrationIdOf(context, integrationId),
   };

@@ -187,6 +187,15 @@ export class DealStagesUpload {
   message!: string | null;
 }
 
+@ObjectType({ simpleResolvers: true, description: 'Why the upload of a file failed.' })
+export class UploadFailure {
+  @Field(() => String, { description: 'The code of the error, as its sender got it.' })
+  code!: string;
+
+  @Field(() => String, { description: 'What was needed and what was got.' })
+  message!: string;
+}
+
 @ObjectType({ simpleResolvers: true, description: 'How far a file upload has come.' })
 export class UploadProgress {
   @Field(() => ID, { description: 'The name that the upload was given.' })
@@ -212,4 +221,10 @@ export class UploadProgress {
     description: 'How many parts there are. Null until the file is checked.',
   })
   parts!: number | null;
+
+  @Field(() => UploadFailure, {
+    nullable: true,
+    description: 'Why it FAILED: the error that its sender got. Null where that is not known.',
+  })
+  failure!: UploadFailure | null;
 }

@@ -23,6 +23,7 @@ import { createUploadEngine } from '../uploads/engine/engine.js';
 import { sweepSpool } from '../uploads/engine/spool.js';
 import type { UploadEngineSettings } from '../uploads/engine/types.js';
 import type { ProgressBoard } from '../uploads/progress-board.js';
+import type { UploadLimits } from '../uploads/upload-variables.js';
 import { createWriteMemory, type WriteMemory } from '../uploads/write-memory.js';
 import { type AllowedHosts, registerAllowedHosts } from './allowed-hosts.js';
 import type { AnswerLimits } from './answer-variables.js';
@@ -43,16 +44,18 @@ import { observeStreams } from './observed-streams.js';
 import type { OperationLimits } from './operation-limits.js';
 import { createOperationRules } from './operation-rules.js';
 import { createOperations } from './operations.js';
+import { collectMethods } from './other-methods.js';
 import { registerFrontDoor, registerGraphiql } from './pages.js';
 import { createReadiness } from './readiness.js';
 import { registerRefusedUploads } from './refused-uploads.js';
-import { registerSlowSenders, type SlowSenderLimits } from './slow-senders.js';
+import { registerSlowSenders, SLOW_SENDER_LIMITS, type SlowSenderLimits } from './slow-senders.js';
 import { createEventStreams, registerSse } from './sse.js';
 import { createStreamLimits, type StreamSettings } from './stream-limits.js';
 import { registerTracing, traceRootFields } from './tracing.js';
 import type { TrustedDocuments, TrustedMode } from './trusted-documents.js';
 import { createUnreadAnswers, registerUnreadAnswers, type SlowReaderLimits } from './unread-answers.js';
 import { registerUploadDoor } from './upload-door.js';
+import { registerUploadPlaces } from './upload-places.js';
 import { registerWebSocket, type StreamDeps } from './websocket.js';
 
 export interface GatewayOptions {
@@ -78,6 +81,7 @@ export interface GatewayOptions {
   /** Operations that were reviewed, and what becomes of others. */
   readonly trusted: { readonly trusted: TrustedDocuments | null; readonly mode: TrustedMode };
   readonly uploads: UploadEngineSettings;
+  readonly uploadLimits: UploadLimits;
   readonly watch: WatchSettings;
   readonly streams: StreamSettings;
   /** What replicas share of watching. Owned. */
@@ -96,7 +100,7 @@ export interface GatewayOptions {
   readonly tracer?: Tracer | undefined;
   /** The replicas' Redis, to say at `/ready` whether it is there. */
   readonly redis?: Pick<Redis, 'status'> | undefined;
-  /** Default `SLOW_SENDER_LIMITS`. */
+  /** Default `SLOW_SENDER_LIMITS`, and `uploadLimits` for files. */
   readonly slowSenders?: SlowSenderLimits;
   /** Default `SLOW_READER_LIMITS`. */
   readonly slowReaders?: SlowReaderLimits;
@@ -153,6 +157,7 @@ export async function startGateway(
   const unread = createUnreadAnswers(answers.maxUnreadBytes);
   const { proxyHops } = options.streams;
   registerUnreadAnswers(app, { unread, proxyHops, limits: options.slowReaders });
+  const refuseOtherMethods = collectMethods(app);
   registerErrorHandlers(app);
   registerAllowedHosts(app, options.allowedHosts ?? null);
   registerTracing(app, tracer);
@@ -182,7 +187,9 @@ export async function startGateway(
     explorerHeaders,
   });
   await sweepSpool(options.uploads.spoolDir);
-  const engine = createUploadEngine(options.uploads);
+  const engine = createUploadEngine(options.uploads, (error) =>
+    logger.error({ err: error }, 'a thread of uploads was lost with its file'),
+  );
   app.addHook('onClose', () => engine.close());
   const { progressBoard: board, watchBackend: backend, writeMemory: writes = createWriteMemory() } = options;
   const shared = { ...options, engine, board, backend, writes, logger, observer, tracer };
@@ -194,10 +201,13 @@ export async function startGateway(
     await board.close();
   });
   const contexts = createOperationContexts(tenants);
-  const { maxBytes: maxFileBytes } = options.uploads;
+  const { uploads, uploadLimits } = options;
+  const { maxBytes: maxFileBytes } = uploads;
   registerLingering(app);
   registerExpectContinue(app, isFile);
-  registerSlowSenders(app, isFile, options.slowSenders);
+  const fileBytesPerSecond = uploadLimits.minBytesPerSecond;
+  registerSlowSenders(app, isFile, options.slowSenders ?? { ...SLOW_SENDER_LIMITS, fileBytesPerSecond });
+  registerUploadPlaces(app, isFile, { limits: uploadLimits, proxyHops, tenants });
   registerMultipart(app, { maxFileBytes });
   registerFileLog(app, FILE_ROUTES);
   registerUploadDoor(app, { tenants, maxFileBytes });
@@ -222,6 +232,8 @@ export async function startGateway(
   registerSse(app, '/graphql/stream', events);
   registerGraphqlDoor(app, '/graphql', {
     apollo,
+    schema,
+    rules,
     documents,
     contexts,
     streams: events,
@@ -239,6 +251,8 @@ export async function startGateway(
     const sendsCredentials = access.kind === 'passthrough' || options.auth.mode !== 'none';
     registerGraphiql(app, { headers: explorerHeaders, sendsCredentials });
   }
+
+  refuseOtherMethods();
 
   const url = await app.listen({ host: options.host, port: options.port });
   return { url, unready: () => readiness.shutDown(), close: () => app.close() };

@@ -1,16 +1,20 @@
 import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError } from 'graphql';
-import { GatewayError } from '../errors.js';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
+import { ERROR_KINDS, GatewayError } from '../errors.js';
 import type { Context } from '../graphql/context.js';
+import { refusedUploadPlace } from '../graphql/upload-place.js';
 import { asGraphqlError } from './as-graphql-error.js';
 import { claimsUtf8 } from './charset.js';
 import type { Begun, OperationContexts } from './context.js';
 import type { Documents, GivenDocument } from './documents.js';
+import type { OperationRules } from './operation-rules.js';
 import type { EventStreams } from './sse.js';
 
 export interface GraphqlDoorOptions {
   readonly apollo: ApolloServer<Context>;
+  readonly schema: GraphQLSchema;
+  readonly rules: OperationRules;
   readonly documents: Documents;
   readonly contexts: OperationContexts;
   readonly streams: EventStreams;
@@ -32,6 +36,7 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
       let httpGraphQLRequest: HTTPGraphQLRequest;
       try {
         httpGraphQLRequest = withText(request, options);
+        refuseMisplacedFile(request, httpGraphQLRequest.body, options);
       } catch (error) {
         if (error instanceof GraphQLError) return refuse(request, reply, error);
         throw error;
@@ -50,7 +55,10 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
         for (const [name, value] of headers) reply.header(name, value);
         reply.header('cache-control', 'no-store');
         // `@defer` is not in the schema, so answers come in one piece.
-        return reply.code(status ?? 200).send(body.kind === 'complete' ? body.string : '');
+        // A resolver has failed because the request did: the status says so, as for any other malformed one.
+        const failed = request.fileFailure;
+        const own = failed === null ? undefined : ERROR_KINDS[failed.code].httpStatus;
+        return reply.code(own ?? status ?? 200).send(body.kind === 'complete' ? body.string : '');
       } finally {
         begun.operation?.release();
       }
@@ -76,6 +84,10 @@ function withText(request: FastifyRequest, { documents, plainGets }: GraphqlDoor
   if (plainGets && isSafeGet(request)) headers.set('apollo-require-preflight', 'not a page of another site');
   // Read as Apollo reads it: two readers of one query string might see two operations.
   const search = new URL(request.url, 'http://gateway').searchParams;
+  // To be empty is to be left out.
+  for (const name of ['operationName', 'variables', 'extensions']) {
+    if (search.get(name) === '' && search.getAll(name).length === 1) search.delete(name);
+  }
   if (method === 'GET') {
     const text = documents.textOf(fromSearch(search), request.log);
     if (text !== undefined) search.set('query', text);
@@ -98,6 +110,33 @@ function withText(request: FastifyRequest, { documents, plainGets }: GraphqlDoor
       ...(kept === undefined ? {} : { extensions: kept }),
     },
   };
+}
+
+/** @throws GraphQLError where the map puts the file anywhere but at an `Upload` */
+function refuseMisplacedFile(
+  { filePath }: FastifyRequest,
+  body: unknown,
+  { schema, rules }: GraphqlDoorOptions,
+): void {
+  if (filePath === null || !isRecord(body) || typeof body.query !== 'string') return;
+  const { query, operationName } = body;
+  const document = parsedText(query, rules);
+  // Apollo says what is wrong with the text.
+  if (document === undefined) return;
+  const name = typeof operationName === 'string' ? operationName : undefined;
+  const refusal = refusedUploadPlace(schema, document, name, filePath);
+  if (refusal === undefined) return;
+  const message = `multipart request: map: needed a place for a file, but ${refusal.slice(0, 300)}.`;
+  throw asGraphqlError(new GatewayError('BAD_USER_INPUT', message));
+}
+
+function parsedText(text: string, rules: OperationRules): DocumentNode | undefined {
+  try {
+    return parse(text, { ...rules.parse, noLocation: true });
+  } catch (error) {
+    if (error instanceof GraphQLError) return undefined;
+    throw error;
+  }
 }
 
 function refuseOtherCharsets({ headers }: FastifyRequest): void {

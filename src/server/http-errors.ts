@@ -7,21 +7,23 @@ export function registerErrorHandlers(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) =>
     reply
       .code(404)
-      .send(body(`Nothing is at ${request.method} ${request.url.slice(0, 200)}.`, { code: 'NOT_FOUND' })),
+      .send(
+        errorBody(`Nothing is at ${request.method} ${request.url.slice(0, 200)}.`, { code: 'NOT_FOUND' }),
+      ),
   );
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     if (error instanceof GatewayError) {
-      return reply.code(ERROR_KINDS[error.code].httpStatus).send(body(error.message, error.extensions));
+      return reply.code(ERROR_KINDS[error.code].httpStatus).send(errorBody(error.message, error.extensions));
     }
     const status = error.statusCode ?? 500;
     if (status < 500) {
       const { message, extensions } = ofCaller(status, error.message, request);
-      return reply.code(status).send(body(message, extensions));
+      return reply.code(status).send(errorBody(message, extensions));
     }
     const errorId = randomUUID();
     request.log.error({ err: error, errorId }, 'unexpected error');
     return reply.code(500).send(
-      body(`Something went wrong in the gateway. Its logs have it as ${errorId}.`, {
+      errorBody(`Something went wrong in the gateway. Its logs have it as ${errorId}.`, {
         code: 'INTERNAL_SERVER_ERROR',
         errorId,
       }),
@@ -38,6 +40,7 @@ function ofCaller(status: number, message: string, { headers }: FastifyRequest):
   return badUserInput([{ path: ['header', 'content-type'], code: 'INVALID_VALUE', message: needed }]);
 }
 
-function body(message: string, extensions: Readonly<Record<string, unknown>>) {
+/** What a plain HTTP answer says of an error. */
+export function errorBody(message: string, extensions: Readonly<Record<string, unknown>>) {
   return { errors: [{ message, extensions: { retryable: false, ...extensions } }] };
 }

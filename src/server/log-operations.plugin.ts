@@ -19,18 +19,18 @@ export function logOperationsPlugin(observer: Observer, tracer: Tracer): ApolloS
           const durationMs = performance.now() - begun;
           const type = operation?.operation;
           // A name of an operation that the text does not hold is anybody's invention.
-          const name = operation === undefined ? undefined : (operationName ?? undefined);
+          const name = operation === undefined ? undefined : operationName?.slice(0, 100);
           const outcome = outcomeOf(errors);
           const span = tracer.current();
           span.rename(type ?? 'graphql');
           span.set({
             ...(type === undefined ? {} : { 'graphql.operation.type': type }),
-            ...(name === undefined ? {} : { 'graphql.operation.name': name.slice(0, 100) }),
+            ...(name === undefined ? {} : { 'graphql.operation.name': name }),
             ...(outcome === 'OK' ? {} : { 'error.type': outcome }),
           });
           observer.operationEnded({ type: type ?? 'unknown', name, outcome, durationMs });
           const line = {
-            operationName,
+            operationName: name,
             operationType: type,
             durationMs: Math.round(durationMs),
             traceId: span.traceId,

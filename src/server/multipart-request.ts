@@ -15,29 +15,56 @@ import { badUserInput, GatewayError } from '../errors.js';
 /** `operations` and `map`, each. */
 export const MAX_FIELD_BYTES = 256 * 1024;
 
-const LIMITS = { fields: 2, files: 1, fieldSize: MAX_FIELD_BYTES, headerPairs: 100, headerSize: 16 * 1024 };
+const LIMITS = {
+  fields: 2,
+  files: 1,
+  // One more than is needed to name what is too many, and what stands before the first boundary.
+  parts: 5,
+  fieldSize: MAX_FIELD_BYTES,
+  headerPairs: 100,
+  headerSize: 16 * 1024,
+};
 const READ_BYTES = 256 * 1024;
+
+export interface MultipartOptions {
+  readonly maxFileBytes: number;
+  /** Ends it with its reason, an error of the catalogue. */
+  readonly signal: AbortSignal | null;
+  /** Told what `operations` holds as soon as that has been read: the rest may yet be refused. */
+  readonly onOperations: (operations: object) => void;
+  /** Told what is wrong with the rest, once the operation has been given. */
+  readonly onFailure: (error: GatewayError) => void;
+}
+
+export interface MultipartOperation {
+  readonly operations: object;
+  /** Where the file stands in them, e.g. `variables.input.file`; `null`: there is none. */
+  readonly filePath: string | null;
+}
 
 /**
  * The operation, with an `Upload` in the file's place: given as soon as `map` has been read.
  *
- * @param onOperations told what `operations` holds as soon as that has been read: the rest may yet be refused
- * @throws GatewayError BAD_USER_INPUT or PAYLOAD_TOO_LARGE; once the operation is given, the file's bytes throw them
+ * @throws GatewayError BAD_USER_INPUT, PAYLOAD_TOO_LARGE or REQUEST_TIMEOUT; once the operation is given, the file's
+ *   bytes throw them
  */
 export function readMultipart(
   request: IncomingMessage,
-  maxFileBytes: number,
-  onOperations: (operations: object) => void,
-): Promise<object> {
+  { maxFileBytes, signal, onOperations, onFailure }: MultipartOptions,
+): Promise<MultipartOperation> {
   return new Promise((resolve, reject) => {
     const parser = createParser(request, maxFileBytes);
     const end = createEnd();
     let operations: object | undefined;
     let place: Place | undefined;
     let file: BusboyFileStream | undefined;
+    let isSettled = false;
 
     function fail(error: GatewayError): void {
+      if (isSettled) return;
+      isSettled = true;
       request.unpipe(parser);
+      if (place !== undefined) onFailure(error);
       end.fail(error);
       place?.upload?.reject(error);
       file?.destroy(error);
@@ -55,7 +82,7 @@ export function readMultipart(
         if (name !== 'map') return;
         if (operations === undefined) throw badRequest('needed after "operations", got it first', 'map');
         place = readMap(value, operations);
-        resolve(operations);
+        resolve({ operations, filePath: place.path });
       } catch (error) {
         fail(error instanceof GatewayError ? error : badRequest(String(error)));
       }
@@ -72,18 +99,25 @@ export function readMultipart(
       place.upload.resolve(received(stream, end.reached));
     });
     parser.on('fieldsLimit', () => refuse('needed the fields "operations" and "map", got more'));
+    parser.on('partsLimit', () => refuse('needed "operations", "map" and the file, got more'));
     parser.on('filesLimit', () => fail(tooLarge('needed one file, got several')));
     parser.on('error', (error) => refuse(error instanceof Error ? error.message : 'malformed'));
     parser.on('finish', () => {
       if (operations === undefined) return refuse('needed this field, got none', 'operations');
       if (place === undefined) return refuse('needed this field, got none', 'map');
       if (place.upload !== undefined && file === undefined) return refuse('needed the file, got none');
+      isSettled = true;
       end.reach();
     });
     request.once('close', () => {
       if (!request.complete) refuse('the request ended before its last byte; nothing was sent');
     });
-    request.pipe(parser);
+    const giveUp = () => {
+      if (signal?.reason instanceof GatewayError) fail(signal.reason);
+    };
+    signal?.addEventListener('abort', giveUp, { once: true });
+    if (signal?.aborted) giveUp();
+    else request.pipe(parser);
   });
 }
 
@@ -107,21 +141,25 @@ interface Place {
   readonly name: string;
   /** `undefined` where the map is empty: there is no file. */
   readonly upload: Upload | undefined;
+  readonly path: string | null;
 }
 
 /** Puts an `Upload` where the map says. */
 function readMap(text: string, operations: object): Place {
   const entries = Object.entries(readObject('map', text));
   const [entry] = entries;
-  if (entry === undefined) return { name: '', upload: undefined };
+  if (entry === undefined) return { name: '', upload: undefined, path: null };
   if (entries.length > 1) throw tooLarge(`map: needed one file, got ${entries.length}`);
   const [name, paths] = entry;
   if (!Array.isArray(paths) || paths.length !== 1 || typeof paths[0] !== 'string') {
     throw badRequest('needed one place for the file in a list, got something else', 'map');
   }
+  if (!paths[0].startsWith('variables.')) {
+    throw badRequest(`map: needed a place in the variables, got ${JSON.stringify(paths[0].slice(0, 100))}`);
+  }
   const upload = new Upload();
   putAt(operations, paths[0], upload);
-  return { name, upload };
+  return { name, upload, path: paths[0] };
 }
 
 function putAt(operations: object, path: string, upload: Upload): void {

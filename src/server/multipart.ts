@@ -8,6 +8,15 @@ import { MAX_FIELD_BYTES, readMultipart } from './multipart-request.js';
  * word, is refused before it is read.
  */
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Where the file stands in a multipart request's operation. */
+    filePath: string | null;
+    /** What became of the rest of a multipart request, after its operation was read. */
+    fileFailure: GatewayError | null;
+  }
+}
+
 /** Boundaries, headers and the two fields, beside the file. */
 const FRAMING_BYTES = 2 * MAX_FIELD_BYTES + 16 * 1024;
 
@@ -18,6 +27,8 @@ export function registerMultipart(
   app: FastifyInstance,
   { maxFileBytes }: { readonly maxFileBytes: number },
 ): void {
+  app.decorateRequest('filePath', null);
+  app.decorateRequest('fileFailure', null);
   // The body stays unread until the hook below.
   app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
   app.addHook('preValidation', async (request, reply) => {
@@ -28,9 +39,18 @@ export function registerMultipart(
     }
     refuseUnread(request, maxFileBytes + FRAMING_BYTES);
     goAhead(request, reply);
-    request.body = await readMultipart(request.raw, maxFileBytes, (operations) => {
-      request.body = operations;
+    const { operations, filePath } = await readMultipart(request.raw, {
+      maxFileBytes,
+      signal: request.tooSlow,
+      onOperations: (body) => {
+        request.body = body;
+      },
+      onFailure: (error) => {
+        request.fileFailure = error;
+      },
     });
+    request.body = operations;
+    request.filePath = filePath;
   });
 }
 

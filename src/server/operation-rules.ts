@@ -77,8 +77,13 @@ export function createOperationRules(
 
 /** The message without the names that exist instead, where those are nobody's business. */
 export function withoutSuggestions(error: GraphQLError, { explorable }: OperationRules): string {
-  return explorable ? error.message : error.message.replace(/ ?Did you mean .+\?$/s, '');
+  const { message } = error;
+  const at = message.indexOf(SUGGESTION);
+  if (explorable || at === -1 || !message.endsWith('?')) return message;
+  return message.slice(0, at).trimEnd();
 }
+
+const SUGGESTION = 'Did you mean ';
 
 function tooManyCalls(
   planned: PlannedCalls,

@@ -120,7 +120,7 @@ export function createOperations(deps: OperationsDeps): Operations {
       operationName: operationName ?? null,
       variableValues: variables ?? null,
     });
-    const log = { operationName: operationName ?? undefined, operationType: operation.type };
+    const log = { operationName: operationName?.slice(0, 100), operationType: operation.type };
     if (isStream(result)) {
       context.logger.info(log, 'operation');
       return mapIterator(result, formatResult);

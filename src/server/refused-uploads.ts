@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GraphQLError, parse } from 'graphql';
+import { z } from 'zod';
 import { isClientRequestId } from '../crm/identifiers.js';
 import { namedUploads } from '../graphql/named-uploads.js';
 import { progressName } from '../graphql/upload-file.resolver.js';
 import type { Tenants } from '../tenants/tenants.js';
+import type { UploadFailure } from '../uploads/progress-board.js';
 import type { Documents } from './documents.js';
 import { isMultipart } from './multipart.js';
 import type { OperationRules } from './operation-rules.js';
@@ -21,7 +23,7 @@ export interface RefusedUploadsOptions {
  */
 export function registerRefusedUploads(app: FastifyInstance, options: RefusedUploadsOptions): void {
   const { tenants } = options;
-  app.addHook('onSend', async (request) => {
+  app.addHook('onSend', async (request, _reply, payload) => {
     const { caller } = request;
     // Names are known within what one caller sends; a stranger has none, and nobody follows for one.
     if (caller === null || !tenants.accepts(caller)) return;
@@ -31,10 +33,30 @@ export function registerRefusedUploads(app: FastifyInstance, options: RefusedUpl
     for (const uploadId of uploadIds) {
       const name = progressName(caller, uploadId);
       // Of an upload that has begun something is known already, and stands.
-      if (name !== undefined) tenant.uploads.refuseUpload(name);
+      if (name !== undefined) tenant.uploads.refuseUpload(name, failureIn(payload));
     }
     release();
   });
+}
+
+const Refusal = z.object({
+  errors: z.tuple(
+    [z.object({ message: z.string(), extensions: z.object({ code: z.string() }) })],
+    z.unknown(),
+  ),
+});
+/** The answer of a file that was taken may be long, and is none. */
+const MAX_REFUSAL_CHARS = 65_536;
+
+/** The first error of an answer; `null` where there is none. */
+function failureIn(payload: unknown): UploadFailure | null {
+  if (typeof payload !== 'string' || payload.length > MAX_REFUSAL_CHARS) return null;
+  try {
+    const [{ message, extensions }] = Refusal.parse(JSON.parse(payload)).errors;
+    return { code: extensions.code, message };
+  } catch {
+    return null;
+  }
 }
 
 function uploadIdsOf(request: FastifyRequest, options: RefusedUploadsOptions): readonly string[] {

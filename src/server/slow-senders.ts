@@ -1,9 +1,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { GatewayError } from '../errors.js';
+import { errorBody } from './http-errors.js';
 
 /**
- * Ends connections whose sender is too slow. Node's own `requestTimeout` knows one limit for all requests; a query
- * must be here within seconds, while a file may take minutes as long as it keeps coming.
+ * Ends requests whose sender is too slow. Node's own `requestTimeout` knows one limit for all requests; a query must
+ * be here within seconds, while a file may take minutes as long as it keeps coming.
  */
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of a file: aborted with what to tell its sender, who is too slow. */
+    tooSlow: AbortSignal | null;
+  }
+}
 
 export interface SlowSenderLimits {
   /** For the whole body of a query. */
@@ -13,20 +22,16 @@ export interface SlowSenderLimits {
   readonly fileWindowMs: number;
 }
 
-export const SLOW_SENDER_LIMITS: SlowSenderLimits = {
-  queryMs: 10_000,
-  fileBytesPerSecond: 16 * 1024,
-  fileWindowMs: 10_000,
-};
+export const SLOW_SENDER_LIMITS = { queryMs: 10_000, fileWindowMs: 10_000 };
 
 const SAMPLE_MS = 500;
-const ANSWER = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
 export function registerSlowSenders(
   app: FastifyInstance,
   isFile: (request: FastifyRequest) => boolean,
-  limits: SlowSenderLimits = SLOW_SENDER_LIMITS,
+  limits: SlowSenderLimits,
 ): void {
+  app.decorateRequest('tooSlow', null);
   app.addHook('onRequest', async (request) => {
     const { raw } = request;
     if (raw.complete || raw.headers['content-length'] === '0' || raw.method === 'GET') return;
@@ -36,33 +41,55 @@ export function registerSlowSenders(
   });
 }
 
+/** Nobody reads the body but Fastify, so the answer is written past it. */
 function watchDeadline(request: FastifyRequest, deadlineMs: number): () => void {
-  const timer = setTimeout(() => cutOff(request), deadlineMs);
+  const timer = setTimeout(() => {
+    tell(request);
+    const error = tooSlow(`The body must come within ${deadlineMs} ms, and did not.`);
+    const body = JSON.stringify(errorBody(error.message, error.extensions));
+    const head =
+      'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n' +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
+    request.raw.socket.end(head + body, () => request.raw.destroy());
+  }, deadlineMs);
   return () => clearTimeout(timer);
 }
 
+/** The doors of files listen, and answer. */
 function watchRate(request: FastifyRequest, limits: SlowSenderLimits): () => void {
   const { raw } = request;
-  const needed = (limits.fileBytesPerSecond * limits.fileWindowMs) / 1000;
-  const sampleMs = Math.min(SAMPLE_MS, limits.fileWindowMs);
+  const { fileBytesPerSecond, fileWindowMs } = limits;
+  const controller = new AbortController();
+  request.tooSlow = controller.signal;
+  const needed = (fileBytesPerSecond * fileWindowMs) / 1000;
+  const sampleMs = Math.min(SAMPLE_MS, fileWindowMs);
   let windowStart = raw.socket.bytesRead;
   let waitedMs = 0;
   const timer = setInterval(() => {
     // Bytes that wait to be read are our delay, not the sender's.
-    if (raw.readableLength > 0) return;
+    if (raw.complete || raw.readableLength > 0) return;
     waitedMs += sampleMs;
-    if (waitedMs < limits.fileWindowMs) return;
-    if (raw.socket.bytesRead - windowStart < needed) cutOff(request);
+    if (waitedMs < fileWindowMs) return;
+    if (raw.socket.bytesRead - windowStart < needed) {
+      clearInterval(timer);
+      tell(request);
+      controller.abort(
+        tooSlow(
+          `A file must come at ${fileBytesPerSecond} bytes a second or more, over any ${fileWindowMs / 1000} seconds, ` +
+            'and came more slowly. Gong has nothing of it.',
+        ),
+      );
+    }
     windowStart = raw.socket.bytesRead;
     waitedMs = 0;
   }, sampleMs);
   return () => clearInterval(timer);
 }
 
-function cutOff(request: FastifyRequest): void {
-  request.log.warn(
-    { method: request.method, url: request.url.split('?')[0] },
-    'sender too slow, connection ended',
-  );
-  request.raw.socket.end(ANSWER, () => request.raw.destroy());
+function tooSlow(message: string): GatewayError {
+  return new GatewayError('REQUEST_TIMEOUT', message);
+}
+
+function tell({ log, method, url }: FastifyRequest): void {
+  log.warn({ method, url: url.split('?')[0]?.slice(0, 200) }, 'sender too slow, request ended');
 }

@@ -146,11 +146,20 @@ function readParameters(request: FastifyRequest): z.output<typeof Parameters> {
 }
 
 function fromQuery(query: unknown): unknown {
-  if (typeof query !== 'object' || query === null || !('variables' in query)) return query;
+  // To be empty is to be left out.
+  const given = Object.entries(query ?? {}).filter(([, value]) => value !== '');
+  return Object.fromEntries(
+    given.map(([name, value]) => [name, IN_JSON.has(name) ? parsed(name, String(value)) : value]),
+  );
+}
+
+const IN_JSON: ReadonlySet<string> = new Set(['variables', 'extensions']);
+
+function parsed(name: string, text: string): unknown {
   try {
-    return { ...query, variables: JSON.parse(String(query.variables)) };
+    return JSON.parse(text);
   } catch {
-    throw badUserInput([{ path: ['query', 'variables'], code: 'BAD_FORMAT', message: 'needed JSON' }]);
+    throw badUserInput([{ path: ['query', name], code: 'BAD_FORMAT', message: 'needed JSON' }]);
   }
 }
 

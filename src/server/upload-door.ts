@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { needScope } from '../auth/caller.js';
+import { needScope, shareOf } from '../auth/caller.js';
 import { UPLOAD_OBJECT_TYPES } from '../crm/object-types.js';
 import { badUserInput } from '../errors.js';
 import { checks, inputProblems } from '../graphql/checked-arg.js';
@@ -61,6 +61,8 @@ export function registerUploadDoor(app: FastifyInstance, options: UploadDoorOpti
     return {
       source: bodyOf(request),
       sourcePath: ['body'],
+      signal: request.tooSlow ?? undefined,
+      caller: shareOf(request.caller),
       objectType,
       integrationIn: ({ activeIntegration }: Tenant) => ({
         integrationId: () =>

@@ -54,7 +54,7 @@ const SCHEDULED_DELAY_MS = 2_000;
  */
 export function createOtlpTracer(settings: TracingSettings, logger: TracingLogger): Tracer {
   const exporter = new OTLPTraceExporter({
-    url: `${settings.endpoint.replace(/\/+$/, '')}/v1/traces`,
+    url: `${settings.endpoint.replace(/(?<!\/)\/+$/, '')}/v1/traces`,
     headers: { ...settings.headers },
     timeoutMillis: EXPORT_TIMEOUT_MS,
   });

@@ -29,7 +29,7 @@ export function scopeInvalidations(invalidations: Invalidations, scope: string):
 export function scopeBoard(board: ProgressBoard, scope: string): ProgressBoard {
   return {
     post: (name, progress) => board.post(`${scope}/${name}`, progress),
-    postRefusal: (name) => board.postRefusal(`${scope}/${name}`),
+    postRefusal: (name, failure) => board.postRefusal(`${scope}/${name}`, failure),
     follow: (name) => board.follow(`${scope}/${name}`),
     close: async () => undefined,
   };

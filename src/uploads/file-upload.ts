@@ -1,6 +1,6 @@
 import type { ApiDialect } from '../crm/dialects.js';
 import type { UploadObjectType } from '../crm/object-types.js';
-import type { ProblemPath } from '../errors.js';
+import { GatewayError, type ProblemPath } from '../errors.js';
 import type { GongClient } from '../gong/types.js';
 import type {
   PreparedUpload,
@@ -15,7 +15,7 @@ import { knownFields, type SchemaReads } from './known-fields.js';
 import { fileContent } from './ledger/content.js';
 import type { SubmissionLedger } from './ledger/ledger.js';
 import type { RequestName, Submitted } from './ledger/types.js';
-import { type FileProgress, NO_PROGRESS } from './progress-board.js';
+import { type FileProgress, NO_PROGRESS, type UploadFailure } from './progress-board.js';
 import { sendArriving } from './send-arriving.js';
 import { type PartSender, type PartsUpload, sendParts } from './send-parts.js';
 import { catalogued } from './spool-errors.js';
@@ -27,6 +27,10 @@ export interface FileCheck {
   readonly sourcePath: ProblemPath;
   readonly objectType: UploadObjectType;
   readonly integrationId: () => Promise<string>;
+  /** Whose file it is, where that is known: callers take turns. */
+  readonly caller?: string | undefined;
+  /** Ends it with an error of the catalogue. */
+  readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
 }
 
@@ -80,9 +84,16 @@ export async function uploadFile(
     step({ phase: result.kind });
     return result;
   } catch (error) {
-    step({ phase: 'FAILED' });
+    step({ phase: 'FAILED', failure: failureOf(error) });
     throw error;
   }
+}
+
+/** Errors that are not in the catalogue are nobody's business. */
+function failureOf(error: unknown): UploadFailure {
+  return error instanceof GatewayError
+    ? { code: error.code, message: error.message }
+    : { code: 'INTERNAL_SERVER_ERROR', message: 'Something went wrong in the gateway.' };
 }
 
 async function receiveAndSend(
@@ -97,7 +108,7 @@ async function receiveAndSend(
     validation === 'OFF' ? [] : await knownFields(deps.reads, integrationId, objectType, 'upload');
   const { dialect, requirePhone } = deps;
   const job: PrepareJob = {
-    ...{ dialect, objectType, validation, schema, requirePhone },
+    ...{ dialect, objectType, validation, schema, requirePhone, caller: upload.caller },
     hashPrefix: `${objectType}\n${integrationId}\n`,
     declaredBytes: upload.declaredBytes,
     onProgress(received) {
@@ -138,16 +149,17 @@ type Submit = (
 
 /** Receives the file; `sending` is there where it goes on to Gong meanwhile. */
 async function receive(
-  { source, sourcePath, clientRequestId }: FileUpload,
+  { source, sourcePath, clientRequestId, signal }: FileUpload,
   job: PrepareJob,
   deps: FileUploadDependencies,
   submit: Submit,
 ): Promise<{ readonly prepared: PreparedUpload; readonly sending: Promise<Submitted> | undefined }> {
   let sending: Promise<Submitted> | undefined;
   const refused = new AbortController();
+  const ending = signal === undefined ? refused.signal : AbortSignal.any([refused.signal, signal]);
   const preparing: Promise<PreparedUpload> = deps.engine.prepare(source, {
     ...job,
-    signal: refused.signal,
+    signal: ending,
     onArriving(file) {
       // Its name would be made of the content, which nobody has seen yet.
       if (clientRequestId === undefined) return;
@@ -161,22 +173,23 @@ async function receive(
   try {
     return { prepared: await preparing, sending };
   } catch (error) {
-    const isRefused = refused.signal.aborted;
+    const isEnded = ending.aborted;
     // It still reads the file.
     await sending?.catch(() => {});
-    if (isRefused) throw refused.signal.reason;
+    if (isEnded) throw ending.reason;
     throw catalogued(error, sourcePath);
   }
 }
 
 /** The checks alone. Costs a call for the schema, unless it was read just before, and sends nothing. */
 export async function checkFile(check: FileCheck, deps: FileUploadDependencies): Promise<FileReport> {
-  const { objectType, source } = check;
+  const { objectType, source, signal } = check;
   const schema = await knownFields(deps.reads, await check.integrationId(), objectType, 'upload');
   const { dialect, requirePhone } = deps;
   const report = await deps.engine
     .check(source, { ...check, dialect, schema, requirePhone })
     .catch((error: unknown) => {
+      signal?.throwIfAborted();
       throw catalogued(error, check.sourcePath);
     });
   return withSeverities(report);

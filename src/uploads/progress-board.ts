@@ -16,8 +16,11 @@ const FileProgressShape = z.object({
   partsSent: z.number(),
   /** Known once the file is checked. */
   parts: z.number().nullable(),
+  /** Why it FAILED, where that is known: the error that its sender got. */
+  failure: z.object({ code: z.string(), message: z.string() }).nullable().default(null),
 });
 export type FileProgress = z.output<typeof FileProgressShape>;
+export type UploadFailure = NonNullable<FileProgress['failure']>;
 
 export const NO_PROGRESS: FileProgress = {
   phase: 'RECEIVING',
@@ -26,6 +29,7 @@ export const NO_PROGRESS: FileProgress = {
   errors: 0,
   partsSent: 0,
   parts: null,
+  failure: null,
 };
 
 /**
@@ -35,7 +39,7 @@ export const NO_PROGRESS: FileProgress = {
 export interface ProgressBoard {
   post(name: string, progress: FileProgress): void;
   /** Of an upload that was refused before it began: FAILED, unless something is known of one of that name. */
-  postRefusal(name: string): void;
+  postRefusal(name: string, failure: UploadFailure | null): void;
   /** Ends with the upload. One that has not begun is waited for. */
   follow(name: string): AsyncIterableIterator<FileProgress>;
   close(): Promise<void>;
@@ -60,7 +64,7 @@ export function createProgressBoard(redis?: Redis): ProgressBoard {
   const followers = new Set<{ end(): void }>();
   return {
     post: carrier.send,
-    postRefusal: (name) => carrier.sendFirst(name, { ...NO_PROGRESS, phase: 'FAILED' }),
+    postRefusal: (name, failure) => carrier.sendFirst(name, { ...NO_PROGRESS, phase: 'FAILED', failure }),
     follow(name) {
       const mailbox = createMailbox<FileProgress>({ slotOf: () => 'latest', onLeave: leave });
       const follower = { end: () => mailbox.end() };

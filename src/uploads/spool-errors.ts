@@ -16,10 +16,12 @@ export function catalogued(error: unknown, path: ProblemPath): unknown {
   switch (error.kind) {
     case 'TOO_LARGE':
     case 'INFLATED_TOO_LARGE':
+    case 'TIMEOUT':
       return new GatewayError('PAYLOAD_TOO_LARGE', error.message, { cause: error });
     case 'BAD_GZIP':
       return badUserInput([{ path, code: 'BAD_FORMAT', message: error.message }]);
     case 'DISK_FULL':
+    case 'SPOOL_FULL':
     case 'DISK_ERROR':
       return new GatewayError('STORAGE_UNAVAILABLE', error.message, { cause: error });
     case 'ABORTED':

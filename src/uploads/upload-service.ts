@@ -14,7 +14,7 @@ import type { SubmissionLedger } from './ledger/ledger.js';
 import type { Submitted, SubmittedRequest } from './ledger/types.js';
 import type { ListWarnings } from './list-rules.js';
 import { type ListUpload, type ListUploadResult, uploadList } from './list-upload.js';
-import type { FileProgress, ProgressBoard } from './progress-board.js';
+import type { FileProgress, ProgressBoard, UploadFailure } from './progress-board.js';
 import { pushSchema, type SchemaPush } from './push-schema.js';
 import type { PartSender } from './send-parts.js';
 import type { SentObjects } from './sent-objects.js';
@@ -26,7 +26,7 @@ export interface UploadService {
   /** How far the upload of this name has come, until it ends. One that has not begun is waited for. */
   followUpload(progressName: string): AsyncIterableIterator<FileProgress>;
   /** Whoever waits for this upload waits in vain, unless `uploadFile` was told of it: it has been refused. */
-  refuseUpload(progressName: string): void;
+  refuseUpload(progressName: string, failure: UploadFailure | null): void;
   /** The checks of `uploadFile` alone. */
   checkFile(check: FileCheck): Promise<FileReport>;
   uploadList(upload: ListUpload): Promise<ListUploadResult>;
@@ -57,7 +57,7 @@ export function createUploadService(deps: UploadServiceDependencies): UploadServ
       return uploadFile({ ...upload, onStep }, deps);
     },
     followUpload: (name) => deps.board.follow(name),
-    refuseUpload: (name) => deps.board.postRefusal(name),
+    refuseUpload: deps.board.postRefusal,
     checkFile: (check) => checkFile(check, deps),
     uploadList: (upload) => uploadList(upload, deps),
     mapUsers: (mapping) => mapUsers(mapping, deprecated),

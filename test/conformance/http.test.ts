@@ -101,6 +101,42 @@ describe.each([
     }
   });
 
+  test.each([
+    ['/graphql', ['PUT', 'PATCH', 'DELETE'], 'GET, HEAD, POST'],
+    ['/graphql/stream', ['PUT', 'PATCH', 'DELETE', 'HEAD'], 'GET, POST'],
+    ['/upload/ACCOUNT', ['GET', 'PUT'], 'POST'],
+    ['/validate/ACCOUNT', ['GET', 'PUT'], 'POST'],
+    ['/health', ['POST', 'DELETE'], 'GET, HEAD'],
+    ['/ready', ['POST', 'DELETE'], 'GET, HEAD'],
+  ])('%s answers other methods with 405 and those that it has', async (path, methods, allow) => {
+    for (const method of methods) {
+      const withBody = !['GET', 'HEAD'].includes(method);
+      const response = await fetch(`${harness.url}${path}`, { method, ...(withBody ? { body: 'x' } : {}) });
+      expect([method, response.status, response.headers.get('allow')]).toEqual([method, 405, allow]);
+    }
+    expect((await fetch(`${harness.url}/nothing`, { method: 'PUT' })).status).toBe(404);
+  });
+
+  test('an empty parameter of a GET is none', async () => {
+    const search = `?${new URLSearchParams({ query: QUERY, extensions: '', variables: '', operationName: '' })}`;
+    const headers = { 'apollo-require-preflight': 'true' };
+    const answer = await ask({ headers, search });
+    expect([answer.status, await answer.json()]).toEqual([200, { data: { integrations: [] } }]);
+    const streamed = await fetch(`${harness.url}/graphql/stream${search}`);
+    expect(await streamed.text()).toContain('{"data":{"integrations":[]}}');
+  });
+
+  test('extensions of a GET are JSON over both doors', async () => {
+    const search = `?${new URLSearchParams({ query: QUERY, extensions: '{"a":1}' })}`;
+    const headers = { 'apollo-require-preflight': 'true' };
+    expect((await ask({ headers, search })).status).toBe(200);
+    const streamed = await fetch(`${harness.url}/graphql/stream${search}`);
+    expect(await streamed.text()).toContain('{"data":{"integrations":[]}}');
+    const wrong = `?${new URLSearchParams({ query: QUERY, extensions: '{' })}`;
+    expect((await ask({ headers, search: wrong })).status).toBe(400);
+    expect((await fetch(`${harness.url}/graphql/stream${wrong}`)).status).toBe(400);
+  });
+
   test('a mutation by GET is 405, with what is allowed', async () => {
     const query = 'mutation { deleteIntegration(integrationId: "1") { clientRequestId } }';
     const search = `?${new URLSearchParams({ query })}`;

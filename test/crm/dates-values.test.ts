@@ -155,10 +155,27 @@ test('the short way to approve of a URL approves of nothing that the parser refu
   expect(count).toBe(88);
 });
 
+test('a URL with a host of Latin-1 letters is taken however often one has been checked', () => {
+  let taken = 0;
+  for (let count = 0; count < 100_000; count += 1) taken += isHttpUrl('https://b\u00fccher.example/') ? 1 : 0;
+  expect(taken).toBe(100_000);
+});
+
+test('a URL may be as long as it likes, but for its host', () => {
+  expect(isHttpUrl(`https://acme.com/${'a'.repeat(100_000)}`)).toBe(true);
+  expect(isHttpUrl(`https://${'a'.repeat(1_025)}/`)).toBe(false);
+});
+
 test.each([
   ['+14055766687', true],
   ['(912) 507-4395 ext. 12', true],
+  ['(912) 507-4395x12', true],
+  ['912 # 12', true],
   ['555', true],
+  ['9125074395 ext. 12 ', false],
+  ['9125074395 x', false],
+  ['x12', false],
+  ['1x12', false],
   ['call me', false],
   ['', false],
   ['+', false],

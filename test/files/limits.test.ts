@@ -170,9 +170,9 @@ test('a connection that was not refused anything is used again', async () => {
     received += String(chunk);
   });
   send(accounts(1, 'first'));
-  await expect.poll(() => received.match(/HTTP\/1.1 202/g)?.length).toBe(1);
+  await expect.poll(() => received.match(/HTTP\/1.1 202/g)?.length, { timeout: 10_000 }).toBe(1);
   send(accounts(1, 'second'));
-  await expect.poll(() => received.match(/HTTP\/1.1 202/g)?.length).toBe(2);
+  await expect.poll(() => received.match(/HTTP\/1.1 202/g)?.length, { timeout: 10_000 }).toBe(2);
   socket.destroy();
   expect(acceptedUploads(harness)).toBe(2);
   await spoolIsEmpty(harness);

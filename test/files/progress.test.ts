@@ -99,8 +99,8 @@ test.skipIf(missing !== undefined)(
     const refused = { ...NO_PROGRESS, phase: 'FAILED' };
     const waiting = there.follow('anybody/refused').next();
     // Once it has come, it is the last word, and late followers hear it.
-    here.postRefusal('anybody/refused');
-    here.postRefusal('anybody/mine');
+    here.postRefusal('anybody/refused', null);
+    here.postRefusal('anybody/mine', null);
     expect((await waiting).value).toEqual(refused);
     expect((await here.follow('anybody/refused').next()).value).toEqual(refused);
     expect((await there.follow('anybody/mine').next()).value).toEqual(ended);

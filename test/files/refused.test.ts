@@ -182,7 +182,8 @@ test('only the caller’s own name is told of, and a stranger has none', async (
   expect((await post({})).status).toBe(401);
   expect((await post({ 'x-api-key': limited.key })).status).toBe(403);
   for await (const step of progressBoard.follow('limited/mine')) heard.push(step);
-  expect(heard).toEqual([{ ...NO_PROGRESS, phase: 'FAILED' }]);
+  const failure = { code: 'FORBIDDEN', message: expect.stringContaining('api:crm:upload') };
+  expect(heard).toEqual([{ ...NO_PROGRESS, phase: 'FAILED', failure }]);
   await progressBoard.close();
   expect(await stranger).toMatchObject({ done: true });
 });

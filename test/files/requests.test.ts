@@ -95,6 +95,11 @@ const ROWS: readonly BadRequest[] = [
     needed: 'the fields "operations" and "map", got more',
   },
   {
+    what: 'ten thousand parts that are no form’s',
+    parts: Array.from({ length: 10_000 }, () => ({ name: 'x\nx', value: '' })),
+    needed: 'got more',
+  },
+  {
     what: 'a field of a megabyte',
     parts: [{ name: 'operations', value: ' '.repeat(1_000_000) }, map, part],
     code: 'PAYLOAD_TOO_LARGE',
@@ -140,8 +145,61 @@ describe('the GraphQL multipart request is refused with', () => {
     const beforeTheEnd = whole.length - `--${BOUNDARY}--\r\n`.length;
     for (const end of [inTheFile, beforeTheEnd, beforeTheEnd + 4]) {
       const outcome = await postMultipart(harness, Readable.from([whole.subarray(0, end)]));
-      expect(outcome, `cut at ${end}`).toMatchObject({ kind: 'refused', code: 'BAD_USER_INPUT' });
+      expect(outcome, `cut at ${end}`).toMatchObject({
+        kind: 'refused',
+        status: 400,
+        code: 'BAD_USER_INPUT',
+      });
     }
+    await nothingHappened(harness);
+  });
+
+  const anObject = { objectId: 'a1', modifiedDate: '2024-03-01T12:00:00Z', name: 'A', domains: [] };
+  const list =
+    'mutation($accounts: [AccountInput!]!) { uploadFile: uploadAccounts(accounts: $accounts) { __typename } }';
+  test.each([
+    [
+      'an enum',
+      'variables.input.objectType',
+      { input: { file: null, objectType: null } },
+      'UploadObjectType',
+    ],
+    ['an ID', 'variables.input.uploadId', { input: { objectType: 'ACCOUNT', uploadId: null } }, 'takes ID'],
+    ['an input object', 'variables.input', { input: null }, 'takes UploadFileInput'],
+    ['what is not in the schema', 'variables.input.x', { input: { x: null } }, 'nothing at'],
+    ['what is inside a file', 'variables.input.file.x', { input: { file: { x: null } } }, 'nothing at'],
+    ['a variable that is not declared', 'variables.other', { other: null }, 'no variable "$other"'],
+  ])('a map to %s', async (_what, path, variables, needed) => {
+    const value = JSON.stringify({ query: UploadFileDocument.toString(), variables });
+    const parts = [{ name: 'operations', value }, { ...map, value: JSON.stringify({ file: [path] }) }, part];
+    const outcome = await postMultipart(harness, parts);
+    expect(outcome).toMatchObject({ kind: 'refused', status: 400, code: 'BAD_USER_INPUT' });
+    expect(outcome.message).toContain(needed);
+    await nothingHappened(harness);
+  });
+
+  test.each([
+    [
+      'JSON',
+      'variables.accounts.0.customFields.x',
+      { variables: { accounts: [{ ...anObject, customFields: { x: null } }] } },
+    ],
+    ['an object of a list', 'variables.accounts.0', { variables: { accounts: [null] } }],
+    [
+      'what is beside the variables',
+      'extensions.x',
+      { variables: { accounts: [anObject] }, extensions: { x: null } },
+    ],
+    ['all variables', 'variables', { variables: null }],
+  ])('a map to %s, so that no list is sent with a file in it', async (_what, path, more) => {
+    const value = JSON.stringify({ query: list, ...more });
+    const parts = [{ name: 'operations', value }, { ...map, value: JSON.stringify({ file: [path] }) }, part];
+    expect(await postMultipart(harness, parts)).toMatchObject({
+      kind: 'refused',
+      status: 400,
+      code: 'BAD_USER_INPUT',
+      message: expect.stringContaining('map: needed a place'),
+    });
     await nothingHappened(harness);
   });
 
@@ -249,8 +307,7 @@ describe('the plain door answers', () => {
     expect(await response.text()).toContain('content-encoding: needed gzip or none, got br');
   });
 
-  test('404 to a GET, and to an integration that is not there', async () => {
-    expect((await send('/upload/ACCOUNT', {}, 'GET')).status).toBe(404);
+  test('404 to an integration that is not there', async () => {
     expect((await send('/upload/ACCOUNT?integrationId=42')).status).toBe(404);
   });
 

@@ -101,7 +101,7 @@ export const plainDoor: Door = {
   async upload(harness, body, { objectType = 'ACCOUNT', ...query } = {}) {
     const response = await fetch(`${harness.url}/upload/${objectType}?${new URLSearchParams({ ...query })}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/x-ndjson' },
+      headers: { 'content-type': 'application/x-ndjson', ...harness.headers },
       ...bodyOf(body),
     });
     return outcomeOf(response.status, (await response.json()) as Answer);
@@ -158,6 +158,7 @@ export async function postMultipart(
     headers: {
       'content-type': `multipart/form-data; boundary=${BOUNDARY}`,
       'apollo-require-preflight': 'true',
+      ...harness.headers,
       ...headers,
     },
     ...bodyOf(Symbol.asyncIterator in parts ? parts : multipartBody(parts)),

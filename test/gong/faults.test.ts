@@ -103,6 +103,8 @@ describe('statuses of refusal', () => {
       'line\r\n{"level":"error"}\u0000\u001b[31m\u2028\u202e',
       'a <script>alert(1)</script> <b onload="x">bold</b> 1 < 2 > 0',
       'x'.repeat(5_000),
+      // Where the text is cut, a secret stands.
+      `${'<b>'.repeat(3_331)}${SECRET}`,
       ...Array.from({ length: 50 }, (_, index) => `text ${index}`),
     ];
     await using upstream = await startUpstream((_call, response) =>
@@ -122,7 +124,8 @@ describe('statuses of refusal', () => {
         'line {"level":"error"} [31m',
         'a alert(1) bold 1 < 2 > 0',
         expect.stringMatching(/^x{499}…$/),
-        ...Array.from({ length: 6 }, (_, index) => `text ${index}`),
+        '[remove',
+        ...Array.from({ length: 5 }, (_, index) => `text ${index}`),
       ],
     });
   });

@@ -22,6 +22,7 @@ import type { GongAccess } from '../../src/tenants/access.js';
 import type { PassthroughLimits } from '../../src/tenants/callers-tenants.js';
 import type { UploadEngineSettings } from '../../src/uploads/engine/types.js';
 import { createProgressBoard } from '../../src/uploads/progress-board.js';
+import type { UploadLimits } from '../../src/uploads/upload-variables.js';
 
 export interface GraphqlError {
   readonly message: string;
@@ -39,6 +40,8 @@ export interface Harness extends AsyncDisposable {
   /** Of the gateway, without a path. */
   readonly url: string;
   readonly emulatorUrl: string;
+  /** What its caller sends with everything. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Where uploads wait on their way; empty when none does. */
   readonly spoolDir: string;
   /** Every call that reached the emulator, in order of its answer. */
@@ -66,8 +69,9 @@ export interface HarnessOptions {
   readonly passthrough?: Partial<PassthroughLimits>;
   /** Of clients of Gong; not owned. */
   readonly redis?: Redis;
-  readonly gateway?: Partial<Omit<GatewayOptions, 'uploads' | 'streams' | 'limits'>>;
+  readonly gateway?: Partial<Omit<GatewayOptions, 'uploads' | 'uploadLimits' | 'streams' | 'limits'>>;
   readonly uploads?: Partial<UploadEngineSettings>;
+  readonly uploadLimits?: Partial<UploadLimits>;
   readonly streams?: Partial<StreamSettings>;
   /** Takes every line of the log, unscrubbed without `secrets`; by default there is no log. */
   readonly log?: LineSink;
@@ -174,7 +178,16 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       maxPartBytes: 200_000_000,
       maxListedProblems: 1000,
       maxConcurrent: 2,
+      checkTimeoutMs: 30_000,
+      maxSpoolBytes: 10e9,
       ...options.uploads,
+    },
+    // A test is one caller.
+    uploadLimits: {
+      maxUnderWay: 1_000,
+      maxPerCaller: 1_000,
+      minBytesPerSecond: 16_384,
+      ...options.uploadLimits,
     },
     ...options.gateway,
   });
@@ -193,6 +206,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     return {
       url: gateway.url,
       emulatorUrl: emulator.url,
+      headers: caller,
       spoolDir,
       calls,
       callsOf: (operation) => calls.filter((call) => call.operation === operation),

@@ -1,3 +1,4 @@
+import { BOM } from '../../crm/ldjson.js';
 import { arrange, indexPath } from './arrange.js';
 import { createFileCheck, type FileCheck, type FileFindings } from './file-check.js';
 import { createLineCount } from './line-count.js';
@@ -5,7 +6,7 @@ import { createLineIndex, type LineIndexWriter } from './line-index.js';
 import type { FromChecker, ToChecker } from './protocol.js';
 import { createThreadSide } from './thread.js';
 
-/** The thread that reads the lines, and then sorts and splits the spooled file. One file at a time. */
+/** The thread that reads the lines, and then sorts and splits the received file. One file at a time. */
 
 interface Job {
   readonly check: FileCheck;
@@ -32,6 +33,7 @@ side.onMessage((message) => {
   switch (message.kind) {
     case 'start':
       job = start(message);
+      if (message.hadBom) job.check.push(BOM);
       return;
     case 'block':
       side.throwIfStopped();

@@ -1,15 +1,18 @@
 import { setMaxListeners } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { spoolPath } from './arrange.js';
+import { rm } from 'node:fs/promises';
+import { indexPath, spoolPath } from './arrange.js';
 import { type CancelSignal, createCancelSignal } from './cancel.js';
-import { createGrowingFile, type GrowingFile } from './growing-file.js';
-import type { LaneJob, LaneResult } from './lane.js';
+import { createFileGrowth, type GrowingFile } from './growing-file.js';
+import { createLane, type LaneJob, type LaneResult } from './lane.js';
 import { createLanes } from './lanes.js';
 import { createProgressMeter } from './progress.js';
 import type { ArrangedPart, CheckSpec } from './protocol.js';
+import { receiveFile } from './receive.js';
 import { inflatedBytes, receivedBytes } from './source-bytes.js';
 import { createJobFolder, removeJobFolder } from './spool.js';
 import { SpoolError } from './spool-error.js';
+import { createSpoolRoom, type RoomUse } from './spool-room.js';
 import type {
   CheckJob,
   PreparedUpload,
@@ -22,44 +25,113 @@ import type {
 } from './types.js';
 
 const READ_BYTES = 1_048_576;
+/** Smaller files are checked when they are complete. */
+const FOLLOW_BYTES = 1_048_576;
+/** Why a lane is given back. */
+const RECALLED = Symbol('recalled');
+
+/** What is to be done with the bytes of a file. */
+type Work = Pick<LaneJob, 'check' | 'keep'> & {
+  readonly folder: string;
+  readonly use: RoomUse;
+  /** Told when the first bytes of a file that goes on as it is are on disk. */
+  readonly onArriving?: ((file: GrowingFile) => void) | undefined;
+  /** Of such a file. */
+  readonly declaredBytes?: number | undefined;
+};
 
 /**
- * Takes files of LDJSON as their bytes arrive, checks every line and leaves sorted, split parts on disk, ready to be
- * sent. All work on the bytes is done in threads of its own; the event loop only passes them on, and reads no more
- * than 2 MiB ahead of the check. Memory does not depend on the size of a file but for 11 to 21 bytes an object in large ones.
+ * Takes files of LDJSON, checks every line and leaves sorted, split parts on disk, ready to be sent. Files go to disk as
+ * they arrive, any number at once. Lanes of threads check them, each one at a time: as it arrives where a lane is
+ * free, otherwise when it is complete. Memory does not depend on the size of a file but for 11 to 21 bytes an object
+ * in large ones.
  */
-export function createUploadEngine(settings: UploadEngineSettings): UploadEngine {
+export function createUploadEngine(
+  settings: UploadEngineSettings,
+  onThreadLost: (error: SpoolError) => void = () => {},
+): UploadEngine {
   assertSettings(settings);
-  const lanes = createLanes(settings.maxConcurrent);
+  const lanes = createLanes(settings.maxConcurrent, () => createLane(settings.checkTimeoutMs, onThreadLost));
+  const room = createSpoolRoom(settings.maxSpoolBytes);
   const closing = new AbortController();
   // Every job in progress listens.
   setMaxListeners(0, closing.signal);
   const running = new Set<Promise<unknown>>();
 
-  /** Runs the job in a lane of its own. */
   async function run(
     source: UploadSource,
     job: CheckJob,
     cancel: CancelSignal,
-    work: Pick<LaneJob, 'check' | 'keep'>,
-    arrival: Partial<Arrival> = {},
+    work: Work,
   ): Promise<LaneResult> {
-    const lane = await lanes.acquire(cancel.signal);
-    try {
-      const progress = createProgressMeter(job.onProgress, cancel.abort);
-      const received = receivedBytes(source, settings, progress.received);
-      const chunks = inflatedBytes(received, settings, arrival.onPlain);
-      const result = await lane.run({
-        ...work,
-        chunks,
-        signal: cancel.signal,
-        onChecked: progress.checked,
-        onWritten: arrival.onWritten,
+    const growth = createFileGrowth(spoolPath(work.folder));
+    const { file } = growth;
+    const progress = createProgressMeter(job.onProgress, cancel.abort);
+    const received = receivedBytes(source, settings, progress.received);
+    let isPlain = false;
+    const chunks = inflatedBytes(received, settings, () => {
+      isPlain = true;
+    });
+    const { onArriving, declaredBytes } = work;
+    const isPassedOn = () => isPlain && onArriving !== undefined;
+    const receiving = receiveFile(chunks, growth, {
+      keepBom: work.check === null,
+      signal: cancel.signal,
+      onBytes: work.use.take,
+      declaredBytes: () => (isPassedOn() ? declaredBytes : undefined),
+    })
+      .then(lanes.settle)
+      .catch((error: unknown) => {
+        cancel.abort(error);
+        growth.breakOff(cancel.signal.reason);
       });
+    try {
+      await file.arrived(1);
+      if (file.written > 0 && isPassedOn()) onArriving?.(file);
+      const result = await checkInLane(file, job, cancel.signal, work, progress.checked);
+      await receiving;
       progress.end(result.report.lines, result.report.errorCount);
       return result;
+    } catch (error) {
+      cancel.abort(error);
+      growth.breakOff(cancel.signal.reason);
+      throw cancel.signal.reason;
     } finally {
-      lanes.release(lane);
+      await receiving;
+    }
+  }
+
+  /** Checks a file as it arrives, and from the beginning when it is complete where its lane was called back before. */
+  async function checkInLane(
+    file: GrowingFile,
+    { caller }: CheckJob,
+    signal: AbortSignal,
+    { check, keep, folder }: Work,
+    onChecked: LaneJob['onChecked'],
+  ): Promise<LaneResult> {
+    await file.arrived(FOLLOW_BYTES);
+    for (;;) {
+      const stop = new AbortController();
+      const onAbort = () => stop.abort(signal.reason);
+      const claim = {
+        caller,
+        isComplete: () => file.isComplete,
+        size: () => file.written,
+        recall: () => stop.abort(RECALLED),
+      };
+      const lane = await lanes.acquire(claim, signal);
+      signal.addEventListener('abort', onAbort, { once: true });
+      if (signal.aborted) onAbort();
+      try {
+        return await lane.run({ check, keep, file, signal: stop.signal, onChecked });
+      } catch (error) {
+        if (error !== RECALLED) throw error;
+      } finally {
+        signal.removeEventListener('abort', onAbort);
+        lanes.release(lane);
+      }
+      await file.arrived(Number.POSITIVE_INFINITY);
+      await rm(indexPath(folder), { force: true });
     }
   }
 
@@ -69,27 +141,34 @@ export function createUploadEngine(settings: UploadEngineSettings): UploadEngine
     cancel: CancelSignal,
   ): Promise<PreparedUpload> {
     const folder = await createJobFolder(settings.spoolDir);
-    const arrival = createArrival(job, spoolPath(folder), settings);
+    const use = room.use(job.caller);
+    const dispose = () => removeJobFolder(folder).finally(use.giveBack);
     try {
       const { validation, hashPrefix } = job;
       const check = validation === 'OFF' ? null : checkSpec(settings, job);
       const keep = { folder, validation, hashPrefix, maxPartBytes: settings.maxPartBytes };
-      const { report, sha256, parts } = await run(source, job, cancel, { check, keep }, arrival);
-      arrival.end(report.bytes);
-      const dispose = () => removeJobFolder(folder);
+      const work = { check, keep, folder, use, ...passedOn(job, settings) };
+      const { report, sha256, parts } = await run(source, job, cancel, work);
       if (parts.length === 0) await dispose();
       return { report, sha256, parts: parts.map(toPart), dispose, [Symbol.asyncDispose]: dispose };
     } catch (error) {
-      arrival.breakOff(error);
       // A folder that cannot be removed must not hide the first error; the next start sweeps it.
-      await removeJobFolder(folder).catch(() => {});
+      await dispose().catch(() => {});
       throw error;
     }
   }
 
   async function check(source: UploadSource, job: CheckJob, cancel: CancelSignal): Promise<UploadReport> {
-    const work = { check: checkSpec(settings, job), keep: null };
-    return (await run(source, job, cancel, work)).report;
+    const folder = await createJobFolder(settings.spoolDir);
+    const use = room.use(job.caller);
+    try {
+      const work = { check: checkSpec(settings, job), keep: null, folder, use };
+      return (await run(source, job, cancel, work)).report;
+    } finally {
+      await removeJobFolder(folder)
+        .catch(() => {})
+        .finally(use.giveBack);
+    }
   }
 
   async function cancellable<T>(
@@ -133,34 +212,24 @@ function checkSpec(settings: UploadEngineSettings, job: CheckJob): CheckSpec {
   return { dialect, objectType, schema, requirePhone, maxLineBytes, maxListedProblems };
 }
 
-/** Lets the file be read while it arrives, where the job asks for that and it will be sent as it is. */
-interface Arrival {
-  onPlain(): void;
-  onWritten(bytes: number): void;
-  /** @throws RangeError where there are not as many as declared */
-  end(bytes: number): void;
-  breakOff(reason: unknown): void;
-}
-
-function createArrival(
+/** What lets a file be read by others while it arrives, where the job asks for that and it will be its only part. */
+function passedOn(
   { validation, declaredBytes = 0, onArriving }: PrepareJob,
-  path: string,
   { maxPartBytes }: UploadEngineSettings,
-): Arrival {
-  let file: GrowingFile | undefined;
+): Pick<Work, 'onArriving' | 'declaredBytes'> {
   const isOnePart = validation === 'OFF' && declaredBytes > 0 && declaredBytes <= maxPartBytes;
+  if (!isOnePart || onArriving === undefined) return {};
   return {
-    onPlain() {
-      if (isOnePart && onArriving !== undefined) file = createGrowingFile(path, declaredBytes, onArriving);
-    },
-    onWritten: (bytes) => file?.grewTo(bytes),
-    end(bytes) {
-      if (file === undefined) return;
-      if (bytes !== declaredBytes)
-        throw new RangeError(`The source must have ${declaredBytes} bytes as declared, got ${bytes}`);
-      file.complete();
-    },
-    breakOff: (reason) => file?.breakOff(reason),
+    declaredBytes,
+    onArriving: (file) =>
+      onArriving({
+        bytes: declaredBytes,
+        signal: file.signal,
+        stream: file.stream,
+        get isComplete() {
+          return file.isComplete;
+        },
+      }),
   };
 }
 

@@ -1,81 +1,139 @@
-import { open } from 'node:fs/promises';
-import type { ArrivingFile } from './types.js';
+import { type FileHandle, open } from 'node:fs/promises';
 
-/** A file that is read while it is still being written: a reader that has come to its end so far waits for more. */
-export interface GrowingFile extends ArrivingFile {
-  /** So many bytes are on disk now. */
-  grewTo(bytes: number): void;
+/** A file on its way to disk, and already there to be read: whoever comes to its end so far waits for more. */
+export interface GrowingFile {
+  readonly path: string;
+  /** Bytes on disk. */
+  readonly written: number;
+  readonly isComplete: boolean;
+  /** Whether a byte order mark was left out at its beginning. Known with the first byte. */
+  readonly hadBom: boolean;
+  /** Aborted where the rest will never come. */
+  readonly signal: AbortSignal;
+  /** Resolves once so many bytes are on disk, or all that there are; rejects with the signal's reason. */
+  arrived(bytes: number): Promise<void>;
+  /** Reads from the beginning. */
+  open(): Promise<GrowingReader>;
+  /** From the first byte to the last, those that are still to come included; fails where they never do. */
+  stream(): AsyncIterable<Uint8Array>;
+}
+
+export interface GrowingReader extends AsyncDisposable {
+  /** Resolves once so many bytes can be read, or all that there are; rejects with the signal's reason. */
+  more(bytes: number): Promise<void>;
+  /**
+   * Reads what is on disk into `target`, as far as it has room. May be called again before it is done.
+   *
+   * @returns the number of bytes, 0 at the end, and when they are there
+   */
+  read(target: Uint8Array): { readonly bytes: number; readonly done: Promise<void> };
+}
+
+/** The side of a growing file that writes. */
+export interface FileGrowth {
+  readonly file: GrowingFile;
+  lostBom(): void;
+  /** So many bytes more are on disk. */
+  grewBy(bytes: number): void;
   /** All of it is on disk. */
   complete(): void;
   /** The rest will never come. Its readers are told by `signal` first, and then fail. */
   breakOff(reason: unknown): void;
 }
 
+interface Waiting {
+  readonly bytes: number;
+  resolve(): void;
+  reject(reason: unknown): void;
+}
+
 const READ_BYTES = 1_048_576;
 
-/**
- * @param path of the file
- * @param bytes its length in the end
- * @param onBegun called once, when there is something to read
- */
-export function createGrowingFile(
-  path: string,
-  bytes: number,
-  onBegun: (file: ArrivingFile) => void,
-): GrowingFile {
+export function createFileGrowth(path: string): FileGrowth {
   const brokenOff = new AbortController();
   const { signal } = brokenOff;
   let written = 0;
   let isComplete = false;
-  let readers: (() => void)[] = [];
+  let hadBom = false;
+  let waiting: Waiting[] = [];
 
-  function wakeReaders(): void {
-    const woken = readers;
-    readers = [];
-    for (const wake of woken) wake();
+  function wake(): void {
+    const woken = waiting;
+    waiting = [];
+    for (const one of woken) {
+      if (signal.aborted) one.reject(signal.reason);
+      else if (isComplete || written >= one.bytes) one.resolve();
+      else waiting.push(one);
+    }
   }
 
   const file: GrowingFile = {
-    bytes,
+    path,
     signal,
+    get written() {
+      return written;
+    },
     get isComplete() {
       return isComplete;
     },
-    async *stream() {
+    get hadBom() {
+      return hadBom;
+    },
+    arrived: (bytes) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ bytes, resolve, reject });
+        wake();
+      }),
+    async open() {
       const handle = await open(path);
-      try {
-        for (let at = 0; ; ) {
-          signal.throwIfAborted();
-          if (at < written) {
-            const buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, written - at));
-            const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
-            if (bytesRead === 0) throw new Error(`The file must have ${written} bytes, got ${at}`);
-            at += bytesRead;
-            yield buffer.subarray(0, bytesRead);
-          } else if (isComplete) {
-            return;
-          } else {
-            await new Promise<void>((resolve) => readers.push(resolve));
-          }
-        }
-      } finally {
-        await handle.close();
+      let at = 0;
+      return {
+        more: (bytes) => file.arrived(at + bytes),
+        read(target) {
+          const bytes = Math.min(target.length, written - at);
+          const done = fill(handle, target, at, bytes);
+          at += bytes;
+          return { bytes, done };
+        },
+        [Symbol.asyncDispose]: () => handle.close(),
+      };
+    },
+    async *stream() {
+      await using reader = await file.open();
+      for (;;) {
+        await reader.more(1);
+        const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+        const { bytes, done } = reader.read(buffer);
+        if (bytes === 0) return;
+        await done;
+        yield buffer.subarray(0, bytes);
       }
     },
-    grewTo(size) {
-      const hasBegun = written === 0 && size > 0;
-      written = size;
-      if (hasBegun) onBegun(file);
-      wakeReaders();
+  };
+  return {
+    file,
+    lostBom() {
+      hadBom = true;
+    },
+    grewBy(bytes) {
+      written += bytes;
+      wake();
     },
     complete() {
       isComplete = true;
-      wakeReaders();
+      wake();
     },
     breakOff(reason) {
       brokenOff.abort(reason);
-      wakeReaders();
+      wake();
     },
   };
-  return file;
+}
+
+async function fill(handle: FileHandle, target: Uint8Array, at: number, bytes: number): Promise<void> {
+  for (let got = 0; got < bytes; ) {
+    const { bytesRead } = await handle.read(target, got, bytes - got, at + got);
+    if (bytesRead === 0) throw new Error(`The file must have ${at + bytes} bytes, got ${at + got}`);
+    got += bytesRead;
+  }
 }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { GrowingFile, GrowingReader } from './growing-file.js';
 import { interruptible } from './interruptible.js';
 import {
   type ArrangedPart,
@@ -7,9 +9,9 @@ import {
   type CheckSpec,
   type Failed,
   type FromChecker,
-  type FromSpooler,
+  type FromHasher,
   type ToChecker,
-  type ToSpooler,
+  type ToHasher,
 } from './protocol.js';
 import type { SpoolError } from './spool-error.js';
 import { createThreadHandle } from './thread-handle.js';
@@ -17,7 +19,7 @@ import type { UploadReport } from './types.js';
 
 /**
  * A pair of threads that works on one file at a time, and the memory that they share with the main thread: blocks of
- * bytes, each filled here, read by both and then filled again. That there are only so many is the back-pressure.
+ * bytes, each filled here, read by both and then filled again. That there are only so many bounds what is in memory.
  */
 export interface Lane {
   /** Whether a thread is gone, so that the lane is of no more use. */
@@ -30,13 +32,12 @@ export interface Lane {
 export interface LaneJob {
   /** `null`: lines are only counted. */
   readonly check: CheckSpec | null;
-  /** What is to be left on disk; `null`: nothing is written. */
+  /** What is to be left on disk; `null`: nothing is. */
   readonly keep: (ArrangeSpec & { readonly hashPrefix: string }) | null;
-  readonly chunks: AsyncGenerator<Uint8Array>;
+  /** Its first bytes are there. */
+  readonly file: GrowingFile;
   readonly signal: AbortSignal;
   readonly onChecked: (bytes: number, linesChecked: number, errors: number) => void;
-  /** Told how many bytes are on disk. */
-  readonly onWritten?: ((bytes: number) => void) | undefined;
 }
 
 export interface LaneResult {
@@ -45,8 +46,10 @@ export interface LaneResult {
   readonly parts: readonly ArrangedPart[];
 }
 
-/** How long a block that is not full may wait for more. */
+/** A wake-up costs a thread as much as reading 50 kB, so a block that is not full waits for more, but not for long. */
 const MAX_FILL_MS = 5;
+/** For a thread that was ended; one that waits for a broken disk may never be gone. */
+const ENDING_MS = 5_000;
 
 /** What the lane knows of the file it works on. */
 interface Run {
@@ -55,110 +58,96 @@ interface Run {
   readonly failure: AbortController;
   /** For each block, how many threads have yet to read it. */
   readonly readers: number[];
-  /** The block being filled, and how far; -1 while none is free. */
-  slot: number;
-  filled: number;
-  /** Sends a block that the source is slow to fill. */
-  sendSoon: NodeJS.Timeout | undefined;
   onFree: (() => void) | undefined;
 }
 
-export function createLane(): Lane {
+/**
+ * @param timeoutMs a thread that gives no sign of life for this long is ended, and its file fails
+ * @param onThreadLost told of every thread that was lost with a file
+ */
+export function createLane(timeoutMs: number, onThreadLost: (error: SpoolError) => void): Lane {
   const memory = {
     blocks: new SharedArrayBuffer(BLOCK_BYTES * BLOCK_COUNT),
     stop: new SharedArrayBuffer(4),
   };
-  const bytes = Buffer.from(memory.blocks);
   const stop = new Int32Array(memory.stop);
   let run: Run | undefined;
   let isLost = false;
 
   const fail = (error: unknown) => run?.failure.abort(error);
-  const onMessage = (message: Exclude<FromChecker | FromSpooler, Failed>) => {
+  const onMessage = (message: Exclude<FromChecker | FromHasher, Failed>) => {
     if (message.kind === 'consumed' && run !== undefined) consumed(run, message.slot);
     if ('linesChecked' in message) run?.job.onChecked(message.bytes, message.linesChecked, message.errors);
-    if ('written' in message) run?.job.onWritten?.(message.written);
   };
   const onLost = (error: SpoolError) => {
     isLost = true;
+    if (run !== undefined && !run.failure.signal.aborted) onThreadLost(error);
     fail(error);
   };
-  const handlers = { memory, onMessage, onFailure: fail, onLost };
+  const handlers = { memory, timeoutMs, onMessage, onFailure: fail, onLost };
   const checker = createThreadHandle<ToChecker, Exclude<FromChecker, Failed>>('checker', handlers);
-  const spooler = createThreadHandle<ToSpooler, Exclude<FromSpooler, Failed>>('spooler', handlers);
+  const hasher = createThreadHandle<ToHasher, Exclude<FromHasher, Failed>>('hasher', handlers);
 
   function consumed(current: Run, slot: number): void {
     current.readers[slot] = (current.readers[slot] ?? 1) - 1;
-    if (current.readers[slot] !== 0) return;
-    current.onFree?.();
-    sendSoonIfIdle(current);
+    if (current.readers[slot] === 0) current.onFree?.();
   }
 
-  /** A wake-up costs a thread as much as reading 50 kB, so a block that is not full waits for more, but not for long. */
-  function sendSoonIfIdle(current: Run): void {
-    if (current.sendSoon !== undefined || current.filled === 0) return;
-    if (current.readers.some((count) => count > 0)) return;
-    current.sendSoon = setTimeout(() => {
-      current.sendSoon = undefined;
-      if (run === current && current.filled > 0) send(current);
-    }, MAX_FILL_MS);
-  }
-
-  function send(current: Run): void {
-    clearTimeout(current.sendSoon);
-    current.sendSoon = undefined;
-    const block = { kind: 'block', slot: current.slot, bytes: current.filled } as const;
-    current.readers[current.slot] = current.job.keep === null ? 1 : 2;
-    checker.post(block);
-    if (current.job.keep !== null) spooler.post(block);
-    current.slot = current.readers.indexOf(0);
-    current.filled = 0;
-  }
-
-  async function feed(current: Run, chunk: Uint8Array): Promise<void> {
-    let taken = 0;
-    while (taken < chunk.length) {
-      // One may have become free while the source was awaited, with nobody waiting for it.
-      if (current.slot === -1) current.slot = current.readers.indexOf(0);
-      if (current.slot === -1) {
-        await interruptible(current.failure.signal, freed(current));
-        continue;
-      }
-      const room = Math.min(BLOCK_BYTES - current.filled, chunk.length - taken);
-      bytes.set(chunk.subarray(taken, taken + room), current.slot * BLOCK_BYTES + current.filled);
-      current.filled += room;
-      taken += room;
-      if (current.filled === BLOCK_BYTES) send(current);
+  async function freeBlock(current: Run): Promise<number> {
+    for (;;) {
+      const slot = current.readers.indexOf(0);
+      if (slot !== -1) return slot;
+      const freed = new Promise<void>((resolve) => {
+        current.onFree = resolve;
+      });
+      await interruptible(current.failure.signal, freed);
     }
-    sendSoonIfIdle(current);
   }
 
-  async function feedAll(current: Run): Promise<void> {
-    const { chunks } = current.job;
+  /** Reads ahead as far as there are blocks, so that the threads need not wait for the disk. */
+  async function feed(current: Run, reader: GrowingReader): Promise<void> {
+    const { signal } = current.failure;
+    let sent = Promise.resolve();
     try {
       for (;;) {
-        const next = await interruptible(current.failure.signal, chunks.next());
-        if (next.done === true) break;
-        await feed(current, next.value);
+        const slot = await freeBlock(current);
+        await interruptible(signal, reader.more(1));
+        await interruptible(signal, Promise.race([reader.more(BLOCK_BYTES), sleep(MAX_FILL_MS)]));
+        const target = new Uint8Array(memory.blocks, slot * BLOCK_BYTES, BLOCK_BYTES);
+        const { bytes, done } = reader.read(target);
+        if (bytes === 0) break;
+        current.readers[slot] = current.job.keep === null ? 1 : 2;
+        sent = Promise.all([sent, done]).then(() => send(current, slot, bytes), fail);
       }
     } finally {
-      // Not awaited: after an abort the source may never answer again.
-      chunks.return(undefined).catch(() => {});
+      // Whatever happens: the next file's bytes must not be overwritten.
+      await sent;
     }
-    if (current.filled > 0) send(current);
+    signal.throwIfAborted();
+  }
+
+  function send(current: Run, slot: number, bytes: number): void {
+    if (current.failure.signal.aborted) return;
+    const block = { kind: 'block', slot, bytes } as const;
+    checker.post(block);
+    if (current.job.keep !== null) hasher.post(block);
   }
 
   async function work(current: Run): Promise<LaneResult> {
-    const { check, keep } = current.job;
-    checker.post({ kind: 'start', check, folder: keep?.folder ?? null });
-    if (keep !== null) spooler.post({ kind: 'start', ...keep, keepBom: keep.validation === 'OFF' });
-    await feedAll(current);
+    const { check, keep, file } = current.job;
+    const { hadBom } = file;
+    checker.post({ kind: 'start', check, folder: keep?.folder ?? null, hadBom });
+    if (keep !== null) hasher.post({ kind: 'start', hashPrefix: keep.hashPrefix, hadBom });
+    {
+      await using reader = await file.open();
+      await feed(current, reader);
+    }
     const { signal } = current.failure;
     const [{ report }, { sha256 }] = await interruptible(
       signal,
       Promise.all([
         checker.ask({ kind: 'finish' }, 'checked'),
-        keep === null ? { sha256: '' } : spooler.ask({ kind: 'finish' }, 'spooled'),
+        keep === null ? { sha256: '' } : hasher.ask({ kind: 'finish' }, 'hashed'),
       ]),
     );
     if (keep === null) return { report, sha256, parts: [] };
@@ -171,10 +160,11 @@ export function createLane(): Lane {
   async function halt(): Promise<void> {
     Atomics.store(stop, 0, 1);
     run = undefined;
-    await Promise.all([
+    const stopped = Promise.all([
       Promise.race([checker.ask({ kind: 'stop' }, 'stopped'), checker.lost]),
-      Promise.race([spooler.ask({ kind: 'stop' }, 'stopped'), spooler.lost]),
+      Promise.race([hasher.ask({ kind: 'stop' }, 'stopped'), hasher.lost]),
     ]);
+    await (isLost ? Promise.race([stopped, sleep(ENDING_MS, undefined, { ref: false })]) : stopped);
   }
 
   return {
@@ -185,15 +175,7 @@ export function createLane(): Lane {
       Atomics.store(stop, 0, 0);
       const failure = new AbortController();
       const readers = new Array<number>(BLOCK_COUNT).fill(0);
-      const current: Run = {
-        job,
-        failure,
-        readers,
-        slot: 0,
-        filled: 0,
-        sendSoon: undefined,
-        onFree: undefined,
-      };
+      const current: Run = { job, failure, readers, onFree: undefined };
       run = current;
       const onAbort = () => fail(job.signal.reason);
       job.signal.addEventListener('abort', onAbort, { once: true });
@@ -205,22 +187,15 @@ export function createLane(): Lane {
         throw error;
       } finally {
         job.signal.removeEventListener('abort', onAbort);
-        clearTimeout(current.sendSoon);
         run = undefined;
       }
     },
     keepAlive(yes) {
       checker.keepAlive(yes);
-      spooler.keepAlive(yes);
+      hasher.keepAlive(yes);
     },
     async terminate() {
-      await Promise.all([checker.terminate(), spooler.terminate()]);
+      await Promise.all([checker.terminate(), hasher.terminate()]);
     },
   };
-}
-
-function freed(current: Run): Promise<void> {
-  return new Promise((resolve) => {
-    current.onFree = resolve;
-  });
 }

@@ -1,20 +1,48 @@
-import { createLane, type Lane } from './lane.js';
+import type { Lane } from './lane.js';
 
 /** A warm lane saves a small upload 50 ms; an idle one costs some 15 MB. */
 const IDLE_MS = 30_000;
 
-/** At most so many lanes, made when first needed, handed out in the order of asking. Idle ones hold no process up. */
+/** A file that wants a lane. */
+export interface Claim {
+  /** Whose it is; `undefined`: nobody knows. */
+  readonly caller: string | undefined;
+  /** Whether all of it is there. */
+  isComplete(): boolean;
+  /** Bytes that are there. */
+  size(): number;
+  /** The lane is wanted by others, and to be released soon. */
+  recall(): void;
+}
+
+/**
+ * At most so many lanes, made when first needed. Files that are complete come first, then those of callers who have
+ * the fewest lanes, of them who was served longest ago, and then who asked first. A complete file never waits for one
+ * that is still arriving: its lane is called back. Idle lanes hold no process up.
+ */
 export interface Lanes {
   /** Waits for a lane; rejects with the signal's reason. */
-  acquire(signal: AbortSignal): Promise<Lane>;
+  acquire(claim: Claim, signal: AbortSignal): Promise<Lane>;
   release(lane: Lane): void;
+  /** To be called when a claim has become complete. */
+  settle(): void;
   /** To be called when no lane is in use. */
   close(): Promise<void>;
 }
 
-export function createLanes(maxLanes: number): Lanes {
+interface Waiting {
+  readonly claim: Claim;
+  readonly take: (lane: Lane) => void;
+}
+
+export function createLanes(maxLanes: number, create: () => Lane): Lanes {
   const idle: { readonly lane: Lane; readonly timer: NodeJS.Timeout }[] = [];
-  const waiting: ((lane: Lane) => void)[] = [];
+  const busy = new Map<Lane, Claim>();
+  const recalled = new Set<Lane>();
+  const waiting: Waiting[] = [];
+  /** Of callers who want or have lanes: when they last got one. */
+  const turns = new Map<string | undefined, number>();
+  let turn = 0;
   let count = 0;
 
   function end(lane: Lane): Promise<void> {
@@ -28,7 +56,7 @@ export function createLanes(maxLanes: number): Lanes {
     void end(lane);
   }
 
-  function take(): Lane | undefined {
+  function free(): Lane | undefined {
     for (let entry = idle.pop(); entry !== undefined; entry = idle.pop()) {
       clearTimeout(entry.timer);
       if (!entry.lane.isLost) return entry.lane;
@@ -36,28 +64,77 @@ export function createLanes(maxLanes: number): Lanes {
     }
     if (count >= maxLanes) return undefined;
     count += 1;
-    return createLane();
+    return create();
+  }
+
+  function lanesOf(caller: string | undefined): number {
+    return [...busy.values()].filter((claim) => claim.caller === caller).length;
+  }
+
+  function next(): Waiting | undefined {
+    const complete = waiting.filter(({ claim }) => claim.isComplete());
+    const candidates = complete.length > 0 ? complete : waiting;
+    const least = Math.min(...candidates.map(({ claim }) => lanesOf(claim.caller)));
+    return fewest(
+      candidates.filter(({ claim }) => lanesOf(claim.caller) === least),
+      ({ claim }) => turns.get(claim.caller) ?? 0,
+    );
+  }
+
+  function settle(): void {
+    for (let one = next(); one !== undefined; one = next()) {
+      const lane = free();
+      if (lane === undefined) break;
+      waiting.splice(waiting.indexOf(one), 1);
+      busy.set(lane, one.claim);
+      turn += 1;
+      turns.set(one.claim.caller, turn);
+      lane.keepAlive(true);
+      one.take(lane);
+    }
+    const wanted = waiting.filter(({ claim }) => claim.isComplete()).length;
+    while (recalled.size < wanted) {
+      const arriving = [...busy].filter(([lane, claim]) => !recalled.has(lane) && !claim.isComplete());
+      // Of whom the least has arrived, the least work is lost.
+      const [lane, claim] = fewest(arriving, ([, { size }]) => size()) ?? [];
+      if (lane === undefined || claim === undefined) break;
+      recalled.add(lane);
+      claim.recall();
+    }
   }
 
   return {
-    async acquire(signal) {
-      signal.throwIfAborted();
-      const lane = take() ?? (await inLine(waiting, signal));
-      lane.keepAlive(true);
-      return lane;
-    },
-    release(used) {
-      if (used.isLost) void end(used);
-      const next = waiting.shift();
-      if (next !== undefined) {
-        const lane = used.isLost ? take() : used;
-        // After a lane was lost there is always room for another.
-        if (lane !== undefined) next(lane);
-      } else if (!used.isLost) {
-        used.keepAlive(false);
-        idle.push({ lane: used, timer: setTimeout(() => retire(used), IDLE_MS).unref() });
+    acquire: (claim, signal) =>
+      new Promise((resolve, reject) => {
+        signal.throwIfAborted();
+        const onAbort = () => {
+          waiting.splice(waiting.indexOf(entry), 1);
+          reject(signal.reason);
+        };
+        const entry: Waiting = {
+          claim,
+          take(lane) {
+            signal.removeEventListener('abort', onAbort);
+            resolve(lane);
+          },
+        };
+        signal.addEventListener('abort', onAbort, { once: true });
+        waiting.push(entry);
+        settle();
+      }),
+    release(lane) {
+      busy.delete(lane);
+      recalled.delete(lane);
+      if (lane.isLost) {
+        void end(lane);
+      } else {
+        lane.keepAlive(false);
+        idle.push({ lane, timer: setTimeout(() => retire(lane), IDLE_MS).unref() });
       }
+      settle();
+      if (busy.size === 0) turns.clear();
     },
+    settle,
     async close() {
       const lanes = idle.splice(0);
       for (const { timer } of lanes) clearTimeout(timer);
@@ -66,17 +143,12 @@ export function createLanes(maxLanes: number): Lanes {
   };
 }
 
-function inLine(waiting: ((lane: Lane) => void)[], signal: AbortSignal): Promise<Lane> {
-  return new Promise((resolve, reject) => {
-    const entry = (lane: Lane) => {
-      signal.removeEventListener('abort', onAbort);
-      resolve(lane);
-    };
-    const onAbort = () => {
-      waiting.splice(waiting.indexOf(entry), 1);
-      reject(signal.reason);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    waiting.push(entry);
-  });
+/** The first of those that have the least. */
+function fewest<T>(all: readonly T[], count: (one: T) => number): T | undefined {
+  let least: { readonly one: T; readonly count: number } | undefined;
+  for (const one of all) {
+    const its = count(one);
+    if (least === undefined || its < least.count) least = { one, count: its };
+  }
+  return least?.one;
 }

@@ -1,6 +1,7 @@
 import type { CheckJob } from './types.js';
 
-const PROGRESS_BYTES = 262_144;
+/** Received and checked ones together: each byte counts twice. */
+const PROGRESS_BYTES = 2 * 262_144;
 
 export interface ProgressMeter {
   received(bytes: number): void;
@@ -15,9 +16,11 @@ export function createProgressMeter(
   onError: (error: unknown) => void,
 ): ProgressMeter {
   let bytesReceived = 0;
+  let linesChecked = 0;
+  let errors = 0;
   let bytesUntold = 0;
 
-  function tell(linesChecked: number, errors: number): void {
+  function tell(): void {
     bytesUntold = 0;
     try {
       onProgress?.({ bytesReceived, linesChecked, errors });
@@ -26,14 +29,26 @@ export function createProgressMeter(
     }
   }
 
+  function count(bytes: number): void {
+    bytesUntold += bytes;
+    if (bytesUntold >= PROGRESS_BYTES) tell();
+  }
+
   return {
     received(bytes) {
       bytesReceived += bytes;
+      count(bytes);
     },
-    checked(bytes, lines, errors) {
-      bytesUntold += bytes;
-      if (bytesUntold >= PROGRESS_BYTES) tell(lines, errors);
+    checked(bytes, lines, errorsSoFar) {
+      // A file that is checked once more from its beginning has lost nothing that was told.
+      linesChecked = Math.max(linesChecked, lines);
+      errors = Math.max(errors, errorsSoFar);
+      count(bytes);
     },
-    end: tell,
+    end(lines, errorsInAll) {
+      linesChecked = lines;
+      errors = errorsInAll;
+      tell();
+    },
   };
 }

@@ -17,6 +17,12 @@ export interface LaneMemory {
   readonly stop: SharedArrayBuffer;
 }
 
+/** What one thread is born with, beside. */
+export interface ThreadMemory extends LaneMemory {
+  /** Two 32-bit integers: how many messages were handled, and signs of life within one. */
+  readonly pulse: SharedArrayBuffer;
+}
+
 export interface CheckSpec {
   readonly dialect: ApiDialect;
   readonly objectType: UploadObjectType;
@@ -29,7 +35,7 @@ export interface CheckSpec {
 export interface ArrangeSpec {
   readonly validation: ValidationMode;
   readonly maxPartBytes: number;
-  /** The job's own folder, with the spool file in it. */
+  /** The job's own folder, with the received file in it. */
   readonly folder: string;
 }
 
@@ -46,21 +52,24 @@ interface Block {
   readonly bytes: number;
 }
 
-/** `folder` is `null` where nothing is to be kept, `check` where lines are only counted. */
+/**
+ * `folder` is `null` where nothing is to be kept, `check` where lines are only counted. `hadBom`: the file came with a
+ * byte order mark, which is not in the blocks.
+ */
 export type ToChecker =
-  | { readonly kind: 'start'; readonly check: CheckSpec | null; readonly folder: string | null }
+  | {
+      readonly kind: 'start';
+      readonly check: CheckSpec | null;
+      readonly folder: string | null;
+      readonly hadBom: boolean;
+    }
   | Block
   | { readonly kind: 'finish' }
   | { readonly kind: 'arrange'; readonly spec: ArrangeSpec }
   | { readonly kind: 'stop' };
 
-export type ToSpooler =
-  | {
-      readonly kind: 'start';
-      readonly folder: string;
-      readonly hashPrefix: string;
-      readonly keepBom: boolean;
-    }
+export type ToHasher =
+  | { readonly kind: 'start'; readonly hashPrefix: string; readonly hadBom: boolean }
   | Block
   | { readonly kind: 'finish' }
   | { readonly kind: 'stop' };
@@ -85,8 +94,8 @@ export type FromChecker =
   | { readonly kind: 'stopped' }
   | Failed;
 
-export type FromSpooler =
-  | (Consumed & { readonly written: number })
-  | { readonly kind: 'spooled'; readonly written: number; readonly sha256: string }
+export type FromHasher =
+  | Consumed
+  | { readonly kind: 'hashed'; readonly sha256: string }
   | { readonly kind: 'stopped' }
   | Failed;

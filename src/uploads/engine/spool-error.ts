@@ -4,10 +4,14 @@ export type SpoolErrorKind =
   | 'INFLATED_TOO_LARGE'
   | 'BAD_GZIP'
   | 'DISK_FULL'
+  /** The files under way have the room that they may have; more will be free when some have ended. */
+  | 'SPOOL_FULL'
   /** Any other refusal of the disk: read-only, no permission, not a folder. */
   | 'DISK_ERROR'
   /** The caller's signal, or the engine's `close()`. */
   | 'ABORTED'
+  /** A worker thread did not come to an end with a piece of the file, and was ended. */
+  | 'TIMEOUT'
   /** A worker thread ended by itself: out of memory, or a bug. */
   | 'WORKER_LOST';
 

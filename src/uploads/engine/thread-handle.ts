@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Failed, LaneMemory } from './protocol.js';
+import type { Failed, LaneMemory, ThreadMemory } from './protocol.js';
 import { SpoolError } from './spool-error.js';
 import { workerUrl } from './worker-url.js';
 
@@ -17,6 +17,8 @@ export interface ThreadHandle<To, From extends { readonly kind: string }> {
 
 export interface ThreadHandleOptions<From> {
   readonly memory: LaneMemory;
+  /** A thread that gives no sign of life for this long, while it has work, is lost and ended. */
+  readonly timeoutMs: number;
   /** Every message but failures. */
   readonly onMessage: (message: From) => void;
   readonly onFailure: (error: unknown) => void;
@@ -24,12 +26,13 @@ export interface ThreadHandleOptions<From> {
 }
 
 export function createThreadHandle<To, From extends { readonly kind: string }>(
-  name: 'checker' | 'spooler',
+  name: 'checker' | 'hasher',
   options: ThreadHandleOptions<From>,
 ): ThreadHandle<To, From> {
+  const pulse = new SharedArrayBuffer(8);
   const worker = new Worker(workerUrl(name), {
     name: `upload-${name}`,
-    workerData: options.memory,
+    workerData: { ...options.memory, pulse } satisfies ThreadMemory,
     // What a line leaves behind is garbage at once: a small young generation collects it as fast in less memory.
     resourceLimits: { maxYoungGenerationSizeMb: 6 },
   });
@@ -53,19 +56,71 @@ export function createThreadHandle<To, From extends { readonly kind: string }>(
     });
   });
 
+  const watch = watchPulse(new Int32Array(pulse), options.timeoutMs, () => {
+    options.onLost(
+      new SpoolError(
+        'TIMEOUT',
+        `Each piece of a file must be dealt with in ${options.timeoutMs} ms, and one was not: nothing was sent`,
+      ),
+    );
+    void worker.terminate();
+  });
+  void lost.then(watch.end);
+  function post(message: To): void {
+    worker.postMessage(message);
+    watch.posted();
+  }
+
   return {
     lost,
-    post: (message) => worker.postMessage(message),
+    post,
     ask: (message, reply) =>
       new Promise((resolve) => {
         waiting.set(reply, (answer) => {
           if (isKind(answer, reply)) resolve(answer);
         });
-        worker.postMessage(message);
+        post(message);
       }),
     keepAlive: (yes) => (yes ? worker.ref() : worker.unref()),
     async terminate() {
       await worker.terminate();
+    },
+  };
+}
+
+/** So many times in a row the pulse must stand still: not the clock decides, which may have stood still as well. */
+const LOOKS = 4;
+
+function watchPulse(pulse: Int32Array, timeoutMs: number, onStuck: () => void) {
+  let posted = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let last = '';
+  let unchanged = 0;
+
+  function end(): void {
+    clearInterval(timer);
+    timer = undefined;
+  }
+
+  function look(): void {
+    const handled = Atomics.load(pulse, 0);
+    if (handled === posted) {
+      end();
+      return;
+    }
+    const sign = `${handled} ${Atomics.load(pulse, 1)}`;
+    unchanged = sign === last ? unchanged + 1 : 0;
+    last = sign;
+    if (unchanged < LOOKS) return;
+    end();
+    onStuck();
+  }
+
+  return {
+    end,
+    posted() {
+      posted = (posted + 1) | 0;
+      timer ??= setInterval(look, timeoutMs / LOOKS).unref();
     },
   };
 }

@@ -12,8 +12,8 @@ export type ValidationMode = (typeof VALIDATION_MODES)[number];
 
 export interface UploadEngineSettings {
   /**
-   * Folder for the bytes on their way, made with mode 0700 if missing. It needs room for up to three times the
-   * inflated files in progress, and belongs to one machine (see `sweepSpool`).
+   * Folder for the bytes on their way, made with mode 0700 if missing. It needs room for `maxSpoolBytes` and, for
+   * sorting, twice the size of the `maxConcurrent` largest files. It belongs to one machine (see `sweepSpool`).
    */
   readonly spoolDir: string;
   /** Bytes received, before inflation. */
@@ -26,8 +26,12 @@ export interface UploadEngineSettings {
   readonly maxPartBytes: number;
   /** Problems listed in a report; all are counted. 1,000 by default. */
   readonly maxListedProblems: number;
-  /** Files worked on at once, each with two threads; further ones wait, unread. At least 1. */
+  /** Files checked at once, each by two threads; further ones are received meanwhile. At least 1. */
   readonly maxConcurrent: number;
+  /** A thread that does not deal with a piece of a file within this time is ended, and the file fails. */
+  readonly checkTimeoutMs: number;
+  /** Received bytes on disk, of all files under way; half as many of one caller's. */
+  readonly maxSpoolBytes: number;
 }
 
 export interface CheckJob {
@@ -38,6 +42,8 @@ export interface CheckJob {
   readonly schema: readonly SchemaField[];
   /** On the legacy paths alone. */
   readonly requirePhone: boolean;
+  /** Whose file it is, so that callers get lanes in turn; `undefined`: nobody knows. */
+  readonly caller?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called about every 256 KiB, and once at the end. */
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
@@ -128,7 +134,7 @@ export interface UploadEngine {
    * error; then nothing is left on disk. A `Readable` is never destroyed: what is unread stays the caller's.
    */
   prepare(source: UploadSource, job: PrepareJob): Promise<PreparedUpload>;
-  /** The checks alone; nothing is written to disk. */
+  /** The checks alone; nothing is left on disk. */
   check(source: UploadSource, job: CheckJob): Promise<UploadReport>;
   /** Ends work in progress with ABORTED, then the threads. */
   close(): Promise<void>;

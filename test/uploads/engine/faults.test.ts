@@ -297,7 +297,9 @@ test('idle threads do not keep the process alive', () => {
   const engine = new URL('../../../dist/uploads/engine/engine.js', import.meta.url).href;
   const program = `import(${JSON.stringify(engine)}).then(async ({ createUploadEngine }) => {
     const limit = { maxBytes: 1e6, maxInflatedBytes: 1e6, maxLineBytes: 1e5, maxPartBytes: 1e6 };
-    const engine = createUploadEngine({ spoolDir: 'unused', ...limit, maxListedProblems: 9, maxConcurrent: 1 });
+    const more = { maxListedProblems: 9, maxConcurrent: 1, checkTimeoutMs: 30_000, maxSpoolBytes: 1e6 };
+    const spoolDir = ${JSON.stringify(join(tmpdir(), 'engine-test-idle'))};
+    const engine = createUploadEngine({ spoolDir, ...limit, ...more });
     const job = { dialect: 'current', objectType: 'ACCOUNT', schema: [], requirePhone: false };
     const report = await engine.check((async function* () { yield Buffer.from('x'); })(), job);
     process.stdout.write(String(report.errorCount));

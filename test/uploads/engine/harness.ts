@@ -29,6 +29,8 @@ export async function startEngine(settings: Partial<UploadEngineSettings> = {}):
     maxPartBytes: 200_000_000,
     maxListedProblems: 1000,
     maxConcurrent: 2,
+    checkTimeoutMs: 30_000,
+    maxSpoolBytes: 10e9,
     ...settings,
   });
   return {

@@ -157,8 +157,9 @@ describe('splitting', () => {
 
   test('needs a line limit below the part limit', () => {
     const settings = { spoolDir: '/nowhere', maxBytes: 9, maxInflatedBytes: 9, maxListedProblems: 9 };
-    expect(() =>
-      createUploadEngine({ ...settings, maxPartBytes: 10, maxLineBytes: 10, maxConcurrent: 1 }),
-    ).toThrow(/less than maxPartBytes 10, got 10/);
+    const more = { maxConcurrent: 1, checkTimeoutMs: 30_000, maxSpoolBytes: 99 };
+    expect(() => createUploadEngine({ ...settings, ...more, maxPartBytes: 10, maxLineBytes: 10 })).toThrow(
+      /less than maxPartBytes 10, got 10/,
+    );
   });
 });

@@ -1,0 +1,150 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Program, startProgram, urlIn } from '../start/program.js';
+
+/** What a check may take for one text. Not a measurement: thousands of times what any needs, and what is not linear needs more. */
+const BOUND_MS = 15_000;
+
+type Said =
+  | { readonly name: string; readonly text: string }
+  | { readonly runs: number; readonly checks: number };
+
+test('every check of text that strangers send comes to an end on 1 MB of every hostile kind', async () => {
+  const worker = new Worker(new URL('./hostile-text.worker.mjs', import.meta.url));
+  let last: Said | undefined;
+  const done = await new Promise<Said | undefined>((resolve, reject) => {
+    const giveUp = () => resolve(last);
+    let timer = setTimeout(giveUp, BOUND_MS);
+    worker.on('message', (said: Said) => {
+      last = said;
+      clearTimeout(timer);
+      if ('runs' in said) resolve(said);
+      else timer = setTimeout(giveUp, BOUND_MS);
+    });
+    worker.on('error', reject);
+  });
+  await worker.terminate();
+  expect(done, 'the check and the text that came to no end').toHaveProperty('runs');
+  if (done !== undefined && 'runs' in done) {
+    expect(done.checks).toBeGreaterThan(40);
+    expect(done.runs).toBeGreaterThan(done.checks * 350);
+  }
+}, 120_000);
+
+describe('the judge of regular expressions', () => {
+  const judge = (source: string) => {
+    const folder = mkdtempSync(join(tmpdir(), 'patterns-'));
+    writeFileSync(join(folder, 'some.ts'), source);
+    const script = fileURLToPath(new URL('../../.ci/patterns.mjs', import.meta.url));
+    const { status, stdout } = spawnSync(process.execPath, [script, folder], { encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
+    return { status, stdout };
+  };
+
+  test('finds each that takes more than linear time or cannot be judged, with its place', () => {
+    const { status, stdout } = judge(
+      [
+        'export const phone = /^\\+?[0-9()[\\]./\\s-]{2,}(?:\\s*(?:x|ext\\.?|#)\\s*[0-9]+)?$/i;',
+        'export const slashes = /\\/+$/;',
+        'export const fine = /^[a-z]+$/;',
+        'export const made = (name: string) => new RegExp(name);',
+        "export const found = 'abc'.match('b+');",
+      ].join('\n'),
+    );
+    expect(status).toBe(1);
+    const lines = stdout.split('\n').filter((line) => line.includes('some.ts'));
+    expect(lines.map((line) => Number(/some\.ts:(\d+):/.exec(line)?.[1]))).toEqual([1, 2, 4, 5]);
+    expect(stdout).toContain('3 regular expressions, 4 problems');
+  });
+
+  test('lets those through that are linear', () => {
+    expect(judge('export const fine = /^[a-z]+$/;')).toMatchObject({ status: 0 });
+  });
+});
+
+describe('a gateway', () => {
+  let program: Program;
+  let url: string;
+  beforeAll(async () => {
+    program = startProgram('main.js', { PORT: '0', LOG_LEVEL: 'warn' });
+    url = urlIn(await program.plainLine, '/graphql');
+  });
+  afterAll(() => program[Symbol.asyncDispose]());
+
+  async function query(text: string, variables: object): Promise<{ errors?: { extensions: unknown }[] }> {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: text, variables }),
+    });
+    return (await response.json()) as { errors?: { extensions: unknown }[] };
+  }
+
+  test('refuses a phone number of 240,000 blanks at once, and answers others', async () => {
+    const contact = {
+      objectId: 'c1',
+      modifiedDate: '2024-03-01T12:00:00Z',
+      emailAddress: 'a@acme.com',
+      accountId: 'a1',
+      firstName: 'A',
+      lastName: 'B',
+      phoneNumber: `00${' '.repeat(240_000)}x!`,
+    };
+    const asked = query(
+      'mutation($contacts: [ContactInput!]!) { uploadContacts(contacts: $contacts) { __typename } }',
+      { contacts: [contact] },
+    );
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    expect((await asked).errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT' });
+  });
+
+  const FILLINGS = [
+    ' ',
+    '\t',
+    '0',
+    'a',
+    ',',
+    ';',
+    '=',
+    '"',
+    '\\',
+    '/',
+    '%',
+    '\u00e9',
+    'a/a,',
+    ';a=b',
+    '*/*;q=0,',
+    '\\"',
+  ];
+  test.each([
+    ...['accept', 'accept-encoding', 'authorization', 'content-encoding', 'content-type', 'cookie', 'expect'],
+    ...['forwarded', 'host', 'origin', 'referer', 'sec-fetch-site', 'traceparent', 'x-api-key'],
+    ...['x-apollo-operation-name', 'x-forwarded-for', 'if-none-match', 'range', 'upgrade'],
+  ])(
+    'answers or hangs up on a header "%s" of 15,000 characters of any kind, and then answers others',
+    async (name) => {
+      const { hostname, port } = new URL(url);
+      for (const path of ['/graphql', '/graphql/stream', '/upload/ACCOUNT']) {
+        await Promise.all(
+          FILLINGS.map(async (filling) => {
+            const socket = connect(Number(port), hostname);
+            socket.on('error', () => {});
+            const value = `x${filling.repeat(15_000 / filling.length)}!`;
+            const head = `POST ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 2\r\n`;
+            const type = name === 'content-type' ? '' : 'content-type: application/json\r\n';
+            socket.end(Buffer.from(`${head}${type}${name}: ${value}\r\n\r\n{}`, 'latin1'));
+            await textOf(socket).catch(() => '');
+          }),
+        );
+      }
+      expect((await fetch(`${url}/health`)).status).toBe(200);
+    },
+  );
+});

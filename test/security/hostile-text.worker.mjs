@@ -1,0 +1,145 @@
+/**
+ * Runs every check of text that strangers send on every hostile text, and says before each group what it is about to
+ * do: whoever waits knows what does not come back. Compiled code, for Node 20 runs no TypeScript in worker threads.
+ */
+import { parentPort } from 'node:worker_threads';
+import { parse } from 'graphql';
+import { createAuthenticator } from '../../dist/auth/authenticator.js';
+import { readGongCredential } from '../../dist/auth/gong-credential.js';
+import * as dates from '../../dist/crm/dates.js';
+import * as identifiers from '../../dist/crm/identifiers.js';
+import { parseLine } from '../../dist/crm/ldjson-line.js';
+import { FIELD_TYPES } from '../../dist/crm/object-types.js';
+import * as values from '../../dist/crm/values.js';
+import { retryAfterSeconds, textCleaner } from '../../dist/gong/errors.js';
+import { parseLossless } from '../../dist/gong/lossless-json.js';
+import { namedUploads } from '../../dist/graphql/named-uploads.js';
+import * as scalars from '../../dist/graphql/scalars.js';
+import { createSecrets } from '../../dist/secrets.js';
+import { claimsUtf8 } from '../../dist/server/charset.js';
+import { isLegacy } from '../../dist/server/graphql-door.js';
+import { isMultipart } from '../../dist/server/multipart.js';
+import { withoutSuggestions } from '../../dist/server/operation-rules.js';
+import { isAllowedOrigin } from '../../dist/server/origin.js';
+import { createStreamLimits } from '../../dist/server/stream-limits.js';
+import { createOtlpTracer } from '../../dist/telemetry/otlp-tracer.js';
+
+const LONG = 1_000_000;
+/** Enough to tell the square of a length, in tens of seconds. */
+const SHORT = 200_000;
+
+const FILLINGS = [
+  ...' \t\n\r\v0159aAxz-_.,;:/\\@=+#?&%"\'()[]{}<>|~*',
+  ...['\u0000', '\u007f', '\u00a0', '\u2028', '\ufeff', 'é', '中', '😀', '\ud800'],
+  ...['a.', 'a@', '-0', '0 ', ' x', '; ', '; charset', ', */*', '../', '%2e', '\\"', '"a":', '{"a":', '[1,'],
+  ...[
+    '1234567890123456 ',
+    '<a',
+    '<a ',
+    'Did you mean ',
+    'xn--',
+    'Basic ',
+    'bearer ',
+    'multipart/form-data; ',
+  ],
+];
+const AFTER_A_BEGINNING = [' ', '\t', '0', 'a', '-', '.', '/', ';', '"', '\u00a0', 'é', 'a.', '; ', '{"a":'];
+const BEGINNINGS = [
+  ...[
+    '00',
+    '+1',
+    '(',
+    '12 ext.',
+    'http://',
+    'https://a.',
+    'http://a@',
+    'http://[',
+    'a@',
+    '2018-02-18T02:30:00',
+  ],
+  ...[
+    'Basic ',
+    'Bearer ',
+    'application/json',
+    'text/html;charset',
+    'multipart/form-data;boundary=',
+    '{"a":"',
+    '"',
+  ],
+  ...['<a', 'Did you mean ', '00-', 'Tue, ', '1, '],
+];
+/** A Han character after the other: what writes a host in ASCII takes time for every different one. */
+const HAN = Array.from({ length: 20_000 }, (_, index) => String.fromCharCode(0x4e00 + index)).join('');
+
+function* hostileTexts() {
+  const filled = (filling, length) => filling.repeat(Math.ceil(length / filling.length)).slice(0, length);
+  for (const filling of FILLINGS) yield `${filled(filling, LONG)}x!`;
+  yield `http://${HAN.repeat(LONG / HAN.length)}.com/`;
+  yield `00${' '.repeat(250_000)}x!`;
+  for (const beginning of BEGINNINGS) {
+    for (const filling of AFTER_A_BEGINNING) yield `${beginning}${filled(filling, SHORT)}x!`;
+  }
+}
+
+const aDocument = parse('mutation($input: UploadFileInput!) { uploadFile(input: $input) { __typename } }');
+const authenticator = createAuthenticator({ mode: 'api-key', keys: [] });
+const limits = createStreamLimits({ maxConnections: 1e9, maxConnectionsPerCaller: 1e9, proxyHops: 2 });
+const tracer = createOtlpTracer(
+  { endpoint: 'http://127.0.0.1:9', headers: {}, serviceName: 'hostile', sampledPart: 0 },
+  { info() {}, warn() {} },
+);
+const alike = createSecrets();
+for (const end of '12') alike.add([`${'a'.repeat(6_000)}${end}`]);
+const picklist = values.valueCheck('PICKLIST', ['EMEA', 'AMER']);
+
+const CHECKS = {
+  ...Object.fromEntries(FIELD_TYPES.map((type) => [`value of type ${type}`, values.valueCheck(type)])),
+  'value of a picklist': picklist,
+  shown: values.shown,
+  'shown in an array': (text) => values.shown([text]),
+  isDate: dates.isDate,
+  parseDateTime: dates.parseDateTime,
+  isClientRequestId: identifiers.isClientRequestId,
+  isIntegrationId: identifiers.isIntegrationId,
+  DateTime: (text) => scalars.DateTimeScalar.parseValue(text),
+  Date: (text) => scalars.DateScalar.parseValue(text),
+  URL: (text) => scalars.UrlScalar.parseValue(text),
+  JSON: (text) => scalars.JsonScalar.parseValue(text),
+  'a line of a file': (text) => parseLine(Buffer.from(text), 0, Buffer.byteLength(text), 'UNKNOWN'),
+  "Gong's JSON": parseLossless,
+  "Gong's error": textCleaner(() => ['a-secret-of-ours', '  ']),
+  'Retry-After': (text) => retryAfterSeconds({ header: () => text }),
+  'a log line': (text) => alike.scrub(text),
+  'charset of a content type': claimsUtf8,
+  'a content type': (text) => isMultipart({ headers: { 'content-type': text } }),
+  Accept: isLegacy,
+  Origin: (text) => isAllowedOrigin({ headers: { origin: text, host: 'a' } }, ['https://a']),
+  'X-Forwarded-For': (text) =>
+    limits.take({ headers: { 'x-forwarded-for': text }, socket: {} }, null).giveBack(),
+  'Authorization for Gong': readGongCredential,
+  // Judges a credential of any length that an HTTP header can have, and refuses longer ones unread.
+  'Authorization for Gong, short': (text) => readGongCredential(text.slice(0, 8_000)),
+  'Authorization for the gateway': (text) =>
+    authenticator.authenticate({ authorization: text.slice(0, 8_000) }),
+  traceparent: (text) => tracer.begin('span', { traceparent: text }).end(),
+  'suggestions in a message': (text) => withoutSuggestions({ message: `${text}?` }, { explorable: false }),
+  'the name of an upload': (text) => namedUploads(aDocument, undefined, { input: { uploadId: text } }),
+};
+
+let runs = 0;
+for (const [name, check] of Object.entries(CHECKS)) {
+  for (const text of hostileTexts()) {
+    parentPort.postMessage({
+      name,
+      text: `${JSON.stringify(text.slice(0, 40))}…, ${text.length} characters`,
+    });
+    try {
+      const result = check(text);
+      if (result instanceof Promise) await result;
+    } catch {
+      // Refused: that is what most are for.
+    }
+    runs += 1;
+  }
+}
+parentPort.postMessage({ runs, checks: Object.keys(CHECKS).length });
