@@ -10,6 +10,7 @@ import type { Begun, OperationContexts } from './context.js';
 import type { Documents, GivenDocument } from './documents.js';
 import type { OperationRules } from './operation-rules.js';
 import type { EventStreams } from './sse.js';
+import { strictStatus, wantsStrictStatus } from './strict-status.js';
 
 export interface GraphqlDoorOptions {
   readonly apollo: ApolloServer<Context>;
@@ -31,6 +32,13 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
   app.route({
     method: ['GET', 'POST'],
     url: path,
+    async onSend(request, reply, payload) {
+      if (typeof payload === 'string' && wantsStrictStatus(request)) {
+        const { schema, rules } = options;
+        reply.code(strictStatus(reply.statusCode, payload, request, { schema, parse: rules.parse }));
+      }
+      return payload;
+    },
     async handler(request, reply) {
       if (streams.areWanted(request)) return streams.answer(request, reply);
       let httpGraphQLRequest: HTTPGraphQLRequest;
