@@ -357,7 +357,7 @@ export type UploadObjectType =
 export type UploadPhase =
   /** Gong has received all of it. The end. */
   | 'ACCEPTED'
-  /** The upload ended with an error. The end. */
+  /** The upload ended with an error, or Gong failed it before and it was not sent again. The end. */
   | 'FAILED'
   /** The file is arriving and being checked. */
   | 'RECEIVING'

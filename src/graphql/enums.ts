@@ -152,5 +152,5 @@ export const UploadPhaseEnum = describedEnum<UploadPhase>('UploadPhase', 'How fa
   SENDING: 'The file is good and its parts are being sent to Gong.',
   ACCEPTED: 'Gong has received all of it. The end.',
   REJECTED: 'The file has errors and nothing was sent. The end.',
-  FAILED: 'The upload ended with an error. The end.',
+  FAILED: 'The upload ended with an error, or Gong failed it before and it was not sent again. The end.',
 });

@@ -6,6 +6,7 @@ import { secretsOf } from '../gong/errors.js';
 import type { GongClient, GongClientDeps, GongClientSettings } from '../gong/types.js';
 import type { Secrets } from '../secrets.js';
 import { createMemoryStore } from '../uploads/ledger/memory-store.js';
+import { LEDGER_LIMITS } from '../uploads/ledger/types.js';
 import { createAdmission } from './admission.js';
 import { createWorstBreaker } from './breakers.js';
 import type { PassthroughLimits } from './callers-tenants.js';
@@ -24,6 +25,8 @@ export interface Passthrough {
 
 /** So many times as many callers are remembered as have tenants. */
 const MEMORIES_A_TENANT = 10;
+/** Fewer than one process remembers for itself: there may be a thousand callers. One takes about 1 kB. */
+const MOST_SUBMISSIONS = 1_000;
 
 /** Makes tenants for callers who bring credentials of their own. */
 export function createOpenTenant(
@@ -43,7 +46,9 @@ export function createOpenTenant(
     const kept = memories.take(name);
     const memory: Memory = kept ?? {
       calls: redis === undefined ? createMemoryLedger(client) : null,
-      submissions: shared.writes.isShared ? null : createMemoryStore(),
+      submissions: shared.writes.isShared
+        ? null
+        : createMemoryStore({ ...LEDGER_LIMITS, most: MOST_SUBMISSIONS }),
     };
     const logger = shared.logger.child({ credentials: credential.label });
     const admission = createAdmission(() => gong);

@@ -81,7 +81,8 @@ export async function uploadFile(
   };
   try {
     const result = await receiveAndSend(upload, deps, step);
-    step({ phase: result.kind });
+    // No file is told of as accepted that Gong failed when it was sent before, and that is not sent again.
+    step({ phase: result.kind === 'ACCEPTED' && result.status === 'FAILED' ? 'FAILED' : result.kind });
     return result;
   } catch (error) {
     step({ phase: 'FAILED', failure: failureOf(error) });

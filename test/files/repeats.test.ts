@@ -1,3 +1,4 @@
+import { createClient } from 'graphql-sse';
 import { describe, expect, test } from 'vitest';
 import {
   AccountDocument,
@@ -74,11 +75,21 @@ describe.each(DOORS)('through $name', (door) => {
     await registerAcme(harness);
     await loadAccounts(harness, [typedAccount('a1')]);
     const content = file(JSON.stringify(deal('d1', 'a1', { stage: 'late' })));
-    const upload = (clientRequestId?: string) =>
-      door.upload(harness, content, { objectType: 'DEAL', ...(clientRequestId && { clientRequestId }) });
+    const upload = (clientRequestId?: string, uploadId?: string) =>
+      door.upload(harness, content, {
+        objectType: 'DEAL',
+        ...(clientRequestId && { clientRequestId }),
+        ...(uploadId && { uploadId }),
+      });
     const first = await upload('monday');
     expect(await follow(harness, first.clientRequestId ?? '')).toMatchObject({ status: 'FAILED' });
-    const repeat = await upload('monday');
+    const follower = createClient({ url: `${harness.url}/graphql/stream` });
+    const repeat = await upload('monday', 'mine');
+    const query = 'subscription { uploadProgress(uploadId: "mine") { phase } }';
+    const phases: unknown[] = [];
+    for await (const { data } of follower.iterate({ query })) phases.push(data?.uploadProgress);
+    expect(phases).toEqual([{ phase: 'FAILED' }]);
+    follower.dispose();
     expect(repeat).toMatchObject({ alreadySubmitted: true, submittedStatus: 'FAILED' });
     expect(repeat.note).toContain('another clientRequestId');
     // For those who look at nothing but the code.
