@@ -10,7 +10,7 @@ import { until } from '../support/redis.js';
 
 const QUERY = '{"query":"{ __typename }"}';
 const POST =
-  'POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n' +
+  'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n' +
   `content-length: ${QUERY.length}\r\n\r\n`;
 
 /** Five thousand, or what this machine lets a process have. */
@@ -36,7 +36,7 @@ describe.concurrent('a gateway as it is started', { timeout: 60_000 }, () => {
         const socket = await open(url);
         closings.push(textOf(socket));
         if (index % 2 === 0) return;
-        socket.write('GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n');
+        socket.write('GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n');
         await once(socket, 'data');
         answered += 1;
       });
@@ -51,7 +51,7 @@ describe.concurrent('a gateway as it is started', { timeout: 60_000 }, () => {
 
   test.each([
     ['a first request', '', 408],
-    ['a second one', 'GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n', 200],
+    ['a second one', 'GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n', 200],
   ])('ends the connection of who sends the headers of %s byte by byte', async (_which, first, status) => {
     const socket = await open(url);
     const all = textOf(socket);
