@@ -153,7 +153,7 @@ export async function startGateway(
   const unread = createUnreadAnswers(answers.maxUnreadBytes);
   const { proxyHops } = options.streams;
   registerUnreadAnswers(app, { unread, proxyHops, limits: options.slowReaders });
-  registerErrorHandlers(app);
+  registerErrorHandlers(app, options.limits);
   registerAllowedHosts(app, options.allowedHosts ?? null);
   registerTracing(app, tracer);
   const origins = [...options.corsOrigins, ...(options.production ? [] : SANDBOX_ORIGINS)];
