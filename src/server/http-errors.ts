@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { badUserInput, ERROR_KINDS, GatewayError } from '../errors.js';
 
 /** Errors of HTTP itself, in the form in which GraphQL's are given. `maxBodyBytes` is what Fastify holds bodies to. */
@@ -43,6 +43,18 @@ function tooLarge({ headers }: FastifyRequest, limit: number): GatewayError {
       'mutation uploadFile or to POST /upload/{TYPE}, or in parts.',
     { details: { limit, ...(size === undefined ? {} : { size }) } },
   );
+}
+
+/** For addresses that Fastify cannot read, of which no handler above hears. */
+export function answerFrameworkError(
+  error: FastifyError,
+  _request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const { message, extensions } = badUserInput([
+    { path: ['path'], code: 'BAD_FORMAT', message: error.message.slice(0, 200) },
+  ]);
+  void reply.code(error.statusCode ?? 400).send(body(message, extensions));
 }
 
 /** Errors of Fastify's own: bodies that are no JSON, or of a type that nobody reads here. */
