@@ -8,7 +8,8 @@ const range = (count: number) => Array.from({ length: count }, (_, index) => ind
 const IDS = range(250).map((n) => `d${n}`);
 
 /*
- * 250 deals: each with an account of its own; the deal before the last ten is the parent of ten; five contacts.
+ * 250 deals (d…) in fifty accounts, of which each has one of ten parents (p…) and one of five contacts; and 250 deals
+ * (s…) that have an account each.
  */
 async function startLoaded(): Promise<Harness> {
   const harness = await startHarness({ limits: { maxBodyBytes: 1_000_000 } });
@@ -26,7 +27,7 @@ async function startLoaded(): Promise<Harness> {
     harness,
     range(260).map((n) => account(`a${n}`)),
   );
-  const contacts = range(5).map((n) => ({
+  const contacts = range(10).map((n) => ({
     objectId: `c${n}`,
     accountId: `a${n}`,
     modifiedDate: MODIFIED,
@@ -35,7 +36,9 @@ async function startLoaded(): Promise<Harness> {
     emailAddress: `jane${n}@acme.com`,
   }));
   await settled(harness, (await harness.execute(UploadContactsDocument, { contacts })).uploadContacts);
-  const parents = range(10).map((n) => deal(`p${n}`, `a${250 + n}`, { customFields: { parent: 'p0' } }));
+  const parents = range(10).map((n) =>
+    deal(`p${n}`, `a${250 + n}`, { customFields: { parent: 'p0', contact: `c${n}` } }),
+  );
   await loadDeals(harness, [
     ...parents,
     ...range(250).map((n) =>
@@ -98,6 +101,22 @@ test('250 deals with account, parent, grandparent and contact cost what they cos
   });
   // Three for the deals; one each for their accounts, parents, contacts, and the parents' accounts.
   expect(objects).toBe(7);
+});
+
+test('what objects refer to is looked up together, whether these were there already or had to be fetched', async () => {
+  const query = `query ($ids: [ID!]!) {
+    crmObjects(objectType: DEAL, ids: $ids) {
+      parent: reference(field: "parent") { contact: reference(field: "contact") { objectId } }
+    }
+  }`;
+  // Half of the parents are among them.
+  const ids = [...range(90).map((n) => `d${n}`), ...range(5).map((n) => `p${n}`)];
+  const { objects } = await callsOf(async () => {
+    const { data, errors } = await harness.query<{ crmObjects: unknown[] }>(query, { ids });
+    expect(errors).toEqual([]);
+    expect(data?.crmObjects[9]).toEqual({ parent: { contact: { objectId: 'c9' } } });
+  });
+  expect(objects).toBe(3);
 });
 
 describe('an operation that would make more calls than one may', () => {

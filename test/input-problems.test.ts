@@ -228,6 +228,23 @@ describe('a mistake is told alike in the text and in a variable, over every tran
     }
   });
 
+  test('arguments of the same name in two fields, each', async () => {
+    const query = '{ deal(id: 1.5) { name } lead(id: true) { objectId } }';
+    for (const send of Object.values(TRANSPORTS)) {
+      expect(await send({ query })).toMatchObject([
+        {
+          locations: [{ column: 12 }, { column: 35 }],
+          extensions: {
+            problems: [
+              { path: ['id'], message: expect.stringContaining('1.5') },
+              { path: ['id'], message: expect.stringContaining('true') },
+            ],
+          },
+        },
+      ]);
+    }
+  });
+
   test('a variable deep in an argument is named by its place there, and one that is left out, too', async () => {
     const query = `mutation ($name: String!, $email: String!) { ...R }
       fragment R on Mutation { registerIntegration(input: {name: $name, ownerEmail: $email}) { id } }`;
@@ -386,6 +403,8 @@ describe('every error says whether the same call may succeed later:', () => {
     ['a body of another type', () => post('x', '/graphql', { 'content-type': 'text/csv' }), 'BAD_USER_INPUT'],
     ['a body that is too large', () => post('x'.repeat(300_000)), 'PAYLOAD_TOO_LARGE'],
     ['an address where nothing is', () => post({}, '/nothing'), 'NOT_FOUND'],
+    ['an address that is none', () => post({}, '/%zz'), 'BAD_USER_INPUT'],
+    ['an object type without end', () => post({}, `/upload/${'A'.repeat(300)}`), 'BAD_USER_INPUT'],
   ])('%s', async (_what, send, code) => {
     const { errors } = (await (await send()).json()) as { errors: Errors };
     expect(errors.length).toBeGreaterThan(0);

@@ -4,10 +4,12 @@ import {
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLInputField,
+  getNullableType,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
   isIntrospectionType,
+  isListType,
   isObjectType,
   isSpecifiedScalarType,
 } from 'graphql';
@@ -43,6 +45,15 @@ test('every type, field, argument and enum value has a description', () => {
   }
   expect(missing).toEqual([]);
   expect(looked).toBeGreaterThan(250);
+});
+
+test('every list that an upload takes says how long a request may be, and what to use for more', () => {
+  const lists = Object.values(schema.getMutationType()?.getFields() ?? {})
+    .flatMap(({ args }) => args)
+    .filter(({ type }) => isListType(getNullableType(type)));
+  expect(lists.map(({ name }) => name)).toHaveLength(8);
+  for (const { name, description } of lists)
+    expect(description, name).toMatch(/256 KiB \(`LIMIT_BODY_BYTES`\).* with `uploadFile`/);
 });
 
 test('whatever is deprecated says what to use instead', () => {

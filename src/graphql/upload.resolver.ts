@@ -55,8 +55,16 @@ const DEAL_STAGES = kind('STAGE', 'stages', DealStageInput, 'internalName');
  * live schema.
  */
 
+const LARGER =
+  'Unless the gateway is set otherwise, a request may have 256 KiB (`LIMIT_BODY_BYTES`), and 64 KiB over a WebSocket: ' +
+  'send more as a file, with `uploadFile`.';
+
 function ObjectsArg({ argument, input, check }: Kind, description: string) {
-  return CheckedArg(argument, () => [input], { description, check, deferred: true });
+  return CheckedArg(argument, () => [input], {
+    description: `${description} ${LARGER}`,
+    check,
+    deferred: true,
+  });
 }
 
 const TargetArg = () => IntegrationIdArg({ deferred: true });

@@ -61,7 +61,7 @@ export function mergeProblems(errors: readonly GraphQLFormattedError[]): readonl
   for (const { extensions } of ofRequest) {
     const found: unknown = extensions?.problems;
     if (!Array.isArray(found)) continue;
-    for (const problem of found) problems.set(JSON.stringify([problem.path, problem.code]), problem);
+    for (const problem of found) problems.set(JSON.stringify(problem), problem);
   }
   const all = [...problems.values()];
   const locations = ofRequest.flatMap((error) => error.locations ?? []);

@@ -35,7 +35,7 @@ import { registerExpectContinue } from './expect-continue.js';
 import { createErrorFormatter } from './format-error.js';
 import { registerGraphqlDoor } from './graphql-door.js';
 import { registerHealth, type Upstream } from './health.js';
-import { registerErrorHandlers } from './http-errors.js';
+import { answerFrameworkError, registerErrorHandlers } from './http-errors.js';
 import { asksForWebSocket } from './ignored-upgrades.js';
 import { registerLingering } from './lingering.js';
 import { registerFileLog } from './log-files.js';
@@ -142,6 +142,7 @@ export async function startGateway(
     requestIdHeader: false,
     // Files have doors of their own.
     bodyLimit: options.limits.maxBodyBytes,
+    frameworkErrors: answerFrameworkError,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: IDLE_TIMEOUT_MS,
     http: {
@@ -158,7 +159,7 @@ export async function startGateway(
   const { proxyHops } = options.streams;
   registerUnreadAnswers(app, { unread, proxyHops, limits: options.slowReaders });
   const refuseOtherMethods = collectMethods(app);
-  registerErrorHandlers(app);
+  registerErrorHandlers(app, options.limits);
   registerAllowedHosts(app, options.allowedHosts ?? null);
   registerTracing(app, tracer);
   const origins = [...options.corsOrigins, ...(options.production ? [] : SANDBOX_ORIGINS)];

@@ -74,5 +74,6 @@ export function refuseDeclaredLength(request: FastifyRequest, maxBytes: number):
   throw new GatewayError(
     'PAYLOAD_TOO_LARGE',
     `needed a request of at most ${maxBytes} bytes, got ${declared}.`,
+    { details: { limit: maxBytes, size: declared } },
   );
 }

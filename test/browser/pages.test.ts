@@ -64,7 +64,7 @@ describe('the pages for people', () => {
 
   test('a build without the page of GraphiQL says so, and how to get it', async () => {
     const app = fastify();
-    registerErrorHandlers(app);
+    registerErrorHandlers(app, { maxBodyBytes: 1_024 });
     const page = new URL('nowhere.html', import.meta.url);
     registerGraphiql(app, { headers: {}, sendsCredentials: false, page });
     const response = await fetch(`${await app.listen({ host: '127.0.0.1', port: 0 })}/graphiql`);

@@ -167,12 +167,35 @@ describe.each([
     expect(empty.status).toBe(400);
   });
 
-  test('a body of more than 256 KiB is 413', async () => {
-    const body = JSON.stringify({ query: QUERY, variables: { x: 'x'.repeat(270_000) } });
-    expect(
-      (await ask({ method: 'POST', headers: { 'content-type': 'application/json' }, body })).status,
-    ).toBe(413);
-  });
+  test.each(DOORS)(
+    'a body of more than 256 KiB to %s is 413, with the limit, its size and the other way',
+    async (path) => {
+      const body = JSON.stringify({ query: QUERY, variables: { x: 'x'.repeat(270_000) } });
+      const headers = { 'content-type': 'application/json' };
+      const declared = await fetch(`${harness.url}${path}`, { method: 'POST', headers, body });
+      const chunks = new Blob([body]).stream();
+      const chunked = await fetch(`${harness.url}${path}`, {
+        method: 'POST',
+        headers,
+        body: chunks,
+        duplex: 'half',
+      });
+      for (const [answer, got, sizes] of [
+        [declared, body.length, { size: body.length }],
+        [chunked, 'more', {}],
+      ] as const) {
+        expect(answer.status).toBe(413);
+        const { errors } = (await answer.json()) as { errors: { message: string }[] };
+        expect(errors).toEqual([
+          {
+            message: expect.stringContaining(`at most 262144 bytes (LIMIT_BODY_BYTES), got ${got}`),
+            extensions: { code: 'PAYLOAD_TOO_LARGE', retryable: false, limit: 262_144, ...sizes },
+          },
+        ]);
+        for (const way of ['uploadFile', 'POST /upload/{TYPE}']) expect(errors[0]?.message).toContain(way);
+      }
+    },
+  );
 
   test('names such as __proto__ are only names, in headers, bodies and addresses', async () => {
     const odd = '__proto__: x\r\n__proto__: y\r\nconstructor: z\r\nhasOwnProperty: 1\r\n';
