@@ -9,6 +9,7 @@ import {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { type AuthSettings, createAuthenticator } from '../auth/authenticator.js';
+import { isKnown } from '../auth/caller.js';
 import type { ApiDialect } from '../crm/dialects.js';
 import { createSchema } from '../graphql/schema.js';
 import type { Redis } from '../redis.js';
@@ -160,7 +161,6 @@ export async function startGateway(
   const refuseOtherMethods = collectMethods(app);
   registerErrorHandlers(app);
   registerAllowedHosts(app, options.allowedHosts ?? null);
-  registerTracing(app, tracer);
   const origins = [...options.corsOrigins, ...(options.production ? [] : SANDBOX_ORIGINS)];
   await app.register(cors, {
     origin: origins,
@@ -201,6 +201,7 @@ export async function startGateway(
     await board.close();
   });
   const contexts = createOperationContexts(tenants);
+  registerTracing(app, tracer, (caller) => caller !== null && isKnown(caller, tenants.accepts(caller)));
   const { uploads, uploadLimits } = options;
   const { maxBytes: maxFileBytes } = uploads;
   registerLingering(app);
