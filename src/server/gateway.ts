@@ -239,7 +239,11 @@ export async function startGateway(
   registerWebSocket(app, '/graphql', { ...streams, ...observeStreams(streams, 'websocket', telemetry) });
   registerSse(app, '/graphql/stream', { ...streams, ...observeStreams(streams, 'sse', telemetry) });
   const { redis } = options;
-  const readiness = createReadiness({ gong: access.kind === 'configured' ? access.gong : null, redis });
+  const readiness = createReadiness({
+    gong: access.kind === 'configured' ? access.gong : null,
+    redis,
+    issuer: authenticator.issuer,
+  });
   metrics?.read({
     ...tenants,
     redisUp: () => (redis === undefined ? null : redis.status === 'ready'),
