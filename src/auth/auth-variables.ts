@@ -37,6 +37,7 @@ export const AUTH_VARIABLES = {
     .default(['RS256', 'PS256', 'ES256', 'EdDSA']),
   AUTH_JWT_LEEWAY_SECONDS: integer({ min: 0, max: 300, default: 30 }),
   AUTH_JWT_JWKS_COOLDOWN_MS: integer({ min: 0, max: 3_600_000, default: 30_000 }),
+  AUTH_JWT_JWKS_STALE_MS: integer({ min: 0, max: 604_800_000, default: 21_600_000 }),
 };
 
 type Variables = z.output<z.ZodObject<typeof AUTH_VARIABLES>> & {
@@ -111,6 +112,7 @@ export function authSettings(variables: Variables): AuthSettings {
         algorithms: variables.AUTH_JWT_ALGORITHMS,
         leewaySeconds: variables.AUTH_JWT_LEEWAY_SECONDS,
         jwksCooldownMs: variables.AUTH_JWT_JWKS_COOLDOWN_MS,
+        jwksStaleMs: variables.AUTH_JWT_JWKS_STALE_MS,
       };
     case 'none':
     case undefined:

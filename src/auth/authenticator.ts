@@ -1,6 +1,7 @@
 import { type ApiKey, createApiKeyring } from './api-keys.js';
 import { ANYBODY, type Caller, unauthenticated } from './caller.js';
 import { readGongCredential } from './gong-credential.js';
+import type { IssuerState } from './issuer-keys.js';
 import { createJwtJudge, type JwtSettings } from './jwt.js';
 
 /** How callers prove who they are. */
@@ -26,6 +27,8 @@ export interface Authenticator {
   readonly schemes: readonly ('Bearer' | 'Basic')[];
   /** @throws GatewayError UNAUTHENTICATED, or AUTH_UNAVAILABLE where it cannot be found out */
   authenticate(given: GivenCredentials): Promise<Caller>;
+  /** Of callers' tokens, where there is one: whether it answers. */
+  readonly issuer?: () => IssuerState;
 }
 
 /** Longer ones are not looked at. */
@@ -36,10 +39,16 @@ export function createAuthenticator(
   credentials: CredentialsMode = 'configured',
 ): Authenticator {
   if (credentials === 'passthrough') return createPassthrough(settings);
-  return { schemes: ['Bearer'], authenticate: createJudge(settings) };
+  if (settings.mode !== 'jwt') return { schemes: ['Bearer'], authenticate: createJudge(settings) };
+  const { judge, issuer } = createJwtJudge(settings);
+  return {
+    schemes: ['Bearer'],
+    authenticate: async ({ authorization }) => judge(bearerToken(authorization)),
+    issuer,
+  };
 }
 
-function createJudge(settings: AuthSettings): Authenticator['authenticate'] {
+function createJudge(settings: Exclude<AuthSettings, { mode: 'jwt' }>): Authenticator['authenticate'] {
   switch (settings.mode) {
     case 'none':
       return async () => ANYBODY;
@@ -50,10 +59,6 @@ function createJudge(settings: AuthSettings): Authenticator['authenticate'] {
         if (caller === undefined) throw unauthenticated('this key is not one of them');
         return caller;
       };
-    }
-    case 'jwt': {
-      const judge = createJwtJudge(settings);
-      return async ({ authorization }) => judge(bearerToken(authorization));
     }
   }
 }

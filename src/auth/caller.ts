@@ -51,3 +51,11 @@ export function unauthenticated(why: string, cause?: unknown): GatewayError {
 export function shareOf(caller: Caller | null): string | undefined {
   return caller?.account ?? caller?.gong?.hash;
 }
+
+/**
+ * Whether somebody answers for who asks: a key or a token of ours, Gong for credentials that it takes (`isAccepted`), or
+ * the operator who lets everybody in.
+ */
+export function isKnown({ account, gong }: Caller, isAccepted: boolean): boolean {
+  return account !== null || gong === null || isAccepted;
+}

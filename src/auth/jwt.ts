@@ -1,7 +1,7 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose';
 import { GatewayError } from '../errors.js';
 import { type Caller, unauthenticated } from './caller.js';
-import { createIssuerKeys } from './issuer-keys.js';
+import { createIssuerKeys, type IssuerState } from './issuer-keys.js';
 
 /** Only asymmetric ones: with a shared secret, whoever can check a token can also make one. */
 export const JWT_ALGORITHMS = [
@@ -27,27 +27,32 @@ export interface JwtSettings {
   readonly leewaySeconds: number;
   /** Keys are fetched again for an unknown key id, at most this often: forged ids must not become a flood. */
   readonly jwksCooldownMs: number;
+  /** How long keys are taken after they should have been fetched again, where the issuer is away. */
+  readonly jwksStaleMs: number;
+}
+
+export interface JwtJudge {
+  /** @throws GatewayError UNAUTHENTICATED, or AUTH_UNAVAILABLE where the keys cannot be fetched */
+  judge(token: string): Promise<Caller>;
+  issuer(): IssuerState;
 }
 
 const JWKS_MAX_AGE_MS = 600_000;
 const JWKS_TIMEOUT_MS = 3_000;
 
-/**
- * Judges tokens of an identity provider.
- *
- * @returns a function that throws GatewayError UNAUTHENTICATED, or AUTH_UNAVAILABLE where the keys cannot be fetched
- */
-export function createJwtJudge(settings: JwtSettings): (token: string) => Promise<Caller> {
+/** Judges tokens of an identity provider. */
+export function createJwtJudge(settings: JwtSettings): JwtJudge {
   const keys = createIssuerKeys({
     url: new URL(settings.jwksUrl),
     maxAgeMs: JWKS_MAX_AGE_MS,
+    staleMs: settings.jwksStaleMs,
     cooldownMs: settings.jwksCooldownMs,
     timeoutMs: JWKS_TIMEOUT_MS,
   });
   const leewayMs = settings.leewaySeconds * 1_000;
-  return async (token) => {
+  async function judge(token: string): Promise<Caller> {
     try {
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload } = await jwtVerify(token, keys.find, {
         issuer: settings.issuer,
         audience: settings.audience,
         algorithms: [...settings.algorithms],
@@ -70,7 +75,8 @@ export function createJwtJudge(settings: JwtSettings): (token: string) => Promis
             cause: error,
           });
     }
-  };
+  }
+  return { judge, issuer: keys.state };
 }
 
 /** `sub`; some providers name a program by its client id alone. */

@@ -1,4 +1,4 @@
-import type { Caller } from '../auth/caller.js';
+import { type Caller, isKnown } from '../auth/caller.js';
 import type { CallAllowance } from '../loaders/call-allowance.js';
 import type { ObjectLoaders } from '../loaders/object-loaders.js';
 import type { CrmObjectSource } from '../loaders/object-source.js';
@@ -19,4 +19,9 @@ export interface Context
 /** The integration named by the caller, or else the one that is active. */
 export function integrationIdOf(context: Context, given: string | null | undefined): Promise<string> {
   return given == null ? context.activeIntegration.id() : Promise.resolve(given);
+}
+
+/** Who asks, where that is known: by a key or a token, or by credentials that Gong has taken; `null`: anybody might. */
+export function knownCaller({ caller, admission }: Pick<Context, 'caller' | 'admission'>): string | null {
+  return caller !== null && isKnown(caller, admission.accepted()) ? caller.id : null;
 }

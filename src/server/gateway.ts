@@ -9,6 +9,7 @@ import {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { type AuthSettings, createAuthenticator } from '../auth/authenticator.js';
+import { isKnown } from '../auth/caller.js';
 import type { ApiDialect } from '../crm/dialects.js';
 import { createSchema } from '../graphql/schema.js';
 import type { Redis } from '../redis.js';
@@ -161,7 +162,6 @@ export async function startGateway(
   const refuseOtherMethods = collectMethods(app);
   registerErrorHandlers(app, options.limits);
   registerAllowedHosts(app, options.allowedHosts ?? null);
-  registerTracing(app, tracer);
   const origins = [...options.corsOrigins, ...(options.production ? [] : SANDBOX_ORIGINS)];
   await app.register(cors, {
     origin: origins,
@@ -202,6 +202,7 @@ export async function startGateway(
     await board.close();
   });
   const contexts = createOperationContexts(tenants);
+  registerTracing(app, tracer, (caller) => caller !== null && isKnown(caller, tenants.accepts(caller)));
   const { uploads, uploadLimits } = options;
   const { maxBytes: maxFileBytes } = uploads;
   registerLingering(app);
@@ -241,7 +242,11 @@ export async function startGateway(
     plainGets: !options.production,
   });
   const { redis } = options;
-  const readiness = createReadiness({ gong: access.kind === 'configured' ? access.gong : null, redis });
+  const readiness = createReadiness({
+    gong: access.kind === 'configured' ? access.gong : null,
+    redis,
+    issuer: authenticator.issuer,
+  });
   metrics?.read({
     ...tenants,
     redisUp: () => (redis === undefined ? null : redis.status === 'ready'),

@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLFormattedError } from 'graphql';
-import type { Context } from '../graphql/context.js';
+import { type Context, knownCaller } from '../graphql/context.js';
 import type { Observer } from '../telemetry/observer.js';
 import type { Tracer } from '../telemetry/tracer.js';
 import { outcomeOf } from './outcome.js';
@@ -11,7 +11,8 @@ import { outcomeOf } from './outcome.js';
  */
 export function logOperationsPlugin(observer: Observer, tracer: Tracer): ApolloServerPlugin<Context> {
   return {
-    async requestDidStart({ contextValue: { logger } }) {
+    async requestDidStart({ contextValue }) {
+      const { logger } = contextValue;
       const begun = performance.now();
       return {
         async willSendResponse({ operation, operationName, response }) {
@@ -28,7 +29,8 @@ export function logOperationsPlugin(observer: Observer, tracer: Tracer): ApolloS
             ...(name === undefined ? {} : { 'graphql.operation.name': name }),
             ...(outcome === 'OK' ? {} : { 'error.type': outcome }),
           });
-          observer.operationEnded({ type: type ?? 'unknown', name, outcome, durationMs });
+          const by = knownCaller(contextValue);
+          observer.operationEnded({ type: type ?? 'unknown', name, by, outcome, durationMs });
           const line = {
             operationName: name,
             operationType: type,

@@ -1,6 +1,7 @@
-import type { EndedOperation, Observer, StreamTransport } from '../telemetry/observer.js';
+import { knownCaller } from '../graphql/context.js';
+import type { Observer, StreamTransport } from '../telemetry/observer.js';
 import { type Tracer, traced } from '../telemetry/tracer.js';
-import type { Operations, Results } from './operations.js';
+import type { Operations } from './operations.js';
 import { outcomeOf } from './outcome.js';
 import type { Place, StreamLimits } from './stream-limits.js';
 import { isStream, untilEnd } from './until-end.js';
@@ -43,15 +44,13 @@ export function observeStreams(
           const results = await operations.run(operation, context);
           // Queries and mutations are told by Apollo's plugin, over whatever they come.
           if (type !== 'subscription') return results;
-          observer.operationEnded(ended(operationName, results, performance.now() - begun));
+          const durationMs = performance.now() - begun;
+          const outcome = isStream(results) ? 'OK' : outcomeOf(results.errors);
+          const name = operationName ?? undefined;
+          observer.operationEnded({ type, name, by: knownCaller(context), outcome, durationMs });
           return isStream(results) ? untilEnd(results, observer.subscribed(transport)) : results;
         });
       },
     },
   };
-}
-
-function ended(name: string | null | undefined, results: Results, durationMs: number): EndedOperation {
-  const outcome = isStream(results) ? 'OK' : outcomeOf(results.errors);
-  return { type: 'subscription', name: name ?? undefined, outcome, durationMs };
 }

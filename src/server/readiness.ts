@@ -1,3 +1,4 @@
+import type { IssuerState } from '../auth/issuer-keys.js';
 import { GatewayError } from '../errors.js';
 import type { BudgetState, GongClient } from '../gong/types.js';
 import type { Redis } from '../redis.js';
@@ -22,6 +23,8 @@ export interface ReadinessDeps {
   readonly gong: TriedClient | null;
   /** Where none is configured, Redis is not checked. */
   readonly redis?: Pick<Redis, 'status'> | undefined;
+  /** Of callers' tokens, where there is one. */
+  readonly issuer?: (() => IssuerState) | undefined;
   readonly now?: () => number;
 }
 
@@ -40,7 +43,8 @@ const ONE_EACH: Check = { status: 'ok', reason: 'each caller has one of its own'
  * credentials that Gong refuses or that were not tried yet. A Gong that does not answer, a day's budget that is spent
  * and a Redis that is away are told, but the gateway still answers, if with an error that says so.
  */
-export function createReadiness({ gong, redis, now = () => performance.now() }: ReadinessDeps): Readiness {
+export function createReadiness(deps: ReadinessDeps): Readiness {
+  const { gong, redis, issuer, now = () => performance.now() } = deps;
   const credentials = gong === null ? undefined : createCredentialsCheck(gong, now);
   let shuttingDown = false;
 
@@ -52,6 +56,7 @@ export function createReadiness({ gong, redis, now = () => performance.now() }: 
           : ({ status: 'ok', reason: 'running' } as const),
         credentials: (await credentials?.()) ?? NONE_TO_TRY,
         budget: gong === null ? ONE_EACH : budgetCheck(gong.budget()),
+        ...(issuer === undefined ? {} : { issuer: issuerCheck(issuer()) }),
         ...(redis === undefined ? {} : { redis: redisCheck(redis, gong?.budget().degraded === true) }),
       };
       return { ready: Object.values(checks).every(({ status }) => status !== 'failed'), checks };
@@ -135,6 +140,16 @@ function budgetCheck({ perDay, heldForMs }: BudgetState): Check {
     reason:
       perDay.left === null ? 'no limit for a day' : `${perDay.left} of ${perDay.limit} calls are left today`,
   };
+}
+
+/** A replica that has keys left does better than one that has none, but takes no new ones either. */
+function issuerCheck(state: IssuerState): Check {
+  if (state.kind === 'ok') return { status: 'ok', reason: 'it answers, or was not asked yet' };
+  const rest =
+    state.keysLastMs === 0
+      ? 'no token can be checked'
+      : `tokens are checked with the keys that are known, for ${Math.ceil(state.keysLastMs / 1_000)} s more`;
+  return { status: 'degraded', reason: `the issuer of tokens is away: ${rest}` };
 }
 
 function redisCheck(redis: Pick<Redis, 'status'>, isDegraded: boolean): Check {

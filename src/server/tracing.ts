@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { defaultFieldResolver, type GraphQLSchema } from 'graphql';
+import type { Caller } from '../auth/caller.js';
 import { type Tracer, traced, untraced } from '../telemetry/tracer.js';
 
 /** Routes on which work begins; a WebSocket's operations each have a span of their own. */
@@ -7,9 +8,14 @@ const ROUTES = new Set(['/graphql', '/graphql/stream', '/upload/:objectType', '/
 
 /**
  * A span for each request, from its body to the end of its answer, below the caller's own where it sends
- * `traceparent`. The header ends here: Gong is another company, and our callers' ids are none of its business.
+ * `traceparent`; whether a stranger's is collected, it does not decide. The header ends here: Gong is another company,
+ * and our callers' ids are none of its business.
  */
-export function registerTracing(app: FastifyInstance, tracer: Tracer): void {
+export function registerTracing(
+  app: FastifyInstance,
+  tracer: Tracer,
+  isKnown: (caller: Caller | null) => boolean,
+): void {
   if (tracer === untraced) return;
   app.addHook('preHandler', (request, reply, done) => {
     const route = request.routeOptions.url ?? '';
@@ -23,6 +29,7 @@ export function registerTracing(app: FastifyInstance, tracer: Tracer): void {
         'gateway.request_id': request.id,
       },
       traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+      fromStranger: !isKnown(request.caller),
     });
     reply.raw.once('close', () => {
       span.set({ 'http.response.status_code': reply.raw.statusCode });

@@ -46,7 +46,7 @@ export interface MetricsOptions {
 const BREAKER_VALUES: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 1, open: 2 };
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 /** Callers choose the names of their operations. */
-const MOST_OPERATION_NAMES = 100;
+const OPERATION_NAMES = { most: 100, mostOfOne: 80 };
 const PREFIX = 'gateway_';
 
 /** Metrics in a registry of their own, so that two gateways in a process count apart. */
@@ -136,12 +136,12 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
 
   if (processMetrics) collectDefaultMetrics({ register: registry });
 
-  const operationName = createLabelBound(MOST_OPERATION_NAMES);
+  const operationName = createLabelBound(OPERATION_NAMES);
   let sources: MetricSources | undefined;
 
   const observer: Observer = {
-    operationEnded({ type, name, outcome, durationMs }) {
-      const labels = { type, name: name === undefined ? '' : operationName(name) };
+    operationEnded({ type, name, by, outcome, durationMs }) {
+      const labels = { type, name: name === undefined ? '' : operationName(name, by) };
       operations.inc({ ...labels, outcome });
       operationSeconds.observe(labels, durationMs / 1_000);
     },

@@ -27,6 +27,8 @@ export interface EndedOperation {
   /** `query`, `mutation`, `subscription`; `unknown` for a text that is none of them. */
   readonly type: string;
   readonly name: string | undefined;
+  /** Who has called it so; `null`: nobody that is known. */
+  readonly by: string | null;
   /** `OK`, or the code of the first error. */
   readonly outcome: string;
   readonly durationMs: number;

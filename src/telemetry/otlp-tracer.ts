@@ -99,11 +99,14 @@ export function createOtlpTracer(settings: TracingSettings, logger: TracingLogge
   }
 
   return {
-    begin(name, { kind = 'internal', attributes = {}, traceparent, links = [] } = {}) {
+    begin(name, { kind = 'internal', attributes = {}, traceparent, fromStranger = false, links = [] } = {}) {
       const remote = traceparent === undefined ? undefined : parseTraceparent(traceparent);
       const parent =
-        remote === undefined ? contextOf(within.getStore()) : trace.setSpanContext(ROOT_CONTEXT, remote);
+        remote === undefined || fromStranger
+          ? contextOf(within.getStore())
+          : trace.setSpanContext(ROOT_CONTEXT, remote);
       const linked = links.flatMap((link) => trace.getSpanContext(contextOf(link)) ?? []);
+      if (remote !== undefined && fromStranger) linked.push(remote);
       const span = tracer.startSpan(
         name,
         { kind: KINDS[kind], attributes: { ...attributes }, links: linked.map((context) => ({ context })) },

@@ -8,6 +8,8 @@ export interface SpanOptions {
   readonly attributes?: Attributes;
   /** A caller's `traceparent` header (W3C Trace Context), continued if it is well-formed. */
   readonly traceparent?: string | undefined;
+  /** It came from a stranger: it is linked to, and decides nothing about our trace. */
+  readonly fromStranger?: boolean;
   /** Others on whose behalf this is done, too. */
   readonly links?: readonly Span[];
 }

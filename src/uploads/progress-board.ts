@@ -56,8 +56,9 @@ interface Carrier {
 }
 
 const LAST_WORD_LIFE_SECONDS = 60;
-/** In this process; callers may choose a new name every time. The oldest goes first. */
+/** In this process; callers may choose a new name every time, and push out none but their own. */
 const MOST_LAST_WORDS = 10_000;
+const MOST_LAST_WORDS_OF_ONE = 1_000;
 
 export function createProgressBoard(redis?: Redis): ProgressBoard {
   const carrier = redis === undefined ? createMemoryCarrier() : createRedisCarrier(redis);
@@ -100,38 +101,59 @@ function isOver(phase: UploadPhase): boolean {
   }
 }
 
+interface LastWord {
+  readonly progress: FileProgress;
+  readonly isRefusal: boolean;
+  readonly timer: NodeJS.Timeout;
+}
+
 function createMemoryCarrier(): Carrier {
-  const lastWords = new Map<string, FileProgress>();
+  /** By sender, the oldest first. */
+  const lastWords = new Map<string, Map<string, LastWord>>();
   const listeners = new Map<string, Set<(progress: FileProgress) => void>>();
-  const timers = new Map<string, NodeJS.Timeout>();
+  let count = 0;
+
+  const lastWord = (name: string) => lastWords.get(senderOf(name))?.get(name);
 
   function forget(name: string): void {
-    clearTimeout(timers.get(name));
-    lastWords.delete(name);
-    timers.delete(name);
+    const own = lastWords.get(senderOf(name));
+    const word = own?.get(name);
+    if (own === undefined || word === undefined) return;
+    clearTimeout(word.timer);
+    own.delete(name);
+    count -= 1;
+    if (own.size === 0) lastWords.delete(senderOf(name));
   }
 
-  function send(name: string, progress: FileProgress): void {
+  function remember(name: string, progress: FileProgress, isRefusal: boolean): void {
     forget(name);
-    lastWords.set(name, progress);
-    timers.set(name, setTimeout(forget, LAST_WORD_LIFE_SECONDS * 1000, name).unref());
-    for (const oldest of lastWords.keys()) {
-      if (lastWords.size <= MOST_LAST_WORDS) break;
-      forget(oldest);
-    }
+    const timer = setTimeout(forget, LAST_WORD_LIFE_SECONDS * 1000, name).unref();
+    const own = lastWords.get(senderOf(name)) ?? new Map<string, LastWord>();
+    lastWords.set(senderOf(name), own.set(name, { progress, isRefusal, timer }));
+    count += 1;
+    if (own.size > MOST_LAST_WORDS_OF_ONE) forget(leastOf(own));
+    else if (count > MOST_LAST_WORDS) forget(leastOf(largest(lastWords.values())));
+  }
+
+  function tell(name: string, progress: FileProgress): void {
     for (const listener of [...(listeners.get(name) ?? [])]) listener(progress);
   }
 
   return {
-    send,
+    send(name, progress) {
+      remember(name, progress, false);
+      tell(name, progress);
+    },
     sendFirst(name, progress) {
-      if (!lastWords.has(name)) send(name, progress);
+      if (lastWord(name) !== undefined) return;
+      remember(name, progress, true);
+      tell(name, progress);
     },
     listen(name, onNews) {
       const present = listeners.get(name) ?? new Set();
       listeners.set(name, present.add(onNews));
-      const last = lastWords.get(name);
-      if (last !== undefined) queueMicrotask(() => onNews(last));
+      const last = lastWord(name);
+      if (last !== undefined) queueMicrotask(() => onNews(last.progress));
       return {
         end() {
           present.delete(onNews);
@@ -140,9 +162,31 @@ function createMemoryCarrier(): Carrier {
       };
     },
     async close() {
-      for (const timer of timers.values()) clearTimeout(timer);
+      for (const own of lastWords.values()) for (const { timer } of own.values()) clearTimeout(timer);
     },
   };
+}
+
+/** The name of an upload is the last part; before it stands whose it is. */
+function senderOf(name: string): string {
+  return name.slice(0, name.lastIndexOf('/'));
+}
+
+/** What is missed least: a refusal, for who has sent it knows of it; then what is over; then what is oldest. */
+function leastOf(words: ReadonlyMap<string, LastWord>): string {
+  let over: string | undefined;
+  for (const [name, { isRefusal, progress }] of words) {
+    if (isRefusal) return name;
+    if (isOver(progress.phase)) over ??= name;
+  }
+  const [oldest = ''] = words.keys();
+  return over ?? oldest;
+}
+
+function largest(all: Iterable<ReadonlyMap<string, LastWord>>): ReadonlyMap<string, LastWord> {
+  let found: ReadonlyMap<string, LastWord> = new Map();
+  for (const words of all) if (words.size > found.size) found = words;
+  return found;
 }
 
 function createRedisCarrier(redis: Redis): Carrier {

@@ -109,3 +109,28 @@ test.skipIf(missing !== undefined)(
     for (const connection of connections) connection.disconnect();
   },
 );
+
+test.each([
+  ['another caller’s', 'victim/mine', 'attacker'],
+  ['the same caller’s', 'anybody/mine', 'anybody'],
+])('twenty thousand refused files push no word of %s file out', async (_whose, name, refused) => {
+  const board = createProgressBoard();
+  const progress = { ...NO_PROGRESS, bytesReceived: 7 };
+  board.post(name, progress);
+  for (let index = 0; index < 20_000; index += 1) board.postRefusal(`${refused}/${index}`, null);
+  expect((await board.follow(name).next()).value).toEqual(progress);
+  await board.close();
+});
+
+test('files of one caller, however many, push out only words of its own, those that are over first', async () => {
+  const board = createProgressBoard();
+  const underWay = { ...NO_PROGRESS, bytesReceived: 7 };
+  board.post('victim/mine', underWay);
+  board.post('greedy/under-way', underWay);
+  for (let index = 0; index < 20_000; index += 1)
+    board.post(`greedy/${index}`, { ...NO_PROGRESS, phase: 'ACCEPTED' });
+  expect((await board.follow('victim/mine').next()).value).toEqual(underWay);
+  expect((await board.follow('greedy/under-way').next()).value).toEqual(underWay);
+  expect((await board.follow('greedy/19999').next()).value).toMatchObject({ phase: 'ACCEPTED' });
+  await board.close();
+});

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { READER, STRANGER, startPassing } from '../security/passing.js';
 import { registerAcme } from '../support/acme.js';
 import { startHarness } from '../support/harness.js';
 import { startProxy } from '../support/proxy.js';
@@ -128,8 +129,22 @@ describe('/metrics', () => {
     for (let index = 0; index < 150; index += 1) await harness.query(`query Name${index} { __typename }`);
     await harness.query(`query ${'x'.repeat(1_000)} { __typename }`);
     const text = await (await fetch(`${harness.url}/metrics`)).text();
-    expect(parseMetrics(text).filter(({ name }) => name === 'gateway_operations_total')).toHaveLength(101);
-    expect(await metric(harness, 'gateway_operations_total', { name: 'other' })).toBe(51);
+    // Of one caller, as here, a fifth less, so that others have names as well.
+    expect(parseMetrics(text).filter(({ name }) => name === 'gateway_operations_total')).toHaveLength(81);
+    expect(await metric(harness, 'gateway_operations_total', { name: 'other' })).toBe(71);
+  });
+
+  test('has no name that a stranger has made up, over whatever it comes, and those of who is known', async () => {
+    await using passing = await startPassing();
+    const { harness } = passing;
+    const stranger = harness.as({ authorization: STRANGER });
+    for (let index = 0; index < 110; index += 1) await stranger.query(`query Made${index} { __typename }`);
+    const known = harness.as({ authorization: READER });
+    await known.query('query Unproven { __typename }');
+    await known.query('query List { integrations { id } }');
+    const count = (name: string) => metric(harness, 'gateway_operations_total', { name });
+    expect([await count('Made0'), await count('Unproven')]).toEqual([undefined, undefined]);
+    expect([await count('other'), await count('List')]).toEqual([111, 1]);
   });
 
   test('is not there where it is turned off', async () => {

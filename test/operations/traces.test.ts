@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { SCOPES } from '../../src/auth/scopes.js';
 import { readBuild } from '../../src/build.js';
 import { readConfig } from '../../src/config.js';
 import { createOtlpTracer } from '../../src/telemetry/otlp-tracer.js';
 import { json, startUpstream } from '../gong/upstream.js';
+import { READER, STRANGER } from '../security/passing.js';
 import { registerAcme } from '../support/acme.js';
 import { startHarness } from '../support/harness.js';
 import { type CollectedSpan, startCollector } from './collector.js';
@@ -12,7 +14,7 @@ const CALLERS_SPAN = 'b7ad6b7169203331';
 const TRACEPARENT = `00-${TRACE}-${CALLERS_SPAN}-01`;
 const OBJECTS = 'query Objects { crmObjects(objectType: ACCOUNT, ids: ["a", "b"]) { objectId } }';
 
-async function startTraced(options: Parameters<typeof startHarness>[0] = {}) {
+async function startTraced(options: Parameters<typeof startHarness>[0] = {}, sampledPart = 1) {
   const collector = await startCollector();
   const log: string[] = [];
   const note = (_fields: object, message: string) => void log.push(message);
@@ -20,7 +22,7 @@ async function startTraced(options: Parameters<typeof startHarness>[0] = {}) {
     endpoint: collector.url,
     headers: { 'x-token': 't' },
     serviceName: 'gw',
-    sampledPart: 1,
+    sampledPart,
   };
   const tracer = createOtlpTracer(settings, { info: note, warn: note });
   const harness = await startHarness({ ...options, tracer });
@@ -41,10 +43,14 @@ async function startTraced(options: Parameters<typeof startHarness>[0] = {}) {
   };
 }
 
-const ask = (url: string, query: string, traceparent?: string) =>
+const ask = (url: string, query: string, traceparent?: string, more: Record<string, string> = {}) =>
   fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...(traceparent === undefined ? {} : { traceparent }) },
+    headers: {
+      'content-type': 'application/json',
+      ...(traceparent === undefined ? {} : { traceparent }),
+      ...more,
+    },
     body: JSON.stringify({ query }),
   }).then((response) => response.json());
 
@@ -137,6 +143,31 @@ describe('traces', () => {
     const ours = traced.collector.spans.filter(({ traceId }) => traces.includes(traceId));
     const batch = named(ours, 'batch ACCOUNT');
     expect(batch.links?.map(({ traceId }) => traceId).toSorted()).toEqual(traces);
+  });
+
+  describe('that a caller wants to be collected', () => {
+    const emulator = { tokens: new Map([['reader-token-1a2b3c', [...SCOPES]]]) };
+    const reader = { authorization: READER };
+    const stranger = { authorization: STRANGER };
+
+    test('are, of one whom Gong knows, and a stranger’s are only so often as any others', async () => {
+      await using traced = await startTraced({ passthrough: {}, emulator }, 0);
+      const { url } = traced.harness;
+      await ask(url, '{ integrations { id } }', undefined, reader);
+      await ask(url, '{ __typename }', TRACEPARENT, reader);
+      await ask(url, '{ integrations { id } }', TRACEPARENT.replace(TRACE, 'a'.repeat(32)), stranger);
+      await fetch(`${url}/graphql`, { headers: { accept: 'text/html', traceparent: TRACEPARENT } });
+      expect(await traced.spansOf(TRACE)).toHaveLength(1);
+      expect(traced.collector.spans).toHaveLength(1);
+    });
+
+    test('are linked to a stranger’s, and not its own', async () => {
+      await using traced = await startTraced({ passthrough: {}, emulator });
+      await ask(traced.harness.url, '{ __typename }', TRACEPARENT, stranger);
+      expect(await traced.spansOf(TRACE)).toEqual([]);
+      const [span] = traced.collector.spans;
+      expect(span?.links).toMatchObject([{ traceId: TRACE, spanId: CALLERS_SPAN }]);
+    });
   });
 
   test("end here: Gong is not told a caller's ids", async () => {

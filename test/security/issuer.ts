@@ -11,6 +11,8 @@ export interface Issuer extends AsyncDisposable {
   readonly key: () => CryptoKey;
   /** A new key takes the place of the old one. */
   rotate(): Promise<void>;
+  /** Whether it answers 503 instead of its keys. */
+  isAway: boolean;
   token(claims?: Record<string, unknown>, key?: CryptoKey): Promise<string>;
 }
 
@@ -23,7 +25,8 @@ export async function startIssuer(): Promise<Issuer> {
   let fetches = 0;
   const server = createServer((_request, response) => {
     fetches += 1;
-    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: published }));
+    if (issuer.isAway) response.writeHead(503).end();
+    else response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: published }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -36,7 +39,8 @@ export async function startIssuer(): Promise<Issuer> {
   }
   await rotate();
 
-  return {
+  const issuer: Issuer = {
+    isAway: false,
     settings: {
       mode: 'jwt',
       issuer: 'https://login.example.com/',
@@ -45,6 +49,7 @@ export async function startIssuer(): Promise<Issuer> {
       algorithms: ['RS256', 'ES256'],
       leewaySeconds: 0,
       jwksCooldownMs: 0,
+      jwksStaleMs: 3_600_000,
     },
     fetches: () => fetches,
     key: () => key,
@@ -64,4 +69,5 @@ export async function startIssuer(): Promise<Issuer> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return issuer;
 }
