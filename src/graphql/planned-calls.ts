@@ -7,6 +7,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import { isSchemaObjectType, type SchemaObjectType } from '../crm/object-types.js';
+import { URGENT_LOOKS } from '../requests/watcher.js';
 import { MAX_IDS } from './checked-arg.js';
 
 /**
@@ -57,12 +58,15 @@ export const ROOT_CALLS: Readonly<Record<string, number>> = {
   validateFile: 1,
   mapUsers: 1,
   uploadDealStages: 1,
-  // Polls are paced by a budget of their own, and shared by all who watch.
+  // Polls have a budget of their own and are shared by all who watch. First looks at further requests are added below.
   requestStatusChanged: 1,
   requestStatusesChanged: 1,
   // The gateway's own news.
   uploadProgress: 0,
 };
+
+/** First looks at poll priority give way to others, so this many of them count as one call. */
+const PATIENT_LOOKS_PER_CALL = 20;
 
 interface Look {
   objects: number;
@@ -116,7 +120,8 @@ export function plannedCalls(
       });
     } else {
       const calls = (Object.hasOwn(ROOT_CALLS, name) ? ROOT_CALLS[name] : undefined) ?? 1;
-      look(`root ${looks.size}`, name.startsWith('__') ? 0 : calls * OBJECTS_PER_CALL, name);
+      const more = name === 'requestStatusesChanged' ? furtherLooks(argument(field, 'clientRequestIds')) : 0;
+      look(`root ${looks.size}`, name.startsWith('__') ? 0 : (calls + more) * OBJECTS_PER_CALL, name);
     }
   }
 
@@ -147,6 +152,13 @@ export function plannedCalls(
     if (own > most.calls) most = { calls: own, path };
   }
   return { calls, most: most.path };
+}
+
+/** What watching many requests costs beyond the first look. */
+function furtherLooks(ids: unknown): number {
+  const count = Array.isArray(ids) ? new Set(ids).size : 1;
+  const patient = Math.max(0, count - URGENT_LOOKS);
+  return Math.max(0, Math.min(count, URGENT_LOOKS) - 1) + Math.ceil(patient / PATIENT_LOOKS_PER_CALL);
 }
 
 /** Of one level, fragments written out, each once, as the executor does. */

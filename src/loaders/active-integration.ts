@@ -1,10 +1,14 @@
 import { GatewayError } from '../errors.js';
+import { createSharers, type Sharers } from '../gong/sharers.js';
 import type { GongClient } from '../gong/types.js';
 
 /** Which integration is meant when a caller names none. */
 export interface ActiveIntegration {
-  /** @throws GatewayError NOT_FOUND where no integration is active */
-  id(): Promise<string>;
+  /**
+   * @param caller who asks; default: the gateway itself
+   * @throws GatewayError NOT_FOUND where no integration is active
+   */
+  id(caller?: string): Promise<string>;
   /** This gateway has just registered it. */
   became(integrationId: string): void;
   /** It is, or may be, gone: ask Gong again next time. */
@@ -22,10 +26,10 @@ export function createActiveIntegration(
   gong: GongClient,
   now: () => number = () => performance.now(),
 ): ActiveIntegration {
-  let known: { readonly id: Promise<string>; readonly until: number } | undefined;
+  let known: { readonly id: Promise<string>; readonly until: number; readonly sharers?: Sharers } | undefined;
 
-  async function ask(): Promise<string> {
-    const [first] = await gong.listIntegrations();
+  async function ask(sharers: Sharers): Promise<string> {
+    const [first] = await gong.listIntegrations({ sharers });
     if (first !== undefined) return first.integrationId;
     throw new GatewayError(
       'NOT_FOUND',
@@ -34,9 +38,13 @@ export function createActiveIntegration(
   }
 
   return {
-    id() {
-      if (known !== undefined && known.until > now()) return known.id;
-      const asked = { id: ask(), until: now() + ACTIVE_INTEGRATION_TTL_MS };
+    id(caller) {
+      if (known !== undefined && known.until > now() && known.sharers?.isRefused !== true) {
+        known.sharers?.join({ caller });
+        return known.id;
+      }
+      const sharers = createSharers({ caller });
+      const asked = { id: ask(sharers), until: now() + ACTIVE_INTEGRATION_TTL_MS, sharers };
       known = asked;
       asked.id.catch(() => {
         if (known === asked) known = undefined;

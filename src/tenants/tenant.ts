@@ -10,7 +10,7 @@ import type { Tracer } from '../telemetry/tracer.js';
 import type { UploadEngine } from '../uploads/engine/types.js';
 import { observeUploads } from '../uploads/observed-uploads.js';
 import type { ProgressBoard } from '../uploads/progress-board.js';
-import type { SubmissionLedger } from '../uploads/submission-ledger.js';
+import { createSubmissionLedger, type SubmissionLedger } from '../uploads/submission-ledger.js';
 import { untilFinal } from '../uploads/until-final.js';
 import { createUploadService, type UploadService } from '../uploads/upload-service.js';
 import type { Admission } from './admission.js';
@@ -26,6 +26,8 @@ export interface Tenant {
   readonly activeIntegration: ActiveIntegration;
   readonly requests: RequestWatcher;
   readonly uploads: UploadService;
+  /** The same service with another view of the client. */
+  readonly uploadsWith: (gong: GongClient) => UploadService;
   readonly admission: Admission;
 }
 
@@ -51,24 +53,28 @@ export function createTenant(
   gong: GongClient,
   admission: Admission,
   shared: SharedByTenants,
-  ledger?: SubmissionLedger,
+  ledger: SubmissionLedger = createSubmissionLedger(),
 ): Tenant {
   const { dialect, requirePhone, engine, board, observer, tracer } = shared;
-  const uploads = createUploadService({
-    gong,
-    dialect,
-    requirePhone,
-    engine,
-    board,
-    ledger,
-    untilFinal: (integrationId, clientRequestId) => untilFinal(gong, integrationId, clientRequestId),
-  });
+  const uploadsWith = (client: GongClient) => {
+    const uploads = createUploadService({
+      gong: client,
+      dialect,
+      requirePhone,
+      engine,
+      board,
+      ledger,
+      untilFinal: (integrationId, clientRequestId) => untilFinal(client, integrationId, clientRequestId),
+    });
+    return observeUploads(admitUploads(uploads, admission), observer);
+  };
   return {
     gong,
     admission,
     batcher: createObjectBatcher(gong, toSource, { observer, tracer }),
     activeIntegration: createActiveIntegration(gong),
     requests: createRequestWatcher(shared.watch, { gong, backend: shared.backend, logger: shared.logger }),
-    uploads: observeUploads(admitUploads(uploads, admission), observer),
+    uploads: uploadsWith(gong),
+    uploadsWith,
   };
 }

@@ -1,0 +1,21 @@
+import type { Caller } from '../auth/caller.js';
+import { forCaller } from '../gong/for-caller.js';
+import type { Tenant } from './tenant.js';
+
+/** All unauthenticated callers together take turns as one. */
+const ANYBODY = 'anybody';
+
+/** A view of the tenant whose calls to Gong take the turns of one caller. */
+export function tenantFor<T extends Tenant>(tenant: T, caller: Caller | null): T {
+  const key = caller === null || caller.account === null ? ANYBODY : `account ${caller.account}`;
+  const { batcher, activeIntegration, requests } = tenant;
+  const gong = forCaller(tenant.gong, key);
+  return {
+    ...tenant,
+    gong,
+    batcher: { load: (integrationId, objectType, id) => batcher.load(integrationId, objectType, id, key) },
+    activeIntegration: { ...activeIntegration, id: () => activeIntegration.id(key) },
+    requests: { ...requests, watch: (integrationId, ids) => requests.watch(integrationId, ids, key) },
+    uploads: tenant.uploadsWith(gong),
+  };
+}
