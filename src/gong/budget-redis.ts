@@ -1,28 +1,41 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Redis } from '../redis.js';
 import {
   type BudgetLimits,
+  callerPerDay,
   DAY_MS,
+  GATEWAY,
+  type Granted,
+  type Head,
   LATEST_ARRIVAL_MS,
+  LEASE_MS,
+  type LedgerPermit,
   type LedgerState,
+  PROBE_AFTER_MS,
+  PROBE_GROWTH,
   pollsPerDay,
+  RECHECK_MS,
   type Refusal,
+  spacingMs,
   WINDOW_MS,
 } from './budget-ledger.js';
-import { HOLD, PEEK, REMEMBER, SENT, SETTLED, TAKE } from './budget-scripts.js';
+import { CHARGE, HOLD, KEYS, LEAVE, PEEK, REMEMBER, RESUME, SENT, SETTLED, TAKE } from './budget-scripts.js';
 import type { LoggedCall } from './call-log.js';
-import type { CallPriority, Permit } from './types.js';
+import type { CallPriority } from './types.js';
 
-/** A slot whose call was never heard of again, because its process died, is free after this long. */
-const LEASE_MS = 10_000;
-/** A slot's end moves nearer when its call is answered: ask again at least this often. */
-const RECHECK_MS = 100;
+/** How long a replica's claim to the next slot outlives the time of its next look. */
+const CLAIM_GRACE_MS = 100;
+/** Between replicas calls of all priorities take turns; lower priorities pay more turns for a call. */
+const TURNS_A_CALL: Readonly<Record<CallPriority, number>> = { interactive: 1, upload: 4, poll: 8 };
 const MAX_CALLS_A_SCRIPT = 1_000;
 
 /** The budget that all replicas share. Every method rejects when Redis does not answer. */
 export interface RedisBudget {
-  take(priority: CallPriority): Promise<(Permit & { readonly id: string }) | Refusal>;
+  /** @param isCrowded whether more calls are waiting in this process than one second allows */
+  take(heads: readonly Head[], isCrowded: boolean): Promise<TakenFromRedis | Refusal>;
+  charge(priority: CallPriority, caller: string, turns: number): Promise<void>;
+  leave(): Promise<void>;
   hold(ms: number): Promise<void>;
   /** Learns what the others used. */
   peek(): Promise<void>;
@@ -32,34 +45,56 @@ export interface RedisBudget {
   known(): Known;
 }
 
+export interface TakenFromRedis extends Granted {
+  readonly id: string;
+}
+
 export interface Known extends Pick<LedgerState, 'perDay'> {
-  /** Of `performance.now()`; `-Infinity`: Redis never answered. */
+  /** Of `performance.now()`, like all times here; `-Infinity`: Redis never answered. */
   readonly at: number;
   readonly busySlots: number;
-  /** Of `performance.now()`. */
   readonly nextSlotAt: number;
   readonly dayLeft: number;
   readonly pollsLeft: number;
+  readonly heldUntil: number;
+  readonly probeAt: number;
+  /** Changes when Redis has lost its data. `undefined`: it never answered. */
+  readonly epoch: string | undefined;
 }
 
 const Answer = z.tuple([
-  z.enum(['', 'hold', 'second', 'day', 'poll-day']),
+  z.enum(['', 'hold', 'second', 'turn', 'day', 'poll-day', 'caller-day']),
   z.number(),
   z.number(),
   z.number(),
+  z.number(),
+  z.number(),
+  z.number(),
+  z.number(),
+  z.string(),
   z.number(),
   z.number(),
 ]);
 
-/**
- * @param name tells the budgets of different credentials apart
- */
-export function createRedisBudget(redis: Redis, limits: BudgetLimits, name: string): RedisBudget {
-  const { callsPerSecond, callsPerDay } = limits;
+export interface RedisBudgetOptions {
+  /** Tells the budgets of different credentials apart. */
+  readonly name: string;
+  /** Called when Gong has answered a call that this budget permitted. */
+  readonly onAnswer: (pauseMs: number | null) => void;
+}
+
+export function createRedisBudget(
+  redis: Redis,
+  limits: BudgetLimits,
+  options: RedisBudgetOptions,
+): RedisBudget {
+  const { callsPerSecond, callsPerDay, probeAfterMs = PROBE_AFTER_MS } = limits;
   const maxPolls = pollsPerDay(limits);
-  const keys = ['slots', 'hold', 'day', 'polls'].map((key) => `{budget:${name}}:${key}`);
+  const keys = KEYS.map((key) => `{budget:${options.name}}:${key}`);
   const replica = randomUUID();
   let calls = 0;
+  /** Whether this replica may have left a claim in Redis. */
+  let claims = false;
   let known: Known = {
     at: Number.NEGATIVE_INFINITY,
     busySlots: 0,
@@ -67,30 +102,32 @@ export function createRedisBudget(redis: Redis, limits: BudgetLimits, name: stri
     dayLeft: callsPerDay,
     pollsLeft: maxPolls,
     perDay: { limit: callsPerDay, left: callsPerDay > 0 ? callsPerDay : null, resetsInSeconds: 0 },
+    heldUntil: 0,
+    probeAt: 0,
+    epoch: undefined,
   };
 
   function run(script: string, ...args: (string | number)[]): Promise<unknown> {
     return redis.eval(script, keys.length, ...keys, ...args);
   }
 
-  async function ask(script: string, id: string, poll: boolean) {
+  async function ask(script: string, isCrowded: boolean, ...more: (string | number)[]) {
     const asked = performance.now();
     const answer = await run(
       script,
-      id,
-      callsPerSecond,
-      callsPerDay,
-      maxPolls,
-      poll ? 1 : 0,
-      LEASE_MS,
-      DAY_MS,
+      ...[callsPerSecond, callsPerDay, maxPolls, LEASE_MS, DAY_MS, probeAfterMs, PROBE_GROWTH, RECHECK_MS],
+      randomUUID(),
+      isCrowded ? spacingMs(callsPerSecond) : 0,
+      ...more,
     );
-    const [limit, waitMs, busySlots, used, polls, resetMs] = Answer.parse(answer);
+    const [limit, waitMs, busySlots, used, polls, resetMs, heldMs, probeInMs, epoch, asker, probe] =
+      Answer.parse(answer);
     const dayLeft = Math.max(0, callsPerDay - used);
+    const now = performance.now();
     known = {
       at: asked,
       busySlots,
-      nextSlotAt: limit === 'second' ? performance.now() + Math.min(waitMs, WINDOW_MS) : 0,
+      nextSlotAt: limit === 'second' ? now + Math.min(waitMs, WINDOW_MS) : 0,
       dayLeft,
       pollsLeft: Math.max(0, maxPolls - polls),
       perDay: {
@@ -98,41 +135,84 @@ export function createRedisBudget(redis: Redis, limits: BudgetLimits, name: stri
         left: callsPerDay > 0 ? dayLeft : null,
         resetsInSeconds: Math.ceil(resetMs / 1_000),
       },
+      heldUntil: now + heldMs,
+      probeAt: now + probeInMs,
+      epoch,
     };
-    return { limit, waitMs };
+    return { limit, waitMs, asker, isProbe: probe === 1 };
   }
 
-  function permit(id: string): Permit & { id: string } {
+  function permit(id: string, caller: string, isProbe: boolean): LedgerPermit {
     let wasSent = false;
+    let wasAnswered = false;
     let ended = false;
     // A report that is lost leaves the slot taken until its lease ends: too long rather than too short.
-    const report = (script: string, ms: number) => void run(script, id, ms).catch(() => undefined);
+    const report = (script: string, ...args: (string | number)[]) =>
+      void run(script, ...args).catch(() => undefined);
     return {
-      id,
       sent() {
         wasSent = true;
-        report(SENT, LATEST_ARRIVAL_MS + WINDOW_MS);
+        report(SENT, id, LATEST_ARRIVAL_MS + WINDOW_MS);
+      },
+      answered(pauseMs) {
+        wasAnswered = true;
+        if (pauseMs !== null) holdHere(pauseMs, isProbe);
+        else if (isProbe) known = { ...known, heldUntil: 0, probeAt: 0 };
+        options.onAnswer(pauseMs);
+        if (pauseMs !== null) report(HOLD, Math.ceil(pauseMs), probeAfterMs, isProbe ? 1 : 0);
+        else if (isProbe) report(RESUME);
       },
       settled() {
         if (ended) return;
         ended = true;
-        report(SETTLED, wasSent ? WINDOW_MS : 0);
+        report(SETTLED, id, wasSent ? WINDOW_MS : 0, nameOf(caller), isProbe && !wasAnswered ? 1 : 0);
       },
     };
   }
 
+  /** Takes effect here at once, before Redis has answered. */
+  function holdHere(ms: number, isLastWord: boolean): void {
+    const now = performance.now();
+    const isOn = known.heldUntil > now;
+    known = {
+      ...known,
+      heldUntil: isLastWord ? now + ms : Math.max(known.heldUntil, now + ms),
+      probeAt: isOn ? known.probeAt : now + Math.min(ms, probeAfterMs),
+    };
+  }
+
   return {
-    async take(priority) {
+    async take(heads, isCrowded) {
       const id = `${replica}:${++calls}`;
-      const { limit, waitMs } = await ask(TAKE, id, priority === 'poll');
-      if (limit === '') return permit(id);
-      return { limit, waitMs: limit === 'second' ? Math.min(waitMs, RECHECK_MS) : waitMs };
+      claims = true;
+      const { limit, waitMs, asker, isProbe } = await ask(
+        TAKE,
+        isCrowded,
+        ...[id, replica, callerPerDay(callsPerDay, limits), CLAIM_GRACE_MS],
+        ...heads.flatMap(({ priority, caller, waitedMs }) => [
+          ...[flowOf(priority, caller), nameOf(caller), TURNS_A_CALL[priority], Math.round(waitedMs)],
+          priority === 'poll' ? 1 : 0,
+        ]),
+      );
+      const head = heads[asker];
+      if (head === undefined) throw new TypeError(`needed one of those who asked, got ${asker}`);
+      if (limit === '') return { id, head, permit: permit(id, head.caller, isProbe) };
+      return { limit, waitMs, ...(limit === 'caller-day' ? { caller: head.caller } : {}) };
+    },
+    async charge(priority, caller, turns) {
+      if (callsPerSecond > 0) await run(CHARGE, flowOf(priority, caller), turns * TURNS_A_CALL[priority]);
+    },
+    async leave() {
+      if (!claims) return;
+      claims = false;
+      await run(LEAVE, replica);
     },
     async hold(ms) {
-      await run(HOLD, Math.ceil(ms));
+      holdHere(ms, false);
+      await run(HOLD, Math.ceil(ms), probeAfterMs, 0);
     },
     async peek() {
-      await ask(PEEK, '', false);
+      await ask(PEEK, false);
     },
     async remember(logged) {
       const now = performance.now();
@@ -141,10 +221,22 @@ export function createRedisBudget(redis: Redis, limits: BudgetLimits, name: stri
         await run(
           REMEMBER,
           DAY_MS,
-          ...some.flatMap(({ id, at, poll }) => [id, Math.round(now - at), poll ? 1 : 0]),
+          ...some.flatMap(({ id, at, poll, caller }) => [
+            ...[id, Math.round(now - at), poll ? 1 : 0],
+            nameOf(caller),
+          ]),
         );
       }
     },
     known: () => known,
   };
+}
+
+/** A caller's key in Redis: short, and without personal data. */
+function nameOf(caller: string): string {
+  return caller === GATEWAY ? '' : createHash('sha256').update(caller).digest('base64url').slice(0, 16);
+}
+
+function flowOf(priority: CallPriority, caller: string): string {
+  return `${priority}:${nameOf(caller)}`;
 }

@@ -1,6 +1,8 @@
 import { RECONNECT_MAX_MS, type Redis } from '../redis.js';
 import {
   type BudgetLimits,
+  type Granted,
+  type Head,
   isRefusal,
   LATEST_ARRIVAL_MS,
   type Ledger,
@@ -11,7 +13,7 @@ import {
 import { createMemoryLedger } from './budget-memory.js';
 import { createRedisBudget } from './budget-redis.js';
 import { createCallLog } from './call-log.js';
-import type { CallPriority, GongLogger, Permit } from './types.js';
+import type { GongLogger } from './types.js';
 
 /** How long the first calls wait for the first connection. */
 const START_MS = 1_000;
@@ -21,9 +23,6 @@ const PEEK_EVERY_MS = 5_000;
 const FAST_ENOUGH_MS = 250;
 /** Other replicas may learn later that Redis is back; until then they make calls of their own shares. */
 const REJOIN_HOLD_MS = LATEST_ARRIVAL_MS + WINDOW_MS + 2 * RECONNECT_MAX_MS;
-
-/** How much later those try again who have only begun to wait: a free slot goes to the replica that waits longest. */
-const YIELD_MS = 15;
 
 export interface SharedLedgerDeps {
   readonly redis: Redis;
@@ -38,7 +37,7 @@ type Mode =
   | { readonly kind: 'shared' }
   /** Redis is away. */
   | { readonly kind: 'alone'; readonly ledger: Ledger }
-  /** Redis is back and is being told what was done without it: nothing may start. */
+  /** Redis is back, or has lost its data, and is being told what it missed: nothing may start. */
   | { readonly kind: 'joining' };
 
 /**
@@ -50,10 +49,17 @@ type Mode =
  * A replica that alone loses sight of Redis spends its share beside the others: a 429 then holds them all.
  */
 export function createSharedLedger(limits: BudgetLimits, deps: SharedLedgerDeps): Ledger {
-  const shared = createRedisBudget(deps.redis, limits, deps.name);
   const log = createCallLog();
   let mode: Mode = { kind: 'shared' };
-  let heldUntil = 0;
+  const shared = createRedisBudget(deps.redis, limits, {
+    name: deps.name,
+    onAnswer(pauseMs) {
+      if (mode.kind === 'alone' && pauseMs !== null) mode.ledger.hold(pauseMs);
+      changed();
+    },
+  });
+  /** The epoch of Redis in which it was told the calls of the log. */
+  let epoch: string | undefined;
   let closed = false;
   let changed = () => {};
   const started = untilConnected(deps.redis);
@@ -64,15 +70,29 @@ export function createSharedLedger(limits: BudgetLimits, deps: SharedLedgerDeps)
     if (mode.kind === 'alone') await rejoin();
     else if (mode.kind === 'shared' && performance.now() - shared.known().at > PEEK_EVERY_MS) {
       await started;
-      await shared.peek().catch(goAlone);
+      await shared.peek().then(noticeLoss).catch(goAlone);
     }
+  }
+
+  /** Returns whether Redis has lost its data, as after FLUSHALL. It is then told again, and permits just granted are void. */
+  function noticeLoss(): boolean {
+    const before = epoch;
+    epoch = shared.known().epoch;
+    if (before === undefined || before === epoch || mode.kind !== 'shared') return false;
+    deps.logger.warn({}, 'Redis has lost its data: telling it the calls of the day again');
+    join().catch((error: unknown) => {
+      mode = { kind: 'shared' };
+      goAlone(error);
+    });
+    return true;
   }
 
   function goAlone(error: unknown): void {
     if (mode.kind !== 'shared' || closed) return;
     const reason = error instanceof Error ? error.message : String(error);
     const ledger = createMemoryLedger(...ownShare());
-    ledger.hold(heldUntil - performance.now());
+    const heldForMs = shared.known().heldUntil - performance.now();
+    if (heldForMs > 0) ledger.hold(heldForMs);
     ledger.onChange(() => changed());
     mode = { kind: 'alone', ledger };
     deps.logger.warn(
@@ -112,32 +132,43 @@ export function createSharedLedger(limits: BudgetLimits, deps: SharedLedgerDeps)
     try {
       await shared.peek();
       if (performance.now() - asked > FAST_ENOUGH_MS || closed) return;
-      mode = { kind: 'joining' };
-      await shared.hold(Math.max(REJOIN_HOLD_MS, heldUntil - performance.now()));
-      await shared.remember(log.entries(performance.now()));
-      mode = { kind: 'shared' };
+      await join(ledger.state().heldForMs);
       deps.logger.info({}, 'Redis is back: the budget is shared again');
     } catch {
       mode = { kind: 'alone', ledger };
+      changed();
     }
+  }
+
+  /** Tells Redis the calls it does not know. No replica starts a call meanwhile. */
+  async function join(heldForMs = 0): Promise<void> {
+    mode = { kind: 'joining' };
+    await shared.hold(Math.max(REJOIN_HOLD_MS, heldForMs));
+    await shared.remember(log.entries(performance.now()));
+    epoch = shared.known().epoch;
+    mode = { kind: 'shared' };
     changed();
   }
 
-  async function takeShared(priority: CallPriority, waitedMs: number): Promise<Permit | Refusal> {
-    const verdict = await shared.take(priority);
-    if (isRefusal(verdict)) {
-      if (verdict.limit === 'hold') heldUntil = Math.max(heldUntil, performance.now() + verdict.waitMs);
-      if (verdict.limit !== 'second') return verdict;
-      return { ...verdict, waitMs: verdict.waitMs + YIELD_MS / (1 + waitedMs / 1_000) };
+  async function takeShared(heads: readonly Head[], isCrowded: boolean): Promise<Granted | Refusal> {
+    const verdict = await shared.take(heads, isCrowded);
+    const isLost = noticeLoss();
+    if (isRefusal(verdict)) return verdict;
+    if (isLost) {
+      verdict.permit.settled();
+      return { limit: 'second', waitMs: Number.POSITIVE_INFINITY };
     }
-    if (limits.callsPerDay > 0) log.add({ id: verdict.id, at: performance.now(), poll: priority === 'poll' });
+    const { id, head } = verdict;
+    const poll = head.priority === 'poll';
+    if (limits.callsPerDay > 0) log.add({ id, at: performance.now(), poll, caller: head.caller });
     return verdict;
   }
 
   function sharedState(): LedgerState {
-    const { busySlots, nextSlotAt, perDay } = shared.known();
+    const { busySlots, nextSlotAt, perDay, heldUntil, probeAt } = shared.known();
     const { callsPerSecond } = limits;
     const now = performance.now();
+    const heldForMs = Math.max(0, Math.ceil(heldUntil - now));
     const free = now >= nextSlotAt && busySlots >= callsPerSecond ? 1 : callsPerSecond - busySlots;
     return {
       perSecond: {
@@ -145,37 +176,39 @@ export function createSharedLedger(limits: BudgetLimits, deps: SharedLedgerDeps)
         left: callsPerSecond > 0 ? Math.max(0, free) : null,
       },
       perDay,
-      heldForMs: Math.max(0, Math.ceil(heldUntil - now)),
+      heldForMs,
+      probeInMs: Math.min(heldForMs, Math.max(0, Math.ceil(probeAt - now))),
       degraded: mode.kind !== 'shared',
     };
   }
 
   return {
-    async take(priority, waitedMs) {
+    async take(heads, waiting) {
       await started;
-      const held = heldUntil - performance.now();
-      if (held > 0) return { limit: 'hold', waitMs: held };
       if (mode.kind === 'shared') {
         try {
-          return await takeShared(priority, waitedMs);
+          return await takeShared(heads, waiting > limits.callsPerSecond);
         } catch (error) {
           goAlone(error);
         }
       }
-      // The pause for the others to come back is announced by `changed`.
+      // The end of joining is announced by `changed`.
       return mode.kind === 'alone'
-        ? mode.ledger.take(priority, waitedMs)
+        ? mode.ledger.take(heads, waiting)
         : { limit: 'second', waitMs: Number.POSITIVE_INFINITY };
     },
+    charge(priority, caller, turns) {
+      if (mode.kind === 'shared') shared.charge(priority, caller, turns).catch(() => undefined);
+    },
+    leave() {
+      if (mode.kind === 'shared') shared.leave().catch(() => undefined);
+    },
     hold(ms) {
-      heldUntil = Math.max(heldUntil, performance.now() + ms);
-      if (mode.kind === 'shared') shared.hold(ms).catch(goAlone);
+      if (mode.kind === 'alone') mode.ledger.hold(ms);
+      else shared.hold(ms).catch(goAlone);
       changed();
     },
-    state: () =>
-      mode.kind === 'alone'
-        ? { ...mode.ledger.state(), degraded: true, heldForMs: sharedState().heldForMs }
-        : sharedState(),
+    state: () => (mode.kind === 'alone' ? { ...mode.ledger.state(), degraded: true } : sharedState()),
     nextSlotMs: () =>
       mode.kind === 'alone'
         ? mode.ledger.nextSlotMs()

@@ -1,6 +1,8 @@
-import { GatewayError } from '../errors.js';
-import { isRefusal, type Ledger, WINDOW_MS } from './budget-ledger.js';
+import type { GatewayError } from '../errors.js';
+import { closing, outspent, rateLimited, tooMany } from './budget-errors.js';
+import { GATEWAY, type Granted, isRefusal, type Ledger, type Refusal, WINDOW_MS } from './budget-ledger.js';
 import { createLine, type Waiter } from './budget-line.js';
+import { createSharers, type Sharer, type Sharers } from './sharers.js';
 import type { BudgetState, CallPriority, Permit } from './types.js';
 
 /** The budget of calls that Gong grants a company (reference, section 1). Every call takes a permit, repeats too. */
@@ -8,13 +10,11 @@ export interface CallBudget {
   /**
    * Waits for the next call's turn: see `Line` for whose that is.
    *
-   * @throws GatewayError RATE_LIMITED, at once where it can be foreseen, if the turn would not come in time;
-   *   UPSTREAM_UNAVAILABLE once the budget is closed
+   * @throws GatewayError RATE_LIMITED if the turn does not come in time, at once if that can be foreseen, or if the
+   *   caller has too many calls waiting; UPSTREAM_UNAVAILABLE once the budget is closed
    * @throws the signal's reason
    */
   acquire(options: AcquireOptions): Promise<Permit>;
-  /** After a 429: no call starts during the next `ms`. */
-  hold(ms: number): void;
   state(): BudgetState;
   /** Calls that wait are rejected. */
   close(): void;
@@ -22,17 +22,25 @@ export interface CallBudget {
 
 export interface AcquireOptions {
   readonly priority: CallPriority;
+  /** Default: the gateway itself. */
+  readonly caller?: string | undefined;
+  /** Replaces `caller` for a call that several callers wait for. Rejects when all of them have been refused. */
+  readonly sharers?: Sharers | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly maxWaitMs: number;
 }
 
+export interface CallBudgetOptions {
+  /** How many calls one caller may have waiting in each priority. Default: no limit. */
+  readonly maxWaitingPerCaller?: number;
+}
+
 /** Longer timers overflow in Node and fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
-const EVERYBODY: ReadonlySet<CallPriority> = new Set(['interactive', 'upload', 'poll']);
-const POLLS: ReadonlySet<CallPriority> = new Set(['poll']);
 
 /** Owns the ledger. */
-export function createCallBudget(ledger: Ledger): CallBudget {
+export function createCallBudget(ledger: Ledger, options: CallBudgetOptions = {}): CallBudget {
+  const { maxWaitingPerCaller = Number.POSITIVE_INFINITY } = options;
   const line = createLine<Permit>();
   let closed = false;
   let granting = false;
@@ -45,11 +53,9 @@ export function createCallBudget(ledger: Ledger): CallBudget {
   /** Grants what can be granted, and comes back when there is more. */
   function pump(): void {
     changedMeanwhile = true;
-    if (granting || closed || line.length === 0) return;
+    if (granting || closed || line.isEmpty) return;
     granting = true;
-    void grantAll().finally(() => {
-      granting = false;
-    });
+    void grantAll();
   }
 
   async function grantAll(): Promise<void> {
@@ -58,54 +64,83 @@ export function createCallBudget(ledger: Ledger): CallBudget {
       changedMeanwhile = false;
       waitMs = await grantUntilRefused();
     }
+    // Not in a later microtask: a call that arrives in between would wait for nobody to grant it.
+    granting = false;
     clearTimeout(timer);
-    if (closed || line.length === 0 || !Number.isFinite(waitMs)) return;
+    if (closed || line.isEmpty || !Number.isFinite(waitMs)) return;
     timer = setTimeout(pump, Math.min(Math.ceil(waitMs), LONGEST_TIMER_MS));
   }
 
   /** Gives how long to wait before another try. */
   async function grantUntilRefused(): Promise<number> {
-    const refused = new Set<CallPriority>();
-    let waitMs = Number.POSITIVE_INFINITY;
     for (;;) {
-      const priority = line.next(refused);
-      if (priority === undefined) return waitMs;
+      const heads = line.heads(performance.now());
+      if (heads.length === 0) return Number.POSITIVE_INFINITY;
       taking = true;
-      const verdict = await ledger.take(priority, line.waitedMs(priority, performance.now()));
+      const verdict = await ledger.take(heads, line.length);
       taking = false;
-      if (isRefusal(verdict)) {
-        waitMs = Math.min(waitMs, verdict.waitMs);
-        const whom = verdict.limit === 'poll-day' ? POLLS : EVERYBODY;
-        rejectThoseTooLate(whom, verdict.waitMs);
-        if (whom === EVERYBODY) return waitMs;
-        for (const each of whom) refused.add(each);
+      if (!isRefusal(verdict)) {
+        grant(verdict);
         continue;
       }
-      const waiter = line.shift(priority);
-      // Whoever it was for may have left in the meantime.
-      if (waiter === undefined) verdict.settled();
-      else waiter.grant(verdict);
+      rejectThoseTooLate(verdict);
+      if (verdict.limit !== 'caller-day') return verdict.waitMs;
     }
   }
 
-  function rejectThoseTooLate(whom: ReadonlySet<CallPriority>, waitMs: number): void {
+  /** Goes to the next in line if the caller it was for has left meanwhile. */
+  function grant({ head: { priority, caller }, permit }: Granted): void {
+    const waiter = line.shift(priority, caller);
+    if (waiter === undefined) permit.settled();
+    if (waiter?.caller !== caller) {
+      ledger.charge(priority, caller, -1);
+      if (waiter !== undefined) ledger.charge(priority, waiter.caller, 1);
+    }
+    waiter?.grant({
+      ...permit,
+      split(shares) {
+        for (const [sharer, part] of shares) {
+          const turns = sharer === waiter.caller ? part - 1 : part;
+          if (turns === 0) continue;
+          line.charge(priority, sharer, turns);
+          ledger.charge(priority, sharer, turns);
+        }
+        if (shares.has(waiter.caller)) return;
+        line.charge(priority, waiter.caller, -1);
+        ledger.charge(priority, waiter.caller, -1);
+      },
+    });
+  }
+
+  function rejectThoseTooLate({ limit, waitMs, caller }: Refusal): void {
     if (!Number.isFinite(waitMs)) return;
     const startsAt = performance.now() + waitMs;
-    for (const waiter of line.waiters()) {
-      if (!whom.has(waiter.priority) || waiter.deadline >= startsAt) continue;
+    const isMeant = (waiter: Waiter<Permit>) => {
+      if (limit === 'caller-day') return waiter.caller === caller;
+      return waiter.deadline < startsAt && (limit !== 'poll-day' || waiter.priority === 'poll');
+    };
+    const refusal = limit === 'caller-day' ? outspent : rateLimited;
+    for (const waiter of line.waiters().filter(isMeant)) {
       line.remove(waiter);
-      waiter.reject(rateLimited(state(), waitMs));
+      waiter.reject(refusal(state(), waitMs));
     }
   }
 
   /** How long a call that joins the line now would wait, as far as can be foreseen. */
   function expectedWaitMs(ahead: number): number {
-    const { heldForMs, perSecond } = ledger.state();
-    if (perSecond.limit === 0) return heldForMs;
+    const { probeInMs, perSecond } = ledger.state();
+    if (perSecond.limit === 0) return probeInMs;
     return (
-      Math.max(heldForMs, ledger.nextSlotMs()) +
+      Math.max(probeInMs, ledger.nextSlotMs()) +
       Math.floor(Math.max(0, ahead - (taking ? 1 : 0)) / perSecond.limit) * WINDOW_MS
     );
+  }
+
+  function refusalOf(priority: CallPriority, caller: string, maxWaitMs: number): GatewayError | undefined {
+    const expected = expectedWaitMs(line.ahead(priority, caller));
+    const waiting = line.waiting(priority, caller);
+    if (waiting >= maxWaitingPerCaller) return tooMany(state(), waiting, expected);
+    return expected > maxWaitMs ? rateLimited(state(), expected) : undefined;
   }
 
   function state(): BudgetState {
@@ -118,73 +153,79 @@ export function createCallBudget(ledger: Ledger): CallBudget {
   }
 
   return {
-    acquire({ priority, signal, maxWaitMs }) {
+    acquire({ priority, caller, sharers = createSharers({ caller }), signal, maxWaitMs }) {
       return new Promise<Permit>((resolve, reject) => {
         signal?.throwIfAborted();
         if (closed) throw closing();
-        const expected = expectedWaitMs(line.ahead(priority));
-        if (expected > maxWaitMs) throw rateLimited(state(), expected);
+        /** Each with the timer that ends its wait. */
+        const places = new Map<Waiter<Permit>, NodeJS.Timeout>();
+        const call = {};
+        let refused: unknown;
+        sharers.isRefused = false;
 
-        const finish = () => {
-          clearTimeout(patience);
+        function finish(): void {
+          for (const [place, patience] of places) {
+            clearTimeout(patience);
+            line.remove(place);
+          }
+          places.clear();
           signal?.removeEventListener('abort', giveUp);
-        };
-        const now = performance.now();
-        const waiter: Waiter<Permit> = {
-          priority,
-          since: now,
-          deadline: now + maxWaitMs,
-          grant(permit) {
-            finish();
-            resolve(permit);
-          },
-          reject(error) {
-            finish();
-            reject(error);
-          },
-        };
-        const leave = (error: unknown) => {
-          line.remove(waiter);
-          waiter.reject(error);
-        };
-        const giveUp = () => leave(signal?.reason);
-        const patience = setTimeout(
-          () => leave(rateLimited(state(), expectedWaitMs(line.ahead(priority)))),
-          Math.min(maxWaitMs, LONGEST_TIMER_MS),
-        );
+          unfollow();
+          if (line.isEmpty) ledger.leave();
+        }
+        function giveUp(): void {
+          finish();
+          reject(signal?.reason);
+        }
+        function refuse(place: Waiter<Permit>, error: unknown): void {
+          clearTimeout(places.get(place));
+          line.remove(place);
+          if (!places.delete(place) || places.size > 0) return;
+          finish();
+          sharers.isRefused = true;
+          reject(error);
+        }
+        function join(sharer: Sharer): void {
+          const { caller: who = GATEWAY, priority: rank = priority } = sharer;
+          const error = refusalOf(rank, who, maxWaitMs);
+          if (error !== undefined) {
+            refused = error;
+            return;
+          }
+          const now = performance.now();
+          const place: Waiter<Permit> = {
+            call,
+            caller: who,
+            priority: rank,
+            since: now,
+            deadline: now + maxWaitMs,
+            grant(permit) {
+              finish();
+              resolve(permit);
+            },
+            reject: (reason) => refuse(place, reason),
+          };
+          const tooLate = () => refuse(place, rateLimited(state(), expectedWaitMs(line.ahead(rank, who))));
+          places.set(place, setTimeout(tooLate, Math.min(maxWaitMs, LONGEST_TIMER_MS)));
+          line.push(place);
+          pump();
+        }
+
+        for (const sharer of sharers.all()) join(sharer);
+        if (places.size === 0) {
+          sharers.isRefused = true;
+          throw refused;
+        }
         signal?.addEventListener('abort', giveUp, { once: true });
-        line.push(waiter);
-        pump();
+        const unfollow = sharers.follow(join);
       });
     },
-    hold: (ms) => ledger.hold(ms),
     state,
     close() {
       closed = true;
       clearTimeout(timer);
-      for (const waiter of line.waiters()) {
-        line.remove(waiter);
-        waiter.reject(closing());
-      }
+      for (const waiter of line.waiters()) waiter.reject(closing());
       ledger.close();
     },
   };
-}
-
-function rateLimited(budget: BudgetState, waitMs: number): GatewayError {
-  const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1_000));
-  const { perSecond, perDay } = budget;
-  const limits = [
-    ...(perSecond.limit > 0 ? [`${perSecond.limit} a second`] : []),
-    ...(perDay.limit > 0 ? [`${perDay.limit} a day, of which ${perDay.left} are left`] : []),
-  ];
-  return new GatewayError(
-    'RATE_LIMITED',
-    `The budget of calls to Gong has no room in time (${limits.join('; ') || 'Gong asked for a pause'}): try again in ${retryAfterSeconds} s`,
-    { retryAfterSeconds, details: { budget } },
-  );
-}
-
-function closing(): GatewayError {
-  return new GatewayError('UPSTREAM_UNAVAILABLE', 'The gateway is shutting down: send the request again');
 }

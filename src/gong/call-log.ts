@@ -1,10 +1,11 @@
-import { DAY_MS } from './budget-ledger.js';
+import { DAY_MS, GATEWAY } from './budget-ledger.js';
 
 export interface LoggedCall {
   readonly id: string;
   /** Of `performance.now()`. */
   readonly at: number;
   readonly poll: boolean;
+  readonly caller: string;
 }
 
 /** The calls of the last 24 hours, oldest first: some 100 bytes each. */
@@ -15,29 +16,47 @@ export interface CallLog {
   count(now: number, kind?: 'all' | 'polls'): number;
   /** How long until no more than `limit - 1` count. 0: now. */
   waitMs(limit: number, now: number, kind?: 'all' | 'polls'): number;
+  /**
+   * How long until the caller may make another call, if it may make at most `limit` of them once others have called, too.
+   * 0: now.
+   */
+  callerWaitMs(caller: string, limit: number, now: number): number;
   entries(now: number): readonly LoggedCall[];
 }
 
 export function createCallLog(): CallLog {
   let calls: LoggedCall[] = [];
   let polls: LoggedCall[] = [];
+  /** Calls by caller, without the gateway's own. */
+  const counts = new Map<string, number>();
 
   function current(now: number, kind: 'all' | 'polls' = 'all'): readonly LoggedCall[] {
-    calls = withoutOld(calls, now);
+    const kept = withoutOld(calls, now);
+    for (let index = 0; index < calls.length - kept.length; index += 1) count(calls[index], -1);
+    calls = kept;
     polls = withoutOld(polls, now);
     return kind === 'all' ? calls : polls;
+  }
+
+  function count(call: LoggedCall | undefined, change: 1 | -1): void {
+    if (call === undefined || call.caller === GATEWAY) return;
+    const next = (counts.get(call.caller) ?? 0) + change;
+    if (next === 0) counts.delete(call.caller);
+    else counts.set(call.caller, next);
   }
 
   return {
     add(call) {
       calls.push(call);
       if (call.poll) polls.push(call);
+      count(call, 1);
     },
     remove(id) {
-      for (const list of [calls, polls]) {
-        const index = list.findLastIndex((call) => call.id === id);
-        if (index !== -1) list.splice(index, 1);
-      }
+      const index = calls.findLastIndex((call) => call.id === id);
+      if (index === -1) return;
+      count(calls[index], -1);
+      calls.splice(index, 1);
+      polls = polls.filter((call) => call.id !== id);
     },
     count: (now, kind) => current(now, kind).length,
     waitMs(limit, now, kind) {
@@ -46,6 +65,13 @@ export function createCallLog(): CallLog {
       // With no limit left at all, nothing ever passes.
       const blocking = limit > 0 ? list[list.length - limit] : undefined;
       return blocking === undefined ? DAY_MS : blocking.at + DAY_MS - now;
+    },
+    callerWaitMs(caller, limit, now) {
+      const list = current(now);
+      const own = counts.get(caller) ?? 0;
+      if (own < limit || counts.size < 2) return 0;
+      const oldest = list.find((call) => call.caller === caller);
+      return oldest === undefined ? 0 : oldest.at + DAY_MS - now;
     },
     entries: (now) => current(now),
   };

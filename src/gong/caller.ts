@@ -6,6 +6,7 @@ import { type AttemptPlan, createAttempts, type Outcome } from './attempt.js';
 import { createAuthorizedTransport } from './authorized-transport.js';
 import { createBreaker } from './breaker.js';
 import { type CallBudget, createCallBudget } from './budget.js';
+import { pausedByGong } from './budget-errors.js';
 import type { Ledger } from './budget-ledger.js';
 import { type Operation, routeOf } from './dialects.js';
 import { givenUp, missingScope, textCleaner } from './errors.js';
@@ -47,7 +48,7 @@ const MAX_LOGGED_FLAWS = 5;
 /** Owns the ledger. */
 export function createCaller(settings: GongClientSettings, deps: GongClientDeps, ledger: Ledger): Caller {
   const transport = createAuthorizedTransport(settings, deps);
-  const budget = createCallBudget(ledger);
+  const budget = createCallBudget(ledger, { maxWaitingPerCaller: settings.queueMaxPerCaller });
   const { observer = unobserved, tracer = untraced } = deps;
   const breaker = createBreaker(settings.breakerOpenMs, deps.logger, observer.breakerIs);
   const allowance = createRepeatAllowance();
@@ -77,9 +78,8 @@ export function createCaller(settings: GongClientSettings, deps: GongClientDeps,
             return plan.fate.onConflict.value;
           throw outcome.error;
         case 'limited':
-          budget.hold(outcome.retryAfterMs);
           if (outcome.retryAfterMs > waitLeftMs || ++repeatsAfter429 > MAX_REPEATS_AFTER_429)
-            throw outcome.error;
+            throw pausedByGong(outcome.error, budget.state());
           if (!allowance.spend()) throw outcome.error;
           break;
         case 'unsure': {
@@ -120,6 +120,8 @@ export function createCaller(settings: GongClientSettings, deps: GongClientDeps,
         );
         const durationMs = performance.now() - granted;
         timeLeftMs -= durationMs;
+        if (outcome.kind === 'limited') permit.answered(outcome.retryAfterMs);
+        else if (outcome.upstream !== undefined) permit.answered(null);
         report(plan, outcome, { attempt: number, waitedMs, durationMs });
         return outcome;
       } finally {
@@ -149,7 +151,7 @@ export function createCaller(settings: GongClientSettings, deps: GongClientDeps,
 
   /** A call that would not be made anyway does not wait. */
   async function acquire(
-    { priority = 'interactive', signal }: CallOptions,
+    { priority = 'interactive', ...options }: CallOptions,
     maxWaitMs: number,
   ): Promise<Permit> {
     breaker.check();
@@ -157,7 +159,7 @@ export function createCaller(settings: GongClientSettings, deps: GongClientDeps,
     const ended = (granted: boolean) =>
       observer.waited({ priority, waitedMs: performance.now() - asked, granted });
     try {
-      const permit = await budget.acquire({ priority, signal, maxWaitMs });
+      const permit = await budget.acquire({ ...options, priority, maxWaitMs });
       ended(true);
       return permit;
     } catch (error) {

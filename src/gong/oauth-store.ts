@@ -31,6 +31,13 @@ export function createMemoryStore(): OauthStore {
 const LOCK_MS = 15_000;
 /** Gong's refresh tokens have no end that is documented; one that nobody used for so long is put in anew. */
 const LIFE_MS = 90 * 86_400_000;
+/** Also repairs a lock without an expiry, or of another type, which would otherwise never end. */
+const LOCK = `
+local kind = redis.call('type', KEYS[1]).ok
+if kind ~= 'string' and kind ~= 'none' then redis.call('del', KEYS[1]) end
+local left = redis.call('pttl', KEYS[1])
+if left == -1 or left > tonumber(ARGV[2]) then redis.call('pexpire', KEYS[1], ARGV[2]) end
+return redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX')`;
 const UNLOCK = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end";
 
 const Token = z.object({
@@ -67,7 +74,7 @@ export function createRedisStore(
     async lock() {
       const mine = randomUUID();
       try {
-        if ((await redis.set(lockKey, mine, 'PX', LOCK_MS, 'NX')) === null) return undefined;
+        if ((await redis.eval(LOCK, 1, lockKey, mine, LOCK_MS)) === null) return undefined;
       } catch {
         return async () => {};
       }

@@ -1,5 +1,6 @@
 import type { GatewayError } from '../errors.js';
 import { givenUp } from './errors.js';
+import { createSharers, type Sharers } from './sharers.js';
 import type { CallOptions, CallPriority, Permit } from './types.js';
 
 type Make<T> = (options: CallOptions) => Promise<T>;
@@ -20,14 +21,17 @@ export interface SharedCall<T> {
   invalidate(): void;
 }
 
-export interface SharedCallOptions extends Omit<CallOptions, 'permit'> {
+export interface SharedCallOptions extends Omit<CallOptions, 'permit' | 'sharers'> {
   /** Nothing from the cache, though a call under way may be joined. */
   readonly fresh?: boolean;
 }
 
 export interface SharedCallSettings<T> {
-  /** Waits for the turn of a call. */
-  readonly reserve: (options: { readonly priority: CallPriority }) => Promise<Permit>;
+  /** Waits for the first turn of any of the callers. */
+  readonly reserve: (options: {
+    readonly priority: CallPriority;
+    readonly sharers: Sharers;
+  }) => Promise<Permit>;
   /** How long an answer is cached, in milliseconds from the moment its call was sent. 0: not at all. */
   readonly ttlMs: number;
   /** Whether an answer may be cached; by default every one. */
@@ -37,7 +41,8 @@ export interface SharedCallSettings<T> {
 
 interface Underway<T> {
   readonly value: Promise<T>;
-  readonly priority: CallPriority;
+  /** Everyone who waits for it. */
+  readonly sharers: Sharers;
 }
 
 interface Cached<T> {
@@ -45,7 +50,6 @@ interface Cached<T> {
   readonly expiresAt: number;
 }
 
-const URGENCY: Readonly<Record<CallPriority, number>> = { poll: 0, upload: 1, interactive: 2 };
 /** Keys hold what callers sent. A company has one integration and four object types; the oldest key goes first. */
 const MAX_CACHED = 50;
 
@@ -64,13 +68,15 @@ export function createSharedCall<T>(settings: SharedCallSettings<T>): SharedCall
     }
   }
 
-  function start(key: string, priority: CallPriority, make: Make<T>): Promise<T> {
+  function start(key: string, caller: string | undefined, priority: CallPriority, make: Make<T>): Promise<T> {
+    const sharers = createSharers({ caller, priority });
+
     async function call(): Promise<T> {
       try {
-        const permit = await reserve({ priority });
+        const permit = await reserve({ priority, sharers });
         try {
           const sentAt = now();
-          const value = await make({ priority, permit });
+          const value = await make({ priority, permit, caller });
           if (underway.get(key) === entry) store(key, value, sentAt);
           return value;
         } finally {
@@ -80,22 +86,23 @@ export function createSharedCall<T>(settings: SharedCallSettings<T>): SharedCall
         if (underway.get(key) === entry) underway.delete(key);
       }
     }
-    const entry: Underway<T> = { value: Promise.resolve().then(call), priority };
+    const entry: Underway<T> = { value: Promise.resolve().then(call), sharers };
     underway.set(key, entry);
     return entry.value;
   }
 
   function answer(
     key: string,
-    { priority = 'interactive', fresh = false }: SharedCallOptions,
+    { caller, priority = 'interactive', fresh = false }: SharedCallOptions,
     make: Make<T>,
   ) {
     const known = cached.get(key);
     if (!fresh && known !== undefined && known.expiresAt > now()) return Promise.resolve(known.value);
     const call = underway.get(key);
-    // Whoever is more urgent does not wait for a call that is less so; later ones join the more urgent one.
-    if (call !== undefined && URGENCY[call.priority] >= URGENCY[priority]) return call.value;
-    return start(key, priority, make);
+    // A refusal that is still on its way is not meant for whoever comes now.
+    if (call === undefined || call.sharers.isRefused) return start(key, caller, priority, make);
+    call.sharers.join({ caller, priority });
+    return call.value;
   }
 
   return {

@@ -2,14 +2,14 @@ import { isFlaw, type OrFlaw } from './flaw.js';
 import { createSharedCall, type SharedCallOptions } from './shared-call.js';
 import type { CallOptions, GongClient, GongIntegration, SchemaListing } from './types.js';
 
-type ReadOptions = Omit<CallOptions, 'permit'>;
+type ReadOptions = Omit<CallOptions, 'permit' | 'sharers'>;
 type IntegrationListing = readonly OrFlaw<GongIntegration>[];
 
 /**
  * What many callers read alike: identical calls under way are one, and schemas and integrations are cached for a
  * short while. Only answers that are whole are cached, and never that there is no integration. Errors are those of `GongClient`.
  *
- * A shared call has the priority of whoever made it. Whoever is more urgent does not join it, but makes another.
+ * A shared call starts at the first turn, in the budget, of any of those who wait for it.
  */
 export interface SharedReads {
   /** May be as old as the cache allows. To plan a write, read with the client itself. */

@@ -7,7 +7,11 @@ import type { ErrorCode } from '../errors.js';
 import type { Redis } from '../redis.js';
 import type { Observer } from '../telemetry/observer.js';
 import type { Tracer } from '../telemetry/tracer.js';
+import type { CallPriority } from './call-priority.js';
 import type { OrFlaw } from './flaw.js';
+import type { Sharers } from './sharers.js';
+
+export type { CallPriority } from './call-priority.js';
 
 export interface GongIntegration {
   /** A 64-bit integer as a string of digits. */
@@ -30,20 +34,33 @@ export interface DealStage {
   readonly sortOrder: number;
 }
 
-/** What waits for whom when calls queue for the budget: what a person waits for goes first. */
-export type CallPriority = 'interactive' | 'upload' | 'poll';
-
 /** A call that may be made. */
 export interface Permit {
   /** The request is on its way. */
   sent(): void;
+  /**
+   * Reports that Gong answered.
+   *
+   * @param pauseMs how long no call may start, after a 429; `null` for any other answer
+   */
+  answered(pauseMs: number | null): void;
   /** The call ended, however; further times do nothing. A call that was never sent gives its slot back. */
   settled(): void;
+  /**
+   * Splits the cost of the call between callers.
+   *
+   * @param shares fractions of a turn that add up to 1, by caller; unless this is called, whoever's turn it was pays all
+   */
+  split(shares: ReadonlyMap<string, number>): void;
 }
 
 export interface CallOptions {
   /** Default `interactive`. */
   readonly priority?: CallPriority;
+  /** Whose turn in the budget the call takes; see `forCaller`. Default: the gateway's own. */
+  readonly caller?: string | undefined;
+  /** Replaces `caller` for a call that several callers wait for. */
+  readonly sharers?: Sharers | undefined;
   /** Gives up waiting for the budget or for Gong. */
   readonly signal?: AbortSignal;
   /** Of `reserve`: the first attempt does not wait for the budget. */
@@ -55,8 +72,10 @@ export interface BudgetState {
   readonly perSecond: { readonly limit: number; readonly left: number | null };
   /** `resetsInSeconds`: until the oldest call of the last 24 hours stops counting. */
   readonly perDay: { readonly limit: number; readonly left: number | null; readonly resetsInSeconds: number };
-  /** After a 429. */
+  /** How much longer Gong wants no calls, after a 429. */
   readonly heldForMs: number;
+  /** How long until a single call may probe whether that still holds; at most `heldForMs`. */
+  readonly probeInMs: number;
   /** Redis is away: this replica keeps to its own share. */
   readonly degraded: boolean;
   /** Calls that wait for their turn. */
@@ -157,6 +176,12 @@ export interface GongClientSettings {
   readonly callsPerDay: number;
   /** How many percent of the day's calls polls may use. */
   readonly pollDayShare: number;
+  /** The percentage of the day's calls one caller may use while there are others. */
+  readonly callerDayShare: number;
+  /** How many calls one caller may have waiting for the budget, in each priority. */
+  readonly queueMaxPerCaller: number;
+  /** How long a `Retry-After` is honoured before a single call probes whether it still holds. */
+  readonly probeAfterMs: number;
   /** How long a call may wait for the budget, repeats after a 429 included, before RATE_LIMITED. */
   readonly queueMaxMs: number;
   /** After five failures in a row, how long Gong is not asked. */

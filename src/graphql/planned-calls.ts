@@ -8,6 +8,7 @@ import {
 } from 'graphql';
 import { isSchemaObjectType, SCHEMA_OBJECT_TYPES, type SchemaObjectType } from '../crm/object-types.js';
 import { MAX_OBJECTS_PER_CALL } from '../loaders/object-batcher.js';
+import { URGENT_LOOKS } from '../requests/watcher.js';
 import { MAX_IDS } from './checked-arg.js';
 import { argumentsOf, defaultsOf, fieldsOf, type Parts } from './selections.js';
 
@@ -65,12 +66,15 @@ export const ROOT_CALLS: Readonly<Record<string, number>> = {
   validateFile: 0,
   mapUsers: 1,
   uploadDealStages: 1,
-  // Polls are paced by a budget of their own, and shared by all who watch.
+  // Polls have a budget of their own and are shared by all who watch. First looks at further requests are added below.
   requestStatusChanged: 1,
   requestStatusesChanged: 1,
   // The gateway's own news.
   uploadProgress: 0,
 };
+
+/** First looks at poll priority give way to others, so this many of them count as one call. */
+const PATIENT_LOOKS_PER_CALL = 20;
 
 /** A root field that reads objects. */
 interface Read {
@@ -99,8 +103,10 @@ export function plannedCalls(
       reads.push(read);
     } else if (!name.startsWith('__')) {
       const calls = (Object.hasOwn(ROOT_CALLS, name) ? ROOT_CALLS[name] : undefined) ?? 1;
-      const which = operation.operation === 'query' ? JSON.stringify(argumentsOf(field, values)) : index;
-      others.set(`${name} ${which}`, { calls, name });
+      const given = argumentsOf(field, values);
+      const more = name === 'requestStatusesChanged' ? furtherLooks(given.clientRequestIds) : 0;
+      const which = operation.operation === 'query' ? JSON.stringify(given) : index;
+      others.set(`${name} ${which}`, { calls: calls + more, name });
     }
   }
 
@@ -195,4 +201,11 @@ function nestedIn({ field, type }: Read, parts: Parts): Nested {
 
 function callsFor(objects: number): number {
   return Math.ceil(objects / MAX_OBJECTS_PER_CALL);
+}
+
+/** What watching many requests costs beyond the first look. */
+function furtherLooks(ids: unknown): number {
+  const count = Array.isArray(ids) ? new Set(ids).size : 1;
+  const patient = Math.max(0, count - URGENT_LOOKS);
+  return Math.max(0, Math.min(count, URGENT_LOOKS) - 1) + Math.ceil(patient / PATIENT_LOOKS_PER_CALL);
 }

@@ -4,14 +4,17 @@ import type { SharedReads } from '../gong/shared-reads.js';
 
 /** Which integration is meant when a caller names none. */
 export interface ActiveIntegration {
-  /** @throws GatewayError NOT_FOUND where no integration is active */
-  id(): Promise<string>;
+  /**
+   * @param caller whose turn the call takes; default: the gateway's own
+   * @throws GatewayError NOT_FOUND where no integration is active
+   */
+  id(caller?: string): Promise<string>;
 }
 
 export function createActiveIntegration(reads: Pick<SharedReads, 'knownIntegrations'>): ActiveIntegration {
   return {
-    async id() {
-      const integrations = await reads.knownIntegrations();
+    async id(caller) {
+      const integrations = await reads.knownIntegrations({ caller });
       const active = integrations.find((integration) => !isFlaw(integration)) ?? integrations[0];
       if (active === undefined) {
         throw new GatewayError(

@@ -1,6 +1,8 @@
 import DataLoader from 'dataloader';
 import type { SchemaObjectType } from '../crm/object-types.js';
+import { GATEWAY } from '../gong/budget-ledger.js';
 import { isFlaw } from '../gong/flaw.js';
+import { createSharers, type Sharers } from '../gong/sharers.js';
 import type { CrmRecord, GongClient, Permit } from '../gong/types.js';
 import { type Observer, unobserved } from '../telemetry/observer.js';
 import { type Span, type Tracer, traced, untraced } from '../telemetry/tracer.js';
@@ -14,15 +16,20 @@ export const MAX_OBJECTS_PER_CALL = 100;
  * A batch opens when the budget grants its call. While it waits for its turn, ids that anyone asks for join it;
  * when nobody waits it leaves at once. So an idle gateway adds no delay, and a busy one sends full calls. Nobody
  * asks for an object that is already on its way. What has arrived is forgotten: the next to ask is answered anew.
+ *
+ * A batch is queued for every caller who has ids in it and leaves at the first turn of any of them, so a caller with a
+ * backlog does not delay the others. Each caller pays for its share of the ids, whoever's turn it was: filling up
+ * someone else's batch is neither free nor at their expense.
  */
 export interface ObjectBatcher<T> {
   /**
    * `null`: Gong does not have it. What one call has brought is shared by all who asked: not to be changed.
    *
+   * @param caller whose turn the call takes; default: the gateway's own
    * @throws GatewayError of the call that should have brought it, which does not affect other calls' objects;
    *   UPSTREAM_INVALID_RESPONSE where Gong's answer is wrong for this object alone
    */
-  load(integrationId: string, objectType: SchemaObjectType, id: string): Promise<T | null>;
+  load(integrationId: string, objectType: SchemaObjectType, id: string, caller?: string): Promise<T | null>;
 }
 
 export interface ObjectOrigin {
@@ -35,6 +42,21 @@ export interface ObjectOrigin {
 export type FromRecord<T> = (record: CrmRecord, origin: ObjectOrigin) => T;
 
 type Grant = { readonly permit: Permit } | { readonly error: unknown };
+
+/** The ids of one call. */
+interface Batch {
+  readonly sharers: Sharers;
+  /** How many of the ids each caller asked for. */
+  readonly idsOf: Map<string, number>;
+  isOpen: boolean;
+  /** Someone joined after the budget refused the others, and is not meant by that refusal. */
+  hasNewcomers: boolean;
+}
+
+interface OnItsWay<T> {
+  readonly object: Promise<T | null>;
+  readonly batch: Batch;
+}
 
 export interface ObjectBatcherDeps {
   readonly observer?: Observer | undefined;
@@ -49,7 +71,7 @@ export function createObjectBatcher<T>(
   const batches = new Map<string, Batches<T>>();
 
   return {
-    load(integrationId, objectType, id) {
+    load(integrationId, objectType, id, caller) {
       const key = `${integrationId}/${objectType}`;
       let found = batches.get(key);
       if (found === undefined) {
@@ -59,13 +81,13 @@ export function createObjectBatcher<T>(
         found = createBatches(gong, { ...deps, integrationId, objectType, toObject, onIdle });
         batches.set(key, found);
       }
-      return found.load(id);
+      return found.load(id, caller);
     },
   };
 }
 
 interface Batches<T> {
-  load(id: string): Promise<T | null>;
+  load(id: string, caller: string | undefined): Promise<T | null>;
 }
 
 interface BatchesOptions<T> extends ObjectBatcherDeps {
@@ -83,10 +105,13 @@ function createBatches<T>(
 ): Batches<T> {
   const { integrationId, objectType, toObject, onIdle, observer = unobserved, tracer = untraced } = options;
   /** In place of DataLoader's cache, whose hits wait for the next batch to open. */
-  const onTheirWay = new Map<string, Promise<T | null>>();
+  const onTheirWay = new Map<string, OnItsWay<T>>();
   /** On whose behalf each is fetched. */
   const askers = new Map<string, Span>();
-  let grant: Grant | undefined;
+  let grant: (Grant & { readonly batch: Batch }) | undefined;
+  /** The batch that DataLoader put the last id into. */
+  let latest: Batch | undefined;
+  let pending = 0;
 
   /** Below the operation that asked first; the others are linked to it. */
   function inSpan<R>(ids: readonly string[], run: () => Promise<R>): Promise<R> {
@@ -100,7 +125,8 @@ function createBatches<T>(
       // DataLoader calls this before `dispatch` returns, so the grant is this batch's own.
       if (grant === undefined) throw new TypeError('needed a grant for the batch');
       if ('error' in grant) throw grant.error;
-      const { permit } = grant;
+      const { permit, batch } = grant;
+      permit.split(partsOf(batch));
       try {
         observer.batchSent(objectType, ids.length);
         const found = await inSpan(ids, () => gong.getObjects(integrationId, objectType, ids, { permit }));
@@ -117,35 +143,74 @@ function createBatches<T>(
       cache: false,
       maxBatchSize: MAX_OBJECTS_PER_CALL,
       batchScheduleFn(dispatch) {
+        const batch: Batch = {
+          sharers: createSharers(),
+          idsOf: new Map(),
+          isOpen: true,
+          hasNewcomers: false,
+        };
+        latest = batch;
         const open = (granted: Grant) => {
-          grant = granted;
+          batch.isOpen = false;
+          grant = { ...granted, batch };
           dispatch();
           grant = undefined;
         };
-        afterThisTurn(() => {
-          gong.reserve().then(
+        const reserve = (): void => {
+          batch.hasNewcomers = false;
+          gong.reserve({ sharers: batch.sharers }).then(
             (permit) => open({ permit }),
-            (error: unknown) => open({ error }),
+            (error: unknown) => (batch.hasNewcomers ? reserve() : open({ error })),
           );
-        });
+        };
+        afterThisTurn(reserve);
       },
     },
   );
 
+  /** Whether the caller can wait for this id without taking another turn, or waiting for anybody else's. */
+  function isShared({ batch }: OnItsWay<T>, caller: string | undefined): boolean {
+    if (!batch.isOpen) return !batch.sharers.isRefused;
+    return batch === latest || batch.sharers.has(caller);
+  }
+
+  function join(batch: Batch, caller: string | undefined): void {
+    batch.hasNewcomers ||= batch.sharers.isRefused;
+    batch.sharers.join({ caller });
+  }
+
   return {
-    load(id: string): Promise<T | null> {
+    load(id, caller) {
       const underWay = onTheirWay.get(id);
-      if (underWay !== undefined) return underWay;
-      const asked = loader.load(id).finally(() => {
-        onTheirWay.delete(id);
-        askers.delete(id);
-        if (onTheirWay.size === 0) onIdle();
-      });
-      onTheirWay.set(id, asked);
+      if (underWay !== undefined && isShared(underWay, caller)) {
+        join(underWay.batch, caller);
+        return underWay.object;
+      }
+      const asked = loader.load(id);
+      if (latest === undefined) throw new TypeError('needed the batch of the id');
+      const entry = { object: asked.finally(forget), batch: latest };
+      pending += 1;
+      join(latest, caller);
+      latest.idsOf.set(caller ?? GATEWAY, (latest.idsOf.get(caller ?? GATEWAY) ?? 0) + 1);
+      onTheirWay.set(id, entry);
       if (tracer !== untraced) askers.set(id, tracer.current());
-      return asked;
+      return entry.object;
+
+      function forget(): void {
+        pending -= 1;
+        if (onTheirWay.get(id) === entry) {
+          onTheirWay.delete(id);
+          askers.delete(id);
+        }
+        if (pending === 0) onIdle();
+      }
     },
   };
+}
+
+function partsOf({ idsOf }: Batch): Map<string, number> {
+  const all = [...idsOf.values()].reduce((sum, ids) => sum + ids, 0);
+  return new Map([...idsOf].map(([caller, ids]) => [caller, ids / all]));
 }
 
 /** Once all that is ready to run has asked for what it needs, as DataLoader does by itself. */

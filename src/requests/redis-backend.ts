@@ -52,7 +52,7 @@ export function createRedisBackend({ redis, leaseMs }: RedisBackendOptions): Wat
     async function hold(): Promise<Hold> {
       // Listening first, so that no change falls between what is stored and what is told.
       await subscription.begun;
-      const [mine, stored, deletion] = Held.parse(await run(HOLD, token, leaseMs));
+      const [mine, stored, deletion] = Held.parse(await run(HOLD, token, leaseMs, STATE_LIFE_MS));
       return { mine: mine === 1, stored: readStored(stored), isDeletion: deletion === 1 };
     }
 

@@ -3,8 +3,19 @@
  * that nobody renews, publishes under or gives up another's.
  */
 
-/** Takes the lease or renews it. ARGV: token, lease in ms. Gives [mine, state, is deletion]. */
+/**
+ * Takes the lease or renews it. ARGV: token, lease in ms, life of a state in ms. Returns [mine, state, is deletion].
+ *
+ * Also repairs what would never heal: a lease or state without an expiry, or with too long a one, gets the right one
+ * (if the lease has an owner, it will renew it in time), and a key of another type is removed.
+ */
 export const HOLD = `
+for i = 1, 2 do
+  local kind = redis.call('type', KEYS[i]).ok
+  if kind ~= 'string' and kind ~= 'none' then redis.call('del', KEYS[i]) end
+  local left, most = redis.call('pttl', KEYS[i]), tonumber(ARGV[i + 1])
+  if left == -1 or left > most then redis.call('pexpire', KEYS[i], most) end
+end
 local owner = redis.call('get', KEYS[1])
 if not owner then
   redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[2])

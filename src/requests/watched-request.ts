@@ -1,6 +1,7 @@
 import { type PollIntervals, pollIntervalMs } from '../crm/poll-interval.js';
 import { observe, progressOf, type RequestProgress, UNSEEN } from '../crm/request-progress.js';
 import type { RequestStatus } from '../crm/request-status.js';
+import { createSharers, type Sharers } from '../gong/sharers.js';
 import type { Log } from '../log.js';
 import type { Clock } from './clock.js';
 import { pollLoop } from './poll-loop.js';
@@ -9,6 +10,10 @@ import type { Hold, WatchBackend, WatchNews } from './watch-backend.js';
 
 /** Whoever wants to know of one request. None of its functions may throw. */
 export interface Audience {
+  /** Whose turns in the budget polls take; `undefined` for the gateway's own. */
+  readonly caller: string | undefined;
+  /** Of the first look at the request. */
+  readonly priority: 'interactive' | 'poll';
   status(status: RequestStatus): void;
   /** Nothing more will come; with an error where the request could not be followed to its end. */
   end(error?: unknown): void;
@@ -27,6 +32,7 @@ export interface WatchedRequestOptions {
   readonly key: string;
   readonly poll: (options: {
     priority: 'interactive' | 'poll';
+    sharers: Sharers;
     signal: AbortSignal;
   }) => Promise<RequestStatus>;
   readonly backend: WatchBackend;
@@ -53,6 +59,10 @@ export function createWatchedRequest(options: WatchedRequestOptions): WatchedReq
   let isDeletion = false;
   let mine = false;
   let polling: AbortController | undefined;
+  /** The callers who wait for the current poll. */
+  let look: Sharers | undefined;
+  /** Whose part of the pace the polls take. */
+  let payer: string | undefined;
   let cancelBeat = () => {};
   let closed: Promise<void> | undefined;
 
@@ -137,14 +147,14 @@ export function createWatchedRequest(options: WatchedRequestOptions): WatchedReq
   function startPolling(): void {
     if (polling !== undefined) return;
     polling = new AbortController();
-    pace.enter();
+    payer = leastBusy();
+    pace.enter(payer);
     void pollLoop(
       {
         poll,
         onStatus,
         onEnd: (error) => void close(error),
-        intervalMs: () =>
-          Math.max(pollIntervalMs(clock.now() - begunAt, isDeletion, intervals), pace.leastIntervalMs()),
+        intervalMs: () => Math.max(pollIntervalMs(clock.now() - begunAt, isDeletion, intervals), pacedMs()),
         turnMs: pace.turnMs,
         intervals,
         clock,
@@ -158,14 +168,44 @@ export function createWatchedRequest(options: WatchedRequestOptions): WatchedReq
     if (polling === undefined) return;
     polling.abort();
     polling = undefined;
-    pace.leave();
+    pace.leave(payer);
+  }
+
+  function restartPolling(): void {
+    stopPolling();
+    startPolling();
+  }
+
+  /** The watching caller with the fewest requests, so that nobody is slowed down by what others watch. */
+  function leastBusy(): string | undefined {
+    const [first, ...others] = new Set([...audiences].map(({ caller }) => caller));
+    return others.reduce(
+      (least, caller) => (pace.polled(caller) < pace.polled(least) ? caller : least),
+      first,
+    );
+  }
+
+  function pacedMs(): number {
+    const least = leastBusy();
+    if (least !== payer) {
+      pace.leave(payer);
+      payer = least;
+      pace.enter(payer);
+    }
+    return pace.leastIntervalMs(payer);
   }
 
   /** The first look is what a person waits for; the others can wait for their turn. */
   function poll(signal: AbortSignal): Promise<RequestStatus> {
-    if (!fresh) return options.poll({ priority: 'interactive', signal });
-    pace.spent();
-    return options.poll({ priority: 'poll', signal });
+    look = createSharers();
+    for (const audience of audiences) joinLook(audience);
+    const isUrgent = !fresh && [...audiences].some(({ priority }) => priority === 'interactive');
+    if (!isUrgent) pace.spent();
+    return options.poll({ priority: isUrgent ? 'interactive' : 'poll', sharers: look, signal });
+  }
+
+  function joinLook({ caller, priority }: Audience): void {
+    look?.join({ caller, priority: fresh ? 'poll' : priority });
   }
 
   function onStatus(status: RequestStatus): void {
@@ -189,6 +229,9 @@ export function createWatchedRequest(options: WatchedRequestOptions): WatchedReq
   return {
     join(audience) {
       audiences.add(audience);
+      // The first look was refused to others, and would only be repeated when they were told to come back.
+      if (!fresh && look?.isRefused === true && !look.has(audience.caller)) restartPolling();
+      else joinLook(audience);
       if (fresh && progress.kind !== 'unseen') audience.status(progress.status);
     },
     leave(audience) {

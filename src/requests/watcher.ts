@@ -20,8 +20,14 @@ export interface RequestWatcher {
   /**
    * The present state of each request at once, then every change; over when all have ended. Who reads slowly gets
    * the newest of each state, so at most a handful of events wait for anybody. Stop by `return()`.
+   *
+   * @param caller whose turns in the budget polls take; default: the gateway's own
    */
-  watch(integrationId: string, clientRequestIds: readonly string[]): AsyncIterableIterator<WatchEvent>;
+  watch(
+    integrationId: string,
+    clientRequestIds: readonly string[],
+    caller?: string,
+  ): AsyncIterableIterator<WatchEvent>;
   /**
    * The last state of one request.
    *
@@ -35,6 +41,9 @@ export interface RequestWatcher {
   /** Ends every watch and gives the leases back. */
   close(): Promise<void>;
 }
+
+/** How many requests of one watch get their first look at interactive priority; the others wait as polls do. */
+export const URGENT_LOOKS = 5;
 
 export interface WatchSettings {
   readonly intervals: PollIntervals;
@@ -84,6 +93,7 @@ export function createRequestWatcher(settings: WatchSettings, deps: RequestWatch
   function watch(
     integrationId: string,
     clientRequestIds: readonly string[],
+    caller?: string,
   ): AsyncIterableIterator<WatchEvent> {
     const joined = new Map<WatchedRequest, Audience>();
     const mailbox = createMailbox<WatchEvent>({
@@ -100,7 +110,7 @@ export function createRequestWatcher(settings: WatchSettings, deps: RequestWatch
       open -= 1;
       if (open === 0) mailbox.end();
     };
-    for (const clientRequestId of ids) {
+    for (const [index, clientRequestId] of [...ids].entries()) {
       if (closed) {
         mailbox.put({ kind: 'lost', clientRequestId, error: shuttingDown() });
         finishOne();
@@ -108,6 +118,8 @@ export function createRequestWatcher(settings: WatchSettings, deps: RequestWatch
       }
       const request = watchedRequest(integrationId, clientRequestId);
       const audience: Audience = {
+        caller,
+        priority: index < URGENT_LOOKS ? 'interactive' : 'poll',
         status: (status) => mailbox.put({ kind: 'status', clientRequestId, status }),
         end(error) {
           joined.delete(request);

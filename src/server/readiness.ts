@@ -1,5 +1,6 @@
 import type { IssuerState } from '../auth/issuer-keys.js';
 import { GatewayError } from '../errors.js';
+import { pauseOf } from '../gong/budget-errors.js';
 import type { BudgetState, GongClient } from '../gong/types.js';
 import type { Redis } from '../redis.js';
 
@@ -130,11 +131,12 @@ function patiently(work: Promise<void>): Promise<void> {
   });
 }
 
-function budgetCheck({ perDay, heldForMs }: BudgetState): Check {
+function budgetCheck(budget: BudgetState): Check {
+  const { perDay, heldForMs } = budget;
   if (perDay.left === 0) {
     return { status: 'degraded', reason: `the day's calls are spent; more in ${perDay.resetsInSeconds} s` };
   }
-  if (heldForMs > 0) return { status: 'degraded', reason: `Gong asked for a pause of ${heldForMs} ms more` };
+  if (heldForMs > 0) return { status: 'degraded', reason: pauseOf(budget) };
   return {
     status: 'ok',
     reason:

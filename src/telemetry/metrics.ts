@@ -10,6 +10,7 @@ export interface MetricSources {
     readonly perSecond: { readonly limit: number; readonly left: number | null };
     readonly perDay: { readonly limit: number; readonly left: number | null };
     readonly heldForMs: number;
+    readonly probeInMs: number;
     readonly degraded: boolean;
     readonly queued: Readonly<Record<string, number>>;
   };
@@ -96,6 +97,7 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
     'window',
   ]);
   const pause = gauge('budget_held_seconds', 'How long Gong still wants no calls, after a 429');
+  const probe = gauge('budget_probe_seconds', 'How long until one call probes whether that still holds');
   const degraded = gauge(
     'budget_degraded',
     '1: Redis is away, this replica keeps to its own share of the budget',
@@ -165,12 +167,13 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
   };
 
   function readSources({ budget, watchedRequests, credentials, redisUp }: MetricSources): void {
-    const { perSecond, perDay, heldForMs, degraded: alone, queued } = budget();
+    const { perSecond, perDay, heldForMs, probeInMs, degraded: alone, queued } = budget();
     for (const [window, part] of Object.entries({ second: perSecond, day: perDay })) {
       limit.set({ window }, part.limit);
       if (part.left !== null) left.set({ window }, part.left);
     }
     pause.set(heldForMs / 1_000);
+    probe.set(probeInMs / 1_000);
     degraded.set(alone ? 1 : 0);
     for (const [priority, length] of Object.entries(queued)) queue.set({ priority }, length);
     watched.set(watchedRequests());

@@ -1,8 +1,9 @@
-import { unauthenticated } from '../auth/caller.js';
+import { type Caller, unauthenticated } from '../auth/caller.js';
 import type { GongCredential } from '../auth/gong-credential.js';
 import { GatewayError } from '../errors.js';
 import type { BudgetState } from '../gong/types.js';
 import type { Log } from '../log.js';
+import { tenantFor } from './for-caller.js';
 import type { Tenant } from './tenant.js';
 import type { Lease, Tenants } from './tenants.js';
 
@@ -90,14 +91,14 @@ export function createCallersTenants(
     return entry;
   }
 
-  function leaseOf(credential: GongCredential): Lease {
+  function leaseOf(credential: GongCredential, caller: Caller): Lease {
     const { hash } = credential;
     const entry = entryOf(credential);
     entry.users += 1;
     clearTimeout(entry.idle);
     let isReleased = false;
     return {
-      tenant: entry.tenant,
+      tenant: tenantFor(entry.tenant, caller),
       release() {
         if (isReleased) return;
         isReleased = true;
@@ -119,6 +120,7 @@ export function createCallersTenants(
       perSecond: { limit: callLimits.callsPerSecond, left: null },
       perDay: { limit: callLimits.callsPerDay, left: null },
       heldForMs: Math.max(0, ...states.map(({ heldForMs }) => heldForMs)),
+      probeInMs: Math.max(0, ...states.map(({ probeInMs }) => probeInMs)),
       degraded: states.some(({ degraded }) => degraded),
       queued: { interactive: queued('interactive'), upload: queued('upload'), poll: queued('poll') },
     };
@@ -127,7 +129,7 @@ export function createCallersTenants(
   return {
     lease(caller) {
       if (caller?.gong == null) throw unauthenticated('no credentials came with the request');
-      return leaseOf(caller.gong);
+      return leaseOf(caller.gong, caller);
     },
     accepts: ({ gong }) => gong !== null && entries.get(gong.hash)?.tenant.admission.accepted() === true,
     budget,

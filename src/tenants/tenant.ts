@@ -31,6 +31,8 @@ export interface Tenant {
   readonly activeIntegration: ActiveIntegration;
   readonly requests: RequestWatcher;
   readonly uploads: UploadService;
+  /** The same service with other views of the client. */
+  readonly uploadsWith: (views: Pick<Tenant, 'gong' | 'reads'>) => UploadService;
   readonly admission: Admission;
   /** Ends every watch and gives the leases back. */
   close(): Promise<void>;
@@ -75,17 +77,19 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
   });
   const { sentObjects } = writes;
   const { untilFinal } = requests;
-  const uploads = createUploadService({
-    gong,
-    reads,
-    dialect,
-    requirePhone,
-    engine,
-    board,
-    ledger,
-    sentObjects,
-    untilFinal,
-  });
+  const uploadsWith: Tenant['uploadsWith'] = (views) => {
+    const uploads = createUploadService({
+      ...views,
+      dialect,
+      requirePhone,
+      engine,
+      board,
+      ledger,
+      sentObjects,
+      untilFinal,
+    });
+    return observeUploads(admitUploads(uploads, admission), observer);
+  };
   return {
     gong,
     reads,
@@ -93,7 +97,8 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
     batcher: createObjectBatcher(gong, createToSource(dialect, shared.logger), { observer, tracer }),
     activeIntegration: createActiveIntegration(reads),
     requests,
-    uploads: observeUploads(admitUploads(uploads, admission), observer),
+    uploads: uploadsWith({ gong, reads }),
+    uploadsWith,
     async close() {
       stopListening();
       await requests.close();

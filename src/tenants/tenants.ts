@@ -2,9 +2,10 @@ import type { Caller } from '../auth/caller.js';
 import type { GongClient } from '../gong/types.js';
 import type { MetricSources } from '../telemetry/metrics.js';
 import { ADMITTED } from './admission.js';
+import { tenantFor } from './for-caller.js';
 import { createTenant, type SharedByTenants, type Tenant } from './tenant.js';
 
-/** A tenant in use: it is not closed before it is released. */
+/** A tenant in use by one caller; its calls take that caller's turns. It is not closed before it is released. */
 export interface Lease {
   readonly tenant: Tenant;
   /** Further times do nothing. */
@@ -31,9 +32,8 @@ export interface Tenants extends MetricsOfTenants {
 /** One for all, with the gateway's own credentials. The client is not owned. */
 export function createSingleTenant(gong: GongClient, shared: SharedByTenants): Tenants {
   const tenant = createTenant(gong, ADMITTED, shared);
-  const lease: Lease = { tenant, release: () => undefined };
   return {
-    lease: () => lease,
+    lease: (caller) => ({ tenant: tenantFor(tenant, caller), release: () => undefined }),
     accepts: () => true,
     budget: () => gong.budget(),
     watchedRequests: () => tenant.requests.count(),

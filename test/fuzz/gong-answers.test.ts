@@ -182,6 +182,7 @@ test(
                 callsPerSecond: 0,
                 callsPerDay: 0,
                 pollDayShare: 50,
+                ...{ callerDayShare: 90, queueMaxPerCaller: 100, probeAfterMs: 60_000 },
                 breakerOpenMs: 1,
                 replicas: 1,
                 queueMaxMs: 1_000,

@@ -78,8 +78,12 @@ describe('the budget of calls', () => {
   it('holds every call after a 429, without limits too, and longer than a timer can', async () => {
     for (const callsPerSecond of [0, 5]) {
       const budget = budgetOf(callsPerSecond);
-      budget.hold(2 ** 40);
-      await expect(budget.acquire(PATIENT)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+      const limited = await budget.acquire(PATIENT);
+      limited.sent();
+      limited.answered(2 ** 40);
+      limited.settled();
+      const impatient = budget.acquire({ priority: 'interactive', maxWaitMs: 30_000 });
+      await expect(impatient).rejects.toMatchObject({ code: 'RATE_LIMITED' });
       const waiting = budget.acquire({ priority: 'poll', maxWaitMs: Number.POSITIVE_INFINITY });
       budget.close();
       await expect(waiting).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
@@ -238,7 +242,7 @@ describe('the calls of the day', () => {
     const log = createCallLog();
     const day = 86_410_000;
     for (const [index, at] of [0, 1_000, 2_000].entries())
-      log.add({ id: String(index), at, poll: index === 1 });
+      log.add({ id: String(index), at, poll: index === 1, caller: 'c' });
     expect(log.count(3_000)).toBe(3);
     expect(log.waitMs(4, 3_000)).toBe(0);
     expect(log.waitMs(3, 3_000)).toBe(day - 3_000);

@@ -153,7 +153,7 @@ describe('429', () => {
     await using upstream = await startUpstream((_call, response) =>
       json(response, 429, { requestId: 'ref-1', errors: ['Limit exceeded'] }, headers),
     );
-    await using gong = startClient(upstream.url, { queueMaxMs: 500 });
+    await using gong = startClient(upstream.url, { queueMaxMs: 500, probeAfterMs: 86_400_000 });
     const error = await failureOf(list(gong.client));
     expect(error.code).toBe('RATE_LIMITED');
     expect(error.extensions).toMatchObject({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSharedCall, type SharedCallOptions } from '../../src/gong/shared-call.js';
+import type { Sharers } from '../../src/gong/sharers.js';
 import type { CallOptions } from '../../src/gong/types.js';
 
 const TTL_MS = 1_000;
@@ -9,14 +10,18 @@ function startCalls(settings: { ttlMs?: number; isCacheable?: (value: string) =>
   let now = 0;
   const calls: { options: CallOptions; answer(value: string): void; fail(error: Error): void }[] = [];
   const permits = { granted: 0, settled: 0 };
+  const reserved: Sharers[] = [];
   const shared = createSharedCall<string>({
     ttlMs: TTL_MS,
     ...settings,
     now: () => now,
-    async reserve() {
+    async reserve({ sharers }) {
       permits.granted += 1;
+      reserved.push(sharers);
       return {
         sent: () => undefined,
+        answered: () => undefined,
+        split: () => undefined,
         settled() {
           permits.settled += 1;
         },
@@ -29,6 +34,7 @@ function startCalls(settings: { ttlMs?: number; isCacheable?: (value: string) =>
     shared,
     calls,
     permits,
+    reserved,
     get: (options: SharedCallOptions = {}, key = 'k') => shared.get(key, options, make),
     /** The call of this number, once it is under way. */
     async call(number: number) {
@@ -94,21 +100,35 @@ describe('a shared call', () => {
     expect(calls).toHaveLength(1);
   });
 
-  it('has the priority of its first caller; the more urgent make their own, which later ones join', async () => {
-    const { get, call, calls } = startCalls();
-    const [upload, poll, person, later] = [
-      get({ priority: 'upload' }),
-      get({ priority: 'poll' }),
-      get(),
-      get({ priority: 'upload' }),
+  it('waits for the first turn of any of those who want it, and is one call', async () => {
+    const { get, call, calls, reserved } = startCalls();
+    const asked = [
+      get({ priority: 'upload', caller: 'a' }),
+      get({ priority: 'poll', caller: 'a' }),
+      get({ caller: 'b' }),
     ];
-    (await call(2)).answer('person');
-    expect([await person, await later]).toEqual(['person', 'person']);
-    (await call(1)).answer('upload');
-    expect([await upload, await poll]).toEqual(['upload', 'upload']);
-    expect(calls.map(({ options }) => options.priority)).toEqual(['upload', 'interactive']);
-    // What was asked later is what is cached.
-    expect(await get()).toBe('person');
+    const { answer } = await call(1);
+    expect(reserved.map((sharers) => sharers.all())).toEqual([
+      [
+        { caller: 'a', priority: 'upload' },
+        { caller: 'a', priority: 'poll' },
+        { caller: 'b', priority: 'interactive' },
+      ],
+    ]);
+    answer('one');
+    expect(await Promise.all(asked)).toEqual(['one', 'one', 'one']);
+    expect(calls).toHaveLength(1);
+  });
+
+  it('that is being refused is not shared with whoever comes then', async () => {
+    const { get, call, reserved } = startCalls();
+    const first = get({ caller: 'greedy' }).catch(String);
+    const { fail } = await call(1);
+    for (const sharers of reserved) sharers.isRefused = true;
+    const second = get({ caller: 'modest' });
+    fail(new Error('no room'));
+    (await call(2)).answer('two');
+    expect([await first, await second]).toEqual(['Error: no room', 'two']);
   });
 
   it('is neither joined nor cached when something was written since it began', async () => {

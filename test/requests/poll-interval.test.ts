@@ -34,11 +34,11 @@ describe('the pace of all polls', () => {
     (requests) => {
       let now = 0;
       const pace = createPollPace({ pollsPerDay: 5_000, pollsPerSecond: 1.5, now: () => now });
-      for (let count = 0; count < requests; count += 1) pace.enter();
+      for (let count = 0; count < requests; count += 1) pace.enter('c');
       const polls: number[] = [];
       // As if all of them took turns.
       for (let day = 0; day < 3 * 86_400_000; day = now) {
-        now += Math.max(pace.leastIntervalMs(), 1_000) / requests;
+        now += Math.max(pace.leastIntervalMs('c'), 1_000) / requests;
         pace.spent();
         polls.push(now);
       }
@@ -52,9 +52,22 @@ describe('the pace of all polls', () => {
     },
   );
 
+  test('is shared by callers evenly: who watches thousands slows down nobody else', () => {
+    let now = 0;
+    const pace = createPollPace({ pollsPerDay: 0, pollsPerSecond: 2, now: () => now });
+    pace.enter('modest');
+    expect(pace.leastIntervalMs('modest')).toBe(500);
+    for (let count = 0; count < 5_000; count += 1) pace.enter('greedy');
+    expect(pace.leastIntervalMs('modest')).toBe(1_000);
+    expect(pace.leastIntervalMs('greedy')).toBe(5_000_000);
+    for (let count = 0; count < 5_000; count += 1) pace.leave('greedy');
+    now += 1_000;
+    expect(pace.leastIntervalMs('modest')).toBe(500);
+  });
+
   test('without limits it holds nothing back', () => {
     const pace = createPollPace({ pollsPerDay: 0, pollsPerSecond: 0, now: () => 0 });
-    pace.enter();
-    expect(pace.leastIntervalMs()).toBe(0);
+    pace.enter('c');
+    expect(pace.leastIntervalMs('c')).toBe(0);
   });
 });

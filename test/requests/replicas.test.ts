@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RequestState } from '../../src/crm/object-types.js';
+import type { Redis } from '../../src/redis.js';
 import { createRedisBackend } from '../../src/requests/redis-backend.js';
 import { connect, type PrivateRedis, redisMissing, startRedis, until } from '../support/redis.js';
 import { all, FakeGong, INTEGRATION, next, startWatcher, status } from './fake-gong.js';
@@ -99,6 +100,25 @@ describe.skipIf(redisMissing() !== undefined)('three replicas with one Redis', (
     three.become('DONE');
     expect(await all(stays)).toEqual(['DONE']);
     await silent.return?.();
+  });
+
+  test.each([
+    ['a lease without an end', (redis: Redis, key: string) => redis.set(`${key}:lease`, 'nobody')],
+    [
+      'a lease that ends in a year',
+      (redis: Redis, key: string) => redis.set(`${key}:lease`, 'nobody', 'EX', 31_536_000),
+    ],
+    ['a lease that is a list', (redis: Redis, key: string) => redis.rpush(`${key}:lease`, 'nobody')],
+    ['a state that is a list', (redis: Redis, key: string) => redis.rpush(`${key}:state`, 'DONE')],
+  ])('%s, which nobody renews, is replaced within a lease', async (_name, put) => {
+    await using server = await startRedis();
+    await using three = await startReplicas(server);
+    await put(three.replicas[0].connection.redis, `watch:{${INTEGRATION}/up-1}`);
+    const watches = three.replicas.map(({ watcher }) => watcher.watch(INTEGRATION, ['up-1']));
+    expect(await Promise.all(watches.map(next))).toEqual(['PENDING', 'PENDING', 'PENDING']);
+    await until('one poller', async () => (await three.pollers()) === 1);
+    three.become('DONE');
+    expect(await Promise.all(watches.map(all))).toEqual([['DONE'], ['DONE'], ['DONE']]);
   });
 
   test('without Redis each polls for itself, and when it is back one does', async () => {

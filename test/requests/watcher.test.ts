@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { RequestStatus } from '../../src/crm/request-status.js';
 import { GatewayError } from '../../src/errors.js';
 import { all, FakeGong, INTEGRATION, next, startWatcher, status } from './fake-gong.js';
 
@@ -17,6 +18,42 @@ test('the first look goes before other polls, because a person waits for it', as
   await using watcher = startWatcher(gong);
   await all(watcher.watch(INTEGRATION, ['up-1']));
   expect(gong.polls.map((poll) => poll.priority)).toEqual(['interactive', 'poll', 'poll']);
+});
+
+test('of many requests that one subscription names, five are looked at as for a person, the others as by polls', async () => {
+  const gong = new FakeGong();
+  gong.answer = () => status('DONE');
+  await using watcher = startWatcher(gong);
+  const ids = Array.from({ length: 20 }, (_, index) => `up-${index}`);
+  await all(watcher.watch(INTEGRATION, ids, 'a'));
+  expect(gong.polls.map((poll) => poll.priority)).toEqual([
+    ...Array<string>(5).fill('interactive'),
+    ...Array<string>(15).fill('poll'),
+  ]);
+});
+
+test('a look waits for the turn of every caller who wants it, also of one who joins while it waits', async () => {
+  const gong = new FakeGong();
+  let answer = (_status: RequestStatus) => {};
+  gong.answer = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  await using watcher = startWatcher(gong);
+  const ids = Array.from({ length: 6 }, (_, index) => `other-${index}`);
+  const first = gong.morePolls(7);
+  const sixth = watcher.watch(INTEGRATION, [...ids.slice(1), 'up-1'], 'a');
+  const seventh = watcher.watch(INTEGRATION, ['up-0'], 'b');
+  await first;
+  const look = gong.polls.find(({ clientRequestId }) => clientRequestId === 'up-1');
+  expect(look?.sharers?.all()).toEqual([{ caller: 'a', priority: 'poll' }]);
+  const joins = watcher.watch(INTEGRATION, ['up-1'], 'b');
+  expect(look?.sharers?.all()).toEqual([
+    { caller: 'a', priority: 'poll' },
+    { caller: 'b', priority: 'interactive' },
+  ]);
+  answer(status('DONE'));
+  for (const watch of [sixth, seventh, joins]) await watch.return?.();
 });
 
 test('a change of the counts is a change, and none of the states is left out for who reads late', async () => {

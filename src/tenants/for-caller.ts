@@ -1,0 +1,33 @@
+import type { Caller } from '../auth/caller.js';
+import { forCaller } from '../gong/for-caller.js';
+import type { SharedReads } from '../gong/shared-reads.js';
+import type { Tenant } from './tenant.js';
+
+/** All unauthenticated callers together take turns as one. */
+const ANYBODY = 'anybody';
+
+/** A view of the tenant whose calls to Gong take the turns of one caller. */
+export function tenantFor<T extends Tenant>(tenant: T, caller: Caller | null): T {
+  const key = caller === null || caller.account === null ? ANYBODY : `account ${caller.account}`;
+  const { batcher, activeIntegration, requests } = tenant;
+  const gong = forCaller(tenant.gong, key);
+  const reads = readsFor(tenant.reads, key);
+  return {
+    ...tenant,
+    gong,
+    reads,
+    batcher: { load: (integrationId, objectType, id) => batcher.load(integrationId, objectType, id, key) },
+    activeIntegration: { ...activeIntegration, id: () => activeIntegration.id(key) },
+    requests: { ...requests, watch: (integrationId, ids) => requests.watch(integrationId, ids, key) },
+    uploads: tenant.uploadsWith({ gong, reads }),
+  };
+}
+
+function readsFor(reads: SharedReads, caller: string): SharedReads {
+  return {
+    listSchema: (id, type, options) => reads.listSchema(id, type, { caller, ...options }),
+    listIntegrations: (options) => reads.listIntegrations({ caller, ...options }),
+    knownIntegrations: (options) => reads.knownIntegrations({ caller, ...options }),
+    requestStatus: (id, requestId, options) => reads.requestStatus(id, requestId, { caller, ...options }),
+  };
+}
