@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import DataLoader from 'dataloader';
 import { Pool } from 'undici';
+import { makeApiKey } from '../src/auth/api-keys.js';
 import { createGongClient } from '../src/gong/client.js';
 import {
   ACCESS_KEY,
@@ -18,9 +19,10 @@ import {
  * DataLoader of each request's own, without the gateway's batcher. Objects are counted at the emulator. Node 20 runs
  * no TypeScript, so:
  *
- *     npx tsc -p tsconfig.json --noEmit false --outDir dist/bench; node dist/bench/bench/saturation.js [seconds] [replicas]
+ *     npx tsc -p tsconfig.json --noEmit false --outDir dist/bench; node dist/bench/bench/saturation.js [seconds] [replicas] [callers]
  *
- * With several replicas, which share `REDIS_URL`, clients take turns among them, and the comparison is left out.
+ * With several replicas, which share `REDIS_URL`, clients take turns among them, and the comparison is left out. With
+ * callers, the clients use that many API keys.
  */
 
 const CLIENTS = 200;
@@ -28,13 +30,16 @@ const OBJECTS = 10_000;
 const WARM_UP_MS = 3_000;
 const seconds = Number(process.argv[2] ?? 60);
 const replicas = Number(process.argv[3] ?? 1);
+const keys = Array.from({ length: Number(process.argv[4] ?? 0) }, (_, caller) =>
+  makeApiKey(`caller-${caller}`, ['api:crm:get-objects']),
+);
 
 /** Asks once; throws where an answer is wrong. */
 type Ask = (ids: readonly string[]) => Promise<void>;
 
 await using emulator = await startBenchEmulator('real', OBJECTS);
 await throughGateways(emulator);
-if (replicas === 1) {
+if (replicas === 1 && keys.length === 0) {
   await using another = await startBenchEmulator('real', OBJECTS);
   await perRequestAlone(another);
 }
@@ -51,7 +56,7 @@ async function throughGateways({ url, integrationId, counts }: BenchEmulator): P
     const { body } = await gateway.pool.request({
       method: 'POST',
       path: '/graphql',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...keyFor(turn) },
       body: JSON.stringify({ query, variables: { ids, integrationId } }),
     });
     const answer = await body.text();
@@ -59,6 +64,11 @@ async function throughGateways({ url, integrationId, counts }: BenchEmulator): P
     if (answer.trim() !== expected) throw new Error(answer.slice(0, 300));
   });
   for (const gateway of gateways) await gateway.close();
+}
+
+function keyFor(turn: number): Record<string, string> {
+  const key = keys[turn % Math.max(1, keys.length)];
+  return key === undefined ? {} : { 'x-api-key': key.key };
 }
 
 async function startReplica(url: string, keyPrefix: string) {
@@ -71,6 +81,9 @@ async function startReplica(url: string, keyPrefix: string) {
     GONG_CALLS_PER_DAY: '10000',
     REPLICAS: String(replicas),
     ...(replicas > 1 ? shared : {}),
+    ...(keys.length === 0
+      ? {}
+      : { AUTH_MODE: 'api-key', AUTH_API_KEYS: JSON.stringify(keys.map(({ kept }) => kept)) }),
   });
   const pool = new Pool(gateway.url, { connections: CLIENTS });
   return {

@@ -9,8 +9,8 @@
  *  3 `day` and 4 `polls`, every call of the last 24 hours (some 100 bytes each) under its time
  *  5 `turns`, the end of each flow's last turn on the virtual clock of fair-queue.ts; a flow is a caller in a priority
  *  6 `clock`, a hash: that clock (`turn`), and when the last call started (`last`)
- *  7 `waiting`, a hash: each replica's best claim to the next slot, as the start of its turn, since when the call has
- *    been waiting, and until when the claim is valid
+ *  7 `waiting`, a hash: each replica's best claim to the next slot, as the start of the turn on that clock, and until
+ *    when the claim is valid
  *  8 `epoch`, a random name that changes when Redis loses its data
  *  9 `spent`, a hash: each caller's calls today and yesterday, and the `day` on which it was last cleaned up
  *
@@ -120,25 +120,21 @@ export const PEEK = `${LOOK} return answer()`;
  * ARGV, after those of `LOOK`: id, replica, calls a day of one caller if there are others, grace of a claim, then for
  * each head: its flow, caller, cost in turns, how long it has been waiting, and 1 for a poll.
  *
- * A free slot goes to the best claim of all replicas. A replica that has to wait leaves its best claim behind, valid until
- * shortly after it said it would be back; one whose claim is not the best is told `turn`.
+ * A free slot goes to the earliest turn of all replicas. A replica that has to wait leaves its best claim behind, valid
+ * until shortly after it said it would be back; one whose turn is later than another's claim is told `turn`.
  */
 export const TAKE = `${LOOK}
 local id, me, perCaller, grace = ARGV[11], ARGV[12], tonumber(ARGV[13]), tonumber(ARGV[14])
 local turn = clock()
 redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', '(' .. string.format('%.17g', turn))
 local others
-local function isBefore(one, other)
-  return one.start < other.start or (one.start == other.start and one.since < other.since)
-end
 if perSecond > 0 then
   local claims = redis.call('HGETALL', KEYS[7])
   for i = 1, #claims, 2 do
-    local start, since, till = string.match(claims[i + 1], '^(%S+) (%S+) (%S+)$')
-    start, since, till = between(start, 0, turn + 1000), between(since, 0, now), between(till, now, now + 1000)
-    local claim = {start = start, since = since, till = till}
-    if not (start and since and till) then redis.call('HDEL', KEYS[7], claims[i])
-    elseif claims[i] ~= me and not (others and not isBefore(claim, others)) then others = claim end
+    local start, till = string.match(claims[i + 1], '^(%S+) (%S+)$')
+    start, till = between(start, 0, turn + 1000), between(till, now, now + 1000)
+    if not (start and till) then redis.call('HDEL', KEYS[7], claims[i])
+    elseif claims[i] ~= me and (not others or start < others.start) then others = {start = start, till = till} end
   end
 end
 local today = math.floor(now / 86400000)
@@ -151,6 +147,9 @@ local function spentBy(caller)
   return math.min(used, (between(own[1], 0, 2^50) or 0) + (between(own[2], 0, 2^50) or 0) * left)
 end
 -- The best head of each priority, in the order of the priorities, and the best of all.
+local function isBefore(one, other)
+  return one.start < other.start or (one.start == other.start and one.since < other.since)
+end
 local firsts, best = {}
 for i = 15, #ARGV, 5 do
   local head = {priority = string.match(ARGV[i], '^%a+'), caller = ARGV[i + 1], cost = tonumber(ARGV[i + 2])}
@@ -169,7 +168,7 @@ for i = 15, #ARGV, 5 do
 end
 local chosen
 for _, head in ipairs(firsts) do
-  if not chosen and not (others and isBefore(others, head)) then chosen = head end
+  if not chosen and not (others and others.start < head.start) then chosen = head end
 end
 if not best then blocked('poll-day', pollWait) end
 if limit == '' and not chosen then limit, wait = 'turn', math.max(5, others.till - grace - now + 5) end
@@ -202,8 +201,7 @@ if limit == '' then
     end
   end
 elseif best and perSecond > 0 and (limit == 'second' or limit == 'turn') then
-  redis.call('HSET', KEYS[7], me, string.format('%.17g %.17g %.17g', best.start, best.since,
-    now + math.min(wait, recheck) + grace))
+  redis.call('HSET', KEYS[7], me, string.format('%.17g %.17g', best.start, now + math.min(wait, recheck) + grace))
   redis.call('PEXPIRE', KEYS[7], 60000)
 else
   redis.call('HDEL', KEYS[7], me)

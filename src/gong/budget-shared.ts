@@ -24,6 +24,12 @@ const FAST_ENOUGH_MS = 250;
 /** Other replicas may learn later that Redis is back; until then they make calls of their own shares. */
 const REJOIN_HOLD_MS = LATEST_ARRIVAL_MS + WINDOW_MS + 2 * RECONNECT_MAX_MS;
 
+/**
+ * Added to the wait for a slot, less the longer a call has been waiting: of several replicas with the same claim, the one
+ * that has waited longest comes first.
+ */
+const YIELD_MS = 15;
+
 export interface SharedLedgerDeps {
   readonly redis: Redis;
   /** How many share the budget. */
@@ -153,7 +159,11 @@ export function createSharedLedger(limits: BudgetLimits, deps: SharedLedgerDeps)
   async function takeShared(heads: readonly Head[], isCrowded: boolean): Promise<Granted | Refusal> {
     const verdict = await shared.take(heads, isCrowded);
     const isLost = noticeLoss();
-    if (isRefusal(verdict)) return verdict;
+    if (isRefusal(verdict)) {
+      if (verdict.limit !== 'second') return verdict;
+      const waitedMs = Math.max(...heads.map((head) => head.waitedMs));
+      return { ...verdict, waitMs: verdict.waitMs + YIELD_MS / (1 + waitedMs / 1_000) };
+    }
     if (isLost) {
       verdict.permit.settled();
       return { limit: 'second', waitMs: Number.POSITIVE_INFINITY };

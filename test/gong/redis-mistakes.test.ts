@@ -56,7 +56,7 @@ const RUBBISH: readonly [string, (redis: Redis, key: string) => Promise<unknown>
     (redis, key) => {
       const fields = ['until', 'probeAt', 'probing', 'pace', 'turn', 'last'];
       const far = Object.fromEntries(fields.map((field) => [field, '1e300']));
-      return redis.hset(key, { ...far, ghost: `0 0 ${FAR}`, other: '0 0 1e300' });
+      return redis.hset(key, { ...far, ghost: `0 ${FAR}`, other: '0 1e300' });
     },
   ],
 ];

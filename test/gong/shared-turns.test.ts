@@ -85,7 +85,7 @@ describe.skipIf(missing !== undefined)('callers at several replicas', () => {
     await expect(given).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
     await until('no claim', async () => claims(await stays.redis.hgetall(await keyOf('waiting'))) < 2);
     // One that nobody gives back, as after SIGKILL.
-    await stays.redis.hset(await keyOf('waiting'), 'dead', `0 0 ${Date.now() + 100}`);
+    await stays.redis.hset(await keyOf('waiting'), 'dead', `0 ${Date.now() + 100}`);
     await fill;
     expect(upstream.calls).toHaveLength(4);
 
