@@ -15,6 +15,9 @@ import { badUserInput, GatewayError } from '../errors.js';
 /** `operations` and `map`, each. */
 export const MAX_FIELD_BYTES = 256 * 1024;
 
+/** Of all that stands before the file: the two fields, boundaries and headers. */
+export const FIELDS_BYTES = 2 * MAX_FIELD_BYTES + 16 * 1024;
+
 const LIMITS = {
   fields: 2,
   files: 1,
@@ -60,9 +63,18 @@ export function readMultipart(
     let file: BusboyFileStream | undefined;
     let isSettled = false;
 
+    let bytes = 0;
+    function countFields(chunk: Buffer): void {
+      bytes += chunk.length;
+      if (place !== undefined || isSettled) request.off('data', countFields);
+      else if (bytes > FIELDS_BYTES)
+        fail(tooLarge(`needed "operations" and "map" within ${FIELDS_BYTES} bytes, got more`));
+    }
+
     function fail(error: GatewayError): void {
       if (isSettled) return;
       isSettled = true;
+      request.off('data', countFields);
       request.unpipe(parser);
       if (place !== undefined) onFailure(error);
       end.fail(error);
@@ -118,6 +130,8 @@ export function readMultipart(
     signal?.addEventListener('abort', giveUp, { once: true });
     if (signal?.aborted) giveUp();
     else request.pipe(parser);
+    // After the parser, which discards what has no end, and would go on with it before anybody has asked who sends it.
+    request.on('data', countFields);
   });
 }
 

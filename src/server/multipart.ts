@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { badUserInput, GatewayError } from '../errors.js';
 import { goAhead } from './expect-continue.js';
-import { MAX_FIELD_BYTES, readMultipart } from './multipart-request.js';
+import { FIELDS_BYTES, readMultipart } from './multipart-request.js';
 
 /**
  * The door for a file beside a GraphQL operation. A request from another site, and one that is too large by its own
@@ -16,9 +16,6 @@ declare module 'fastify' {
     fileFailure: GatewayError | null;
   }
 }
-
-/** Boundaries, headers and the two fields, beside the file. */
-const FRAMING_BYTES = 2 * MAX_FIELD_BYTES + 16 * 1024;
 
 /** Apollo's rule against cross-site requests: browsers cannot add these headers without asking first. */
 const PREFLIGHT_HEADERS = ['apollo-require-preflight', 'x-apollo-operation-name'];
@@ -37,7 +34,7 @@ export function registerMultipart(
       const message = 'needed application/x-ndjson, got multipart/form-data';
       throw badUserInput([{ path: ['header', 'content-type'], code: 'INVALID_VALUE', message }]);
     }
-    refuseUnread(request, maxFileBytes + FRAMING_BYTES);
+    refuseUnread(request, maxFileBytes + FIELDS_BYTES);
     goAhead(request, reply);
     const { operations, filePath } = await readMultipart(request.raw, {
       maxFileBytes,

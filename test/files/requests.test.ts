@@ -100,8 +100,14 @@ const ROWS: readonly BadRequest[] = [
     needed: 'got more',
   },
   {
-    what: 'a field of a megabyte',
+    what: 'a field without end',
     parts: [{ name: 'operations', value: ' '.repeat(1_000_000) }, map, part],
+    code: 'PAYLOAD_TOO_LARGE',
+    needed: '"operations" and "map" within 540672 bytes',
+  },
+  {
+    what: 'a field of 300 kB',
+    parts: [{ name: 'operations', value: ' '.repeat(300_000) }, map, part],
     code: 'PAYLOAD_TOO_LARGE',
     needed: 'operations: needed at most 262144 bytes',
   },

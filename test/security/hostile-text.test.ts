@@ -1,10 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Program, startProgram, urlIn } from '../start/program.js';
@@ -16,7 +17,7 @@ type Said =
   | { readonly name: string; readonly text: string }
   | { readonly runs: number; readonly checks: number };
 
-test('every check of text that strangers send comes to an end on 1 MB of every hostile kind', async () => {
+test.concurrent('every check of text that strangers send comes to an end on 1 MB of every hostile kind', async () => {
   const worker = new Worker(new URL('./hostile-text.worker.mjs', import.meta.url));
   let last: Said | undefined;
   const done = await new Promise<Said | undefined>((resolve, reject) => {
@@ -38,18 +39,24 @@ test('every check of text that strangers send comes to an end on 1 MB of every h
   }
 }, 120_000);
 
-describe('the judge of regular expressions', () => {
-  const judge = (source: string) => {
-    const folder = mkdtempSync(join(tmpdir(), 'patterns-'));
-    writeFileSync(join(folder, 'some.ts'), source);
+describe.concurrent('the judge of regular expressions', () => {
+  const judge = async (source: string) => {
+    const folder = await mkdtemp(join(tmpdir(), 'patterns-'));
+    await writeFile(join(folder, 'some.ts'), source);
     const script = fileURLToPath(new URL('../../.ci/patterns.mjs', import.meta.url));
-    const { status, stdout } = spawnSync(process.execPath, [script, folder], { encoding: 'utf8' });
-    rmSync(folder, { recursive: true });
-    return { status, stdout };
+    try {
+      const { stdout } = await promisify(execFile)(process.execPath, [script, folder]);
+      return { status: 0, stdout };
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && 'stdout' in error)) throw error;
+      return { status: error.code, stdout: String(error.stdout) };
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   };
 
-  test('finds each that takes more than linear time or cannot be judged, with its place', () => {
-    const { status, stdout } = judge(
+  test('finds each that takes more than linear time or cannot be judged, with its place', async () => {
+    const { status, stdout } = await judge(
       [
         'export const phone = /^\\+?[0-9()[\\]./\\s-]{2,}(?:\\s*(?:x|ext\\.?|#)\\s*[0-9]+)?$/i;',
         'export const slashes = /\\/+$/;',
@@ -64,8 +71,8 @@ describe('the judge of regular expressions', () => {
     expect(stdout).toContain('3 regular expressions, 4 problems');
   });
 
-  test('lets those through that are linear', () => {
-    expect(judge('export const fine = /^[a-z]+$/;')).toMatchObject({ status: 0 });
+  test('lets those through that are linear', async () => {
+    expect(await judge('export const fine = /^[a-z]+$/;')).toMatchObject({ status: 0 });
   });
 });
 

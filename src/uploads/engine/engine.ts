@@ -13,6 +13,7 @@ import { inflatedBytes, receivedBytes } from './source-bytes.js';
 import { createJobFolder, removeJobFolder } from './spool.js';
 import { SpoolError } from './spool-error.js';
 import { createSpoolRoom, type RoomUse } from './spool-room.js';
+import { createTurns } from './turns.js';
 import type {
   CheckJob,
   PreparedUpload,
@@ -57,6 +58,9 @@ export function createUploadEngine(
   // Every job in progress listens.
   setMaxListeners(0, closing.signal);
   const running = new Set<Promise<unknown>>();
+  const inflating = createTurns(settings.maxConcurrent);
+  /** Files that others read as they arrive. Further ones are read when they are complete: each costs a connection. */
+  let passing = 0;
 
   async function run(
     source: UploadSource,
@@ -68,17 +72,17 @@ export function createUploadEngine(
     const { file } = growth;
     const progress = createProgressMeter(job.onProgress, cancel.abort);
     const received = receivedBytes(source, settings, progress.received);
-    let isPlain = false;
-    const chunks = inflatedBytes(received, settings, () => {
-      isPlain = true;
-    });
     const { onArriving, declaredBytes } = work;
-    const isPassedOn = () => isPlain && onArriving !== undefined;
+    let isPassedOn = false;
+    const chunks = inflatedBytes(received, settings, inflating, () => {
+      isPassedOn = onArriving !== undefined && passing < settings.maxConcurrent;
+      if (isPassedOn) passing += 1;
+    });
     const receiving = receiveFile(chunks, growth, {
       keepBom: work.check === null,
       signal: cancel.signal,
       onBytes: work.use.take,
-      declaredBytes: () => (isPassedOn() ? declaredBytes : undefined),
+      declaredBytes: () => (isPassedOn ? declaredBytes : undefined),
     })
       .then(lanes.settle)
       .catch((error: unknown) => {
@@ -87,7 +91,7 @@ export function createUploadEngine(
       });
     try {
       await file.arrived(1);
-      if (file.written > 0 && isPassedOn()) onArriving?.(file);
+      if (file.written > 0 && isPassedOn) onArriving?.(file);
       const result = await checkInLane(file, job, cancel.signal, work, progress.checked);
       await receiving;
       progress.end(result.report.lines, result.report.errorCount);
@@ -98,6 +102,7 @@ export function createUploadEngine(
       throw cancel.signal.reason;
     } finally {
       await receiving;
+      if (isPassedOn) passing -= 1;
     }
   }
 

@@ -33,8 +33,8 @@ export interface GrowingReader extends AsyncDisposable {
 export interface FileGrowth {
   readonly file: GrowingFile;
   lostBom(): void;
-  /** So many bytes more are on disk. */
-  grewBy(bytes: number): void;
+  /** These bytes are on disk, too. They must not change any more. */
+  grewBy(chunks: readonly Uint8Array[]): void;
   /** All of it is on disk. */
   complete(): void;
   /** The rest will never come. Its readers are told by `signal` first, and then fail. */
@@ -48,6 +48,8 @@ interface Waiting {
 }
 
 const READ_BYTES = 1_048_576;
+/** What was written last is kept while there are readers, so that one who is not behind need not ask the disk. */
+const RECENT_BYTES = 2_097_152;
 
 export function createFileGrowth(path: string): FileGrowth {
   const brokenOff = new AbortController();
@@ -56,6 +58,36 @@ export function createFileGrowth(path: string): FileGrowth {
   let isComplete = false;
   let hadBom = false;
   let waiting: Waiting[] = [];
+  let readers = 0;
+  let recent: Uint8Array[] = [];
+  let recentBytes = 0;
+
+  function keepRecent(chunks: readonly Uint8Array[], bytes: number): void {
+    recent.push(...chunks);
+    recentBytes += bytes;
+    while (recentBytes > RECENT_BYTES) recentBytes -= recent.shift()?.length ?? 0;
+  }
+
+  function forgetRecent(): void {
+    recent = [];
+    recentBytes = 0;
+  }
+
+  /** Copies bytes of the file that were written last. */
+  function copyRecent(target: Uint8Array, at: number, bytes: number): void {
+    let start = written - recentBytes;
+    let copied = 0;
+    for (const chunk of recent) {
+      const from = at + copied - start;
+      if (from < chunk.length) {
+        const piece = chunk.subarray(from, from + bytes - copied);
+        target.set(piece, copied);
+        copied += piece.length;
+        if (copied === bytes) return;
+      }
+      start += chunk.length;
+    }
+  }
 
   function wake(): void {
     const woken = waiting;
@@ -86,16 +118,23 @@ export function createFileGrowth(path: string): FileGrowth {
       }),
     async open() {
       const handle = await open(path);
+      readers += 1;
       let at = 0;
       return {
         more: (bytes) => file.arrived(at + bytes),
         read(target) {
-          const bytes = Math.min(target.length, written - at);
-          const done = fill(handle, target, at, bytes);
+          const from = at;
+          const bytes = Math.min(target.length, written - from);
           at += bytes;
-          return { bytes, done };
+          if (from < written - recentBytes) return { bytes, done: fill(handle, target, from, bytes) };
+          copyRecent(target, from, bytes);
+          return { bytes, done: Promise.resolve() };
         },
-        [Symbol.asyncDispose]: () => handle.close(),
+        async [Symbol.asyncDispose]() {
+          readers -= 1;
+          if (readers === 0) forgetRecent();
+          await handle.close();
+        },
       };
     },
     async *stream() {
@@ -115,8 +154,10 @@ export function createFileGrowth(path: string): FileGrowth {
     lostBom() {
       hadBom = true;
     },
-    grewBy(bytes) {
+    grewBy(chunks) {
+      const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
       written += bytes;
+      if (readers > 0) keepRecent(chunks, bytes);
       wake();
     },
     complete() {

@@ -51,11 +51,10 @@ export async function receiveFile(
     try {
       while (pending.length > 0) {
         const batch = pending;
-        const bytes = pendingBytes;
         pending = [];
         pendingBytes = 0;
         await writeAll(handle, batch);
-        growth.grewBy(bytes);
+        growth.grewBy(batch);
       }
     } catch (error) {
       failure.abort(asSpoolError(error));

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { SpoolError } from './spool-error.js';
+import type { Turns } from './turns.js';
 import type { UploadEngineSettings, UploadSource } from './types.js';
 
 const GZIP_MAGIC = [0x1f, 0x8b];
@@ -26,14 +27,17 @@ export async function* receivedBytes(
 }
 
 /**
- * The bytes as they are, or inflated if they begin as gzip does. zlib works in its own threads.
+ * The bytes as they are, or inflated if they begin as gzip does. zlib works in the threads that files are read and
+ * written by, too.
  *
+ * @param turns for what has been received: little of it may be much to inflate
  * @param onPlain called before the first byte of a file that is not gzip
  */
 export async function* inflatedBytes(
   received: AsyncGenerator<Uint8Array>,
   { maxInflatedBytes }: Pick<UploadEngineSettings, 'maxInflatedBytes'>,
-  onPlain: () => void = () => {},
+  turns: Turns,
+  onPlain: () => void,
 ): AsyncGenerator<Uint8Array> {
   let first: Uint8Array = new Uint8Array(0);
   while (first.length < GZIP_MAGIC.length) {
@@ -49,7 +53,7 @@ export async function* inflatedBytes(
     return;
   }
   let inflated = 0;
-  for await (const chunk of gunzipped(all)) {
+  for await (const chunk of gunzipped(inTurns(all, turns))) {
     inflated += chunk.length;
     if (inflated > maxInflatedBytes) {
       throw new SpoolError(
@@ -67,6 +71,18 @@ async function* startingWith(
 ): AsyncGenerator<Uint8Array> {
   if (first.length > 0) yield first;
   yield* rest;
+}
+
+async function* inTurns(chunks: AsyncGenerator<Uint8Array>, turns: Turns): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    const end = await turns.take();
+    try {
+      // Asked for the next one when this one is inflated.
+      yield chunk;
+    } finally {
+      end();
+    }
+  }
 }
 
 async function* gunzipped(deflated: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PassThrough } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { PreparedUpload } from '../../../src/uploads/engine/types.js';
 import { account, field, inChunks, JOB, lines, partTexts, rejection, startEngine } from './harness.js';
@@ -80,6 +81,39 @@ describe('a file that is still arriving', () => {
     await blocking;
   });
   let passedOn: Promise<PreparedUpload>;
+});
+
+test('so many files are passed on as they arrive as are checked at once: each holds a connection to Gong', async () => {
+  await using shared = await startEngine({ maxConcurrent: 1 });
+  const content = SMALL.repeat(100);
+  const passed: number[] = [];
+  const prepare = (source: AsyncIterable<Uint8Array>, id: number) =>
+    shared.engine.prepare(source, {
+      ...JOB,
+      validation: 'OFF',
+      declaredBytes: content.length,
+      onArriving: () => void passed.push(id),
+    });
+  const slow = slowFile(content);
+  const first = prepare(slow.source, 1);
+  await expect.poll(() => passed).toEqual([1]);
+  await using second = await prepare(inChunks(content), 2);
+  expect(second.parts).toHaveLength(1);
+  expect(passed).toEqual([1]);
+  slow.finish();
+  await (await first).dispose();
+  await (await prepare(inChunks(content), 3)).dispose();
+  expect(passed).toEqual([1, 3]);
+});
+
+test('gzip of any number of slow senders keeps none from being inflated', async () => {
+  await using shared = await startEngine({ maxConcurrent: 1 });
+  const deflated = gzipSync(LARGE);
+  const slow = Array.from({ length: 5 }, () => slowFile(deflated));
+  const all = slow.map(({ source }) => shared.engine.check(source, JOB));
+  expect(await shared.engine.check(inChunks(deflated), JOB)).toMatchObject({ validObjects: 30_000 });
+  for (const { finish } of slow) finish();
+  expect((await Promise.all(all)).map(({ validObjects }) => validObjects)).toEqual(slow.map(() => 30_000));
 });
 
 test('callers get lanes in turn, however many files one of them has', async () => {
