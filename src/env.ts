@@ -78,8 +78,7 @@ export function withSecretFiles(environment: Environment, names: ReadonlySet<str
 }
 
 /** What Kubernetes sets for each Service of a namespace, e.g. `GONG_PORT=tcp://10.0.0.1:80` for one named "gong". */
-const SERVICE_LINK =
-  /_SERVICE_HOST$|_SERVICE_PORT(_[A-Z0-9_]+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?$/;
+const SERVICE_LINK = /_SERVICE_HOST$|_SERVICE_PORT(_|$)|_PORT_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?$/;
 const SERVICE_ADDRESS = /^(tcp|udp|sctp):\/\//;
 
 export interface UnknownNames {

@@ -10,8 +10,8 @@ import type { GongClientSettings, GongCredentials } from './types.js';
 const printable = (min: number) =>
   z
     .string()
-    .regex(
-      new RegExp(`^[\\x21-\\x7e]{${min},4096}$`),
+    .refine(
+      (text) => text.length >= min && text.length <= 4_096 && /^[\x21-\x7e]+$/.test(text),
       `${min > 1 ? `at least ${min} ` : ''}printable ASCII characters without spaces`,
     )
     .optional();
