@@ -19,6 +19,8 @@ export interface GrowingFile {
 }
 
 export interface GrowingReader extends AsyncDisposable {
+  /** Bytes on disk that were not read. */
+  readonly unread: number;
   /** Resolves once so many bytes can be read, or all that there are; rejects with the signal's reason. */
   more(bytes: number): Promise<void>;
   /**
@@ -121,6 +123,9 @@ export function createFileGrowth(path: string): FileGrowth {
       readers += 1;
       let at = 0;
       return {
+        get unread() {
+          return written - at;
+        },
         more: (bytes) => file.arrived(at + bytes),
         read(target) {
           const from = at;

@@ -111,8 +111,9 @@ export function createLane(timeoutMs: number, onThreadLost: (error: SpoolError) 
     try {
       for (;;) {
         const slot = await freeBlock(current);
-        await interruptible(signal, reader.more(1));
-        await interruptible(signal, Promise.race([reader.more(BLOCK_BYTES), sleep(MAX_FILL_MS)]));
+        if (reader.unread === 0) await interruptible(signal, reader.more(1));
+        if (reader.unread < BLOCK_BYTES)
+          await interruptible(signal, Promise.race([reader.more(BLOCK_BYTES), sleep(MAX_FILL_MS)]));
         const target = new Uint8Array(memory.blocks, slot * BLOCK_BYTES, BLOCK_BYTES);
         const { bytes, done } = reader.read(target);
         if (bytes === 0) break;

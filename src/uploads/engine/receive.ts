@@ -47,19 +47,32 @@ export async function receiveFile(
     flushing ??= flush();
   }
 
+  /** Starts a write as soon as there is enough, or after a while. */
+  function flushSoon(): void {
+    if (pendingBytes >= WRITE_BYTES) startFlush();
+    else if (pendingBytes > 0) timer ??= setTimeout(startFlush, WRITE_DELAY_MS);
+  }
+
   async function flush(): Promise<void> {
+    const batch = pending;
+    pending = [];
+    pendingBytes = 0;
     try {
-      while (pending.length > 0) {
-        const batch = pending;
-        pending = [];
-        pendingBytes = 0;
-        await writeAll(handle, batch);
-        growth.grewBy(batch);
-      }
+      await writeAll(handle, batch);
+      growth.grewBy(batch);
     } catch (error) {
       failure.abort(asSpoolError(error));
     }
     flushing = undefined;
+    flushSoon();
+  }
+
+  async function flushAll(): Promise<void> {
+    while (pendingBytes > 0 && !failure.signal.aborted) {
+      startFlush();
+      await flushing;
+    }
+    await flushing;
   }
 
   async function write(bytes: Uint8Array): Promise<void> {
@@ -67,8 +80,7 @@ export async function receiveFile(
     options.onBytes(bytes.length);
     pending.push(bytes);
     pendingBytes += bytes.length;
-    if (pendingBytes >= WRITE_BYTES) startFlush();
-    else if (flushing === undefined) timer ??= setTimeout(startFlush, WRITE_DELAY_MS);
+    flushSoon();
     if (pendingBytes >= MAX_PENDING_BYTES) await flushing;
   }
 
@@ -81,8 +93,7 @@ export async function receiveFile(
       await write(bytes);
     }
     if (bom !== undefined) await write(bom.rest());
-    startFlush();
-    await flushing;
+    await flushAll();
     failure.signal.throwIfAborted();
     const declaredBytes = options.declaredBytes();
     const { written } = growth.file;
@@ -93,8 +104,10 @@ export async function receiveFile(
     options.signal.removeEventListener('abort', stop);
     // Not awaited: after an abort the source may never answer again.
     chunks.return(undefined).catch(() => {});
-    clearTimeout(timer);
+    pending = [];
+    pendingBytes = 0;
     await flushing;
+    clearTimeout(timer);
     await handle.close();
   }
 }
