@@ -99,8 +99,8 @@ describe('one key that asks for everything', () => {
     const answer = await slow.modest.query<{ crmObjects: unknown[] }>(objects, { ids: ids.slice(0, 5) });
     expect(answer.errors).toEqual([]);
     expect(answer.data?.crmObjects).toEqual(ids.slice(0, 5).map((objectId) => ({ objectId })));
-    // The active integration, which the greedy one waits for, too; and the objects: a turn each.
-    expect(shared.harness.calls.length - asked).toBeLessThanOrEqual(6);
+    // A turn each for the active integration, which the greedy one waits for, too, and for the objects; not thirty.
+    expect(shared.harness.calls.length - asked).toBeLessThanOrEqual(10);
     await Promise.all(lined);
   });
 
