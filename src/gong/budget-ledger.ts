@@ -73,7 +73,8 @@ export interface Ledger {
   nextSlotMs(): number;
   /** Called when a refused call should be tried again before its time. */
   onChange(listener: () => void): void;
-  close(): void;
+  /** @param forget whether what was counted is deleted, too: it is of credentials that Gong has refused */
+  close(forget: boolean): void;
 }
 
 export const LATEST_ARRIVAL_MS = 250;

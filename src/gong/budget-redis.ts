@@ -42,6 +42,8 @@ export interface RedisBudget {
   peek(): Promise<void>;
   /** Calls made while Redis was away, or that it forgot. Those it knows are not counted twice. */
   remember(calls: readonly LoggedCall[]): Promise<void>;
+  /** Deletes all that was counted. */
+  forget(): Promise<void>;
   /** As of the last answer. */
   known(): Known;
 }
@@ -228,6 +230,9 @@ export function createRedisBudget(
           ]),
         );
       }
+    },
+    async forget() {
+      await redis.unlink(...keys);
     },
     known: () => known,
   };

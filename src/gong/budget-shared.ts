@@ -221,9 +221,11 @@ export function createSharedLedger(limits: BudgetLimits, deps: SharedLedgerDeps)
     onChange(listener) {
       changed = listener;
     },
-    close() {
+    close(forget) {
       closed = true;
       clearInterval(watch);
+      // Where Redis is away, the keys expire.
+      if (forget) shared.forget().catch(() => undefined);
     },
   };
 }

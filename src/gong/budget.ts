@@ -17,7 +17,8 @@ export interface CallBudget {
   acquire(options: AcquireOptions): Promise<Permit>;
   state(): BudgetState;
   /** Calls that wait are rejected. */
-  close(): void;
+  /** @param forget see `Ledger.close` */
+  close(forget?: boolean): void;
 }
 
 export interface AcquireOptions {
@@ -221,11 +222,11 @@ export function createCallBudget(ledger: Ledger, options: CallBudgetOptions = {}
       });
     },
     state,
-    close() {
+    close(forget = false) {
       closed = true;
       clearTimeout(timer);
       for (const waiter of line.waiters()) waiter.reject(closing());
-      ledger.close();
+      ledger.close(forget);
     },
   };
 }

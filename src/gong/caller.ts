@@ -40,7 +40,7 @@ export interface Caller {
   call<T>(plan: CallPlan<T>): Promise<T>;
   /** A permit for a call to come: `CallOptions.permit`. */
   reserve(options?: CallOptions): Promise<Permit>;
-  close(): Promise<void>;
+  close(forget?: boolean): Promise<void>;
 }
 
 const MAX_LOGGED_FLAWS = 5;
@@ -217,8 +217,8 @@ export function createCaller(settings: GongClientSettings, deps: GongClientDeps,
     budget,
     call,
     reserve: (options = {}) => acquire(options, settings.queueMaxMs),
-    async close() {
-      budget.close();
+    async close(forget) {
+      budget.close(forget);
       await transport.close();
     },
   };

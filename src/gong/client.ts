@@ -164,7 +164,7 @@ export function createGongClient(
 
     reserve: (options) => caller.reserve(options),
     budget: () => caller.budget.state(),
-    close: () => caller.close(),
+    close: (forget) => caller.close(forget),
   };
   return client;
 }

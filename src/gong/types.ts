@@ -146,7 +146,8 @@ export interface GongClient {
   reserve(options?: Omit<CallOptions, 'permit'>): Promise<Permit>;
   /** For metrics, and for those who want to know whether it makes sense to ask. */
   budget(): BudgetState;
-  close(): Promise<void>;
+  /** @param forget whether replicas forget what these credentials have spent: Gong has refused them */
+  close(forget?: boolean): Promise<void>;
 }
 
 /** A refresh token, with which access tokens are renewed. */

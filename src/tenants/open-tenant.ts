@@ -52,6 +52,7 @@ export function createOpenTenant(
     };
     const logger = shared.logger.child({ credentials: credential.label });
     const admission = createAdmission(() => gong);
+    let isRefused = false;
     const gong: GongClient = createGongClient(
       { ...client, credentials },
       {
@@ -59,7 +60,10 @@ export function createOpenTenant(
         redis,
         tracer,
         observer: { ...observer, breakerIs: breaker.is },
-        onCall: admission.heard,
+        onCall(call) {
+          admission.heard(call);
+          isRefused = call.code === 'UPSTREAM_UNAUTHENTICATED' || (isRefused && !admission.accepted());
+        },
       },
       memory.calls ?? undefined,
     );
@@ -76,7 +80,8 @@ export function createOpenTenant(
         // Strangers are not worth remembering.
         if (admission.accepted() || kept !== undefined) memories.keep(name, memory);
         await tenant.close();
-        await gong.close();
+        // Nobody knows made-up credentials again, and they must leave nothing in Redis.
+        await gong.close(isRefused);
         breaker.gone();
         forgetTexts();
       },

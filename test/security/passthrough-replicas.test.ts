@@ -13,6 +13,8 @@ import { outcome, READER, WRITER } from './passing.js';
 async function startGong() {
   const states: Record<string, string> = { [READER]: 'PENDING', [WRITER]: 'PENDING' };
   const upstream = await startUpstream(({ url, headers: { authorization = '' } }, response) => {
+    if (!Object.hasOwn(states, authorization))
+      return json(response, 401, { requestId: 'r', errors: ['Could not validate the credentials'] });
     if (url.pathname.endsWith('/request-status')) {
       const status = states[authorization];
       return json(response, 200, {
@@ -142,6 +144,23 @@ describe.skipIf(redisMissing() !== undefined)('replicas that share a Redis', () 
     expect(outcomes).toEqual(['OK', 'OK', 'OK', 'RATE_LIMITED', 'RATE_LIMITED']);
     for (const harness of [one, two, one]) expect(await outcome(harness, WRITER)).toBe('OK');
     expect(gong.askersOf('integrations')).toEqual([READER, READER, READER, WRITER, WRITER, WRITER]);
+  });
+
+  test('keep nothing in Redis of credentials that Gong refused, once they are let go', async () => {
+    await using gong = await startGong();
+    await using replicas = await startReplicas(gong.url, { callsPerDay: 10, idleMs: 10 });
+    const { one, two, redis } = replicas;
+    for (let made = 0; made < 5; made += 1) {
+      for (const harness of [one, two])
+        expect(await outcome(harness, `Bearer made-up-${made}`)).toBe('UPSTREAM_UNAUTHENTICATED');
+    }
+    await expect.poll(() => redis.keys('*'), { timeout: 10_000 }).toEqual([]);
+    // Those that Gong takes are counted on, also after a rest.
+    expect(await outcome(one, READER)).toBe('OK');
+    await expect
+      .poll(() => metric(one, 'gateway_passthrough_credentials', { state: 'idle' }), { timeout: 10_000 })
+      .toBe(0);
+    expect((await redis.keys('*:day')).length).toBe(1);
   });
 
   test('tell a file’s progress to its sender on any of them, and to nobody else', async () => {
