@@ -2,7 +2,7 @@ import type { Operation } from './dialects.js';
 
 /**
  * Whether an operation may be sent again when it failed, or when nobody knows whether it reached Gong
- * (`THREATS.md`, section 3: a write that may have arrived is never sent again blindly).
+ * (a write that may have arrived is never sent again blindly).
  *
  * Any operation is repeated after a 429, for Gong did not carry it out.
  */
