@@ -2,7 +2,8 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -114,6 +115,21 @@ describe.skipIf(missing !== undefined)(
         const checked = await fetch(`${proxy.url}${path}`, { method: 'POST', headers: ndjson, body });
         expect(checked.status, path).toBe(422);
       }
+    });
+
+    test('asks the gateway for no upgrade but to WebSocket', async () => {
+      const server = createServer(({ headers }, response) => void response.end(JSON.stringify(headers)));
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      await using echo = await startProxy(`http://127.0.0.1:${port}`);
+      const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABk' };
+      const asked = request(`${echo.url}/graphql`, { method: 'POST', headers, agent: false }).end('{}');
+      const [response] = await once(asked, 'response');
+      const seen = JSON.parse(await text(response));
+      expect([response.statusCode, seen.upgrade]).toEqual([200, undefined]);
+      expect(seen.connection ?? '').not.toMatch(/upgrade/i);
+      server.close();
     });
 
     test.each([
