@@ -59,7 +59,7 @@ function clientOf({ url }: Running): Client {
 }
 
 /** One call about every second, so that the caller's own calls never wait for one another. */
-async function waitsOf(client: Client): Promise<{ readonly p99: number; readonly refused: number }> {
+async function waitsOf(client: Client) {
   const waits: number[] = [];
   let refused = 0;
   for (const end = performance.now() + seconds * 1_000; performance.now() < end; ) {
@@ -68,7 +68,7 @@ async function waitsOf(client: Client): Promise<{ readonly p99: number; readonly
     else refused += 1;
     await sleep(500 + Math.random() * 1_000);
   }
-  return { p99: percentile(waits, 0.99), refused };
+  return { p50: percentile(waits, 0.5), p99: percentile(waits, 0.99), refused };
 }
 
 /** Until told to stop. Gives how many answers it got, and how many of them were errors. */
@@ -132,8 +132,9 @@ async function measure(name: string, replicas: number, attacked: readonly number
   const served = codes.filter((code) => code === undefined).length;
   const { limited } = await emulator.counts();
   console.log(
-    `${name}: p99 ${alone.p99.toFixed(0)} ms alone, ${beside.p99.toFixed(0)} ms beside the attacker, ` +
-      `ratio ${(beside.p99 / alone.p99).toFixed(1)}, less one turn ${((beside.p99 - TURN_MS) / alone.p99).toFixed(2)}; ` +
+    `${name}: alone p50 ${alone.p50.toFixed(0)} and p99 ${alone.p99.toFixed(0)} ms, beside the attacker ` +
+      `p50 ${beside.p50.toFixed(0)} and p99 ${beside.p99.toFixed(0)} ms; ratio of p99 ` +
+      `${(beside.p99 / alone.p99).toFixed(1)}, less one turn ${((beside.p99 - TURN_MS) / alone.p99).toFixed(2)}; ` +
       `the attacker: ${attacking.counts()}; 429 at the emulator: ${limited}`,
   );
   judge(

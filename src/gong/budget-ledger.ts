@@ -68,8 +68,6 @@ export interface Ledger {
   charge(priority: CallPriority, caller: string, turns: number): void;
   /** No call is waiting in this process any more. */
   leave(): void;
-  /** Starts no call for `ms`, as after a 429. */
-  hold(ms: number): void;
   state(): LedgerState;
   /** Until a slot is likely to be free. */
   nextSlotMs(): number;

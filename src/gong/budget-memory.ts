@@ -26,13 +26,18 @@ export interface MemoryLedgerOptions {
   readonly startsAt?: number;
 }
 
+export interface MemoryLedger extends Ledger {
+  /** Starts no call for `ms`, as after a 429. */
+  hold(ms: number): void;
+}
+
 /**
  * The budget of one process.
  *
  * No call starts in the process's first second and a quarter, for the process before it may have made its calls
  * just then. The day is forgotten with the process: only Redis remembers it.
  */
-export function createMemoryLedger(limits: BudgetLimits, options: MemoryLedgerOptions = {}): Ledger {
+export function createMemoryLedger(limits: BudgetLimits, options: MemoryLedgerOptions = {}): MemoryLedger {
   const { callsPerSecond, callsPerDay, probeAfterMs = PROBE_AFTER_MS } = limits;
   const { log = createCallLog(), windowMs = WINDOW_MS, startsAt = LATEST_ARRIVAL_MS + WINDOW_MS } = options;
   const day = options.day ?? { calls: callsPerDay, polls: pollsPerDay(limits) };

@@ -36,7 +36,8 @@ export interface RedisBudget {
   take(heads: readonly Head[], isCrowded: boolean): Promise<TakenFromRedis | Refusal>;
   charge(priority: CallPriority, caller: string, turns: number): Promise<void>;
   leave(): Promise<void>;
-  hold(ms: number): Promise<void>;
+  /** Starts no call for `ms`, nor a probe for `leastMs`. */
+  hold(ms: number, leastMs: number): Promise<void>;
   /** Learns what the others used. */
   peek(): Promise<void>;
   /** Calls made while Redis was away, or that it forgot. Those it knows are not counted twice. */
@@ -207,9 +208,9 @@ export function createRedisBudget(
       claims = false;
       await run(LEAVE, replica);
     },
-    async hold(ms) {
+    async hold(ms, leastMs) {
       holdHere(ms, false);
-      await run(HOLD, Math.ceil(ms), probeAfterMs, 0);
+      await run(HOLD, Math.ceil(ms), Math.max(probeAfterMs, leastMs), 0);
     },
     async peek() {
       await ask(PEEK, false);

@@ -10,7 +10,7 @@ import {
   type Refusal,
   WINDOW_MS,
 } from './budget-ledger.js';
-import { createMemoryLedger } from './budget-memory.js';
+import { createMemoryLedger, type MemoryLedger } from './budget-memory.js';
 import { createRedisBudget } from './budget-redis.js';
 import { createCallLog } from './call-log.js';
 import type { GongLogger } from './types.js';
@@ -42,7 +42,7 @@ export interface SharedLedgerDeps {
 type Mode =
   | { readonly kind: 'shared' }
   /** Redis is away. */
-  | { readonly kind: 'alone'; readonly ledger: Ledger }
+  | { readonly kind: 'alone'; readonly ledger: MemoryLedger }
   /** Redis is back, or has lost its data, and is being told what it missed: nothing may start. */
   | { readonly kind: 'joining' };
 
@@ -149,7 +149,7 @@ export function createSharedLedger(limits: BudgetLimits, deps: SharedLedgerDeps)
   /** Tells Redis the calls it does not know. No replica starts a call meanwhile. */
   async function join(heldForMs = 0): Promise<void> {
     mode = { kind: 'joining' };
-    await shared.hold(Math.max(REJOIN_HOLD_MS, heldForMs));
+    await shared.hold(Math.max(REJOIN_HOLD_MS, heldForMs), REJOIN_HOLD_MS);
     await shared.remember(log.entries(performance.now()));
     epoch = shared.known().epoch;
     mode = { kind: 'shared' };
@@ -212,11 +212,6 @@ export function createSharedLedger(limits: BudgetLimits, deps: SharedLedgerDeps)
     },
     leave() {
       if (mode.kind === 'shared') shared.leave().catch(() => undefined);
-    },
-    hold(ms) {
-      if (mode.kind === 'alone') mode.ledger.hold(ms);
-      else shared.hold(ms).catch(goAlone);
-      changed();
     },
     state: () => (mode.kind === 'alone' ? { ...mode.ledger.state(), degraded: true } : sharedState()),
     nextSlotMs: () =>

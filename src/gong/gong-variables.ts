@@ -57,7 +57,7 @@ export const GONG_VARIABLES = {
   GONG_CALLS_PER_DAY: integer({ min: 0, max: 1_000_000, default: 10_000 }),
   GONG_POLL_DAY_SHARE: integer({ min: 0, max: 100, default: 50 }),
   GONG_CALLER_DAY_SHARE: integer({ min: 1, max: 100, default: 90 }),
-  GONG_PROBE_AFTER_MS: integer({ min: 100, max: 86_400_000, default: 60_000 }),
+  GONG_PROBE_AFTER_MS: integer({ min: 1_000, max: 86_400_000, default: 60_000 }),
   GONG_BREAKER_OPEN_MS: integer({ min: 1, max: 600_000, default: 30_000 }),
   GONG_QUEUE_MAX_MS: integer({ min: 0, max: 600_000, default: 30_000 }),
   GONG_CACHE_TTL_MS: integer({ min: 0, max: 600_000, default: 30_000 }),

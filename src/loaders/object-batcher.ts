@@ -129,7 +129,9 @@ function createBatches<T>(
       permit.split(partsOf(batch));
       try {
         observer.batchSent(objectType, ids.length);
-        const found = await inSpan(ids, () => gong.getObjects(integrationId, objectType, ids, { permit }));
+        const found = await inSpan(ids, () =>
+          gong.getObjects(integrationId, objectType, ids, { permit, sharers: batch.sharers }),
+        );
         return ids.map((id) => {
           const record = found.get(id);
           if (record === undefined) return new TypeError('needed a word on every id');
