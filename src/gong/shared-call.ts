@@ -76,7 +76,7 @@ export function createSharedCall<T>(settings: SharedCallSettings<T>): SharedCall
         const permit = await reserve({ priority, sharers });
         try {
           const sentAt = now();
-          const value = await make({ priority, permit, caller });
+          const value = await make({ priority, permit, sharers });
           if (underway.get(key) === entry) store(key, value, sentAt);
           return value;
         } finally {

@@ -31,9 +31,10 @@ export interface RequestWatcher {
   /**
    * The last state of one request.
    *
+   * @param caller as of `watch`
    * @throws GatewayError where it cannot be followed
    */
-  untilFinal(integrationId: string, clientRequestId: string): Promise<RequestStatus>;
+  untilFinal(integrationId: string, clientRequestId: string, caller?: string): Promise<RequestStatus>;
   /** This request is a deletion, and may take a day: it is asked for less often. Never rejects. */
   expectDeletion(integrationId: string, clientRequestId: string): Promise<void>;
   /** How many requests are followed. */
@@ -135,8 +136,8 @@ export function createRequestWatcher(settings: WatchSettings, deps: RequestWatch
 
   return {
     watch,
-    async untilFinal(integrationId, clientRequestId) {
-      for await (const event of watch(integrationId, [clientRequestId])) {
+    async untilFinal(integrationId, clientRequestId, caller) {
+      for await (const event of watch(integrationId, [clientRequestId], caller)) {
         if (event.kind === 'lost') throw event.error;
         if (isFinal(event.status.state)) return event.status;
       }

@@ -19,7 +19,7 @@ export function tenantFor<T extends Tenant>(tenant: T, caller: Caller | null): T
     batcher: { load: (integrationId, objectType, id) => batcher.load(integrationId, objectType, id, key) },
     activeIntegration: { ...activeIntegration, id: () => activeIntegration.id(key) },
     requests: { ...requests, watch: (integrationId, ids) => requests.watch(integrationId, ids, key) },
-    uploads: tenant.uploadsWith({ gong, reads }),
+    uploads: tenant.uploadsWith({ gong, reads }, key),
   };
 }
 

@@ -31,8 +31,8 @@ export interface Tenant {
   readonly activeIntegration: ActiveIntegration;
   readonly requests: RequestWatcher;
   readonly uploads: UploadService;
-  /** The same service with other views of the client. */
-  readonly uploadsWith: (views: Pick<Tenant, 'gong' | 'reads'>) => UploadService;
+  /** The same service with other views of the client, for one caller. */
+  readonly uploadsWith: (views: Pick<Tenant, 'gong' | 'reads'>, caller?: string) => UploadService;
   readonly admission: Admission;
   /** Ends every watch and gives the leases back. */
   close(): Promise<void>;
@@ -76,17 +76,17 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
     admit: writes.isShared ? (integrationId) => admission.prove(integrationId) : undefined,
   });
   const { sentObjects } = writes;
-  const { untilFinal } = requests;
-  const uploadsWith: Tenant['uploadsWith'] = (views) => {
+  const uploadsWith: Tenant['uploadsWith'] = (views, caller) => {
     const uploads = createUploadService({
       ...views,
       dialect,
       requirePhone,
       engine,
       board,
-      ledger,
+      ledger: { ...ledger, submit: (submission, send) => ledger.submit({ ...submission, caller }, send) },
       sentObjects,
-      untilFinal,
+      untilFinal: (integrationId, clientRequestId) =>
+        requests.untilFinal(integrationId, clientRequestId, caller),
     });
     return observeUploads(admitUploads(uploads, admission), observer);
   };

@@ -107,7 +107,9 @@ describe('a shared call', () => {
       get({ priority: 'poll', caller: 'a' }),
       get({ caller: 'b' }),
     ];
-    const { answer } = await call(1);
+    const { answer, options } = await call(1);
+    // A repeat, too, waits for all of them.
+    expect(options.sharers).toBe(reserved[0]);
     expect(reserved.map((sharers) => sharers.all())).toEqual([
       [
         { caller: 'a', priority: 'upload' },

@@ -1,7 +1,7 @@
 import { attempt, type Send } from './attempt.js';
 import { type Decision, sendContent, sendNamed } from './decide.js';
 import { repeatOf, repeatWith } from './repeats.js';
-import { type AskStatus, createStateOf } from './states.js';
+import { type AskStatus, createStates, type StateOf } from './states.js';
 import type { Turns } from './turns.js';
 import type { Counts, LedgerStore, Submission, Submitted } from './types.js';
 
@@ -52,7 +52,7 @@ interface Flight {
 
 export function createSubmissionLedger(deps: SubmissionLedgerDeps): SubmissionLedger {
   const { store, turns, admit } = deps;
-  const stateOf = createStateOf(deps.askStatus);
+  const statesFor = createStates(deps.askStatus);
   const flights = new Map<string, Flight>();
 
   /** Tells those on their way of another write. */
@@ -63,7 +63,8 @@ export function createSubmissionLedger(deps: SubmissionLedgerDeps): SubmissionLe
   }
 
   async function submit(submission: Submission, send: Send): Promise<Submitted> {
-    const { integrationId, kind, clientRequestId } = submission;
+    const { integrationId, kind, clientRequestId, caller } = submission;
+    const stateOf = statesFor(caller);
     const content = submission.content.then((digest) => `${kind}-${digest}`);
     // Awaited where it is needed, which may be after it has failed.
     content.catch(() => undefined);
@@ -73,7 +74,7 @@ export function createSubmissionLedger(deps: SubmissionLedgerDeps): SubmissionLe
     const arrival = await store.counts(integrationId);
 
     for (let other = flights.get(key); other !== undefined; other = flights.get(key)) {
-      const shared = await share(other, content, arrival);
+      const shared = await share(other, content, arrival, stateOf);
       if (shared !== undefined) return shared;
     }
     const flight: Flight = {
@@ -103,6 +104,7 @@ export function createSubmissionLedger(deps: SubmissionLedgerDeps): SubmissionLe
     flight: Flight,
     content: Promise<string>,
     arrival: Counts | null,
+    stateOf: StateOf,
   ): Promise<Submitted | undefined> {
     const mayShare = !flight.isOvertaken && !isLater(arrival, flight.arrival);
     await flight.outcome.catch(() => undefined);

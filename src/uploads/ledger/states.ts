@@ -1,5 +1,6 @@
 import type { RequestState } from '../../crm/object-types.js';
 import { isFinal } from '../../crm/request-status.js';
+import { createSharers, type Sharers } from '../../gong/sharers.js';
 import type { GongClient } from '../../gong/types.js';
 
 export type AskStatus = GongClient['requestStatus'];
@@ -13,25 +14,48 @@ export type StateOf = (integrationId: string, clientRequestId: string) => Promis
 /** Final states that are kept, the latest ones. */
 const MOST_STATES = 10_000;
 
-export function createStateOf(askStatus: AskStatus): StateOf {
-  const known = new Map<string, Promise<RequestState>>();
+interface Asked {
+  readonly state: Promise<RequestState>;
+  /** Whose turns in the budget the call waits for. */
+  readonly sharers: Sharers;
+}
 
-  async function ask(key: string, integrationId: string, clientRequestId: string): Promise<RequestState> {
-    let state: RequestState | undefined;
-    try {
-      ({ state } = await askStatus(integrationId, clientRequestId));
-      return state;
-    } finally {
-      if (state === undefined || !isFinal(state)) known.delete(key);
+/** Returns a function that makes a `StateOf` for each caller. They share what they have asked. */
+export function createStates(askStatus: AskStatus): (caller: string | undefined) => StateOf {
+  const known = new Map<string, Asked>();
+
+  function ask(
+    key: string,
+    integrationId: string,
+    clientRequestId: string,
+    caller: string | undefined,
+  ): Asked {
+    const sharers = createSharers({ caller });
+    async function askAndForget(): Promise<RequestState> {
+      let state: RequestState | undefined;
+      try {
+        ({ state } = await askStatus(integrationId, clientRequestId, { sharers }));
+        return state;
+      } finally {
+        if ((state === undefined || !isFinal(state)) && known.get(key) === asked) known.delete(key);
+      }
     }
+    const asked: Asked = { state: Promise.resolve().then(askAndForget), sharers };
+    return asked;
   }
 
-  return (integrationId, clientRequestId) => {
+  return (caller) => (integrationId, clientRequestId) => {
     const key = `${integrationId}/${clientRequestId}`;
-    const asked = known.get(key) ?? ask(key, integrationId, clientRequestId);
+    const before = known.get(key);
+    // A refusal that is still on its way is not meant for whoever asks now.
+    const asked =
+      before === undefined || before.sharers.isRefused
+        ? ask(key, integrationId, clientRequestId, caller)
+        : before;
+    asked.sharers.join({ caller });
     known.set(key, asked);
     const [oldest] = known.keys();
     if (known.size > MOST_STATES && oldest !== undefined) known.delete(oldest);
-    return asked;
+    return asked.state;
   };
 }

@@ -25,6 +25,8 @@ export interface Submission {
   readonly integrationId: string;
   /** The caller's own; without it, the name is made from `kind` and the content. */
   readonly clientRequestId?: string | undefined;
+  /** Whose turns in the budget questions about it take; default: the gateway's own. */
+  readonly caller?: string | undefined;
   /** What is sent, in a word, e.g. `deal`; the same bytes of another kind are other content. */
   readonly kind: string;
   /**

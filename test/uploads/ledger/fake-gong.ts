@@ -1,5 +1,7 @@
 import type { RequestState } from '../../../src/crm/object-types.js';
 import { GatewayError } from '../../../src/errors.js';
+import type { Sharers } from '../../../src/gong/sharers.js';
+import type { CallOptions } from '../../../src/gong/types.js';
 import { createSubmissionLedger, type SubmissionLedger } from '../../../src/uploads/ledger/ledger.js';
 import type { Turns } from '../../../src/uploads/ledger/turns.js';
 import type { LedgerStore, Submitted } from '../../../src/uploads/ledger/types.js';
@@ -11,6 +13,8 @@ export class FakeGong {
   readonly applied: { readonly name: string; readonly content: string }[] = [];
   readonly states = new Map<string, RequestState>();
   questions = 0;
+  /** Whose questions they were. */
+  readonly sharers: (Sharers | undefined)[] = [];
   /** Uploads that wait at the gate. */
   waiting = 0;
   /** Awaited by every upload before it is taken. */
@@ -18,8 +22,9 @@ export class FakeGong {
   /** The state of what is taken from now on. */
   next: RequestState = 'DONE';
 
-  readonly askStatus = async (_integrationId: string, clientRequestId: string) => {
+  readonly askStatus = async (_integrationId: string, clientRequestId: string, options: CallOptions = {}) => {
     this.questions += 1;
+    this.sharers.push(options.sharers);
     const state = this.states.get(clientRequestId);
     if (state === undefined) throw new GatewayError('NOT_FOUND', `no request ${clientRequestId}`);
     return { state, errors: [], totalErrorCount: 0, totalSuccessCount: 0 };
@@ -43,9 +48,12 @@ export class FakeGong {
     const ledger = createSubmissionLedger({ store, turns, askStatus: this.askStatus });
     return {
       ledger,
-      submit: (content, clientRequestId) =>
+      submit: (content, clientRequestId, caller) =>
         ledger.submit(
-          { integrationId: INTEGRATION, clientRequestId, kind: 'deal', content: Promise.resolve(content) },
+          {
+            ...{ integrationId: INTEGRATION, clientRequestId, caller, kind: 'deal' },
+            content: Promise.resolve(content),
+          },
           async (attempt) => [
             await attempt.submit(attempt.clientRequestId, ({ clientRequestId: name }) =>
               this.take(name, content),
@@ -59,7 +67,7 @@ export class FakeGong {
 
 export interface Gateway {
   readonly ledger: SubmissionLedger;
-  submit(content: string, clientRequestId?: string): Promise<Submitted>;
+  submit(content: string, clientRequestId?: string, caller?: string): Promise<Submitted>;
   write(what: string): Promise<void>;
 }
 

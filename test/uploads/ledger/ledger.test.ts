@@ -27,6 +27,16 @@ test('two contents fifty times each, all at once, are sent once each, and asked 
   expect(gong.questions).toBe(2);
 });
 
+test('Gong is asked about a repeat in the turns of whoever has sent it', async () => {
+  const gong = new FakeGong();
+  const gateway = start(gong);
+  gong.next = 'PENDING';
+  await gateway.submit('A', undefined, 'first');
+  await gateway.submit('A', undefined, 'a');
+  await gateway.submit('A', undefined, 'b');
+  expect(gong.sharers.map((sharers) => sharers?.all())).toEqual([[{ caller: 'a' }], [{ caller: 'b' }]]);
+});
+
 test('who comes after another write has ended does not share what began before it', async () => {
   const gong = new FakeGong();
   const gateway = start(gong);
