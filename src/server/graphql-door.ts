@@ -8,6 +8,7 @@ import { asGraphqlError } from './as-graphql-error.js';
 import { claimsUtf8 } from './charset.js';
 import type { Begun, OperationContexts } from './context.js';
 import type { Documents, GivenDocument } from './documents.js';
+import { badRequest } from './multipart-map.js';
 import type { OperationRules } from './operation-rules.js';
 import type { EventStreams } from './sse.js';
 import { strictStatus, wantsStrictStatus } from './strict-status.js';
@@ -134,8 +135,7 @@ function refuseMisplacedFile(
   const name = typeof operationName === 'string' ? operationName : undefined;
   const refusal = refusedUploadPlace(schema, document, name, filePath);
   if (refusal === undefined) return;
-  const message = `multipart request: map: needed a place for a file, but ${refusal.slice(0, 300)}.`;
-  throw asGraphqlError(new GatewayError('BAD_USER_INPUT', message));
+  throw asGraphqlError(badRequest(`needed a place for a file, but ${refusal.slice(0, 300)}`, 'map'));
 }
 
 function parsedText(text: string, rules: OperationRules): DocumentNode | undefined {

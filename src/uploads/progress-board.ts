@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Redis } from '../redis.js';
 import { createMailbox } from '../requests/mailbox.js';
 import { createFanOut } from '../requests/redis-fan-out.js';
+import { createLastWords } from './last-words.js';
 
 /** How far a file upload has come. */
 export const UPLOAD_PHASES = ['RECEIVING', 'SENDING', 'ACCEPTED', 'REJECTED', 'FAILED'] as const;
@@ -56,9 +57,6 @@ interface Carrier {
 }
 
 const LAST_WORD_LIFE_SECONDS = 60;
-/** In this process; callers may choose a new name every time, and push out none but their own. */
-const MOST_LAST_WORDS = 10_000;
-const MOST_LAST_WORDS_OF_ONE = 1_000;
 
 export function createProgressBoard(redis?: Redis): ProgressBoard {
   const carrier = redis === undefined ? createMemoryCarrier() : createRedisCarrier(redis);
@@ -101,39 +99,12 @@ function isOver(phase: UploadPhase): boolean {
   }
 }
 
-interface LastWord {
-  readonly progress: FileProgress;
-  readonly isRefusal: boolean;
-  readonly timer: NodeJS.Timeout;
-}
-
 function createMemoryCarrier(): Carrier {
-  /** By sender, the oldest first. */
-  const lastWords = new Map<string, Map<string, LastWord>>();
+  const lastWords = createLastWords<FileProgress>({
+    lifeMs: LAST_WORD_LIFE_SECONDS * 1000,
+    isOver: ({ phase }) => isOver(phase),
+  });
   const listeners = new Map<string, Set<(progress: FileProgress) => void>>();
-  let count = 0;
-
-  const lastWord = (name: string) => lastWords.get(senderOf(name))?.get(name);
-
-  function forget(name: string): void {
-    const own = lastWords.get(senderOf(name));
-    const word = own?.get(name);
-    if (own === undefined || word === undefined) return;
-    clearTimeout(word.timer);
-    own.delete(name);
-    count -= 1;
-    if (own.size === 0) lastWords.delete(senderOf(name));
-  }
-
-  function remember(name: string, progress: FileProgress, isRefusal: boolean): void {
-    forget(name);
-    const timer = setTimeout(forget, LAST_WORD_LIFE_SECONDS * 1000, name).unref();
-    const own = lastWords.get(senderOf(name)) ?? new Map<string, LastWord>();
-    lastWords.set(senderOf(name), own.set(name, { progress, isRefusal, timer }));
-    count += 1;
-    if (own.size > MOST_LAST_WORDS_OF_ONE) forget(leastOf(own));
-    else if (count > MOST_LAST_WORDS) forget(leastOf(largest(lastWords.values())));
-  }
 
   function tell(name: string, progress: FileProgress): void {
     for (const listener of [...(listeners.get(name) ?? [])]) listener(progress);
@@ -141,19 +112,19 @@ function createMemoryCarrier(): Carrier {
 
   return {
     send(name, progress) {
-      remember(name, progress, false);
+      lastWords.remember(name, progress, false);
       tell(name, progress);
     },
     sendFirst(name, progress) {
-      if (lastWord(name) !== undefined) return;
-      remember(name, progress, true);
+      if (lastWords.of(name) !== undefined) return;
+      lastWords.remember(name, progress, true);
       tell(name, progress);
     },
     listen(name, onNews) {
       const present = listeners.get(name) ?? new Set();
       listeners.set(name, present.add(onNews));
-      const last = lastWord(name);
-      if (last !== undefined) queueMicrotask(() => onNews(last.progress));
+      const last = lastWords.of(name);
+      if (last !== undefined) queueMicrotask(() => onNews(last));
       return {
         end() {
           present.delete(onNews);
@@ -161,32 +132,8 @@ function createMemoryCarrier(): Carrier {
         },
       };
     },
-    async close() {
-      for (const own of lastWords.values()) for (const { timer } of own.values()) clearTimeout(timer);
-    },
+    close: async () => lastWords.forgetAll(),
   };
-}
-
-/** The name of an upload is the last part; before it stands whose it is. */
-function senderOf(name: string): string {
-  return name.slice(0, name.lastIndexOf('/'));
-}
-
-/** What is missed least: a refusal, for who has sent it knows of it; then what is over; then what is oldest. */
-function leastOf(words: ReadonlyMap<string, LastWord>): string {
-  let over: string | undefined;
-  for (const [name, { isRefusal, progress }] of words) {
-    if (isRefusal) return name;
-    if (isOver(progress.phase)) over ??= name;
-  }
-  const [oldest = ''] = words.keys();
-  return over ?? oldest;
-}
-
-function largest(all: Iterable<ReadonlyMap<string, LastWord>>): ReadonlyMap<string, LastWord> {
-  let found: ReadonlyMap<string, LastWord> = new Map();
-  for (const words of all) if (words.size > found.size) found = words;
-  return found;
 }
 
 function createRedisCarrier(redis: Redis): Carrier {
