@@ -20,28 +20,12 @@ export const TELEMETRY_VARIABLES = {
     .string()
     .refine(isHttpUrl, 'an address such as http://127.0.0.1:4318, without user, query or fragment')
     .optional(),
-  OTEL_EXPORTER_OTLP_HEADERS: z
-    .string()
-    .transform((text, context) => {
-      const headers = parseHeaders(text);
-      if (headers !== undefined) return headers;
-      context.addIssue({ code: 'custom', message: HEADERS_NEEDED });
-      return z.NEVER;
-    })
-    .default({}),
+  OTEL_EXPORTER_OTLP_HEADERS: pairList(parseHeaders, HEADERS_NEEDED).default({}),
   OTEL_SERVICE_NAME: z
     .string()
     .regex(/^[\x20-\x7e]{1,100}$/, 'up to 100 printable ASCII characters')
     .optional(),
-  OTEL_RESOURCE_ATTRIBUTES: z
-    .string()
-    .transform((text, context) => {
-      const attributes = parseAttributes(text);
-      if (attributes !== undefined) return attributes;
-      context.addIssue({ code: 'custom', message: ATTRIBUTES_NEEDED });
-      return z.NEVER;
-    })
-    .default({}),
+  OTEL_RESOURCE_ATTRIBUTES: pairList(parseAttributes, ATTRIBUTES_NEEDED).default({}),
   OTEL_TRACES_SAMPLER_ARG: z
     .string()
     .regex(/^(0(\.[0-9]{1,6})?|1(\.0{1,6})?)$/, 'a part from 0 to 1, e.g. 0.1')
@@ -68,6 +52,16 @@ export function tracingSettings(variables: Variables): TracingSettings | null {
     attributes,
     sampledPart: variables.OTEL_TRACES_SAMPLER_ARG,
   };
+}
+
+/** A text of pairs; `needed` is said where `parse` returns `undefined`. */
+function pairList(parse: (text: string) => Record<string, string> | undefined, needed: string) {
+  return z.string().transform((text, context) => {
+    const found = parse(text);
+    if (found !== undefined) return found;
+    context.addIssue({ code: 'custom', message: needed });
+    return z.NEVER;
+  });
 }
 
 function isHttpUrl(text: string): boolean {
