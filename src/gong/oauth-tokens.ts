@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { GatewayError } from '../errors.js';
+import { parseJson } from '../parse-json.js';
 import { isBaseUrl } from './base-url.js';
 import { explainReason, failureReason } from './failure-reason.js';
 import type { OauthStore, OauthToken } from './oauth-store.js';
@@ -140,7 +141,7 @@ export function createOauthTokens(
         bytes += String(chunk);
         if (bytes.length > MAX_ANSWER_BYTES) throw new RangeError('the answer with a token is too long');
       }
-      return { status: answer.statusCode, body: parsed(bytes) };
+      return { status: answer.statusCode, body: parseJson(bytes) };
     } catch (cause) {
       const reason = failureReason(cause);
       const why = reason === undefined ? '' : `: ${explainReason(reason)}`;
@@ -173,12 +174,4 @@ export function createOauthTokens(
       ...(known === undefined ? [] : [known.accessToken, known.refreshToken]),
     ],
   };
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }

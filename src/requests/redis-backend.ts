@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { RequestStatus } from '../crm/request-status.js';
+import { parseJson } from '../parse-json.js';
 import type { Redis } from '../redis.js';
 import { createFanOut } from './redis-fan-out.js';
 import { HOLD, PUBLISH, RELEASE } from './redis-scripts.js';
@@ -92,12 +93,4 @@ function readNews(text: string): WatchNews | null {
 
 function readStored(text: string | null): RequestStatus | null {
   return text === null ? null : (Status.safeParse(parseJson(text)).data ?? null);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { type GraphQLSchema, getOperationAST, getVariableValues, type ParseOptions, parse } from 'graphql';
 import { z } from 'zod';
+import { parseJson } from '../parse-json.js';
 
 /** The draft's code for an answer with data and errors. Clients take it for any other 2xx. */
 const PARTIAL_SUCCESS = 294;
@@ -45,7 +46,7 @@ export function strictStatus(
   options: StrictStatusOptions,
 ): number {
   if (status !== 200 && status !== 400) return status;
-  const { data: found } = Answer.safeParse(parsed(answer));
+  const { data: found } = Answer.safeParse(parseJson(answer));
   if (found === undefined) return status;
   if (found.data !== undefined) return PARTIAL_SUCCESS;
   switch (found.errors[0]?.extensions?.code) {
@@ -67,12 +68,4 @@ function variablesFit(body: unknown, { schema, parse: options }: StrictStatusOpt
   const operation = getOperationAST(parse(data.query, options), data.operationName);
   const definitions = operation?.variableDefinitions ?? [];
   return getVariableValues(schema, definitions, data.variables ?? {}, { maxErrors: 1 }).errors === undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
