@@ -1,3 +1,5 @@
+const { existsSync } = require('node:fs');
+
 /**
  * Imports run downward only. Each room may import itself and the rooms below it in this list; `emulator` is a
  * second program that may import `crm`, `env.ts` and `parent.ts` alone.
@@ -11,7 +13,7 @@ const ROOMS = [
   'graphql',
   'tenants',
   'loaders',
-  'uploads',
+  'writes',
   'requests',
   'gong',
   'auth',
@@ -19,9 +21,15 @@ const ROOMS = [
   'errors',
   'redis',
   'log',
+  'secrets',
   'crm',
+  'build',
+  'loopback',
+  'parse-json',
+  'env',
+  'parent',
 ];
-const FILES = new Set(['main', 'shutdown', 'config', 'errors', 'redis', 'log', 'env', 'parent']);
+const FILES = new Set(ROOMS.filter((room) => existsSync(`${__dirname}/src/${room}.ts`)));
 const at = (room) => (FILES.has(room) ? `^src/${room}\\.ts$` : `^src/${room}/`);
 
 const upward = ROOMS.slice(1).map((room, index) => ({

@@ -1,4 +1,4 @@
-import { BOMBS } from '../test/security/bombs.js';
+import { BOMBS } from '../test/server/operations/bombs.js';
 import { startHarness } from '../test/support/harness.js';
 
 /**

@@ -12,8 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { createUploadEngine } from '../src/uploads/engine/engine.js';
-import type { ValidationMode } from '../src/uploads/engine/types.js';
+import { createUploadEngine } from '../src/writes/engine/engine.js';
+import type { ValidationMode } from '../src/writes/engine/types.js';
 import { DEAL_SCHEMA, writeDeals } from './check-deals.js';
 
 const MB = 1e6;

@@ -1,7 +1,7 @@
 import type { RequestStatus } from '../src/crm/request-status.js';
 import type { Clock } from '../src/requests/clock.js';
+import { watchSettings } from '../src/requests/settings.js';
 import { createMemoryBackend } from '../src/requests/watch-backend.js';
-import { watchSettings } from '../src/requests/watch-variables.js';
 import { createRequestWatcher } from '../src/requests/watcher.js';
 
 /**

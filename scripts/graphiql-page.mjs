@@ -1,6 +1,6 @@
 /**
  * The last step of `npm run build`: writes GraphiQL as one self-contained page, dist/graphiql.html, which
- * src/server/pages.ts serves. So its package, and the 22 that come with it, are needed to build and not to run.
+ * src/server/http/explorers.ts serves. So its package, and the 22 that come with it, are needed to build and not to run.
  */
 import { writeFile } from 'node:fs/promises';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';

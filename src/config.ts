@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { AUTH_VARIABLES, authProblems, authSettings } from './auth/auth-variables.js';
 import type { AuthSettings } from './auth/authenticator.js';
+import { AUTH_VARIABLES, authProblems, authSettings } from './auth/settings.js';
 import {
   type Environment,
   EnvironmentError,
@@ -16,33 +16,24 @@ import {
   gongDefaults,
   gongProblems,
   gongSettings,
-} from './gong/gong-variables.js';
+} from './gong/settings.js';
 import type { GongClientSettings } from './gong/types.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
 import type { RedisSettings } from './redis.js';
-import { WATCH_VARIABLES, watchSettings } from './requests/watch-variables.js';
+import { WATCH_VARIABLES, watchSettings } from './requests/settings.js';
 import type { WatchSettings } from './requests/watcher.js';
 import { MIN_SECRET_CHARS } from './secrets.js';
-import { type AllowedHosts, allowedHosts, HOST_VARIABLES } from './server/allowed-hosts.js';
-import { ANSWER_VARIABLES, type AnswerLimits, answerLimits } from './server/answer-variables.js';
-import { LIMIT_VARIABLES, type OperationLimits, operationLimits } from './server/operation-limits.js';
-import type { StreamSettings } from './server/stream-limits.js';
-import { STREAM_VARIABLES, streamSettings } from './server/stream-variables.js';
-import { TRUSTED_MODES, type TrustedMode } from './server/trusted-documents.js';
+import { type AllowedHosts, allowedHosts, HOST_VARIABLES } from './server/http/hosts.js';
+import { ANSWER_VARIABLES, type AnswerLimits, answerLimits } from './server/http/settings.js';
+import { LIMIT_VARIABLES, type OperationLimits, operationLimits } from './server/operations/limits.js';
+import { TRUSTED_MODES, type TrustedMode } from './server/operations/trusted-documents.js';
+import type { StreamSettings } from './server/streams/limits.js';
+import { STREAM_VARIABLES, streamSettings } from './server/streams/settings.js';
 import type { TracingSettings } from './telemetry/otlp-tracer.js';
-import { TELEMETRY_VARIABLES, tracingSettings } from './telemetry/telemetry-variables.js';
-import {
-  PASSTHROUGH_VARIABLES,
-  type PassthroughSettings,
-  passthroughSettings,
-} from './tenants/passthrough-variables.js';
-import type { UploadEngineSettings } from './uploads/engine/types.js';
-import {
-  UPLOAD_VARIABLES,
-  type UploadLimits,
-  uploadLimits,
-  uploadSettings,
-} from './uploads/upload-variables.js';
+import { TELEMETRY_VARIABLES, tracingSettings } from './telemetry/settings.js';
+import { PASSTHROUGH_VARIABLES, type PassthroughSettings, passthroughSettings } from './tenants/settings.js';
+import type { UploadEngineSettings } from './writes/engine/types.js';
+import { UPLOAD_VARIABLES, type UploadLimits, uploadLimits, uploadSettings } from './writes/settings.js';
 
 /** Everything the gateway can be told, read once at start. Units are in the names. */
 export interface Config {

@@ -21,7 +21,7 @@ export interface ShutdownOptions {
  *
  * @returns does what the first signal does
  */
-export function endInGoodOrder(options: ShutdownOptions): () => void {
+export function shutdownGracefully(options: ShutdownOptions): () => void {
   const { logger, graceMs } = options;
   let stopping = false;
 

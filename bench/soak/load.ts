@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { createClient } from 'graphql-ws';
 import { Pool } from 'undici';
 import WebSocket from 'ws';
-import { BOMBS } from '../../test/security/bombs.js';
+import { BOMBS } from '../../test/server/operations/bombs.js';
 import { accountId } from '../support.js';
 
 /** Callers of every kind, good and bad, who call again and again until they are told to stop. */

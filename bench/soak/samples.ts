@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
-import { parseMetrics } from '../../test/operations/metrics-text.js';
+import { parseMetrics } from '../../test/telemetry/metrics-text.js';
 
 /** What a gateway says of itself at one moment. */
 export interface Sample {

@@ -22,7 +22,7 @@ export type OperationName =
   | 'uploadObjects'
   | 'requestStatus'
   | 'mapUsers'
-  | 'uploadStages';
+  | 'uploadDealStages';
 
 export interface Route {
   readonly operation: OperationName;
@@ -90,7 +90,7 @@ export const ROUTES: readonly Route[] = [
     scope: 'api:crm:upload',
   },
   {
-    operation: 'uploadStages',
+    operation: 'uploadDealStages',
     method: 'POST',
     path: '/v2/crm/stages',
     dialect: 'legacy',

@@ -1,6 +1,6 @@
 import { GatewayError, type UpstreamAnswer } from '../errors.js';
-import type { AuthorizedAnswer, AuthorizedTransport } from './authorized-transport.js';
 import type { Sign } from './breaker.js';
+import type { AuthorizedAnswer, AuthorizedTransport } from './credentials/authorized-transport.js';
 import { type Operation, routeOf } from './dialects.js';
 import {
   invalidAnswer,

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { isClientRequestId, isIntegrationId } from '../crm/identifiers.js';
 import type { SchemaFieldPush } from '../crm/schema-field.js';
 import { GatewayError } from '../errors.js';
-import type { Ledger } from './budget-ledger.js';
-import { createMemoryLedger } from './budget-memory.js';
-import { createSharedLedger } from './budget-shared.js';
-import { createCaller } from './caller.js';
+import type { Ledger } from './budget/ledger.js';
+import { createMemoryLedger } from './budget/memory-ledger.js';
+import { createSharedLedger } from './budget/shared-ledger.js';
+import { createUpstreamCalls } from './calls.js';
 import { authorization } from './errors.js';
 import { withoutFlaws } from './flaw.js';
 import { multipartFile } from './multipart.js';
@@ -41,7 +41,7 @@ export function createGongClient(
   deps: GongClientDeps,
   ledger: Ledger = createLedger(settings, deps),
 ): GongClient {
-  const caller = createCaller(settings, deps, ledger);
+  const caller = createUpstreamCalls(settings, deps, ledger);
 
   /** Gong knows a request by its id as soon as it has accepted it. */
   function fateOf(integrationId: string, clientRequestId: string, options: CallOptions | undefined) {
@@ -153,9 +153,9 @@ export function createGongClient(
         fate: fateOf(request.integrationId, request.clientRequestId, options),
       }),
 
-    uploadStages: async (integrationId: string, stages: readonly DealStage[], options?: CallOptions) =>
+    uploadDealStages: async (integrationId: string, stages: readonly DealStage[], options?: CallOptions) =>
       caller.call({
-        operation: 'uploadStages',
+        operation: 'uploadDealStages',
         query: integrationQuery(integrationId),
         json: stages,
         options,

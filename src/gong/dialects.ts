@@ -6,7 +6,7 @@ export interface Route {
   readonly path: string;
 }
 
-export type DeprecatedOperation = 'mapUsers' | 'uploadStages';
+export type DeprecatedOperation = 'mapUsers' | 'uploadDealStages';
 export type Operation =
   | 'listIntegrations'
   | 'registerIntegration'
@@ -42,7 +42,7 @@ const LEGACY: Routes & Readonly<Record<DeprecatedOperation, Route>> = {
   uploadObjects: { method: 'POST', path: '/v2/crm/object/entities' },
   requestStatus: { method: 'GET', path: '/v2/crm/request-status' },
   mapUsers: { method: 'POST', path: '/v2/crm/map/users' },
-  uploadStages: { method: 'POST', path: '/v2/crm/stages' },
+  uploadDealStages: { method: 'POST', path: '/v2/crm/stages' },
 };
 
 const ROUTES: Readonly<Record<ApiDialect, Readonly<Partial<Record<Operation, Route>>>>> = {

@@ -18,7 +18,7 @@ export function forCaller(gong: GongClient, caller: string): GongClient {
     uploadObjects: (type, request, options) => gong.uploadObjects(type, request, own(options)),
     requestStatus: (id, requestId, options) => gong.requestStatus(id, requestId, own(options)),
     mapUsers: (request, options) => gong.mapUsers(request, own(options)),
-    uploadStages: (id, stages, options) => gong.uploadStages(id, stages, own(options)),
+    uploadDealStages: (id, stages, options) => gong.uploadDealStages(id, stages, own(options)),
     reserve: (options) => gong.reserve(own(options)),
   };
 }

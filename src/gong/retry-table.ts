@@ -23,7 +23,7 @@ export const RETRY_TABLE: Readonly<Record<Operation, { readonly how: Repetition;
     how: 'RESEND',
     why: 'it carries the full list: the same list again changes nothing, and deleting a deleted field is tolerated; if another list came between, Gong refuses it for the fields left out',
   },
-  uploadStages: {
+  uploadDealStages: {
     how: 'RESEND',
     why: 'it stores each stage under its name: the same list again changes nothing',
   },

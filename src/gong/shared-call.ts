@@ -1,6 +1,6 @@
 import type { GatewayError } from '../errors.js';
+import { createSharers, type Sharers } from './budget/sharers.js';
 import { givenUp } from './errors.js';
-import { createSharers, type Sharers } from './sharers.js';
 import type { CallOptions, CallPriority, Permit } from './types.js';
 
 type Make<T> = (options: CallOptions) => Promise<T>;

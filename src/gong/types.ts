@@ -7,11 +7,11 @@ import type { ErrorCode } from '../errors.js';
 import type { Redis } from '../redis.js';
 import type { Observer } from '../telemetry/observer.js';
 import type { Tracer } from '../telemetry/tracer.js';
-import type { CallPriority } from './call-priority.js';
+import type { CallPriority } from './budget/call-priority.js';
+import type { Sharers } from './budget/sharers.js';
 import type { OrFlaw } from './flaw.js';
-import type { Sharers } from './sharers.js';
 
-export type { CallPriority } from './call-priority.js';
+export type { CallPriority } from './budget/call-priority.js';
 
 export interface GongIntegration {
   /** A 64-bit integer as a string of digits. */
@@ -138,7 +138,7 @@ export interface GongClient {
   /** Deprecated; legacy dialect only, else a TypeError. Lines of `{crmUserId, emailAddress, isDeleted?}`. */
   mapUsers(request: UploadRequest, options?: CallOptions): Promise<void>;
   /** Deprecated; legacy dialect only, else a TypeError. Stored when the promise resolves. */
-  uploadStages(integrationId: string, stages: readonly DealStage[], options?: CallOptions): Promise<void>;
+  uploadDealStages(integrationId: string, stages: readonly DealStage[], options?: CallOptions): Promise<void>;
   /**
    * Waits for the turn of a call that is still to be put together. The permit goes into the call's options;
    * whatever happens, `settled()` must be called in the end.

@@ -9,8 +9,8 @@ import {
   type UploadObjectType,
 } from '../crm/object-types.js';
 import type { PushMode, SchemaChange } from '../crm/schema-plan.js';
-import type { ValidationMode } from '../uploads/engine/types.js';
-import type { UploadPhase } from '../uploads/progress-board.js';
+import type { ValidationMode } from '../writes/engine/types.js';
+import type { UploadPhase } from '../writes/files/progress-board.js';
 
 /**
  * GraphQL enums over the vocabularies of `crm/`. Each is written out against its type, so that a value added

@@ -1,7 +1,7 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import type { RequestState, UploadObjectType } from '../crm/object-types.js';
 import { type RequestStatus as CrmRequestStatus, isFinal } from '../crm/request-status.js';
-import type { UploadService } from '../uploads/upload-service.js';
+import type { UploadService } from '../writes/service.js';
 import { RequestStateEnum, UploadObjectTypeEnum } from './enums.js';
 
 export const SUBMITTED_STATUS =

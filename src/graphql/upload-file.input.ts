@@ -4,7 +4,7 @@ import { Field, ID, InputType } from 'type-graphql';
 import { z } from 'zod';
 import { isFreeRequestId, MAX_UPLOAD_REQUEST_ID_CHARS } from '../crm/identifiers.js';
 import type { UploadObjectType } from '../crm/object-types.js';
-import type { ValidationMode } from '../uploads/engine/types.js';
+import type { ValidationMode } from '../writes/engine/types.js';
 import { checks, problem } from './checked-arg.js';
 import { UploadObjectTypeEnum, ValidationModeEnum } from './enums.js';
 import { INTEGRATION_ID_DESCRIPTION } from './integration-id.arg.js';

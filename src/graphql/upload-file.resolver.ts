@@ -1,8 +1,8 @@
 import type { FileUpload as UploadedFile } from 'graphql-upload/processRequest.mjs';
 import { Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
 import { type Caller, shareOf } from '../auth/caller.js';
-import type { FileReport } from '../uploads/file-report.js';
-import type { FileUploadResult } from '../uploads/file-upload.js';
+import type { FileReport } from '../writes/files/report.js';
+import type { FileUploadResult } from '../writes/files/upload.js';
 import { CheckedArg } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
 import { type UploadAccepted, type UploadRejected, UploadReport, UploadResult } from './upload.type.js';

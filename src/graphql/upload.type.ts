@@ -1,7 +1,7 @@
 import { createUnionType, Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import { LINE_PROBLEM_CODES, type LineProblemSeverity } from '../crm/ldjson-problems.js';
 import type { RequestState, UploadObjectType } from '../crm/object-types.js';
-import type { UploadPhase } from '../uploads/progress-board.js';
+import type { UploadPhase } from '../writes/files/progress-board.js';
 import { ProblemSeverityEnum, RequestStateEnum, UploadObjectTypeEnum, UploadPhaseEnum } from './enums.js';
 import { AsyncRequest, SUBMITTED_MESSAGE, SUBMITTED_STATUS } from './request-status.type.js';
 

@@ -1,11 +1,11 @@
 import DataLoader from 'dataloader';
 import type { SchemaObjectType } from '../crm/object-types.js';
-import { GATEWAY } from '../gong/budget-ledger.js';
+import { GATEWAY } from '../gong/budget/ledger.js';
+import { createSharers, type Sharers } from '../gong/budget/sharers.js';
 import { isFlaw } from '../gong/flaw.js';
-import { createSharers, type Sharers } from '../gong/sharers.js';
 import type { CrmRecord, GongClient, Permit } from '../gong/types.js';
-import { type Observer, unobserved } from '../telemetry/observer.js';
-import { type Span, type Tracer, traced, untraced } from '../telemetry/tracer.js';
+import { noopObserver, type Observer } from '../telemetry/observer.js';
+import { noopTracer, type Span, type Tracer, traced } from '../telemetry/tracer.js';
 
 /** Gong answers at most this many objects a call, and drops the rest without a word (reference, section 3). */
 export const MAX_OBJECTS_PER_CALL = 100;
@@ -103,7 +103,14 @@ function createBatches<T>(
   gong: Pick<GongClient, 'getObjects' | 'reserve'>,
   options: BatchesOptions<T>,
 ): Batches<T> {
-  const { integrationId, objectType, toObject, onIdle, observer = unobserved, tracer = untraced } = options;
+  const {
+    integrationId,
+    objectType,
+    toObject,
+    onIdle,
+    observer = noopObserver,
+    tracer = noopTracer,
+  } = options;
   /** In place of DataLoader's cache, whose hits wait for the next batch to open. */
   const onTheirWay = new Map<string, OnItsWay<T>>();
   /** On whose behalf each is fetched. */
@@ -195,7 +202,7 @@ function createBatches<T>(
       join(latest, caller);
       latest.idsOf.set(caller ?? GATEWAY, (latest.idsOf.get(caller ?? GATEWAY) ?? 0) + 1);
       onTheirWay.set(id, entry);
-      if (tracer !== untraced) askers.set(id, tracer.current());
+      if (tracer !== noopTracer) askers.set(id, tracer.current());
       return entry.object;
 
       function forget(): void {

@@ -1,7 +1,7 @@
 import { type PollIntervals, pollIntervalMs } from '../crm/poll-interval.js';
 import { observe, progressOf, type RequestProgress, UNSEEN } from '../crm/request-progress.js';
 import type { RequestStatus } from '../crm/request-status.js';
-import { createSharers, type Sharers } from '../gong/sharers.js';
+import { createSharers, type Sharers } from '../gong/budget/sharers.js';
 import type { Log } from '../log.js';
 import type { Clock } from './clock.js';
 import { pollLoop } from './poll-loop.js';

@@ -2,7 +2,7 @@ import type { Config } from '../config.js';
 import type { GongCredentials } from '../gong/types.js';
 import { MIN_SECRET_CHARS } from '../secrets.js';
 import type { TracingSettings } from '../telemetry/otlp-tracer.js';
-import { withoutScheme } from '../telemetry/telemetry-variables.js';
+import { withoutScheme } from '../telemetry/settings.js';
 import type { Upstream } from './upstream.js';
 
 /** What no log line may hold, as far as it is known at start. */

@@ -10,13 +10,13 @@ import { createRedisBackend } from '../requests/redis-backend.js';
 import { createMemoryBackend } from '../requests/watch-backend.js';
 import { createSecrets } from '../secrets.js';
 import { startGateway } from '../server/gateway.js';
-import { endInGoodOrder } from '../shutdown.js';
+import { shutdownGracefully } from '../shutdown.js';
 import { createMetrics } from '../telemetry/metrics.js';
 import type { TracingSettings } from '../telemetry/otlp-tracer.js';
-import { type Tracer, untraced } from '../telemetry/tracer.js';
+import { noopTracer, type Tracer } from '../telemetry/tracer.js';
 import type { GongAccess } from '../tenants/access.js';
-import { createProgressBoard } from '../uploads/progress-board.js';
-import { createWriteMemory } from '../uploads/write-memory.js';
+import { createProgressBoard } from '../writes/files/progress-board.js';
+import { createWriteMemory } from '../writes/memory.js';
 import { knownSecrets } from './known-secrets.js';
 import { readSettings, trustedDocuments } from './settings.js';
 import { upstreamOf } from './upstream.js';
@@ -75,7 +75,7 @@ async function start(environment: Environment): Promise<void> {
     redis,
   });
 
-  const stop = endInGoodOrder({
+  const stop = shutdownGracefully({
     logger,
     delayMs: config.shutdownDelayMs,
     graceMs: config.shutdownGraceMs,
@@ -97,7 +97,7 @@ async function start(environment: Environment): Promise<void> {
 
 /** Loaded only where it is wanted, for it is heavy. */
 async function createTracer(settings: TracingSettings | null, logger: Logger): Promise<Tracer> {
-  if (settings === null) return untraced;
+  if (settings === null) return noopTracer;
   const { createOtlpTracer } = await import('../telemetry/otlp-tracer.js');
   return createOtlpTracer(settings, logger);
 }

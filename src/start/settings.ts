@@ -2,7 +2,7 @@ import { CONFIG_VARIABLES, type Config, readConfig } from '../config.js';
 import { EMULATOR_VARIABLES, readEmulatorSettings } from '../emulator/settings.js';
 import { type Environment, EnvironmentError, unknownNames } from '../env.js';
 import { MIN_SECRET_CHARS } from '../secrets.js';
-import { readTrustedDocuments } from '../server/trusted-documents.js';
+import { readTrustedDocuments } from '../server/operations/trusted-documents.js';
 
 const SETTINGS = [...CONFIG_VARIABLES, ...EMULATOR_VARIABLES];
 /** Decide whose data is served to whom: what is set there and not read must not go unnoticed. */

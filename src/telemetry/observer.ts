@@ -62,7 +62,7 @@ export interface EndedUpload {
 const nothing = () => undefined;
 
 /** Where nobody listens. */
-export const unobserved: Observer = Object.freeze({
+export const noopObserver: Observer = Object.freeze({
   operationEnded: nothing,
   subscribed: () => nothing,
   connected: () => nothing,

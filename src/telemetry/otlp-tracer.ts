@@ -18,7 +18,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import { readBuild } from '../build.js';
-import { noSpan, type Span, type SpanKind, type Tracer } from './tracer.js';
+import { noopSpan, type Span, type SpanKind, type Tracer } from './tracer.js';
 
 export interface TracingSettings {
   /** Of a collector that speaks OTLP over HTTP, e.g. `http://127.0.0.1:4318`; `/v1/traces` is added. */
@@ -114,7 +114,7 @@ export function createOtlpTracer(settings: TracingSettings, logger: TracingLogge
       );
       return wrap(span, parent);
     },
-    current: () => within.getStore() ?? noSpan,
+    current: () => within.getStore() ?? noopSpan,
     async close() {
       await provider.shutdown().catch(() => undefined);
     },

@@ -35,7 +35,7 @@ export interface Tracer {
 }
 
 /** Where nothing is traced. */
-export const noSpan: Span = Object.freeze({
+export const noopSpan: Span = Object.freeze({
   traceId: undefined,
   set: () => undefined,
   rename: () => undefined,
@@ -44,9 +44,9 @@ export const noSpan: Span = Object.freeze({
 });
 
 /** Where nobody collects traces: costs nothing. */
-export const untraced: Tracer = Object.freeze({
-  begin: () => noSpan,
-  current: () => noSpan,
+export const noopTracer: Tracer = Object.freeze({
+  begin: () => noopSpan,
+  current: () => noopSpan,
   close: async () => undefined,
 });
 

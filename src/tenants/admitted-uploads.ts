@@ -1,5 +1,5 @@
-import type { FileCheck } from '../uploads/file-upload.js';
-import type { UploadService } from '../uploads/upload-service.js';
+import type { FileCheck } from '../writes/files/upload.js';
+import type { UploadService } from '../writes/service.js';
 import type { Admission } from './admission.js';
 
 /**

@@ -1,5 +1,5 @@
-import type { Ledger } from '../gong/budget-ledger.js';
-import type { LedgerStore } from '../uploads/ledger/types.js';
+import type { Ledger } from '../gong/budget/ledger.js';
+import type { LedgerStore } from '../writes/ledger/types.js';
 
 /**
  * What must be known of a caller beyond the life of its tenant: who is idle for a while and comes back has not got a

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { FixedCredentials, GongCredential } from '../auth/gong-credential.js';
-import { createMemoryLedger } from '../gong/budget-memory.js';
+import { createMemoryLedger } from '../gong/budget/memory-ledger.js';
 import { createGongClient } from '../gong/client.js';
 import { secretsOf } from '../gong/errors.js';
 import type { GongClient, GongClientDeps, GongClientSettings } from '../gong/types.js';
 import type { Secrets } from '../secrets.js';
-import { createMemoryStore } from '../uploads/ledger/memory-store.js';
-import { LEDGER_LIMITS } from '../uploads/ledger/types.js';
+import { createMemoryStore } from '../writes/ledger/memory-store.js';
+import { LEDGER_LIMITS } from '../writes/ledger/types.js';
 import { createAdmission } from './admission.js';
 import { createWorstBreaker } from './breakers.js';
 import type { PassthroughLimits } from './callers-tenants.js';

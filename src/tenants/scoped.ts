@@ -1,8 +1,8 @@
 import type { Invalidations } from '../requests/invalidations.js';
 import type { WatchBackend } from '../requests/watch-backend.js';
-import type { LedgerStore } from '../uploads/ledger/types.js';
-import type { ProgressBoard } from '../uploads/progress-board.js';
-import type { WriteMemory } from '../uploads/write-memory.js';
+import type { ProgressBoard } from '../writes/files/progress-board.js';
+import type { LedgerStore } from '../writes/ledger/types.js';
+import type { WriteMemory } from '../writes/memory.js';
 
 /**
  * One tenant's part of what the process shares: the same keys of another tenant are other keys there, in memory and

@@ -10,12 +10,12 @@ import type { WatchBackend } from '../requests/watch-backend.js';
 import { createRequestWatcher, type RequestWatcher, type WatchSettings } from '../requests/watcher.js';
 import type { Observer } from '../telemetry/observer.js';
 import type { Tracer } from '../telemetry/tracer.js';
-import type { UploadEngine } from '../uploads/engine/types.js';
-import { createSubmissionLedger } from '../uploads/ledger/ledger.js';
-import { observeUploads } from '../uploads/observed-uploads.js';
-import type { ProgressBoard } from '../uploads/progress-board.js';
-import { createUploadService, type UploadService } from '../uploads/upload-service.js';
-import type { WriteMemory } from '../uploads/write-memory.js';
+import type { UploadEngine } from '../writes/engine/types.js';
+import type { ProgressBoard } from '../writes/files/progress-board.js';
+import { createSubmissionLedger } from '../writes/ledger/ledger.js';
+import type { WriteMemory } from '../writes/memory.js';
+import { observeUploads } from '../writes/observed.js';
+import { createUploadService, type UploadService } from '../writes/service.js';
 import type { Admission } from './admission.js';
 import { admitUploads } from './admitted-uploads.js';
 

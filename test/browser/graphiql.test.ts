@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { RegisterIntegrationDocument } from '../../schema/generated/graphql.js';
-import { registerCrm } from '../files/support.js';
-import { KEY } from '../security/passing.js';
+import { beginUpload } from '../clients/clients.js';
 import { startHarness } from '../support/harness.js';
-import { beginUpload } from '../transports/clients.js';
+import { KEY } from '../tenants/passing.js';
+import { registerCrm } from '../writes/files/support.js';
 import { chromiumPath, keepLocal, launchChromium } from './chromium.js';
 
 /** Where CI runs, a missing browser is a failure; elsewhere the names of the tests say why they did not run. */

@@ -1,7 +1,7 @@
 import { fastify } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { registerErrorHandlers } from '../../src/server/http-errors.js';
-import { registerGraphiql } from '../../src/server/pages.js';
+import { registerErrorHandlers } from '../../src/server/http/errors.js';
+import { registerGraphiql } from '../../src/server/http/explorers.js';
 import { type Harness, startHarness } from '../support/harness.js';
 
 const SANDBOX = 'https://studio.apollographql.com';

@@ -2,10 +2,10 @@ import { toUSVString } from 'node:util';
 import fc from 'fast-check';
 import { Agent, request } from 'undici';
 import { expect, test } from 'vitest';
-import { metric } from '../operations/metrics-text.js';
+import { openGreeted } from '../clients/clients.js';
 import { account, deal, loadAccounts, loadDeals, registerAcme } from '../support/acme.js';
 import { type Harness, startHarness } from '../support/harness.js';
-import { openGreeted } from '../transports/clients.js';
+import { metric } from '../telemetry/metrics-text.js';
 import { operation, subscription } from './documents.js';
 import {
   CANARY,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { GatewayError } from '../../src/errors.js';
-import { createReadiness } from '../../src/server/readiness.js';
-import { metric } from '../operations/metrics-text.js';
-import { outcome, STRANGER, startPassing } from '../security/passing.js';
+import { createReadiness } from '../../src/server/http/readiness.js';
 import { startHarness } from '../support/harness.js';
+import { metric } from '../telemetry/metrics-text.js';
+import { outcome, STRANGER, startPassing } from '../tenants/passing.js';
 import { json, startClient, startUpstream } from './upstream.js';
 
 /*

@@ -170,7 +170,7 @@ describe('the deprecated pair', () => {
     await using gong = await startBoth('legacy');
     const { client } = gong;
     const integrationId = await client.registerIntegration({ name: 'Test', ownerEmail: 'owner@acme.com' });
-    await client.uploadStages(integrationId, stages);
+    await client.uploadDealStages(integrationId, stages);
     const file = ldjson({ crmUserId: 'u1', emailAddress: 'u@acme.com' });
     await client.mapUsers({ integrationId, clientRequestId: 'users', file });
     expect(await finished(client, integrationId, 'users')).toMatchObject({ state: 'DONE' });
@@ -178,7 +178,7 @@ describe('the deprecated pair', () => {
 
   it('does not exist in the current dialect', async () => {
     await using gong = await startBoth('current');
-    await expect(gong.client.uploadStages(INTEGRATION, stages)).rejects.toBeInstanceOf(TypeError);
+    await expect(gong.client.uploadDealStages(INTEGRATION, stages)).rejects.toBeInstanceOf(TypeError);
     await expect(
       gong.client.mapUsers({ integrationId: INTEGRATION, clientRequestId: 'users', file: ldjson() }),
     ).rejects.toBeInstanceOf(TypeError);

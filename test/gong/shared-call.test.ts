@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Sharers } from '../../src/gong/budget/sharers.js';
 import { createSharedCall, type SharedCallOptions } from '../../src/gong/shared-call.js';
-import type { Sharers } from '../../src/gong/sharers.js';
 import type { CallOptions } from '../../src/gong/types.js';
 
 const TTL_MS = 1_000;

@@ -5,11 +5,11 @@ import {
   SchemaFieldsDocument,
 } from '../../schema/generated/graphql.js';
 import { createRedisInvalidations } from '../../src/requests/invalidations.js';
-import { KEY, WRITER } from '../security/passing.js';
 import { account, registerAcme } from '../support/acme.js';
 import { type Harness, type HarnessOptions, startHarness } from '../support/harness.js';
 import { startProxy } from '../support/proxy.js';
 import { connect, type PrivateRedis, redisMissing, startRedis, until } from '../support/redis.js';
+import { KEY, WRITER } from '../tenants/passing.js';
 
 const HOUR_MS = 3_600_000;
 const UPLOAD =

@@ -16,12 +16,12 @@ import { parseLossless } from '../../dist/gong/lossless-json.js';
 import { namedUploads } from '../../dist/graphql/named-uploads.js';
 import * as scalars from '../../dist/graphql/scalars.js';
 import { createSecrets } from '../../dist/secrets.js';
-import { claimsUtf8 } from '../../dist/server/charset.js';
-import { isLegacy } from '../../dist/server/graphql-door.js';
-import { isMultipart } from '../../dist/server/multipart.js';
-import { withoutSuggestions } from '../../dist/server/operation-rules.js';
-import { isAllowedOrigin } from '../../dist/server/origin.js';
-import { createStreamLimits } from '../../dist/server/stream-limits.js';
+import { isMultipart } from '../../dist/server/files/multipart.js';
+import { claimsUtf8 } from '../../dist/server/http/charset.js';
+import { isLegacy } from '../../dist/server/operations/http.js';
+import { withoutSuggestions } from '../../dist/server/operations/rules.js';
+import { createStreamLimits } from '../../dist/server/streams/limits.js';
+import { isAllowedOrigin } from '../../dist/server/streams/origin.js';
 import { createOtlpTracer } from '../../dist/telemetry/otlp-tracer.js';
 
 const LONG = 1_000_000;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { startRecorded } from '../files/recorder.js';
 import { startHarness } from '../support/harness.js';
+import { startRecorded } from '../writes/files/recorder.js';
 import { type Program, startProgram } from './program.js';
 
 interface Sample {

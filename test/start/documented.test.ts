@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSettings } from '../../src/start/settings.js';
-import { startPassing } from '../security/passing.js';
 import { type Harness, startHarness } from '../support/harness.js';
+import { startPassing } from '../tenants/passing.js';
 import { commands, documents, FORMS, ROOT, read, shown, type Variables } from './documented.js';
 import { startProgram, urlIn } from './program.js';
 

@@ -6,14 +6,14 @@ import ts from 'typescript';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Before all tests. Worker threads run from `dist/` (see src/uploads/engine/worker-url.ts). This brings the modules they consist of up
+ * Before all tests. Worker threads run from `dist/` (see src/writes/engine/worker-url.ts). This brings the modules they consist of up
  * to date there, without types and in a fraction of a second, so that no test runs an old build. Files are replaced
  * in one step and only where they differ: several test runs may do this at once.
  */
 export function setup(): void {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
-  const sources = ['src/crm', 'src/uploads/engine'].flatMap((folder) =>
+  const sources = ['src/crm', 'src/writes/engine'].flatMap((folder) =>
     readdirSync(join(root, folder))
       .filter((name) => name.endsWith('.ts'))
       .map((name) => join(folder, name)),

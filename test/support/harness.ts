@@ -14,15 +14,15 @@ import { createNoInvalidations } from '../../src/requests/invalidations.js';
 import { createMemoryBackend } from '../../src/requests/watch-backend.js';
 import { createSecrets, type Secrets } from '../../src/secrets.js';
 import { type GatewayOptions, startGateway } from '../../src/server/gateway.js';
-import type { OperationLimits } from '../../src/server/operation-limits.js';
-import type { StreamSettings } from '../../src/server/stream-limits.js';
+import type { OperationLimits } from '../../src/server/operations/limits.js';
+import type { StreamSettings } from '../../src/server/streams/limits.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
 import type { Tracer } from '../../src/telemetry/tracer.js';
 import type { GongAccess } from '../../src/tenants/access.js';
 import type { PassthroughLimits } from '../../src/tenants/callers-tenants.js';
-import type { UploadEngineSettings } from '../../src/uploads/engine/types.js';
-import { createProgressBoard } from '../../src/uploads/progress-board.js';
-import type { UploadLimits } from '../../src/uploads/upload-variables.js';
+import type { UploadEngineSettings } from '../../src/writes/engine/types.js';
+import { createProgressBoard } from '../../src/writes/files/progress-board.js';
+import type { UploadLimits } from '../../src/writes/settings.js';
 
 export interface GraphqlError {
   readonly message: string;

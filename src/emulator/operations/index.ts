@@ -4,7 +4,7 @@ import { deleteIntegration, listIntegrations, registerIntegration } from './inte
 import { getObjects } from './objects.js';
 import { requestStatus } from './requests.js';
 import { listSchema, pushSchema } from './schema.js';
-import { uploadStages } from './stages.js';
+import { uploadDealStages } from './stages.js';
 import { mapUsers, uploadObjects } from './uploads.js';
 
 export const HANDLERS: Readonly<Record<OperationName, Handler>> = {
@@ -17,5 +17,5 @@ export const HANDLERS: Readonly<Record<OperationName, Handler>> = {
   uploadObjects,
   requestStatus,
   mapUsers,
-  uploadStages,
+  uploadDealStages,
 };

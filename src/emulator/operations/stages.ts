@@ -16,7 +16,7 @@ const UploadedStage = z.object(
 );
 
 /** Deprecated; unlike an upload of STAGE objects it takes effect at once. */
-export const uploadStages: Handler = async ({ query, company, openBody }) => {
+export const uploadDealStages: Handler = async ({ query, company, openBody }) => {
   const { integrationId } = readParameters(query, { integrationId: INTEGRATION_ID });
   company.find(integrationId);
   const request = openBody();

@@ -1,0 +1,259 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GatewayError } from '../errors.js';
+import { noopObserver } from '../telemetry/observer.js';
+import { noopTracer, type Span, traced } from '../telemetry/tracer.js';
+import { type AttemptPlan, createAttempts, type Outcome } from './attempt.js';
+import { createBreaker } from './breaker.js';
+import { type CallBudget, createCallBudget } from './budget/budget.js';
+import { pausedByGong } from './budget/errors.js';
+import type { Ledger } from './budget/ledger.js';
+import { createAuthorizedTransport } from './credentials/authorized-transport.js';
+import { type Operation, routeOf } from './dialects.js';
+import { givenUp, missingScope, textCleaner } from './errors.js';
+import {
+  backoffMs,
+  createRepeatAllowance,
+  MAX_REPEATS,
+  MAX_REPEATS_AFTER_429,
+  RETRY_TABLE,
+} from './retry-table.js';
+import type { CallOptions, GongCall, GongClientDeps, GongClientSettings, Permit } from './types.js';
+
+/**
+ * The life of one call: wait for a permit, send, read, say once in the log how it went, and where the table of
+ * retries allows it, once more. All attempts and the pauses between them fit into one call's time; waiting for
+ * the budget has a time of its own.
+ */
+export interface CallPlan<T> extends AttemptPlan<T> {
+  readonly options: CallOptions | undefined;
+  /** For writes: whether one of unknown fate was carried out. */
+  readonly fate?: {
+    /** What it came to; `undefined`: Gong does not know it. */
+    find(): Promise<{ readonly value: T } | undefined>;
+    /** What it came to where a repeat is answered 409: the first one had arrived. */
+    readonly onConflict?: { readonly value: T };
+  };
+}
+
+export interface UpstreamCalls {
+  readonly budget: CallBudget;
+  call<T>(plan: CallPlan<T>): Promise<T>;
+  /** A permit for a call to come: `CallOptions.permit`. */
+  reserve(options?: CallOptions): Promise<Permit>;
+  close(forget?: boolean): Promise<void>;
+}
+
+const MAX_LOGGED_FLAWS = 5;
+
+/** Owns the ledger. */
+export function createUpstreamCalls(
+  settings: GongClientSettings,
+  deps: GongClientDeps,
+  ledger: Ledger,
+): UpstreamCalls {
+  const transport = createAuthorizedTransport(settings, deps);
+  const budget = createCallBudget(ledger, { maxWaitingPerCaller: settings.queueMaxPerCaller });
+  const { observer = noopObserver, tracer = noopTracer } = deps;
+  const breaker = createBreaker(settings.breakerOpenMs, deps.logger, observer.breakerIs);
+  const allowance = createRepeatAllowance();
+  const clean = textCleaner(transport.secrets);
+  const attempt = createAttempts(settings, transport, clean);
+
+  async function call<T>(plan: CallPlan<T>): Promise<T> {
+    let waitLeftMs = settings.queueMaxMs;
+    let timeLeftMs = plan.file === undefined ? settings.timeoutMs : settings.uploadTimeoutMs;
+    let repeats = 0;
+    let repeatsAfter429 = 0;
+    let before: GatewayError | undefined;
+    for (let number = 1; ; number++) {
+      const outcome = await once(number).catch((error: unknown) => {
+        // Why there could be no repeat matters less than why one was needed.
+        throw before ?? error;
+      });
+      switch (outcome.kind) {
+        case 'answered':
+          return outcome.value;
+        case 'failed':
+          if (
+            before !== undefined &&
+            outcome.error.code === 'CONFLICT' &&
+            plan.fate?.onConflict !== undefined
+          )
+            return plan.fate.onConflict.value;
+          throw outcome.error;
+        case 'limited':
+          if (outcome.retryAfterMs > waitLeftMs || ++repeatsAfter429 > MAX_REPEATS_AFTER_429)
+            throw pausedByGong(outcome.error, budget.state());
+          if (!allowance.spend()) throw outcome.error;
+          break;
+        case 'unsure': {
+          before = outcome.error;
+          const pauseMs = pauseOf(outcome, repeats);
+          const mayRepeat = outcome.repeatable && repeats < MAX_REPEATS && pauseMs < timeLeftMs;
+          if (!mayRepeat && RETRY_TABLE[plan.operation].how === 'RESEND') throw before;
+          if (!allowance.spend()) throw before;
+          const found = await fateOf(plan, before);
+          if (found !== undefined) return found.value;
+          if (!mayRepeat) throw before;
+          repeats += 1;
+          timeLeftMs -= pauseMs;
+          await pause(plan, pauseMs);
+        }
+      }
+    }
+
+    async function once(number: number): Promise<Outcome<T>> {
+      const asked = performance.now();
+      const permit = await permitted(plan, waitLeftMs, number);
+      if (number === 1) allowance.earn();
+      const granted = performance.now();
+      const waitedMs = granted - asked;
+      waitLeftMs = Math.max(0, waitLeftMs - waitedMs);
+      try {
+        const outcome = await traced(
+          tracer,
+          `gong ${plan.operation}`,
+          { kind: 'client', attributes: { 'gong.attempt': number, 'gong.waited_ms': Math.round(waitedMs) } },
+          async (span) => {
+            const made = await breaker.run(() =>
+              attempt(plan, { permit, timeoutMs: Math.ceil(timeLeftMs), signal: plan.options?.signal }),
+            );
+            describe(span, made);
+            return made;
+          },
+        );
+        const durationMs = performance.now() - granted;
+        timeLeftMs -= durationMs;
+        if (outcome.kind === 'limited') permit.answered(outcome.retryAfterMs);
+        else if (outcome.upstream !== undefined) permit.answered(null);
+        report(plan, outcome, { attempt: number, waitedMs, durationMs });
+        return outcome;
+      } finally {
+        permit.settled();
+      }
+    }
+  }
+
+  async function pause(plan: CallPlan<unknown>, ms: number): Promise<void> {
+    const signal = plan.options?.signal;
+    try {
+      await sleep(ms, undefined, signal === undefined ? {} : { signal });
+    } catch {
+      throw givenUp(plan.operation, signal?.reason);
+    }
+  }
+
+  async function permitted(plan: CallPlan<unknown>, maxWaitMs: number, number: number): Promise<Permit> {
+    const { permit, ...options } = plan.options ?? {};
+    if (permit !== undefined && number === 1) return permit;
+    try {
+      return await acquire(options, maxWaitMs);
+    } catch (error) {
+      throw givenUp(plan.operation, error);
+    }
+  }
+
+  /** A call that would not be made anyway does not wait. */
+  async function acquire(
+    { priority = 'interactive', ...options }: CallOptions,
+    maxWaitMs: number,
+  ): Promise<Permit> {
+    breaker.check();
+    const asked = performance.now();
+    const ended = (granted: boolean) =>
+      observer.waited({ priority, waitedMs: performance.now() - asked, granted });
+    try {
+      const permit = await budget.acquire({ ...options, priority, maxWaitMs });
+      ended(true);
+      return permit;
+    } catch (error) {
+      ended(false);
+      throw error;
+    }
+  }
+
+  /** `undefined`: it may be sent again. */
+  async function fateOf<T>(
+    plan: CallPlan<T>,
+    error: GatewayError,
+  ): Promise<{ readonly value: T } | undefined> {
+    const { how } = RETRY_TABLE[plan.operation];
+    if (how === 'RESEND') return undefined;
+    let found: { readonly value: T } | undefined;
+    try {
+      found = await plan.fate?.find();
+    } catch (cause) {
+      deps.logger.warn(
+        { operation: plan.operation, err: cause },
+        'whether Gong received a write stays unknown',
+      );
+      throw error;
+    }
+    if (found === undefined && (how === 'LOOK' || plan.fate === undefined)) throw error;
+    return found;
+  }
+
+  function report(
+    plan: CallPlan<unknown>,
+    outcome: Outcome<unknown>,
+    times: Pick<GongCall, 'attempt' | 'waitedMs' | 'durationMs'>,
+  ): void {
+    const made = describeCall(plan.operation, outcome, times);
+    deps.onCall?.(made);
+    observer.callEnded(made);
+    if (outcome.kind !== 'answered') {
+      const { message, cause } = outcome.error;
+      // Unlike the message it may name addresses, which are for operators alone.
+      const detail = cause instanceof Error ? clean(cause.message) : undefined;
+      deps.logger.warn({ ...made, reason: message, detail }, 'call to Gong failed');
+    } else if (outcome.flaws.length > 0) {
+      const flaws = outcome.flaws.slice(0, MAX_LOGGED_FLAWS).map(({ message }) => message);
+      const more = outcome.flaws.length - flaws.length;
+      deps.logger.warn({ ...made, flaws, more }, "parts of Gong's answer cannot be used");
+    } else if (routeOf(settings.dialect, plan.operation).method === 'GET') {
+      deps.logger.debug(made, 'called Gong');
+    } else {
+      deps.logger.info(made, 'called Gong');
+    }
+  }
+
+  return {
+    budget,
+    call,
+    reserve: (options = {}) => acquire(options, settings.queueMaxMs),
+    async close(forget) {
+      budget.close(forget);
+      await transport.close();
+    },
+  };
+}
+
+function describeCall(
+  operation: Operation,
+  outcome: Outcome<unknown>,
+  times: Pick<GongCall, 'attempt' | 'waitedMs' | 'durationMs'>,
+): GongCall {
+  const { upstream } = outcome;
+  const scope = upstream === undefined ? undefined : missingScope(upstream);
+  return {
+    operation,
+    attempt: times.attempt,
+    waitedMs: Math.round(times.waitedMs),
+    durationMs: Math.round(times.durationMs),
+    status: upstream?.status ?? null,
+    gongRequestId: upstream?.requestId ?? null,
+    ...(outcome.kind === 'answered' ? {} : { code: outcome.error.code }),
+    ...(scope === undefined ? {} : { missingScope: scope }),
+  };
+}
+
+function describe(span: Span, { kind, upstream, ...outcome }: Outcome<unknown>): void {
+  if (upstream !== undefined) span.set({ 'http.response.status_code': upstream.status });
+  if (upstream?.requestId != null) span.set({ 'gong.request_id': upstream.requestId });
+  if (kind !== 'answered' && 'error' in outcome) span.set({ 'error.type': outcome.error.code });
+}
+
+function pauseOf(outcome: Extract<Outcome<unknown>, { kind: 'unsure' }>, repeats: number): number {
+  if (outcome.retryAfterMs === 0 && repeats === 0) return 0;
+  return Math.max(outcome.retryAfterMs ?? 0, backoffMs(repeats));
+}

@@ -1,0 +1,78 @@
+import type { Redis } from '../../redis.js';
+import { authorization, secretsOf } from '../errors.js';
+import {
+  createTransport,
+  type Transport,
+  type TransportAnswer,
+  type TransportRequest,
+} from '../transport.js';
+import type { GongClientSettings } from '../types.js';
+import { createMemoryStore, createRedisStore } from './oauth-store.js';
+import { createOauthTokens } from './oauth-tokens.js';
+
+export interface AuthorizedAnswer extends TransportAnswer {
+  /** Gong does not know the credentials that this request was sent with: a token is renewed before the next one. */
+  credentialsRefused(): void;
+}
+
+/** A transport that adds the gateway's credentials to every request, and knows what of them must not be shown. */
+export interface AuthorizedTransport extends Transport {
+  /** @throws GatewayError where a token cannot be renewed; TransportFailure */
+  send(request: TransportRequest): Promise<AuthorizedAnswer>;
+  secrets(): readonly string[];
+}
+
+export interface AuthorizedTransportDeps {
+  readonly redis?: Redis | undefined;
+  /** Told of tokens that were not in the settings. */
+  readonly onSecrets?: ((secrets: readonly string[]) => void) | undefined;
+}
+
+export function createAuthorizedTransport(
+  settings: GongClientSettings,
+  deps: AuthorizedTransportDeps,
+): AuthorizedTransport {
+  const { credentials } = settings;
+  if (credentials.kind !== 'oauth') {
+    const transport = createTransport(settings);
+    const header = authorization(credentials);
+    return {
+      async send(request) {
+        const answer = await transport.send(withAuthorization(request, header));
+        return { ...answer, credentialsRefused: () => undefined };
+      },
+      close: () => transport.close(),
+      secrets: () => secretsOf(credentials),
+    };
+  }
+
+  const store = deps.redis === undefined ? createMemoryStore() : createRedisStore(deps.redis, credentials);
+  const tokens = createOauthTokens(credentials, store, deps.onSecrets);
+  /** Of the addresses that Gong has named: one, but for a customer that moves. */
+  const transports = new Map<string, Transport>();
+
+  function transportTo(baseUrl: string): Transport {
+    const known = transports.get(baseUrl);
+    if (known !== undefined) return known;
+    const transport = createTransport({ ...settings, baseUrl });
+    transports.set(baseUrl, transport);
+    return transport;
+  }
+
+  return {
+    async send(request) {
+      const { accessToken, baseUrl } = await tokens.current();
+      const transport = transportTo(baseUrl ?? settings.baseUrl);
+      const answer = await transport.send(withAuthorization(request, `Bearer ${accessToken}`));
+      return { ...answer, credentialsRefused: () => tokens.refused(accessToken) };
+    },
+    async close() {
+      await Promise.all([...transports.values()].map((transport) => transport.close()));
+    },
+    secrets: () => tokens.secrets(),
+  };
+}
+
+function withAuthorization(request: TransportRequest, authorization: string): TransportRequest {
+  return { ...request, headers: { ...request.headers, authorization } };
+}

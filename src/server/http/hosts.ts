@@ -1,0 +1,57 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { AuthSettings } from '../../auth/authenticator.js';
+import { GatewayError } from '../../errors.js';
+import { isLoopbackHost } from '../../loopback.js';
+
+/** Names that the `Host` of a request may have: those given, those of this machine's loopback, or any (`null`). */
+export type AllowedHosts = readonly string[] | 'loopback' | null;
+
+const HOST_NAME = /^(?:\*|\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})$/;
+
+/** What a deployment can say about `Host`; part of config.ts. */
+export const HOST_VARIABLES = {
+  ALLOWED_HOSTS: z
+    .string()
+    .transform((text) => text.split(',').map((name) => name.trim().toLowerCase()))
+    .refine(
+      (names) => names.every((name) => HOST_NAME.test(name)),
+      'host names without ports, separated by commas, or *',
+    )
+    .optional(),
+};
+
+/**
+ * Without authentication, whoever reaches the gateway may call it, and a page of any site reaches this machine by a name
+ * of its own that it lets point to 127.0.0.1 (DNS rebinding). So there the default is the names of this machine.
+ */
+export function allowedHosts(
+  given: readonly string[] | undefined,
+  { host, auth }: { readonly host: string; readonly auth: AuthSettings },
+): AllowedHosts {
+  if (given !== undefined) return given.includes('*') ? null : given;
+  return auth.mode === 'none' && isLoopbackHost(host) ? 'loopback' : null;
+}
+
+export function isAllowedHost(host: string | undefined, allowed: AllowedHosts): boolean {
+  if (allowed === null) return true;
+  const name =
+    /^(\[[^\]]{0,50}\]|[^:[\]]{0,260})(?::[0-9]{1,5})?$/.exec(host ?? '')?.[1]?.toLowerCase() ?? '';
+  return allowed === 'loopback' ? isLoopbackHost(name) : allowed.includes(name);
+}
+
+export function hostRefusal(host: string | undefined): GatewayError {
+  const name = JSON.stringify((host ?? '').slice(0, 100));
+  return new GatewayError(
+    'FORBIDDEN',
+    `The gateway is not known by the host name ${name}: add it to ALLOWED_HOSTS.`,
+  );
+}
+
+/** WebSockets do not come this way: websocket.ts asks for itself. */
+export function registerAllowedHosts(app: FastifyInstance, allowed: AllowedHosts): void {
+  if (allowed === null) return;
+  app.addHook('onRequest', async ({ headers }) => {
+    if (!isAllowedHost(headers.host, allowed)) throw hostRefusal(headers.host);
+  });
+}

@@ -1,0 +1,182 @@
+import {
+  type GraphQLInputObjectType,
+  type GraphQLInputType,
+  type GraphQLLeafType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isRequiredInputField,
+} from 'graphql';
+import { shown } from '../../crm/values.js';
+import { type InputProblem, MAX_LISTED_PROBLEMS, type ProblemPath } from '../../errors.js';
+
+/**
+ * What is wrong with the values of arguments, judged by their GraphQL types. The codes and messages are the same
+ * whether a value stands in the text of an operation or in its variables: graphql-js words these differently, and
+ * names the argument in neither case.
+ */
+export type Misfit = Omit<InputProblem, 'path'>;
+
+/** Deeper than any argument of ours: code further down may look into values by recursion. */
+const MAX_JSON_DEPTH = 32;
+
+const NEEDED: Readonly<Record<string, string>> = {
+  ID: 'an ID, which is a string or an integer',
+  String: 'a string',
+  Int: 'an integer of 32 bits',
+  Float: 'a number',
+  Boolean: 'true or false',
+  JSON: 'a JSON value',
+  JSONObject: 'a JSON object',
+  Upload: 'a file, sent as a GraphQL multipart request',
+};
+
+/** Adds the problems of a value that stands at `path`, until there are as many as an error lists. */
+export function findProblems(
+  value: unknown,
+  type: GraphQLInputType,
+  path: ProblemPath,
+  problems: InputProblem[],
+): void {
+  // One array for the whole walk, copied for problems alone: lists have thousands of values.
+  const at = [...path];
+  const report = (found: Misfit) => {
+    problems.push({ path: [...at], ...found });
+  };
+  const isFull = () => problems.length >= MAX_LISTED_PROBLEMS;
+
+  function look(given: unknown, wanted: GraphQLInputType): void {
+    if (isNonNullType(wanted)) {
+      if (given == null) report(missing(wanted, given));
+      else look(given, wanted.ofType);
+    } else if (given == null) {
+      return;
+    } else if (isListType(wanted)) {
+      // GraphQL takes a single value for a list of one.
+      if (Array.isArray(given)) lookIntoList(given, wanted.ofType);
+      else look(given, wanted.ofType);
+    } else if (isInputObjectType(wanted)) {
+      if (isPlainObject(given)) lookIntoObject(given, wanted);
+      else report(notAnObject(wanted, given));
+    } else {
+      lookAtLeaf(given, wanted);
+    }
+  }
+
+  function lookIntoList(given: readonly unknown[], wanted: GraphQLInputType): void {
+    for (let index = 0; index < given.length && !isFull(); index += 1) {
+      at.push(index);
+      look(given[index], wanted);
+      at.pop();
+    }
+  }
+
+  function lookIntoObject(given: Readonly<Record<string, unknown>>, wanted: GraphQLInputObjectType): void {
+    const fields = wanted.getFields();
+    for (const name in fields) {
+      const field = fields[name];
+      const value = Object.hasOwn(given, name) ? given[name] : undefined;
+      if (field === undefined || (value === undefined && !isRequiredInputField(field))) continue;
+      at.push(name);
+      look(value, field.type);
+      at.pop();
+    }
+    for (const name in given) {
+      if (fields[name] !== undefined || isFull()) continue;
+      at.push(name);
+      report(unknownField(wanted, name));
+      at.pop();
+    }
+  }
+
+  function lookAtLeaf(given: unknown, wanted: GraphQLLeafType): void {
+    const found = leafMisfit(given, wanted) ?? inexact(given, wanted);
+    if (found !== undefined) report(found);
+    else if (typeof given === 'object' && wanted.name.startsWith('JSON')) lookIntoJson(given, 1);
+  }
+
+  function lookIntoJson(given: unknown, depth: number): void {
+    const found = jsonMisfit(given, depth);
+    if (found !== undefined) report(found);
+    else if (typeof given === 'object' && given !== null) {
+      for (const [key, value] of Object.entries(given)) {
+        if (isFull()) return;
+        at.push(Array.isArray(given) ? Number(key) : key);
+        lookIntoJson(value, depth + 1);
+        at.pop();
+      }
+    }
+  }
+
+  look(value, type);
+}
+
+/** `undefined`: its type takes the value, which is not null. */
+export function leafMisfit(value: unknown, type: GraphQLLeafType): Misfit | undefined {
+  try {
+    return type.parseValue(value) === undefined ? misfit(value, type) : undefined;
+  } catch (error) {
+    return misfit(value, type, error);
+  }
+}
+
+/** @param error what `parseValue` threw: scalars of our own say there what they need */
+export function misfit(value: unknown, type: GraphQLLeafType, error?: unknown): Misfit {
+  if (isEnumType(type)) {
+    const names = type.getValues().map(({ name }) => name);
+    const code = typeof value === 'string' ? 'NOT_IN_PICKLIST' : 'WRONG_TYPE';
+    return { code, message: needed(`one of ${names.join(', ')}`, value) };
+  }
+  const builtIn = Object.hasOwn(NEEDED, type.name) ? NEEDED[type.name] : undefined;
+  if (builtIn !== undefined) {
+    const isTooLarge = type.name === 'Int' && Number.isInteger(value);
+    return { code: isTooLarge ? 'OUT_OF_RANGE' : 'WRONG_TYPE', message: needed(builtIn, value) };
+  }
+  const message = error instanceof Error ? error.message : needed(`a value of the type ${type.name}`, value);
+  return { code: typeof value === 'string' ? 'BAD_FORMAT' : 'WRONG_TYPE', message };
+}
+
+/** A number that `JSON.parse` has rounded, or that JSON does not have. Inside a JSON scalar values have no type. */
+export function inexact(value: unknown, type?: GraphQLLeafType): Misfit | undefined {
+  if (typeof value !== 'number') return undefined;
+  if (Number.isFinite(value) && (Number.isSafeInteger(value) || !Number.isInteger(value))) return undefined;
+  const hint =
+    type?.name === 'Float'
+      ? 'a Float holds no larger integer'
+      : 'send 64-bit ids and larger numbers as strings';
+  const message = `needed a number within ±(2^53 - 1), got one near ${value}: ${hint}`;
+  return { code: 'OUT_OF_RANGE', message };
+}
+
+export function missing(type: GraphQLInputType, value: unknown): Misfit {
+  return { code: 'MISSING_FIELD', message: needed(`a value of the type ${type}`, value) };
+}
+
+export function unknownField(type: GraphQLInputObjectType, name: string): Misfit {
+  return { code: 'UNKNOWN_FIELD', message: needed(`a field of ${type.name}`, name) };
+}
+
+export function notAnObject(type: GraphQLInputType, value: unknown): Misfit {
+  return { code: 'WRONG_TYPE', message: needed(`an object of the type ${type}`, value) };
+}
+
+function jsonMisfit(value: unknown, depth: number): Misfit | undefined {
+  if (depth > MAX_JSON_DEPTH) {
+    return { code: 'INVALID_VALUE', message: `needed at most ${MAX_JSON_DEPTH} levels, got more` };
+  }
+  if (typeof value !== 'object' || value === null) return inexact(value);
+  if (Array.isArray(value) || isPlainObject(value)) return undefined;
+  return { code: 'WRONG_TYPE', message: 'needed a JSON value, got a file' };
+}
+
+function needed(what: string, value: unknown): string {
+  return `needed ${what}, got ${shown(value)}`;
+}
+
+/** What JSON makes. A file on its way in is an object of a class. */
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

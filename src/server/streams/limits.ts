@@ -1,0 +1,159 @@
+import type { IncomingMessage } from 'node:http';
+import type { Caller } from '../../auth/caller.js';
+import { GatewayError } from '../../errors.js';
+
+/** What WebSockets and SSE streams may cost. */
+export interface StreamSettings {
+  /** Sockets and streams in all. */
+  readonly maxConnections: number;
+  /** Of one caller; where nobody says who asks, of one address, as far as the gateway can see it. */
+  readonly maxConnectionsPerCaller: number;
+  /** WebSockets of one address that have not sent their `connection_init` yet; in all, half of `maxConnections`. */
+  readonly maxGreetingsPerAddress: number;
+  /** Operations under way on one WebSocket. */
+  readonly maxOperationsPerSocket: number;
+  /** From the opening of a WebSocket to its `connection_init`. */
+  readonly initTimeoutMs: number;
+  /** Between two signs of life; a peer that misses one is taken for dead. */
+  readonly pingMs: number;
+  /** Of a WebSocket message that comes in. */
+  readonly maxMessageBytes: number;
+  /** What may wait to be sent to one client. */
+  readonly maxPendingBytes: number;
+  /** How many proxies of one's own stand in front and add to `X-Forwarded-For`; 0 = none, and nobody is believed. */
+  readonly proxyHops: number;
+}
+
+export interface StreamLimits {
+  /**
+   * Counts a connection until it is given back.
+   *
+   * @param account of `accountOf`
+   * @throws GatewayError RATE_LIMITED
+   */
+  take(request: IncomingMessage, account: string | null): Place;
+  /**
+   * The same for a WebSocket that has not said whose it is. It counts apart, so that silent sockets keep nobody out who
+   * shares their address.
+   *
+   * @throws GatewayError RATE_LIMITED
+   */
+  takeGreeting(request: IncomingMessage): Place;
+}
+
+export interface Place {
+  /**
+   * Whose connection it is has become known: from now on it counts for that account, or for its address (`null`).
+   *
+   * @throws GatewayError RATE_LIMITED
+   */
+  belongsTo(account: string | null): void;
+  /** The same for one that has begun its work and stays, even where the account has as many as it may. */
+  movesTo(account: string | null): void;
+  giveBack(): void;
+}
+
+/**
+ * What a caller's connections count for; `null`: its address. A caller's own credentials for Gong are an account once
+ * Gong has taken them: whoever makes some up does not get as many connections with each.
+ */
+export function accountOf(caller: Caller | null, isAccepted: boolean): string | null {
+  if (caller === null || (caller.account === null && (caller.gong === null || !isAccepted))) return null;
+  const { account, gong } = caller;
+  return `${account ?? ''} ${gong !== null && isAccepted ? gong.hash : ''}`;
+}
+
+/** No address and no account begins like this. */
+const GREETING = 'greeting ';
+
+/** Shared by both transports. */
+export function createStreamLimits(settings: StreamSettings): StreamLimits {
+  const counts = new Map<string, number>();
+  let inAll = 0;
+  let greetings = 0;
+
+  function enter(name: string): void {
+    if (name.startsWith(GREETING)) greetings += 1;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+
+  function refuseFull(name: string, most = settings.maxConnectionsPerCaller): void {
+    const own = counts.get(name) ?? 0;
+    if (own >= most) throw tooMany(`${own} of yours`);
+  }
+
+  function leave(name: string): void {
+    if (name.startsWith(GREETING)) greetings -= 1;
+    const left = (counts.get(name) ?? 1) - 1;
+    if (left === 0) counts.delete(name);
+    else counts.set(name, left);
+  }
+
+  function place(first: string, address: string): Place {
+    let name = first;
+    let taken = true;
+    enter(name);
+    inAll += 1;
+
+    function move(account: string | null, mayRefuse: boolean): void {
+      const next = account === null ? address : nameOf(account);
+      if (!taken || next === name) return;
+      if (mayRefuse) refuseFull(next);
+      enter(next);
+      leave(name);
+      name = next;
+    }
+    return {
+      belongsTo: (account) => move(account, true),
+      movesTo: (account) => move(account, false),
+      giveBack() {
+        if (!taken) return;
+        taken = false;
+        inAll -= 1;
+        leave(name);
+      },
+    };
+  }
+
+  return {
+    take(request, account) {
+      const address = addressOf(request, settings.proxyHops);
+      const name = account === null ? address : nameOf(account);
+      if (inAll >= settings.maxConnections) throw tooMany(`${inAll} in all`);
+      refuseFull(name);
+      return place(name, address);
+    },
+    takeGreeting(request) {
+      const address = addressOf(request, settings.proxyHops);
+      if (inAll >= settings.maxConnections) throw tooMany(`${inAll} in all`);
+      if (greetings * 2 >= settings.maxConnections) throw tooMany(`${greetings} without a greeting`);
+      refuseFull(greetingOf(address), settings.maxGreetingsPerAddress);
+      return place(greetingOf(address), address);
+    },
+  };
+}
+
+function greetingOf(address: string): string {
+  return `${GREETING}${address}`;
+}
+
+/** No address begins like this. */
+function nameOf(account: string): string {
+  return `account ${account}`;
+}
+
+/** Each proxy adds whom it heard it from at the end of the list; what stands before those is anybody's claim. */
+export function addressOf(request: IncomingMessage, proxyHops: number): string {
+  const header = request.headers['x-forwarded-for'];
+  const heard = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',');
+  const claimed = proxyHops > 0 ? heard.at(-proxyHops)?.trim() : undefined;
+  return claimed || (request.socket.remoteAddress ?? '');
+}
+
+function tooMany(what: string): GatewayError {
+  return new GatewayError(
+    'RATE_LIMITED',
+    `Too many connections are open (${what}): close one, or watch several requests over one`,
+    { retryAfterSeconds: 5 },
+  );
+}

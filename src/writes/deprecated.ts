@@ -1,0 +1,117 @@
+import type { ApiDialect } from '../crm/dialects.js';
+import type { InputProblem } from '../errors.js';
+import type { DealStage } from '../gong/types.js';
+import type { Submitted } from './ledger/types.js';
+import { checkRows, type ListWarnings, refuseProblems } from './lists/rules.js';
+import { type ListSender, submitList } from './lists/submit.js';
+
+/**
+ * The two calls that Gong deprecated (reference, section 2). The legacy dialect still has them; in the current
+ * one they are uploads of BUSINESS_USER and STAGE objects, and these functions translate.
+ */
+
+export interface MappedUser {
+  readonly crmUserId: string;
+  readonly emailAddress?: string | null;
+  readonly isDeleted?: boolean | null;
+}
+
+export interface UserMapping {
+  readonly users: readonly MappedUser[];
+  /** What is known to be wrong with the arguments; told together with the rest. */
+  readonly problems: readonly InputProblem[];
+  readonly integrationId: () => Promise<string>;
+  readonly clientRequestId?: string | undefined;
+}
+
+export interface DealStagesUpload {
+  readonly stages: readonly DealStage[];
+  /** What is known to be wrong with the arguments; told together with the rest. */
+  readonly problems: readonly InputProblem[];
+  readonly integrationId: () => Promise<string>;
+}
+
+export interface DeprecatedCallDependencies extends ListSender {
+  readonly dialect: ApiDialect;
+  /** The current time, as an ISO-8601 datetime without milliseconds: these forms have no date of change. */
+  readonly now: () => string;
+}
+
+/** @throws GatewayError BAD_USER_INPUT naming every field at fault; nothing has been sent then */
+export async function mapUsers(
+  mapping: UserMapping,
+  deps: DeprecatedCallDependencies,
+): Promise<Submitted & ListWarnings> {
+  const { dialect } = deps;
+  const users = mapping.users.map(({ crmUserId, emailAddress, isDeleted }) => ({
+    crmUserId,
+    ...(emailAddress == null ? {} : { emailAddress }),
+    ...(isDeleted === true ? { isDeleted } : {}),
+  }));
+  const modifiedDate = deps.now();
+  const objects = users.map(({ crmUserId, ...rest }) => ({ objectId: crmUserId, modifiedDate, ...rest }));
+  const { problems, ...warnings } = checkRows(objects, {
+    ...{ dialect, objectType: 'BUSINESS_USER', schema: [], requirePhone: false },
+    pathOf: (index, field) => ['users', index, field === 'objectId' ? 'crmUserId' : field],
+  });
+  refuseProblems(mapping.problems, problems);
+
+  const isLegacy = dialect === 'legacy';
+  const { gong } = deps;
+  const submitted = await submitList(
+    {
+      ...{ objectType: 'BUSINESS_USER', kind: 'map_users' },
+      integrationId: await mapping.integrationId(),
+      clientRequestId: mapping.clientRequestId,
+      given: ldjson(users),
+      file: ldjson(isLegacy ? users : objects),
+      objectIds: users.map(({ crmUserId }) => crmUserId),
+      ...(isLegacy ? { send: (request) => gong.mapUsers(request, { priority: 'upload' }) } : {}),
+    },
+    deps,
+  );
+  return { ...submitted, ...warnings };
+}
+
+/**
+ * Returns the request to follow, or `null` where Gong stored the stages before it answered. Today's Gong knows a stage
+ * by its object ID alone: there the internal name takes its place.
+ *
+ * @throws GatewayError BAD_USER_INPUT naming every field at fault; nothing has been sent then
+ */
+export async function uploadDealStages(
+  upload: DealStagesUpload,
+  deps: DeprecatedCallDependencies,
+): Promise<Submitted | null> {
+  const { stages } = upload;
+  const { dialect } = deps;
+  const modifiedDate = deps.now();
+  const objects = stages.map(({ internalName, ...stage }) => ({
+    ...{ objectId: internalName, modifiedDate, ...stage },
+    ...(dialect === 'legacy' ? { internalName } : {}),
+  }));
+  const { problems } = checkRows(objects, {
+    ...{ dialect, objectType: 'STAGE', schema: [], requirePhone: false },
+    pathOf: (index, field) => ['stages', index, field === 'objectId' ? 'internalName' : field],
+  });
+  refuseProblems(upload.problems, problems);
+
+  const integrationId = await upload.integrationId();
+  if (dialect === 'legacy') {
+    await deps.ledger.write(integrationId, () => deps.gong.uploadDealStages(integrationId, stages));
+    return null;
+  }
+  return submitList(
+    {
+      ...{ objectType: 'STAGE', kind: 'stages', integrationId },
+      given: ldjson(stages),
+      file: ldjson(objects),
+      objectIds: stages.map(({ internalName }) => internalName),
+    },
+    deps,
+  );
+}
+
+function ldjson(rows: readonly object[]): string {
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+}

@@ -1,0 +1,197 @@
+import type { ApiDialect } from '../../crm/dialects.js';
+import type { UploadObjectType } from '../../crm/object-types.js';
+import { GatewayError, type ProblemPath } from '../../errors.js';
+import type { GongClient } from '../../gong/types.js';
+import type {
+  PreparedUpload,
+  PrepareJob,
+  UploadEngine,
+  UploadProgress,
+  UploadSource,
+  ValidationMode,
+} from '../engine/types.js';
+import { knownFields, type SchemaReads } from '../known-fields.js';
+import { fileContent } from '../ledger/content.js';
+import type { SubmissionLedger } from '../ledger/ledger.js';
+import type { RequestName, Submitted } from '../ledger/types.js';
+import { type FileProgress, NO_PROGRESS, type UploadFailure } from './progress-board.js';
+import { explainedIfEmpty, type FileReport, withSeverities } from './report.js';
+import { sendArriving } from './send-arriving.js';
+import { type PartSender, type PartsUpload, sendParts } from './send-parts.js';
+import { toGatewayError } from './spool-errors.js';
+
+export interface FileCheck {
+  /** Plain LDJSON or gzip, as it arrives. */
+  readonly source: UploadSource;
+  /** Where the caller's request has it, for errors. */
+  readonly sourcePath: ProblemPath;
+  readonly objectType: UploadObjectType;
+  readonly integrationId: () => Promise<string>;
+  /** Whose file it is, where that is known: callers take turns. */
+  readonly caller?: string | undefined;
+  /** Ends it with an error of the catalogue. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
+}
+
+export interface FileUpload extends FileCheck {
+  readonly clientRequestId?: string | undefined;
+  readonly validation: ValidationMode;
+  /** Length of the source, where it is known before it has arrived. */
+  readonly declaredBytes?: number | undefined;
+  /** Told of every step, the last one included. */
+  readonly onStep?: ((progress: FileProgress) => void) | undefined;
+}
+
+export type FileUploadResult =
+  | (Submitted & {
+      readonly kind: 'ACCEPTED';
+      readonly objectType: UploadObjectType;
+      /** Whether line n of what was sent is line n of the file: nothing was sorted, left out or split. */
+      readonly linesKept: boolean;
+      readonly report: FileReport;
+    })
+  | { readonly kind: 'REJECTED'; readonly objectType: UploadObjectType; readonly report: FileReport };
+
+export interface FileUploadDependencies extends PartSender {
+  readonly gong: GongClient;
+  readonly reads: SchemaReads;
+  readonly engine: UploadEngine;
+  readonly ledger: SubmissionLedger;
+  readonly dialect: ApiDialect;
+  readonly requirePhone: boolean;
+}
+
+/**
+ * Checks a file as it arrives and, if it may be sent, sends it: sorted, split where Gong demands it, each part
+ * under its own name, once. A file that is sent as it is (validation OFF) goes on to Gong while it arrives, if its
+ * name and its length are known beforehand and one part can hold it.
+ *
+ * @throws GatewayError PAYLOAD_TOO_LARGE, BAD_USER_INPUT (broken gzip), STORAGE_UNAVAILABLE, CONFLICT (the name
+ *   was used for other content), or whatever Gong answers
+ */
+export async function uploadFile(
+  upload: FileUpload,
+  deps: FileUploadDependencies,
+): Promise<FileUploadResult> {
+  let progress = NO_PROGRESS;
+  const step = (change: Partial<FileProgress>) => {
+    progress = { ...progress, ...change };
+    upload.onStep?.(progress);
+  };
+  try {
+    const result = await receiveAndSend(upload, deps, step);
+    // No file is told of as accepted that Gong failed when it was sent before, and that is not sent again.
+    step({ phase: result.kind === 'ACCEPTED' && result.status === 'FAILED' ? 'FAILED' : result.kind });
+    return result;
+  } catch (error) {
+    step({ phase: 'FAILED', failure: failureOf(error) });
+    throw error;
+  }
+}
+
+/** Errors that are not in the catalogue are nobody's business. */
+function failureOf(error: unknown): UploadFailure {
+  return error instanceof GatewayError
+    ? { code: error.code, message: error.message }
+    : { code: 'INTERNAL_SERVER_ERROR', message: 'Something went wrong in the gateway.' };
+}
+
+async function receiveAndSend(
+  upload: FileUpload,
+  deps: FileUploadDependencies,
+  step: (change: Partial<FileProgress>) => void,
+): Promise<FileUploadResult> {
+  const { objectType, validation } = upload;
+  step({});
+  const integrationId = await upload.integrationId();
+  const schema =
+    validation === 'OFF' ? [] : await knownFields(deps.reads, integrationId, objectType, 'upload');
+  const { dialect, requirePhone } = deps;
+  const job: PrepareJob = {
+    ...{ dialect, objectType, validation, schema, requirePhone, caller: upload.caller },
+    hashPrefix: `${objectType}\n${integrationId}\n`,
+    declaredBytes: upload.declaredBytes,
+    onProgress(received) {
+      upload.onProgress?.(received);
+      step(received);
+    },
+  };
+  const kind = objectType.toLowerCase();
+  const submit: Submit = (whole, send) => {
+    const { clientRequestId } = upload;
+    const content = whole.then((prepared) => fileContent(prepared, validation));
+    return deps.ledger.submit({ integrationId, clientRequestId, kind, content }, (attempt) => {
+      let partsSent = 0;
+      step({ partsSent });
+      const onPartSent = () => step({ partsSent: ++partsSent });
+      return send({ objectType, integrationId, attempt, onPartSent });
+    });
+  };
+
+  const received = await receive(upload, job, deps, submit);
+  await using prepared = received.prepared;
+  const report = withSeverities(prepared.report);
+  const { parts } = prepared;
+  if (parts.length === 0) return { kind: 'REJECTED', objectType, report: explainedIfEmpty(report) };
+
+  step({ phase: 'SENDING', parts: parts.length });
+  const submitted = await (received.sending ??
+    submit(Promise.resolve(prepared), (named) => sendParts(parts, named, deps)));
+  const linesKept = parts.length === 1 && report.sorted && parts[0]?.lines === report.lines;
+  return { kind: 'ACCEPTED', objectType, ...submitted, linesKept, report };
+}
+
+/** Sends what is prepared, or will be, unless that would be a repeat. */
+type Submit = (
+  whole: Promise<PreparedUpload>,
+  send: (upload: PartsUpload) => Promise<Pick<RequestName, 'clientRequestId'>[]>,
+) => Promise<Submitted>;
+
+/** Receives the file; `sending` is there where it goes on to Gong meanwhile. */
+async function receive(
+  { source, sourcePath, clientRequestId, signal }: FileUpload,
+  job: PrepareJob,
+  deps: FileUploadDependencies,
+  submit: Submit,
+): Promise<{ readonly prepared: PreparedUpload; readonly sending: Promise<Submitted> | undefined }> {
+  let sending: Promise<Submitted> | undefined;
+  const refused = new AbortController();
+  const ending = signal === undefined ? refused.signal : AbortSignal.any([refused.signal, signal]);
+  const preparing: Promise<PreparedUpload> = deps.engine.prepare(source, {
+    ...job,
+    signal: ending,
+    onArriving(file) {
+      // Its name would be made of the content, which nobody has seen yet.
+      if (clientRequestId === undefined) return;
+      sending = submit(preparing, (named) => sendArriving(file, preparing, named, deps));
+      sending.catch((error) => {
+        // What Gong does not want need not be received.
+        if (!file.signal.aborted) refused.abort(error);
+      });
+    },
+  });
+  try {
+    return { prepared: await preparing, sending };
+  } catch (error) {
+    const isEnded = ending.aborted;
+    // It still reads the file.
+    await sending?.catch(() => {});
+    if (isEnded) throw ending.reason;
+    throw toGatewayError(error, sourcePath);
+  }
+}
+
+/** The checks alone. Costs a call for the schema, unless it was read just before, and sends nothing. */
+export async function checkFile(check: FileCheck, deps: FileUploadDependencies): Promise<FileReport> {
+  const { objectType, source, signal } = check;
+  const schema = await knownFields(deps.reads, await check.integrationId(), objectType, 'upload');
+  const { dialect, requirePhone } = deps;
+  const report = await deps.engine
+    .check(source, { ...check, dialect, schema, requirePhone })
+    .catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw toGatewayError(error, check.sourcePath);
+    });
+  return withSeverities(report);
+}

@@ -1,0 +1,187 @@
+import { parseDateTime, withoutFraction } from '../../crm/dates.js';
+import type { ApiDialect } from '../../crm/dialects.js';
+import { isGongField } from '../../crm/gong-fields.js';
+import type { FieldType, UploadObjectType } from '../../crm/object-types.js';
+import { isSchemaObjectType } from '../../crm/object-types.js';
+import type { SchemaField } from '../../crm/schema-field.js';
+import { translateObject } from '../../crm/typed-objects.js';
+import { isLongInteger } from '../../crm/values.js';
+import type { InputProblem, ProblemPath } from '../../errors.js';
+import { knownFields, type SchemaReads } from '../known-fields.js';
+import { checkRows, type ListWarnings, refuseProblems } from './rules.js';
+
+/** An object as a caller typed it: Gong's fields in today's language, and custom ones apart. */
+export interface TypedObject {
+  readonly objectId: string;
+  readonly modifiedDate?: string | null;
+  readonly customFields?: Readonly<Record<string, unknown>> | null;
+}
+
+export interface TypedList {
+  readonly objectType: UploadObjectType;
+  readonly objects: readonly TypedObject[];
+  /** The name of the GraphQL argument, for messages. */
+  readonly argument: string;
+  /** What is known to be wrong with the arguments; told together with the rest. */
+  readonly problems: readonly InputProblem[];
+  /** Not asked where the list is bad and has no custom fields, for it may cost a call. */
+  readonly integrationId: () => Promise<string>;
+}
+
+export interface ListChecker {
+  readonly reads: SchemaReads;
+  readonly dialect: ApiDialect;
+  readonly requirePhone: boolean;
+}
+
+export interface CheckedList extends ListWarnings {
+  readonly integrationId: string;
+  /** In the order of their lines: by `modifiedDate` as instants, equal ones as they were given. */
+  readonly objectIds: readonly string[];
+  /** LDJSON, as the dialect wants it. */
+  readonly file: string;
+}
+
+/**
+ * Translates a list of typed objects for the dialect, checks it and puts it in order. Where custom fields are given
+ * they are checked against the integration's live schema, which costs a call even where other things are wrong.
+ *
+ * @throws GatewayError BAD_USER_INPUT with every problem; or what kept the schema from being read, if it has no other
+ */
+export async function checkList(list: TypedList, checker: ListChecker): Promise<CheckedList> {
+  const { objectType, objects, argument } = list;
+  const { dialect, requirePhone } = checker;
+  const problems = [...list.problems, ...duplicates(list)];
+  const own = objects.map((object, index) =>
+    translateObject(dialect, objectType, gongFieldsOf(object), ({ field, ...problem }) =>
+      problems.push({ path: [argument, index, field], ...problem }),
+    ),
+  );
+  const custom = objects.map((object, index) => customFieldsOf(list, object, index, problems));
+
+  const isTargetBad = list.problems.some(({ path }) => path[0] === 'integrationId');
+  const needsSchema = !isTargetBad && custom.some((fields) => fields.length > 0);
+  const live = needsSchema ? await readSchema(list, checker) : undefined;
+  const schema = live?.schema ?? [];
+  const types = new Map(schema.map(({ uniqueName, type }) => [uniqueName, type]));
+  const rows = own.map((fields, index) => {
+    const given = custom[index] ?? [];
+    return {
+      ...fields,
+      ...Object.fromEntries(given.map(([name, value]) => [name, customValue(value, types.get(name))])),
+    };
+  });
+  const pathOf = (index: number, field: string): ProblemPath =>
+    isGongField(objectType, field) ? [argument, index, field] : [argument, index, 'customFields', field];
+  const { problems: broken, ...warnings } = checkRows(
+    rows.map((row) => withNumbers(row, types)),
+    { dialect, objectType, schema, requirePhone, pathOf },
+  );
+  refuseProblems(problems, broken);
+  if (live !== undefined && 'error' in live) throw live.error;
+
+  const lines = inOrder(objects, rows).map(({ objectId, row }) => ({
+    objectId,
+    text: ldjsonLine(row, types),
+  }));
+  return {
+    ...warnings,
+    integrationId: live?.integrationId ?? (await list.integrationId()),
+    objectIds: lines.map(({ objectId }) => objectId),
+    file: lines.map(({ text }) => text).join(''),
+  };
+}
+
+type Row = Readonly<Record<string, unknown>>;
+type FieldTypes = ReadonlyMap<string, FieldType>;
+
+/** Without the ones left out. */
+function gongFieldsOf({ customFields: _, ...own }: TypedObject): Row {
+  return Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined && value !== null));
+}
+
+/** Names of Gong's own among them are problems, and left out. */
+function customFieldsOf(
+  { objectType, argument }: TypedList,
+  { customFields }: TypedObject,
+  index: number,
+  problems: InputProblem[],
+): [string, unknown][] {
+  return Object.entries(customFields ?? {}).filter(([name]) => {
+    if (!isGongField(objectType, name)) return true;
+    problems.push({
+      path: [argument, index, 'customFields', name],
+      code: 'INVALID_VALUE',
+      message: `needed a custom field, got "${name}", which is Gong's own: give it beside customFields`,
+    });
+    return false;
+  });
+}
+
+interface LiveSchema {
+  readonly integrationId: string;
+  readonly schema: readonly SchemaField[];
+}
+
+/** An error is told only where nothing else is. */
+async function readSchema(
+  { objectType, integrationId }: TypedList,
+  { reads }: ListChecker,
+): Promise<LiveSchema | { readonly error: unknown; readonly schema?: undefined } | undefined> {
+  if (!isSchemaObjectType(objectType)) return undefined;
+  try {
+    const id = await integrationId();
+    return { integrationId: id, schema: await knownFields(reads, id, objectType) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** As Gong wants it: a DATETIME without a fraction of a second. */
+function customValue(value: unknown, type: FieldType | undefined): unknown {
+  return type === 'DATETIME' && typeof value === 'string' ? withoutFraction(value) : value;
+}
+
+const NUMBERS: ReadonlySet<FieldType | undefined> = new Set(['NUMBER', 'CURRENCY', 'PERCENT']);
+
+/** For the checks alone: integers beyond 2^53, which are given as strings, are rounded numbers here. */
+function withNumbers(row: Row, types: FieldTypes): Row {
+  const long = Object.entries(row).filter(
+    ([name, value]) => NUMBERS.has(types.get(name)) && isLongInteger(value),
+  );
+  return long.length === 0
+    ? row
+    : { ...row, ...Object.fromEntries(long.map(([name, value]) => [name, Number(value)])) };
+}
+
+/** Integers beyond 2^53 are written as the digits that they are given as. */
+function ldjsonLine(row: Row, types: FieldTypes): string {
+  const members = Object.entries(row).map(([name, value]) => {
+    const isDigits = NUMBERS.has(types.get(name)) && isLongInteger(value);
+    return `${JSON.stringify(name)}:${isDigits ? value : JSON.stringify(value)}`;
+  });
+  return `{${members.join(',')}}\n`;
+}
+
+function duplicates({ argument, objects }: TypedList): InputProblem[] {
+  const seen = new Map<string, number>();
+  return objects.flatMap(({ objectId }, index) => {
+    const first = seen.get(objectId);
+    if (first === undefined) {
+      seen.set(objectId, index);
+      return [];
+    }
+    const message = `needed every object once, got "${objectId}" at [${first}] too: send the later version in a second upload`;
+    return [{ path: [argument, index, 'objectId'], code: 'DUPLICATE_OBJECT', message }];
+  });
+}
+
+/** Stages may have no date; they come first. */
+function inOrder(objects: readonly TypedObject[], rows: readonly Row[]) {
+  return rows
+    .map((row, index) => {
+      const { objectId = '', modifiedDate } = objects[index] ?? {};
+      return { objectId, row, instant: modifiedDate == null ? 0 : (parseDateTime(modifiedDate) ?? 0) };
+    })
+    .sort((left, right) => left.instant - right.instant);
+}

@@ -1,0 +1,27 @@
+import type { Redis } from '../redis.js';
+import { createMemoryStore } from './ledger/memory-store.js';
+import { createPatience } from './ledger/patience.js';
+import { createRedisStore } from './ledger/redis-store.js';
+import { createTurns, type Turns } from './ledger/turns.js';
+import type { LedgerStore } from './ledger/types.js';
+import { createSentObjects, type SentObjects } from './lists/sent-objects.js';
+
+/** What is known of past writes and of those under way: in this process, or among replicas. */
+export interface WriteMemory {
+  /** Whether it is in Redis, where nothing may be written for credentials that Gong has not taken. */
+  readonly isShared: boolean;
+  readonly store: LedgerStore;
+  readonly turns: Turns;
+  readonly sentObjects: SentObjects;
+}
+
+/** @param redis where replicas share it; not owned */
+export function createWriteMemory(redis?: Redis): WriteMemory {
+  const patience = createPatience();
+  return {
+    isShared: redis !== undefined,
+    store: redis === undefined ? createMemoryStore() : createRedisStore(redis, patience),
+    turns: createTurns(redis, patience),
+    sentObjects: createSentObjects(redis, patience),
+  };
+}

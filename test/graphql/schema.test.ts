@@ -1,0 +1,115 @@
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import {
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputField,
+  getNullableType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isListType,
+  isObjectType,
+  isSpecifiedScalarType,
+} from 'graphql';
+import { getMetadataStorage } from 'type-graphql';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { createSchema } from '../../src/graphql/schema.js';
+
+const schema = await createSchema();
+const ownTypes = Object.values(schema.getTypeMap()).filter(
+  (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type),
+);
+
+type Described = GraphQLField<unknown, unknown> | GraphQLInputField | GraphQLArgument;
+
+test('every type, field, argument and enum value has a description', () => {
+  const missing: string[] = [];
+  let looked = 0;
+  const look = (name: string, { description }: { readonly description?: string | null | undefined }) => {
+    looked += 1;
+    if (!description) missing.push(name);
+  };
+  for (const type of ownTypes) {
+    if (!['Query', 'Mutation', 'Subscription'].includes(type.name)) look(type.name, type);
+    if (isEnumType(type)) for (const value of type.getValues()) look(`${type.name}.${value.name}`, value);
+    if (isObjectType(type) || isInterfaceType(type) || isInputObjectType(type)) {
+      for (const field of Object.values<Described>(type.getFields())) {
+        look(`${type.name}.${field.name}`, field);
+        if ('args' in field)
+          for (const arg of field.args) look(`${type.name}.${field.name}(${arg.name})`, arg);
+      }
+    }
+  }
+  expect(missing).toEqual([]);
+  expect(looked).toBeGreaterThan(250);
+});
+
+test('every list that an upload takes says how long a request may be, and what to use for more', () => {
+  const lists = Object.values(schema.getMutationType()?.getFields() ?? {})
+    .flatMap(({ args }) => args)
+    .filter(({ type }) => isListType(getNullableType(type)));
+  expect(lists.map(({ name }) => name)).toHaveLength(8);
+  for (const { name, description } of lists)
+    expect(description, name).toMatch(/256 KiB \(`LIMIT_BODY_BYTES`\).* with `uploadFile`/);
+});
+
+test('whatever is deprecated says what to use instead', () => {
+  const reasons = ownTypes.flatMap((type) =>
+    isObjectType(type) || isInputObjectType(type)
+      ? Object.values<Described>(type.getFields()).flatMap((field) =>
+          field.deprecationReason ? [field.deprecationReason] : [],
+        )
+      : [],
+  );
+  expect(reasons.length).toBeGreaterThanOrEqual(13);
+  expect(reasons.filter((reason) => !/Use `\w+`/.test(reason))).toEqual([]);
+});
+
+test('every input type has a zod schema that names each of its fields', () => {
+  const classes = getMetadataStorage().inputTypes.flatMap(({ name, target }) =>
+    'check' in target && target.check instanceof z.ZodObject ? [{ name, check: target.check }] : [],
+  );
+  const inputs = ownTypes.filter(isInputObjectType);
+  expect(inputs.length).toBeGreaterThanOrEqual(13);
+  for (const input of inputs) {
+    const inputClass = classes.find((candidate) => candidate.name === input.name);
+    expect(inputClass, `${input.name} has a class with a zod schema`).toBeDefined();
+    expect(Object.keys(inputClass?.check.shape ?? {}).sort(), input.name).toEqual(
+      Object.keys(input.getFields()).sort(),
+    );
+  }
+});
+
+test('every argument that is not an enum or a boolean is checked', () => {
+  const args = getMetadataStorage().params.filter((param) => param.kind === 'arg');
+  expect(args.length).toBeGreaterThan(30);
+  const unchecked = args.filter((param) => param.kind === 'arg' && param.validateFn === undefined);
+  expect(unchecked.map((param) => (param.kind === 'arg' ? param.name : ''))).toEqual([
+    'objectType',
+    'objectType',
+  ]);
+});
+
+test.each([
+  ['graphql', '16.15.0'],
+  ['@apollo/server', '5.5.0'],
+  ['fastify', '5.12.2'],
+  ['undici', '7.29.0'],
+  ['ws', '8.21.0'],
+  ['find-my-way', '9.7.0'],
+])('%s is not older than %s, before which it has known holes', (name, floor) => {
+  const { packages } = JSON.parse(readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8'));
+  const versions = Object.entries<{ version: string }>(packages)
+    .filter(([path]) => path === `node_modules/${name}` || path.endsWith(`/node_modules/${name}`))
+    .map(([, { version }]) => version);
+  if (name !== 'ws') expect(versions.length).toBeGreaterThan(0);
+  for (const version of versions) {
+    const [older] = [version, floor].sort((left, right) =>
+      left.localeCompare(right, 'en', { numeric: true }),
+    );
+    expect(older).toBe(floor);
+  }
+});

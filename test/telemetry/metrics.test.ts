@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import { openSocket, registerAndUpload, WATCH } from '../clients/clients.js';
+import { registerAcme } from '../support/acme.js';
+import { startHarness } from '../support/harness.js';
+import { startProxy } from '../support/proxy.js';
+import { READER, STRANGER, startPassing } from '../tenants/passing.js';
+import { metric, parseMetrics } from './metrics-text.js';
+
+const DEALS = 'query Deals { crmObjects(objectType: DEAL, ids: ["a", "b", "c"]) { objectId } }';
+const LIST = { operation: 'listIntegrations' };
+
+describe('/metrics', () => {
+  test('counts operations by type, name and outcome, and times them', async () => {
+    await using harness = await startHarness();
+    await registerAcme(harness);
+    await harness.query(DEALS);
+    await harness.query('query Wrong { nothing }');
+    await harness.query('{');
+    const labels = { type: 'query', name: 'Deals' };
+    expect(await metric(harness, 'gateway_operations_total', { ...labels, outcome: 'OK' })).toBe(1);
+    expect(await metric(harness, 'gateway_operation_duration_seconds_count', labels)).toBe(1);
+    for (const outcome of ['GRAPHQL_VALIDATION_FAILED', 'GRAPHQL_PARSE_FAILED']) {
+      const failed = { type: 'unknown', name: '', outcome };
+      expect(await metric(harness, 'gateway_operations_total', failed), outcome).toBe(1);
+    }
+  });
+
+  test('counts calls of Gong, what they waited for, batches and the objects in them', async () => {
+    await using harness = await startHarness({ gong: { callsPerSecond: 100, callsPerDay: 5_000 } });
+    await registerAcme(harness);
+    await harness.query(DEALS);
+    const operation = 'getObjects';
+    expect(await metric(harness, 'gateway_upstream_calls_total', { operation, status: '200' })).toBe(1);
+    expect(await metric(harness, 'gateway_upstream_call_duration_seconds_count', { operation })).toBe(1);
+    const deals = { object_type: 'DEAL' };
+    expect(await metric(harness, 'gateway_batch_objects_sum', deals)).toBe(3);
+    expect(await metric(harness, 'gateway_batch_objects_count', deals)).toBe(1);
+    const waits = await metric(harness, 'gateway_budget_wait_seconds_count', { priority: 'interactive' });
+    expect(waits).toBeGreaterThan(0);
+    expect(await metric(harness, 'gateway_budget_queue_length', { priority: 'poll' })).toBe(0);
+    const day = { window: 'day' };
+    expect(await metric(harness, 'gateway_budget_calls_limit', day)).toBe(5_000);
+    expect(await metric(harness, 'gateway_budget_calls_left', day)).toBe(5_000 - harness.calls.length);
+    expect(await metric(harness, 'gateway_budget_calls_left', { window: 'second' })).toBeLessThanOrEqual(100);
+    expect(await metric(harness, 'gateway_redis_up')).toBeUndefined();
+  });
+
+  test('counts repeats, and says whether the breaker lets calls through', async () => {
+    await using dead = await startHarness({
+      gong: { baseUrl: 'http://127.0.0.1:9', breakerOpenMs: 600_000 },
+    });
+    expect(await metric(dead, 'gateway_upstream_breaker_state')).toBe(0);
+    for (let call = 0; call < 5; call += 1) await dead.query('{ integrations { id } }');
+    expect(await metric(dead, 'gateway_upstream_calls_total', { ...LIST, status: 'none' })).toBe(5);
+    expect(await metric(dead, 'gateway_upstream_breaker_state')).toBe(2);
+
+    let emulatorUrl = '';
+    let faults = 1;
+    await using proxy = await startProxy(
+      () => emulatorUrl,
+      () => (faults-- > 0 ? { status: 503, body: '{}' } : undefined),
+    );
+    await using repeating = await startHarness({ gong: { baseUrl: proxy.url } });
+    emulatorUrl = repeating.emulatorUrl;
+    await repeating.query('{ integrations { id } }');
+    expect(await metric(repeating, 'gateway_upstream_retries_total', LIST)).toBe(1);
+  });
+
+  test('counts who watches, over which transport, while they do', async () => {
+    await using harness = await startHarness({ emulator: { processingMs: 60_000 } });
+    await registerAndUpload(harness, 'watched');
+    const subscribe = { query: WATCH, variables: { id: 'watched' } };
+    const websocket = { transport: 'websocket' };
+    await using client = await openSocket(harness.url);
+    client.send({ type: 'connection_init' });
+    await client.message();
+    expect(await metric(harness, 'gateway_stream_connections', websocket)).toBe(1);
+    client.send({ type: 'subscribe', id: '1', payload: subscribe });
+    await client.message();
+    expect(await metric(harness, 'gateway_subscribers', websocket)).toBe(1);
+    expect(await metric(harness, 'gateway_watched_requests')).toBe(1);
+    const subscriptions = { type: 'subscription', outcome: 'OK' };
+    expect(await metric(harness, 'gateway_operations_total', subscriptions)).toBe(1);
+    client.socket.close();
+    await client.closed();
+    await expect.poll(() => metric(harness, 'gateway_subscribers', websocket)).toBe(0);
+    await expect.poll(() => metric(harness, 'gateway_stream_connections', websocket)).toBe(0);
+    expect(await metric(harness, 'gateway_watched_requests')).toBe(0);
+
+    const sse = { transport: 'sse' };
+    const gone = new AbortController();
+    const response = await fetch(`${harness.url}/graphql/stream`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify(subscribe),
+      signal: gone.signal,
+    });
+    await response.body?.getReader().read();
+    expect(await metric(harness, 'gateway_subscribers', sse)).toBe(1);
+    gone.abort();
+    await expect.poll(() => metric(harness, 'gateway_subscribers', sse)).toBe(0);
+    await expect.poll(() => metric(harness, 'gateway_stream_connections', sse)).toBe(0);
+  });
+
+  test('counts files by how they ended, with their bytes', async () => {
+    await using harness = await startHarness();
+    await registerAcme(harness);
+    const post = (path: string, body: string) =>
+      fetch(`${harness.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-ndjson' },
+        body,
+      });
+    const stage = { objectId: 's1', modifiedDate: '2024-03-01T12:00:00Z', name: 'S' };
+    const line = JSON.stringify({ ...stage, isActive: true, sortOrder: 1 });
+    expect((await post('/upload/STAGE', line)).status).toBe(202);
+    expect((await post('/upload/STAGE', '{}')).status).toBe(422);
+    expect((await post('/validate/STAGE', line)).status).toBe(200);
+    const stages = { object_type: 'STAGE' };
+    // One by the file's door, one by registerAcme's mutation.
+    expect(await metric(harness, 'gateway_upload_files_total', { ...stages, outcome: 'ACCEPTED' })).toBe(2);
+    expect(await metric(harness, 'gateway_upload_files_total', { ...stages, outcome: 'REJECTED' })).toBe(1);
+    expect(await metric(harness, 'gateway_upload_files_total', { ...stages, outcome: 'CHECKED' })).toBe(1);
+    expect(await metric(harness, 'gateway_upload_bytes_total', stages)).toBe(2 * line.length + 2);
+  });
+
+  test('stays of bounded size, whatever names callers give their operations', async () => {
+    await using harness = await startHarness();
+    for (let index = 0; index < 150; index += 1) await harness.query(`query Name${index} { __typename }`);
+    await harness.query(`query ${'x'.repeat(1_000)} { __typename }`);
+    const text = await (await fetch(`${harness.url}/metrics`)).text();
+    // Of one caller, as here, a fifth less, so that others have names as well.
+    expect(parseMetrics(text).filter(({ name }) => name === 'gateway_operations_total')).toHaveLength(81);
+    expect(await metric(harness, 'gateway_operations_total', { name: 'other' })).toBe(71);
+  });
+
+  test('has no name that a stranger has made up, over whatever it comes, and those of who is known', async () => {
+    await using passing = await startPassing();
+    const { harness } = passing;
+    const stranger = harness.as({ authorization: STRANGER });
+    for (let index = 0; index < 110; index += 1) await stranger.query(`query Made${index} { __typename }`);
+    const known = harness.as({ authorization: READER });
+    await known.query('query Unproven { __typename }');
+    await known.query('query List { integrations { id } }');
+    const count = (name: string) => metric(harness, 'gateway_operations_total', { name });
+    expect([await count('Made0'), await count('Unproven')]).toEqual([undefined, undefined]);
+    expect([await count('other'), await count('List')]).toEqual([111, 1]);
+  });
+
+  test('is not there where it is turned off', async () => {
+    await using harness = await startHarness({ gateway: { metrics: undefined } });
+    expect((await fetch(`${harness.url}/metrics`)).status).toBe(404);
+  });
+});

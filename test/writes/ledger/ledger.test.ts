@@ -1,0 +1,382 @@
+import { describe, expect, test } from 'vitest';
+import { GatewayError } from '../../../src/errors.js';
+import { createMemoryStore } from '../../../src/writes/ledger/memory-store.js';
+import { createRedisStore } from '../../../src/writes/ledger/redis-store.js';
+import { createTurns } from '../../../src/writes/ledger/turns.js';
+import { LEDGER_LIMITS } from '../../../src/writes/ledger/types.js';
+import { connect, redisMissing, startRedis, until } from '../../support/redis.js';
+import { startToxicProxy } from '../../support/toxic-proxy.js';
+import { FakeGong, type Gateway, gate, INTEGRATION, randomFrom } from './fake-gong.js';
+
+const start = (gong: FakeGong) => gong.gateway(createMemoryStore(), createTurns());
+const settled = async (work: Promise<unknown>) => {
+  await work.catch(() => undefined);
+};
+
+test('two contents fifty times each, all at once, are sent once each, and asked for once each', async () => {
+  const gong = new FakeGong();
+  const gateway = start(gong);
+  const { opened, open } = gate();
+  gong.gate = opened;
+  const answers = Array.from({ length: 100 }, (_, index) => gateway.submit(index % 2 === 0 ? 'A' : 'B'));
+  open();
+  const told = await Promise.all(answers);
+  expect(gong.contents().sort()).toEqual(['A', 'B']);
+  expect(told.filter(({ alreadySubmitted }) => !alreadySubmitted)).toHaveLength(2);
+  expect(told.filter(({ status }) => status === 'DONE')).toHaveLength(98);
+  expect(gong.questions).toBe(2);
+});
+
+test('Gong is asked about a repeat in the turns of whoever has sent it', async () => {
+  const gong = new FakeGong();
+  const gateway = start(gong);
+  gong.next = 'PENDING';
+  await gateway.submit('A', undefined, 'first');
+  await gateway.submit('A', undefined, 'a');
+  await gateway.submit('A', undefined, 'b');
+  expect(gong.sharers.map((sharers) => sharers?.all())).toEqual([[{ caller: 'a' }], [{ caller: 'b' }]]);
+});
+
+test('who comes after another write has ended does not share what began before it', async () => {
+  const gong = new FakeGong();
+  const gateway = start(gong);
+  const { opened, open } = gate();
+  gong.gate = opened;
+  const slow = gateway.submit('mapped');
+  await until('the first upload', () => gong.waiting === 1);
+  gong.gate = Promise.resolve();
+  await gateway.submit('deleted');
+  const late = gateway.submit('mapped');
+  open();
+  expect(await slow).toMatchObject({ alreadySubmitted: false, clientRequestId: 'deal-mapped' });
+  expect(await late).toMatchObject({ alreadySubmitted: false, clientRequestId: 'deal-mapped--r2' });
+  expect(gong.contents()).toEqual(['deleted', 'mapped', 'mapped']);
+});
+
+test('a failure is shared by those who sent the same at once, and the next one tries again', async () => {
+  const gong = new FakeGong();
+  const gateway = start(gong);
+  const { opened, open } = gate();
+  gong.gate = opened.then(() => Promise.reject(new GatewayError('UPSTREAM_UNAVAILABLE', 'down')));
+  gong.gate.catch(() => undefined);
+  const answers = Array.from({ length: 20 }, () =>
+    gateway.submit('A').catch((error: GatewayError) => error.code),
+  );
+  open();
+  expect(new Set(await Promise.all(answers))).toEqual(new Set(['UPSTREAM_UNAVAILABLE']));
+  gong.gate = Promise.resolve();
+  // Nothing was taken under the name, so it is still of use.
+  expect(await gateway.submit('A')).toMatchObject({ alreadySubmitted: false, clientRequestId: 'deal-A' });
+});
+
+test('what arrived though its answer was lost is sent again without an ID, and known with one', async () => {
+  const gong = new FakeGong();
+  const gateway = start(gong);
+  const lose = (content: string, clientRequestId?: string) =>
+    settled(
+      gateway.ledger.submit(
+        { integrationId: INTEGRATION, clientRequestId, kind: 'deal', content: Promise.resolve(content) },
+        async (attempt) => [
+          await attempt.submit(attempt.clientRequestId, async ({ clientRequestId: name }) => {
+            await gong.take(name, content);
+            throw new GatewayError('UPSTREAM_TIMEOUT', 'no answer');
+          }),
+        ],
+      ),
+    );
+  await lose('A');
+  await gateway.submit('B');
+  expect(await gateway.submit('A')).toMatchObject({ alreadySubmitted: false });
+  expect(gong.contents()).toEqual(['A', 'B', 'A']);
+  await lose('C', 'mine');
+  expect(await gateway.submit('C', 'mine')).toMatchObject({ alreadySubmitted: true, status: 'DONE' });
+  await expect(gateway.submit('D', 'mine')).rejects.toMatchObject({ code: 'CONFLICT' });
+  expect(gong.contents()).toEqual(['A', 'B', 'A', 'C']);
+});
+
+test('a file whose parts did not all arrive goes on where it broke off under its own ID, and begins anew without', async () => {
+  const gong = new FakeGong();
+  const gateway = start(gong);
+  let broken = true;
+  const submit = (clientRequestId?: string) =>
+    gateway.ledger.submit(
+      { integrationId: INTEGRATION, clientRequestId, kind: 'deal', content: Promise.resolve('file') },
+      async (attempt) => {
+        const first = await attempt.submit(`${attempt.clientRequestId}--p1`, (name) =>
+          gong.take(name.clientRequestId, 'one'),
+        );
+        const second = await attempt.submit(`${attempt.clientRequestId}--p2`, (name) =>
+          broken
+            ? Promise.reject(new GatewayError('BAD_USER_INPUT', 'no'))
+            : gong.take(name.clientRequestId, 'two'),
+        );
+        return [first, second];
+      },
+    );
+  await settled(submit('mine'));
+  await settled(submit());
+  broken = false;
+  gong.states.set('mine--p1', 'FAILED');
+  const named = await submit('mine');
+  // The first part failed at Gong since: no success may be read out of that.
+  expect(named).toMatchObject({ alreadySubmitted: false, status: 'FAILED' });
+  expect(named.message).toContain('another clientRequestId');
+  expect(named.requests).toMatchObject([
+    { clientRequestId: 'mine--p1', alreadySubmitted: true, status: 'FAILED' },
+    { clientRequestId: 'mine--p2', alreadySubmitted: false, status: null },
+  ]);
+  expect((await submit()).requests.map(({ clientRequestId }) => clientRequestId)).toEqual([
+    'deal-file--r2--p1',
+    'deal-file--r2--p2',
+  ]);
+});
+
+test('what somebody else has sent under the name of a part is never taken for ours, however often it is tried', async () => {
+  const gong = new FakeGong();
+  const gateway = start(gong);
+  gong.states.set('mine--p2', 'DONE');
+  const submit = () =>
+    gateway.ledger.submit(
+      { integrationId: INTEGRATION, clientRequestId: 'mine', kind: 'deal', content: Promise.resolve('file') },
+      async (attempt) => [
+        await attempt.submit('mine--p1', ({ clientRequestId }) => gong.take(clientRequestId, 'one')),
+        await attempt.submit('mine--p2', ({ clientRequestId }) => gong.take(clientRequestId, 'two')),
+      ],
+    );
+  for (let tries = 0; tries < 3; tries += 1) {
+    await expect(submit()).rejects.toMatchObject({
+      code: 'CONFLICT',
+      extensions: { clientRequestId: 'mine--p2' },
+    });
+  }
+  expect(gong.contents()).toEqual(['one']);
+});
+
+test('what is remembered is bounded by number and by time', async () => {
+  let now = 0;
+  const store = createMemoryStore({ lifeMs: 1_000, most: 2 }, () => now);
+  const gong = new FakeGong();
+  const gateway = gong.gateway(store, createTurns());
+  for (const name of ['one', 'two', 'three']) await gateway.submit(name, name);
+  await expect(gateway.submit('one', 'one')).rejects.toMatchObject({
+    code: 'CONFLICT',
+    extensions: { status: 'DONE' },
+  });
+  expect(await gateway.submit('three', 'three')).toMatchObject({ alreadySubmitted: true });
+  now = 1_001;
+  await expect(gateway.submit('three', 'three')).rejects.toMatchObject({ code: 'CONFLICT' });
+});
+
+/**
+ * Writes in random order, by one gateway or by two, with restarts, requests that Gong fails, and several at once.
+ * Whenever writes have returned, Gong must have taken each of their contents after everything that was there before,
+ * unless that very content was the last.
+ */
+async function checkRandomly(
+  seed: number,
+  gong: FakeGong,
+  gateways: Gateway[],
+  restart: (index: number) => Promise<Gateway>,
+): Promise<{ sent: number; repeats: number }> {
+  const random = randomFrom(seed);
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
+  let repeats = 0;
+  for (let round = 0; round < 60; round += 1) {
+    if (random() < 0.05) {
+      const index = Math.floor(random() * gateways.length);
+      gateways[index] = await restart(index);
+    }
+    gong.next = random() < 0.2 ? 'FAILED' : 'DONE';
+    const before = gong.contents();
+    const contents = Array.from({ length: pick([1, 1, 1, 2, 5]) }, () => pick(['A', 'B', 'C']));
+    const writes = random() < 0.1 ? [pick(gateways).write('S')] : [];
+    const answers = await Promise.all(contents.map((content) => pick(gateways).submit(content)));
+    await Promise.all(writes);
+    const after = gong.contents();
+    for (const content of contents) {
+      const isThere = after.lastIndexOf(content) >= before.length || before.at(-1) === content;
+      expect(isThere, `seed ${seed}, round ${round}: ${content} after ${before.slice(-5)}`).toBe(true);
+    }
+    for (const { alreadySubmitted, status, message } of answers) {
+      if (alreadySubmitted) repeats += 1;
+      if (status === 'FAILED') expect(message).not.toBeNull();
+    }
+  }
+  return { sent: gong.applied.length, repeats };
+}
+
+describe('no write is lost', () => {
+  test('by a gateway that remembers for itself', async () => {
+    const totals = { sent: 0, repeats: 0 };
+    for (let seed = 1; seed <= 30; seed += 1) {
+      const gong = new FakeGong();
+      const { sent, repeats } = await checkRandomly(seed, gong, [start(gong)], async () => start(gong));
+      totals.sent += sent;
+      totals.repeats += repeats;
+    }
+    // Both have happened, or nothing was tried.
+    expect(totals.sent).toBeGreaterThan(600);
+    expect(totals.repeats).toBeGreaterThan(300);
+  });
+
+  test.skipIf(redisMissing() !== undefined)(
+    'by two gateways that share a Redis, which is emptied at times',
+    async () => {
+      await using server = await startRedis();
+      await using one = connect(server.url);
+      await using two = connect(server.url);
+      const connections = [one.redis, two.redis];
+      for (const redis of connections) await until('a connection', () => redis.status === 'ready');
+      const totals = { sent: 0, repeats: 0 };
+      for (let seed = 1; seed <= 8; seed += 1) {
+        const gong = new FakeGong();
+        await one.redis.flushall();
+        const join = (redis: (typeof connections)[number]) =>
+          gong.gateway(createRedisStore(redis), createTurns(redis));
+        const { sent, repeats } = await checkRandomly(seed, gong, connections.map(join), async (index) => {
+          if (seed % 2 === 0) await one.redis.flushall();
+          return join(connections[index] ?? one.redis);
+        });
+        totals.sent += sent;
+        totals.repeats += repeats;
+      }
+      expect(totals.sent).toBeGreaterThan(300);
+      expect(totals.repeats).toBeGreaterThan(100);
+    },
+    60_000,
+  );
+});
+
+describe.skipIf(redisMissing() !== undefined)('with Redis', () => {
+  async function startTwo() {
+    const server = await startRedis();
+    const connections = [connect(server.url), connect(server.url)] as const;
+    for (const { redis } of connections) await until('a connection', () => redis.status === 'ready');
+    const gong = new FakeGong();
+    const [one, two] = connections.map(({ redis }) =>
+      gong.gateway(createRedisStore(redis), createTurns(redis)),
+    );
+    if (one === undefined || two === undefined) throw new Error('needed two gateways');
+    return {
+      ...{ server, gong, one, two, redis: connections[0].redis },
+      async [Symbol.asyncDispose]() {
+        for (const connection of connections) await connection[Symbol.asyncDispose]();
+        await server[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  test('the same content fifty times at once at two replicas is sent once, to a new integration, too', async () => {
+    await using replicas = await startTwo();
+    const { gong, one, two } = replicas;
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? one : two).submit('A')),
+    );
+    expect(gong.contents()).toEqual(['A']);
+    expect(answers.filter(({ alreadySubmitted }) => !alreadySubmitted)).toHaveLength(1);
+  });
+
+  test('a repeat of what another replica has sent is one, until a third write comes', async () => {
+    await using replicas = await startTwo();
+    const { gong, one, two } = replicas;
+    await one.submit('A');
+    expect(await two.submit('A')).toMatchObject({ alreadySubmitted: true, status: 'DONE' });
+    await two.write('S');
+    expect(await one.submit('A')).toMatchObject({ alreadySubmitted: false, clientRequestId: 'deal-A--r2' });
+    await one.submit('B', 'mine');
+    await expect(two.submit('C', 'mine')).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await two.submit('B', 'mine')).toMatchObject({ alreadySubmitted: true });
+    expect(gong.contents()).toEqual(['A', 'S', 'A', 'B']);
+  });
+
+  test('without Redis everything is sent again', async () => {
+    await using replicas = await startTwo();
+    const { server, gong, one, two } = replicas;
+    await one.submit('A');
+    server.freeze();
+    await two.submit('B');
+    expect(await one.submit('A')).toMatchObject({ alreadySubmitted: false });
+    expect(gong.contents()).toEqual(['A', 'B', 'A']);
+    server.thaw();
+  });
+
+  test('a write of a replica that could not reach Redis counts as soon as it can', async () => {
+    await using replicas = await startTwo();
+    const { server, gong, one, redis } = replicas;
+    await using proxy = await startToxicProxy(() => server.url);
+    await using connection = connect(proxy.url.replace('http', 'redis'));
+    await until('a connection', () => connection.redis.status === 'ready');
+    const two = gong.gateway(createRedisStore(connection.redis), createTurns(connection.redis));
+    await one.submit('A');
+    const version = () => redis.hget(`writes:{${INTEGRATION}}:counts`, 'version');
+    const before = await version();
+    proxy.poison({ up: { resetAfter: 0 } });
+    await two.submit('B');
+    expect(await version()).toBe(before);
+    proxy.poison({});
+    await until('the write to be counted', async () => (await version()) !== before);
+    expect(await one.submit('A')).toMatchObject({ alreadySubmitted: false });
+    expect(gong.contents()).toEqual(['A', 'B', 'A']);
+  });
+
+  test('counts that Redis has evicted and begun anew are not taken for the old ones', async () => {
+    await using replicas = await startTwo();
+    const { one, two, redis } = replicas;
+    const counts = () => redis.hmget(`writes:{${INTEGRATION}}:counts`, 'version', 'ended');
+    await one.submit('A');
+    const before = await counts();
+    await redis.del(`writes:{${INTEGRATION}}:counts`);
+    await two.submit('B');
+    expect(await counts()).toEqual(before);
+    expect(await one.submit('A')).toMatchObject({ alreadySubmitted: false });
+    // Nor where nothing was counted since.
+    await redis.del(`writes:{${INTEGRATION}}:counts`);
+    expect(await one.submit('A')).toMatchObject({ alreadySubmitted: false });
+  });
+
+  test('fifty at once are one call while Redis is away', async () => {
+    await using replicas = await startTwo();
+    const { server, gong, one } = replicas;
+    await server.kill();
+    await Promise.all(Array.from({ length: 50 }, () => one.submit('A')));
+    expect(gong.contents()).toEqual(['A']);
+  });
+
+  test('a lock that somebody has left there without an end is opened within the time of a lease', async () => {
+    await using replicas = await startTwo();
+    const { one, redis } = replicas;
+    await redis.set(`turn:{${INTEGRATION}/deal-A}`, 'nobody');
+    const sent = one.submit('A');
+    await until('a lease', async () => (await redis.pttl(`turn:{${INTEGRATION}/deal-A}`)) > 0);
+    await redis.del(`turn:{${INTEGRATION}/deal-A}`);
+    expect(await sent).toMatchObject({ alreadySubmitted: false });
+  });
+
+  test('made-up integrations leave nothing there, entries expire and their number is bounded', async () => {
+    await using replicas = await startTwo();
+    const { gong, one, redis } = replicas;
+    gong.gate = Promise.reject(new GatewayError('NOT_FOUND', 'no such integration'));
+    gong.gate.catch(() => undefined);
+    await settled(one.submit('A'));
+    await settled(one.write('S'));
+    expect(await redis.keys('*')).toEqual([]);
+    gong.gate = Promise.resolve();
+    await one.submit('A');
+    const keys = await redis.keys('*');
+    expect(keys).toHaveLength(4);
+    for (const key of keys) {
+      const lifeMs = await redis.pttl(key.replace(/^test:/, ''));
+      expect(lifeMs, key).toBeGreaterThan(LEDGER_LIMITS.lifeMs - 60_000);
+      expect(lifeMs, key).toBeLessThanOrEqual(2 * LEDGER_LIMITS.lifeMs);
+    }
+    const index = `writes:{${INTEGRATION}}:entries`;
+    const filler = Array.from({ length: 2 * LEDGER_LIMITS.most }, (_, place) => [
+      place,
+      `old-${place}`,
+    ]).flat();
+    await redis.zadd(index, ...filler);
+    await one.submit('B');
+    expect(await redis.zcard(index)).toBe(2 * LEDGER_LIMITS.most);
+    expect(await one.submit('B')).toMatchObject({ alreadySubmitted: true });
+  });
+});

@@ -1,0 +1,117 @@
+import { buffer } from 'node:stream/consumers';
+import { describe, expect, test } from 'vitest';
+import { readIds } from '../../../src/writes/files/read-ids.js';
+import {
+  createSentObjects,
+  SENT_OBJECTS_LIMITS,
+  type SentObjects,
+} from '../../../src/writes/lists/sent-objects.js';
+import { connect, redisMissing, startRedis, until } from '../../support/redis.js';
+
+const INTEGRATION = '5517027188234206123';
+
+/** Incompressible, so that sizes can be told. */
+const ids = (count: number, seed: string) =>
+  Array.from({ length: count }, (_, index) =>
+    Buffer.from(`${seed}${Math.sin(index + seed.length)}`).toString('base64'),
+  );
+
+const first = async (sent: SentObjects, clientRequestId: string, line = 1) =>
+  (await sent.name(INTEGRATION, clientRequestId, [{ line, description: 'bad' }]))[0];
+
+async function idsOf(text: string, pieces = 1): Promise<readonly (string | null)[] | null> {
+  const bytes = Buffer.from(text);
+  const size = Math.ceil(bytes.length / pieces);
+  const file = readIds({
+    size: bytes.length,
+    async *stream() {
+      for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
+    },
+  });
+  for await (const _ of file.body.stream());
+  return file.ids();
+}
+
+describe('the IDs in a file', () => {
+  test('are read wherever they stand in their lines, and however the file is cut', async () => {
+    const text =
+      '{"objectId":"one","a":1}\n' +
+      '{"a":{"objectId":"inner"},"objectId":"two"}\r\n' +
+      '\n' +
+      '{"objectId":"quo\\"te"}\n' +
+      '{"objectId": "spaced"}\n' +
+      '{"objectId":7}\n' +
+      '["objectId"]\n' +
+      'nonsense\n' +
+      '{"objectId":"größe"}';
+    const expected = ['one', 'two', null, 'quo"te', 'spaced', null, null, null, 'größe'];
+    for (const pieces of [1, 2, 7, text.length])
+      expect(await idsOf(text, pieces), `${pieces}`).toEqual(expected);
+  });
+
+  test('are not read out of what is too large, nor out of a file that broke off', async () => {
+    expect(await idsOf('{}\n'.repeat(SENT_OBJECTS_LIMITS.maxLines + 1))).toEqual([]);
+    const late = `{"a":"${'x'.repeat(900_000)}","objectId":"late"}\n`;
+    expect(await idsOf(late.repeat(4))).toEqual(['late', 'late', null, null]);
+    expect(
+      readIds({ size: SENT_OBJECTS_LIMITS.maxFileBytes + 1, stream: () => (async function* () {})() }).ids(),
+    ).toEqual([]);
+    const broken = readIds({
+      size: 100,
+      async *stream() {
+        yield Buffer.from('{"objectId":"one"}\n');
+        throw new Error('broken');
+      },
+    });
+    await expect(buffer(broken.body.stream())).rejects.toThrow('broken');
+    expect(broken.ids()).toBeNull();
+  });
+});
+
+const LIMITS = { ...SENT_OBJECTS_LIMITS, maxIdsChars: 40_000, maxBytes: 50_000, maxRedisBytes: 50_000 };
+
+test('a process forgets the oldest lists when they are too many, and keeps the type of one that is too large', async () => {
+  const sent = createSentObjects(undefined, undefined, LIMITS);
+  await sent.remember(INTEGRATION, 'large', { objectType: 'DEAL', ids: ids(2_000, 'large') });
+  expect(await first(sent, 'large')).toMatchObject({ objectId: null, objectType: 'DEAL' });
+  const list = ids(1_000, 'small');
+  await sent.remember(INTEGRATION, 'first', { objectType: 'LEAD', ids: list });
+  expect(await first(sent, 'first', 3)).toEqual({
+    ...{ line: 3, description: 'bad', objectId: list[2], objectType: 'LEAD' },
+  });
+  expect(await first(sent, 'first', 0)).toMatchObject({ objectId: null, objectType: 'LEAD' });
+  expect(await first(sent, 'nobody')).toMatchObject({ objectId: null, objectType: null });
+  for (let index = 0; index < 10; index += 1) {
+    await sent.remember(INTEGRATION, `other-${index}`, { objectType: 'LEAD', ids: list });
+  }
+  // Asked for by another line: what was answered once may be kept.
+  expect(await first(sent, 'first', 4)).toMatchObject({ objectId: null, objectType: null });
+  expect(await first(sent, 'other-9', 4)).toMatchObject({ objectId: list[3] });
+});
+
+test.skipIf(redisMissing() !== undefined)(
+  'so does Redis, for each integration, and nothing stays there for good',
+  async () => {
+    await using server = await startRedis();
+    await using here = connect(server.url);
+    await using there = connect(server.url);
+    for (const { redis } of [here, there]) await until('a connection', () => redis.status === 'ready');
+    const sent = createSentObjects(here.redis, undefined, LIMITS);
+    const list = ids(1_000, 'small');
+    for (let index = 0; index < 10; index += 1) {
+      await sent.remember(INTEGRATION, `r${index}`, { objectType: 'LEAD', ids: list });
+    }
+    const other = createSentObjects(there.redis);
+    expect(await first(other, 'r9', 2)).toMatchObject({ objectId: list[1], objectType: 'LEAD' });
+    expect(await first(other, 'r0', 2)).toMatchObject({ objectId: null, objectType: null });
+    const bytes = Number(await here.redis.get(`sent:{${INTEGRATION}}-bytes`));
+    expect(bytes).toBeLessThanOrEqual(LIMITS.maxRedisBytes);
+    expect(bytes).toBeGreaterThan(LIMITS.maxRedisBytes / 2);
+    for (const key of await here.redis.keys('*')) {
+      expect(await here.redis.pttl(key.replace(/^test:/, '')), key).toBeGreaterThan(0);
+    }
+    // Whatever is found there is read with care.
+    await here.redis.set(`sent:{${INTEGRATION}}:bad`, 'no deflated JSON');
+    expect(await first(other, 'bad')).toMatchObject({ objectId: null, objectType: null });
+  },
+);
