@@ -1,15 +1,16 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { parseJson } from '../parse-json.js';
 import type { Caller } from './caller.js';
 import { SCOPES, type Scope } from './scopes.js';
 
 /**
- * Keys of callers. Only their SHA-256 is kept: a key has 256 random bits, so it needs no slow hash, and whoever
- * reads the list cannot call.
+ * A caller's API key, as the settings have it. Only the SHA-256 is stored, so reading the settings is not enough to
+ * call. A key has 256 random bits, so a fast hash is safe.
  */
 export interface ApiKey {
   readonly name: string;
-  /** Lower-case hex. */
+  /** In lower-case hex. */
   readonly sha256: string;
   readonly scopes: readonly Scope[];
 }
@@ -31,27 +32,23 @@ const ApiKeys = z
 export const API_KEYS_FORMAT =
   'a JSON array of {"name", "sha256", "scopes"} as npm run api-key prints them, no name or key twice';
 
-/** `undefined` where the text is not such a list. */
+/** Returns `undefined` for a text in any other format. */
 export function parseApiKeys(text: string): readonly ApiKey[] | undefined {
-  try {
-    return ApiKeys.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return ApiKeys.safeParse(parseJson(text)).data;
 }
 
-/** A new key, which is shown once, and what is kept of it. */
+/** Makes a new key, and the entry for the settings that recognizes it. */
 export function makeApiKey(
   name: string,
   scopes: readonly Scope[],
 ): { readonly key: string; readonly kept: ApiKey } {
   const key = PREFIX + randomBytes(32).toString('base64url');
-  return { key, kept: { name, sha256: digest(key).toString('hex'), scopes } };
+  return { key, kept: { name, sha256: hash('sha256', key), scopes } };
 }
 
 /**
- * Whose key it is. Every key is compared, each in constant time, so that the time tells nothing about the list;
- * what is compared are digests, of the same length whatever was sent.
+ * Returns a function that finds the caller of a key. It compares the digest with every known one, each in constant time,
+ * so that timing reveals nothing about the list.
  */
 export function createApiKeyring(keys: readonly ApiKey[]): (key: string) => Caller | undefined {
   const known = keys.map(({ name, sha256, scopes }) => ({
@@ -59,13 +56,9 @@ export function createApiKeyring(keys: readonly ApiKey[]): (key: string) => Call
     caller: { id: name, account: name, scopes: new Set<string>(scopes), expiresAt: null, gong: null },
   }));
   return (key) => {
-    const given = digest(key);
+    const given = hash('sha256', key, 'buffer');
     let found: Caller | undefined;
     for (const { digest: own, caller } of known) if (timingSafeEqual(own, given)) found = caller;
     return found;
   };
-}
-
-function digest(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
 }

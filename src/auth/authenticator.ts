@@ -1,8 +1,8 @@
 import { type ApiKey, createApiKeyring } from './api-keys.js';
-import { ANYBODY, type Caller, unauthenticated } from './caller.js';
+import { ANONYMOUS, type Caller, unauthenticated } from './caller.js';
 import { readGongCredential } from './gong-credential.js';
 import type { IssuerState } from './issuer-keys.js';
-import { createJwtJudge, type JwtSettings } from './jwt.js';
+import { createJwtVerifier, type JwtSettings } from './jwt.js';
 
 /** How callers prove who they are. */
 export type AuthSettings =
@@ -10,11 +10,11 @@ export type AuthSettings =
   | { readonly mode: 'api-key'; readonly keys: readonly ApiKey[] }
   | ({ readonly mode: 'jwt' } & JwtSettings);
 
-/** What came with a request, as it came. */
+/** The credentials in a request, unchecked. */
 export interface GivenCredentials {
   /** `Bearer …`. */
   readonly authorization?: unknown;
-  /** The other place for an API key. */
+  /** From `X-API-Key`. */
   readonly apiKey?: unknown;
 }
 
@@ -23,15 +23,15 @@ export const CREDENTIALS_MODES = ['configured', 'passthrough'] as const;
 export type CredentialsMode = (typeof CREDENTIALS_MODES)[number];
 
 export interface Authenticator {
-  /** What to name in `WWW-Authenticate`. */
+  /** Named in `WWW-Authenticate`. */
   readonly schemes: readonly ('Bearer' | 'Basic')[];
-  /** @throws GatewayError UNAUTHENTICATED, or AUTH_UNAVAILABLE where it cannot be found out */
+  /** @throws GatewayError UNAUTHENTICATED, or AUTH_UNAVAILABLE where they cannot be checked */
   authenticate(given: GivenCredentials): Promise<Caller>;
-  /** Of callers' tokens, where there is one: whether it answers. */
+  /** The state of the token issuer, where tokens are used. */
   readonly issuer?: () => IssuerState;
 }
 
-/** Longer ones are not looked at. */
+/** Longer values are refused unread. */
 const MAX_CREDENTIAL_CHARS = 8_192;
 
 export function createAuthenticator(
@@ -39,24 +39,24 @@ export function createAuthenticator(
   credentials: CredentialsMode = 'configured',
 ): Authenticator {
   if (credentials === 'passthrough') return createPassthrough(settings);
-  if (settings.mode !== 'jwt') return { schemes: ['Bearer'], authenticate: createJudge(settings) };
-  const { judge, issuer } = createJwtJudge(settings);
+  if (settings.mode !== 'jwt') return { schemes: ['Bearer'], authenticate: createKeyCheck(settings) };
+  const { verify, issuer } = createJwtVerifier(settings);
   return {
     schemes: ['Bearer'],
-    authenticate: async ({ authorization }) => judge(bearerToken(authorization)),
+    authenticate: async ({ authorization }) => verify(bearerToken(authorization)),
     issuer,
   };
 }
 
-function createJudge(settings: Exclude<AuthSettings, { mode: 'jwt' }>): Authenticator['authenticate'] {
+function createKeyCheck(settings: Exclude<AuthSettings, { mode: 'jwt' }>): Authenticator['authenticate'] {
   switch (settings.mode) {
     case 'none':
-      return async () => ANYBODY;
+      return async () => ANONYMOUS;
     case 'api-key': {
       const find = createApiKeyring(settings.keys);
       return async ({ authorization, apiKey }) => {
         const caller = find(apiKey === undefined ? bearerToken(authorization) : checked(apiKey));
-        if (caller === undefined) throw unauthenticated('this key is not one of them');
+        if (caller === undefined) throw unauthenticated('the key is unknown');
         return caller;
       };
     }
@@ -64,19 +64,19 @@ function createJudge(settings: Exclude<AuthSettings, { mode: 'jwt' }>): Authenti
 }
 
 /**
- * `Authorization` is for Gong, which judges it; a key for the gateway has its other place. Where none is asked for,
- * a caller may do what Gong lets it do.
+ * Passes `Authorization` on to Gong, which checks it; an API key for the gateway comes as `X-API-Key`. Without API keys,
+ * a caller may do whatever Gong allows it.
  */
 function createPassthrough(settings: AuthSettings): Authenticator {
   if (settings.mode === 'jwt')
-    throw new TypeError('needed none or api-key, got jwt: its tokens and those for Gong want one header');
-  const judge = createJudge(settings);
+    throw new TypeError("needed none or api-key, got jwt: its tokens and Gong's use the same header");
+  const checkKey = createKeyCheck(settings);
   return {
     schemes: ['Bearer', 'Basic'],
     async authenticate({ authorization, apiKey }) {
       if (settings.mode === 'api-key' && apiKey === undefined)
-        throw unauthenticated('send the key as "X-API-Key", for "Authorization" is what Gong is called with');
-      const caller = await judge({ apiKey });
+        throw unauthenticated('send the key as "X-API-Key": "Authorization" is passed on to Gong');
+      const caller = await checkKey({ apiKey });
       const gong = readGongCredential(authorization);
       const id = caller.account === null ? gong.label : `${caller.account}/${gong.label}`;
       return { ...caller, id, gong };

@@ -1,62 +1,80 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { GatewayError } from '../errors.js';
 
-/** The two forms in which Gong takes credentials (reference, section 1). */
+/** Credentials for Gong as `Authorization` headers and back, and what of them must be hidden. */
+
+/** The two forms of credentials that Gong accepts (reference, section 1). */
 export type FixedCredentials =
   | { readonly kind: 'basic'; readonly accessKey: string; readonly accessKeySecret: string }
   | { readonly kind: 'bearer'; readonly token: string };
 
-/** A caller's own credentials for Gong. Whoever logs one by mistake logs no secret. */
+/** A caller's own credentials for Gong. Logging the object by mistake writes no secret. */
 export interface GongCredential {
-  /** SHA-256, in base64url: tells them apart wherever they must not be kept. */
+  /** SHA-256 in base64url. Identifies the credentials wherever they must not be stored. */
   readonly hash: string;
-  /** For people, in logs. Too short to tell apart those who want to be mistaken for another. */
+  /** For people, in logs. Too short to be unique against someone who looks for a collision. */
   readonly label: string;
   reveal(): FixedCredentials;
 }
 
-/** Longer ones are not looked at. */
+/** The token of HTTP Basic authentication (RFC 7617). */
+export function basicToken(user: string, password: string): string {
+  return Buffer.from(`${user}:${password}`).toString('base64');
+}
+
+/** The value of `Authorization` (reference, section 1). */
+export function authorization(credentials: FixedCredentials): string {
+  return credentials.kind === 'bearer'
+    ? `Bearer ${credentials.token}`
+    : `Basic ${basicToken(credentials.accessKey, credentials.accessKeySecret)}`;
+}
+
+/** Every text in which the credentials may show up. */
+export function secretsOf(credentials: FixedCredentials): string[] {
+  if (credentials.kind === 'bearer') return [credentials.token].filter(Boolean);
+  const { accessKey, accessKeySecret } = credentials;
+  return [basicToken(accessKey, accessKeySecret), accessKeySecret, accessKey].filter(Boolean);
+}
+
+/** Longer values are refused unread. */
 const MAX_CHARS = 8_192;
 
 /**
- * From the value of an `Authorization` header, `Basic …` or `Bearer …`. Only one spelling of a credential gets
- * through, so that the same one has the same hash and nothing in it can end or extend a header.
+ * Reads the value of an `Authorization` header, `Basic …` or `Bearer …`. Only one spelling of a credential is
+ * accepted, so that the same credential has the same hash, and nothing in it can end or extend a header.
  *
- * @throws GatewayError UNAUTHENTICATED, without a word of what came
+ * @throws GatewayError UNAUTHENTICATED, which quotes nothing of the value
  */
-export function readGongCredential(authorization: unknown): GongCredential {
-  if (authorization === undefined) throw refused('send them as "Authorization: Basic …" or "Bearer …"');
-  if (typeof authorization !== 'string' || authorization.length > MAX_CHARS)
+export function readGongCredential(value: unknown): GongCredential {
+  if (value === undefined) throw refused('send them as "Authorization: Basic …" or "Bearer …"');
+  if (typeof value !== 'string' || value.length > MAX_CHARS)
     throw refused(`they must be a text of at most ${MAX_CHARS} characters`);
-  const [, scheme = '', token = ''] = /^(basic|bearer) +(\S+) *$/i.exec(authorization) ?? [];
+  const [, scheme = '', token = ''] = /^(basic|bearer) +(\S+) *$/i.exec(value) ?? [];
   switch (scheme.toLowerCase()) {
-    case 'basic': {
-      const credentials = readBasic(token);
-      if (credentials === undefined)
-        throw refused('after "Basic" there must be the access key, ":" and its secret, in Base64');
-      return credentialOf(`Basic ${token}`, credentials);
-    }
+    case 'basic':
+      return credentialOf(readBasic(token));
     case 'bearer':
       // RFC 6750, section 2.1.
       if (!/^[A-Za-z0-9._~+/-]+=*$/.test(token)) throw refused('after "Bearer" there must be a token');
-      return credentialOf(`Bearer ${token}`, { kind: 'bearer', token });
+      return credentialOf({ kind: 'bearer', token });
     default:
       throw refused('"Authorization" must be "Basic …" or "Bearer …"');
   }
 }
 
-function credentialOf(authorization: string, credentials: FixedCredentials): GongCredential {
-  const hash = createHash('sha256').update(authorization).digest('base64url');
-  return { hash, label: `gong-${hash.slice(0, 10)}`, reveal: () => credentials };
+function credentialOf(credentials: FixedCredentials): GongCredential {
+  const digest = hash('sha256', authorization(credentials), 'base64url');
+  return { hash: digest, label: `gong-${digest.slice(0, 10)}`, reveal: () => credentials };
 }
 
 /** RFC 7617: no control characters, and the user ends at the first colon. */
-function readBasic(token: string): FixedCredentials | undefined {
+function readBasic(token: string): FixedCredentials {
   const text = Buffer.from(token, 'base64').toString('utf8');
-  // Base64 with strange characters or bits left over, and bytes that are no UTF-8, come back as something else.
-  if (Buffer.from(text, 'utf8').toString('base64') !== token) return undefined;
   const [, accessKey, accessKeySecret] = /^([^:\p{Cc}]+):(\P{Cc}*)$/u.exec(text) ?? [];
-  if (accessKey === undefined || accessKeySecret === undefined) return undefined;
+  // Stray characters or bits in the Base64, and bytes that are not UTF-8, do not survive the round trip.
+  const isCanonical = Buffer.from(text, 'utf8').toString('base64') === token;
+  if (accessKey === undefined || accessKeySecret === undefined || !isCanonical)
+    throw refused('after "Basic" there must be the access key, ":" and its secret, in Base64');
   return { kind: 'basic', accessKey, accessKeySecret };
 }
 

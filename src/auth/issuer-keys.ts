@@ -2,14 +2,14 @@ import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 
 export interface IssuerKeysOptions {
   readonly url: URL;
-  /** From this age on they are fetched again. */
+  /** The age at which the keys are fetched again. */
   readonly maxAgeMs: number;
-  /** How much longer they are taken where that fails. */
+  /** How much longer they are accepted where that fails. */
   readonly staleMs: number;
-  /** Between two fetches for keys that are not known, or of an issuer that is away. */
+  /** The least time between two fetches for an unknown key, or while the issuer is unavailable. */
   readonly cooldownMs: number;
   readonly timeoutMs: number;
-  /** Milliseconds of a clock that is never set: with the wall's, keys would live as long as it is set back. */
+  /** A monotonic clock in milliseconds: setting back the wall clock would extend the life of keys. */
   readonly now?: () => number;
 }
 
@@ -19,18 +19,18 @@ export interface IssuerKeys {
 }
 
 export type IssuerState =
-  /** Nobody has asked yet, or the last fetch succeeded. */
+  /** The last fetch succeeded, or there was none yet. */
   | { readonly kind: 'ok' }
-  /** The last fetch failed. The keys that are known are taken for so long; 0: there are none. */
-  | { readonly kind: 'away'; readonly keysLastMs: number };
+  /** The last fetch failed. `keysLastMs` is how long the known keys are still accepted; 0: there are none. */
+  | { readonly kind: 'unavailable'; readonly keysLastMs: number };
 
 /**
- * The keys of an issuer, fetched when they are needed. An issuer that is away makes those that are known no worse: they
- * are taken for a while longer, and it is asked again meanwhile, at most once in `cooldownMs`.
+ * The public keys of a token issuer, fetched on demand. While the issuer is unavailable, known keys are accepted for
+ * `staleMs` longer, and fetching is retried at most every `cooldownMs`.
  */
 export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
   const { url, maxAgeMs, staleMs, cooldownMs, timeoutMs, now = () => performance.now() } = options;
-  // When to fetch is decided here alone: jose goes by the wall clock, and after a failure asks every time.
+  // This function decides when to fetch: jose uses the wall clock, and after a failure fetches every time.
   const never = { cacheMaxAge: Number.POSITIVE_INFINITY, cooldownDuration: Number.POSITIVE_INFINITY };
   const keys = createRemoteJWKSet(url, { ...never, timeoutDuration: timeoutMs });
   let fetchedAt = Number.NEGATIVE_INFINITY;
@@ -50,14 +50,14 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
   }
 
   const keysLastMs = () => Math.max(0, fetchedAt + maxAgeMs + staleMs - now());
-  const mayAsk = () => now() - triedAt >= cooldownMs;
+  const mayFetch = () => now() - triedAt >= cooldownMs;
 
   async function refresh(): Promise<void> {
     if (now() - fetchedAt < maxAgeMs) return;
     if (keysLastMs() === 0) await fetchKeys();
-    // The first time its answer is waited for: a key may have been withdrawn.
+    // The first refresh is waited for: a key may have been withdrawn.
     else if (failure === undefined) await fetchKeys().catch(() => {});
-    else if (mayAsk()) fetchKeys().catch(() => {});
+    else if (mayFetch()) fetchKeys().catch(() => {});
   }
 
   return {
@@ -67,12 +67,12 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
         return await keys(header, token);
       } catch (error) {
         if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-        // While the issuer is away nobody can say that it has no such key.
-        if (!mayAsk()) throw failure ?? error;
+        // While the issuer is unavailable, the key may be valid: report the failure, not an unknown key.
+        if (!mayFetch()) throw failure ?? error;
         await fetchKeys();
         return keys(header, token);
       }
     },
-    state: () => (failure === undefined ? { kind: 'ok' } : { kind: 'away', keysLastMs: keysLastMs() }),
+    state: () => (failure === undefined ? { kind: 'ok' } : { kind: 'unavailable', keysLastMs: keysLastMs() }),
   };
 }

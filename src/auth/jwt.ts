@@ -3,7 +3,7 @@ import { GatewayError } from '../errors.js';
 import { type Caller, unauthenticated } from './caller.js';
 import { createIssuerKeys, type IssuerState } from './issuer-keys.js';
 
-/** Only asymmetric ones: with a shared secret, whoever can check a token can also make one. */
+/** Asymmetric algorithms only: with a shared secret, whoever can verify a token can also issue one. */
 export const JWT_ALGORITHMS = [
   'RS256',
   'RS384',
@@ -23,25 +23,25 @@ export interface JwtSettings {
   readonly audience: string;
   readonly jwksUrl: string;
   readonly algorithms: readonly JwtAlgorithm[];
-  /** How far the issuer's clock may differ from ours. */
+  /** How far the issuer's clock may differ from the gateway's. */
   readonly leewaySeconds: number;
-  /** Keys are fetched again for an unknown key id, at most this often: forged ids must not become a flood. */
+  /** The least time between fetches for unknown key IDs: forged IDs must not flood the issuer. */
   readonly jwksCooldownMs: number;
-  /** How long keys are taken after they should have been fetched again, where the issuer is away. */
+  /** How long expired keys are still accepted while the issuer is unavailable. */
   readonly jwksStaleMs: number;
 }
 
-export interface JwtJudge {
+export interface JwtVerifier {
   /** @throws GatewayError UNAUTHENTICATED, or AUTH_UNAVAILABLE where the keys cannot be fetched */
-  judge(token: string): Promise<Caller>;
+  verify(token: string): Promise<Caller>;
   issuer(): IssuerState;
 }
 
 const JWKS_MAX_AGE_MS = 600_000;
 const JWKS_TIMEOUT_MS = 3_000;
 
-/** Judges tokens of an identity provider. */
-export function createJwtJudge(settings: JwtSettings): JwtJudge {
+/** Verifies the tokens of an identity provider. */
+export function createJwtVerifier(settings: JwtSettings): JwtVerifier {
   const keys = createIssuerKeys({
     url: new URL(settings.jwksUrl),
     maxAgeMs: JWKS_MAX_AGE_MS,
@@ -50,7 +50,7 @@ export function createJwtJudge(settings: JwtSettings): JwtJudge {
     timeoutMs: JWKS_TIMEOUT_MS,
   });
   const leewayMs = settings.leewaySeconds * 1_000;
-  async function judge(token: string): Promise<Caller> {
+  async function verify(token: string): Promise<Caller> {
     try {
       const { payload } = await jwtVerify(token, keys.find, {
         issuer: settings.issuer,
@@ -69,26 +69,26 @@ export function createJwtJudge(settings: JwtSettings): JwtJudge {
       };
     } catch (error) {
       if (error instanceof GatewayError) throw error;
-      throw isTokensFault(error)
+      throw isInvalidToken(error)
         ? unauthenticated(reasonOf(error), error)
-        : new GatewayError('AUTH_UNAVAILABLE', 'The keys that tokens are signed with cannot be fetched.', {
+        : new GatewayError('AUTH_UNAVAILABLE', 'The keys to verify tokens with cannot be fetched.', {
             cause: error,
           });
     }
   }
-  return { judge, issuer: keys.state };
+  return { verify, issuer: keys.state };
 }
 
-/** `sub`; some providers name a program by its client id alone. */
+/** The `sub` claim; some providers identify programs by their client ID only. */
 function subjectOf(payload: JWTPayload): string {
   for (const claim of [payload.sub, payload.client_id, payload.azp]) {
-    // Printable and short: it stands in every log line of this caller.
+    // Printable and short: it is part of every log line of this caller.
     if (typeof claim === 'string' && /^[\x20-\x7e]{1,200}$/.test(claim)) return claim;
   }
-  throw unauthenticated('the token does not say whose it is (sub)');
+  throw unauthenticated('the token names no subject (sub)');
 }
 
-/** `scope` is a list in one string (RFC 8693); others write `scp`, as a string or as an array. */
+/** `scope` is a space-separated list (RFC 8693); some issuers use `scp`, a list or an array. */
 function scopesOf({ scope, scp }: JWTPayload): ReadonlySet<string> {
   const words = [scope, scp].flatMap((claim) =>
     Array.isArray(claim) ? claim : String(claim ?? '').split(' '),
@@ -96,11 +96,11 @@ function scopesOf({ scope, scp }: JWTPayload): ReadonlySet<string> {
   return new Set(words.filter((word) => typeof word === 'string' && word !== ''));
 }
 
-function isTokensFault(error: unknown): boolean {
+function isInvalidToken(error: unknown): boolean {
   return (
     error instanceof errors.JOSEError &&
     !(error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) &&
-    // A plain JOSEError is what the key set's address answering anything but 200 comes to.
+    // jose throws a plain JOSEError where the key set's URL answers with anything but 200.
     error.code !== errors.JOSEError.code
   );
 }
@@ -109,9 +109,10 @@ function isTokensFault(error: unknown): boolean {
 function reasonOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return 'the token has expired';
   if (error instanceof errors.JWTClaimValidationFailed)
-    return `the token's claim "${error.claim}" does not fit`;
-  if (error instanceof errors.JOSEAlgNotAllowed) return 'the token is signed in a way that is not allowed';
-  if (error instanceof errors.JWKSNoMatchingKey) return 'the token is signed with a key that is not known';
+    return `the token's claim "${error.claim}" is not accepted`;
+  if (error instanceof errors.JOSEAlgNotAllowed)
+    return 'the token is signed with an algorithm that is not allowed';
+  if (error instanceof errors.JWKSNoMatchingKey) return 'the token is signed with an unknown key';
   if (error instanceof errors.JWSSignatureVerificationFailed) return "the token's signature is wrong";
-  return 'this is not a token of the issuer';
+  return 'this is not a token from the issuer';
 }

@@ -1,7 +1,7 @@
 import { makeApiKey } from './api-keys.js';
 import { isScope, SCOPES } from './scopes.js';
 
-/** `npm run api-key -- name scope…`: prints a new key, once, and the entry for AUTH_API_KEYS that knows it. */
+/** `npm run api-key -- name scope…` prints a new key and its entry for AUTH_API_KEYS. The key is not stored anywhere. */
 const [name, ...scopes] = process.argv.slice(2);
 if (name === undefined || !/^[\w.@-]{1,100}$/.test(name) || scopes.length === 0 || !scopes.every(isScope)) {
   process.stderr.write(
@@ -12,6 +12,6 @@ if (name === undefined || !/^[\w.@-]{1,100}$/.test(name) || scopes.length === 0 
 }
 const { key, kept } = makeApiKey(name, scopes);
 process.stdout.write(
-  `The key, for the caller; it is shown this once:\n  ${key}\n` +
-    `The entry for AUTH_API_KEYS or its file, an array of such:\n  ${JSON.stringify(kept)}\n`,
+  `The key, for the caller; it is shown only once:\n  ${key}\n` +
+    `Its entry for the array in AUTH_API_KEYS or AUTH_API_KEYS_FILE:\n  ${JSON.stringify(kept)}\n`,
 );

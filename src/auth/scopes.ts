@@ -1,4 +1,4 @@
-/** Gong's own words for what a token may do (reference, section 2); the gateway uses the same for its callers. */
+/** Gong's scopes (reference, section 2), which the gateway also uses for its own callers. */
 export const SCOPES = [
   'api:crm:integrations:read',
   'api:crm:integration:register',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { authorization } from '../auth/gong-credential.js';
 import { isClientRequestId, isIntegrationId } from '../crm/identifiers.js';
 import type { SchemaFieldPush } from '../crm/schema-field.js';
 import { GatewayError } from '../errors.js';
@@ -6,7 +7,6 @@ import type { Ledger } from './budget/ledger.js';
 import { createMemoryLedger } from './budget/memory-ledger.js';
 import { createSharedLedger } from './budget/shared-ledger.js';
 import { createUpstreamCalls } from './calls.js';
-import { authorization } from './errors.js';
 import { withoutFlaws } from './flaw.js';
 import { multipartFile } from './multipart.js';
 import type {

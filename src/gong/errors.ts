@@ -1,4 +1,3 @@
-import type { FixedCredentials } from '../auth/gong-credential.js';
 import { type ErrorCode, GatewayError, type UpstreamAnswer } from '../errors.js';
 import { explainReason } from './failure-reason.js';
 import type { TransportAnswer, TransportFailure } from './transport.js';
@@ -28,23 +27,6 @@ export function textCleaner(secrets: () => readonly string[]): TextCleaner {
       .trim();
     return clean.length > MAX_TEXT_LENGTH ? `${clean.slice(0, MAX_TEXT_LENGTH - 1)}…` : clean;
   };
-}
-
-/** The value of `Authorization` (reference, section 1). */
-export function authorization(credentials: FixedCredentials): string {
-  return credentials.kind === 'bearer' ? `Bearer ${credentials.token}` : `Basic ${basicToken(credentials)}`;
-}
-
-function basicToken({ accessKey, accessKeySecret }: { accessKey: string; accessKeySecret: string }): string {
-  return Buffer.from(`${accessKey}:${accessKeySecret}`).toString('base64');
-}
-
-export function secretsOf(credentials: FixedCredentials): string[] {
-  const secrets =
-    credentials.kind === 'bearer'
-      ? [credentials.token]
-      : [basicToken(credentials), credentials.accessKeySecret, credentials.accessKey];
-  return secrets.filter((secret) => secret !== '');
 }
 
 /** What an answer says about itself. `body` is the parsed JSON, or `undefined` where there is none. */

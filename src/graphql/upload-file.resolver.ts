@@ -1,6 +1,6 @@
 import type { FileUpload as UploadedFile } from 'graphql-upload/processRequest.mjs';
 import { Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
-import { type Caller, shareOf } from '../auth/caller.js';
+import { type Caller, callerKey } from '../auth/caller.js';
 import type { FileReport } from '../writes/files/report.js';
 import type { FileUploadResult } from '../writes/files/upload.js';
 import { CheckedArg } from './checked-arg.js';
@@ -64,7 +64,7 @@ async function fileOf(context: Context, { file, objectType, integrationId }: Val
   return {
     source: createReadStream(),
     sourcePath: ['input', 'file'],
-    caller: shareOf(context.caller),
+    caller: callerKey(context.caller, true) ?? undefined,
     objectType,
     integrationId: () => integrationIdOf(context, integrationId),
   };

@@ -1,12 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import cors from '@fastify/cors';
-import {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyRequest,
-  fastify,
-  LogController,
-} from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { type AuthSettings, createAuthenticator } from '../auth/authenticator.js';
 import { isKnown } from '../auth/caller.js';
@@ -27,16 +21,15 @@ import type { ProgressBoard } from '../writes/files/progress-board.js';
 import { createWriteMemory, type WriteMemory } from '../writes/memory.js';
 import type { UploadLimits } from '../writes/settings.js';
 import { createOperationContexts } from './context.js';
-import { registerUploadDoor } from './files/door.js';
-import { registerFileLog } from './files/log.js';
-import { isMultipart, registerMultipart } from './files/multipart.js';
-import { registerUploadPlaces } from './files/places.js';
+import { registerUploadEndpoints } from './files/endpoints.js';
+import { registerMultipart } from './files/multipart.js';
 import { registerRefusedUploads } from './files/refused-uploads.js';
+import { registerUploadSlots } from './files/slots.js';
 import { registerAuthentication } from './http/authentication.js';
-import { registerLingering } from './http/early-answers.js';
+import { createClientKey } from './http/client-address.js';
+import { registerEarlyAnswers } from './http/early-answers.js';
 import { answerFrameworkError, registerErrorHandlers } from './http/errors.js';
-import { registerExpectContinue } from './http/expect-continue.js';
-import { registerFrontDoor, registerGraphiql } from './http/explorers.js';
+import { registerExplorers } from './http/explorers.js';
 import { registerHealth, type Upstream } from './http/health.js';
 import { type AllowedHosts, registerAllowedHosts } from './http/hosts.js';
 import { collectMethods } from './http/methods.js';
@@ -124,10 +117,6 @@ const HEADERS_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 900_000;
 const IDLE_TIMEOUT_MS = 5_000;
 
-const FILE_ROUTES = new Set(['/upload/:objectType', '/validate/:objectType']);
-const isFile = (request: FastifyRequest) =>
-  isMultipart(request) || FILE_ROUTES.has(request.routeOptions.url ?? '');
-
 /** The gateway, listening. It does not own the client it is given. */
 export async function startGateway(
   access: GongAccess,
@@ -157,8 +146,6 @@ export async function startGateway(
   const observer = metrics?.observer ?? noopObserver;
   const { answers } = options;
   const unread = createUnreadAnswers(answers.maxUnreadBytes);
-  const { proxyHops } = options.streams;
-  registerUnreadAnswers(app, { unread, proxyHops, limits: options.slowReaders });
   const refuseOtherMethods = collectMethods(app);
   registerErrorHandlers(app, options.limits);
   registerAllowedHosts(app, options.allowedHosts ?? null);
@@ -170,7 +157,7 @@ export async function startGateway(
   });
 
   const authenticator = createAuthenticator(options.auth, access.kind);
-  registerAuthentication(app, authenticator, { landingPage: !options.production });
+  registerAuthentication(app, authenticator);
 
   const schema = await createSchema();
   traceRootFields(schema, tracer);
@@ -202,17 +189,18 @@ export async function startGateway(
     await board.close();
   });
   const contexts = createOperationContexts(tenants);
+  const clientKey = createClientKey(tenants, options.streams.proxyHops);
+  // The first hook on answers: it turns large ones into streams.
+  registerUnreadAnswers(app, { unread, clientKey, limits: options.slowReaders });
   registerTracing(app, tracer, (caller) => caller !== null && isKnown(caller, tenants.accepts(caller)));
   const { uploads, uploadLimits } = options;
   const { maxBytes: maxFileBytes } = uploads;
-  registerLingering(app);
-  registerExpectContinue(app, isFile);
+  registerEarlyAnswers(app);
   const fileBytesPerSecond = uploadLimits.minBytesPerSecond;
-  registerSlowSenders(app, isFile, options.slowSenders ?? { ...SLOW_SENDER_LIMITS, fileBytesPerSecond });
-  registerUploadPlaces(app, isFile, { limits: uploadLimits, proxyHops, tenants });
+  registerSlowSenders(app, options.slowSenders ?? { ...SLOW_SENDER_LIMITS, fileBytesPerSecond });
+  registerUploadSlots(app, { limits: uploadLimits, clientKey });
   registerMultipart(app, { maxFileBytes });
-  registerFileLog(app, FILE_ROUTES);
-  registerUploadDoor(app, { tenants, maxFileBytes });
+  registerUploadEndpoints(app, { tenants, maxFileBytes });
   const { limits, trusted } = options;
   const documents = createDocuments({ ...limits, ...trusted });
   registerRefusedUploads(app, { tenants, documents, rules });
@@ -253,9 +241,8 @@ export async function startGateway(
   });
   registerHealth(app, { upstream: options.upstream, readiness, metrics });
   if (!options.production) {
-    registerFrontDoor(app);
     const sendsCredentials = access.kind === 'passthrough' || options.auth.mode !== 'none';
-    registerGraphiql(app, { headers: explorerHeaders, sendsCredentials });
+    registerExplorers(app, { headers: explorerHeaders, sendsCredentials });
   }
 
   refuseOtherMethods();

@@ -1,3 +1,4 @@
+import { basicToken } from '../auth/gong-credential.js';
 import type { Config } from '../config.js';
 import type { GongCredentials } from '../gong/types.js';
 import { MIN_SECRET_CHARS } from '../secrets.js';
@@ -19,10 +20,10 @@ function secretsOf(credentials: GongCredentials): string[] {
   if (credentials.kind === 'bearer') return [credentials.token];
   if (credentials.kind === 'oauth') {
     const { clientId, clientSecret, refreshToken } = credentials;
-    return [clientSecret, refreshToken, Buffer.from(`${clientId}:${clientSecret}`).toString('base64')];
+    return [clientSecret, refreshToken, basicToken(clientId, clientSecret)];
   }
   const { accessKey, accessKeySecret } = credentials;
-  const encoded = Buffer.from(`${accessKey}:${accessKeySecret}`).toString('base64');
+  const encoded = basicToken(accessKey, accessKeySecret);
   return accessKeySecret === 'emulator' ? [encoded] : [accessKeySecret, encoded];
 }
 

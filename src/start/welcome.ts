@@ -1,7 +1,7 @@
+import { authorization } from '../auth/gong-credential.js';
 import type { Config } from '../config.js';
 import type { Emulator } from '../emulator/emulator.js';
 import { DEFAULT_EMULATOR_SETTINGS } from '../emulator/settings.js';
-import { authorization } from '../gong/errors.js';
 import type { EmulatorKey } from './upstream.js';
 
 /** The one line that tells a person where to go. */

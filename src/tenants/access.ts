@@ -4,11 +4,11 @@ import { createOpenTenant, type Passthrough } from './open-tenant.js';
 import type { SharedByTenants } from './tenant.js';
 import { createSingleTenant, type Tenants } from './tenants.js';
 
-/** With whose credentials Gong is called. */
+/** Whose credentials Gong is called with. */
 export type GongAccess =
-  /** The gateway's own, by a client that is not owned. */
+  /** The gateway's own. The client is not owned. */
   | { readonly kind: 'configured'; readonly gong: GongClient }
-  /** Each caller's own: the gateway has none. */
+  /** Each caller's own. */
   | ({ readonly kind: 'passthrough' } & Passthrough);
 
 export function createTenants(access: GongAccess, shared: SharedByTenants): Tenants {

@@ -1,68 +1,63 @@
 import type { GongCall, GongClient } from '../gong/types.js';
 
-/** Whether Gong takes a tenant's credentials, as far as its answers have told. */
+/** Whether Gong accepts a tenant's credentials, as far as its answers have shown. */
 export interface Admission {
-  accepted(): boolean;
+  readonly accepted: () => boolean;
   /**
-   * Asks Gong where it is not known yet. Before the gateway's own means are spent on somebody: its disk, its threads.
+   * Asks Gong unless it is known. To be called before the gateway spends disk or threads on a caller.
    *
-   * @param integrationId into which a file is to be sent, where that is so
-   * @throws GatewayError as a call of Gong does
+   * @param integrationId where a file goes. Asking about it needs no scope but that of uploads, which may be the only one.
+   * @throws GatewayError as a call to Gong does
    */
-  prove(integrationId?: string): Promise<void>;
-  /** Calls back once Gong has taken them; gives a function that no longer waits for it. */
-  onAccepted(callback: () => void): () => void;
+  readonly prove: (integrationId?: string) => Promise<void>;
+  /** Calls back once Gong has accepted the credentials, and returns a function that cancels this. */
+  readonly onAccepted: (callback: () => void) => () => void;
 }
 
-const nothing = () => undefined;
-
-/** Of the gateway's own credentials, on whose behalf nobody is a stranger. */
+/** For the gateway's own credentials, which need no proof. */
 export const ADMITTED: Admission = Object.freeze({
   accepted: () => true,
   prove: async () => undefined,
   onAccepted(callback: () => void) {
     callback();
-    return nothing;
+    return () => undefined;
   },
 });
 
-/** Nobody has sent a request under it, or it does not matter. */
+/** No request has this ID; Gong's answer shows whether it accepts the credentials. */
 const PROBE_ID = 'gateway-asks-whether-it-may';
 
-/** Learns from every call that is made with the credentials. */
+/** `heard` is to be told of every call that is made with the credentials. */
 export function createAdmission(
   gong: () => Pick<GongClient, 'listIntegrations' | 'requestStatus'>,
 ): Admission & { heard(call: Pick<GongCall, 'status' | 'code' | 'missingScope'>): void } {
   let accepted = false;
-  let proving: Promise<void> | undefined;
+  let proving: Promise<unknown> | undefined;
   const waiting = new Set<() => void>();
 
-  async function ask(integrationId: string | undefined): Promise<void> {
-    try {
-      if (integrationId === undefined) await gong().listIntegrations();
-      // In the scope of uploads: a token may have that one alone.
-      else await gong().requestStatus(integrationId, PROBE_ID);
-    } catch (error) {
-      // To be refused a scope, or told that there is no such thing, is to be known.
-      if (!accepted) throw error;
-    } finally {
-      proving = undefined;
-    }
+  function ask(integrationId: string | undefined): Promise<unknown> {
+    return integrationId === undefined
+      ? gong().listIntegrations()
+      : gong().requestStatus(integrationId, PROBE_ID);
   }
 
   return {
     accepted: () => accepted,
     async prove(integrationId) {
       if (accepted) return;
-      proving ??= ask(integrationId);
-      await proving;
+      proving ??= ask(integrationId).finally(() => {
+        proving = undefined;
+      });
+      try {
+        await proving;
+      } catch (error) {
+        // An unknown request and a missing scope are refusals, too, but of credentials that Gong accepts.
+        if (!accepted) throw error;
+      }
     },
     onAccepted(callback) {
-      if (accepted) {
-        callback();
-        return nothing;
-      }
-      waiting.add(callback);
+      if (accepted) callback();
+      else waiting.add(callback);
       return () => void waiting.delete(callback);
     },
     heard({ status, code, missingScope }) {

@@ -1,20 +1,19 @@
 import type { BreakerState } from '../telemetry/observer.js';
 
-/** One breaker of several. */
+/** One of several circuit breakers. */
 export interface ObservedBreaker {
   is(state: BreakerState): void;
-  /** It is no more. */
-  gone(): void;
+  close(): void;
 }
 
 const RANKS: readonly BreakerState[] = ['closed', 'half-open', 'open'];
 
-/** Of many breakers the metric tells the worst: one for each would be a series for every caller. */
-export function createWorstBreaker(tell: (state: BreakerState) => void): () => ObservedBreaker {
+/** Reports the worst state of several breakers: a metric for each would be a time series per caller. */
+export function createWorstBreaker(report: (state: BreakerState) => void): () => ObservedBreaker {
   const states = new Map<object, BreakerState>();
 
-  function say(): void {
-    tell(RANKS.findLast((rank) => [...states.values()].includes(rank)) ?? 'closed');
+  function update(): void {
+    report(RANKS.findLast((rank) => [...states.values()].includes(rank)) ?? 'closed');
   }
 
   return () => {
@@ -22,9 +21,9 @@ export function createWorstBreaker(tell: (state: BreakerState) => void): () => O
       is(state) {
         if (state === 'closed') states.delete(breaker);
         else states.set(breaker, state);
-        say();
+        update();
       },
-      gone: () => breaker.is('closed'),
+      close: () => breaker.is('closed'),
     };
     return breaker;
   };

@@ -8,72 +8,72 @@ import type { Tenant } from './tenant.js';
 import type { Lease, Tenants } from './tenants.js';
 
 export interface PassthroughLimits {
-  /** Credentials that are held at a time. */
+  /** Tenants that are open at a time. */
   readonly maxCredentials: number;
-  /** After so long without an operation they are let go. */
+  /** A tenant is closed after this long without an operation. */
   readonly idleMs: number;
 }
 
 export interface CallersTenantsDeps {
   readonly open: (credential: GongCredential) => Tenant;
-  /** Of each credential. */
+  /** For each credential. */
   readonly callLimits: { readonly callsPerSecond: number; readonly callsPerDay: number };
   readonly logger: Pick<Log, 'warn' | 'error'>;
 }
 
 interface Entry {
   readonly tenant: Tenant;
-  /** Operations under way. */
+  /** Operations in progress. */
   users: number;
   idle: NodeJS.Timeout | undefined;
 }
 
 /**
- * A tenant for each credential that callers bring, made when it is first used, and closed when it has been idle for a
- * while or its place is wanted; never while it is in use.
+ * A tenant for each caller's credential, opened when it is first used, and closed after a while or to make room; never
+ * while it is in use.
  *
- * Anybody can send credentials that are none. Those that Gong has not taken yet get at most half of the places, and
- * give theirs up first, so that they push out nobody whom Gong knows.
+ * Anyone can make up credentials. Those that Gong has not accepted yet get at most half of the room and are closed
+ * first, so that they never push out accepted ones.
  */
 export function createCallersTenants(
   { maxCredentials, idleMs }: PassthroughLimits,
   { open, callLimits, logger }: CallersTenantsDeps,
 ): Tenants {
-  /** By hash; the longest idle first. */
+  /** By the credential's hash; the longest idle first. */
   const entries = new Map<string, Entry>();
   const closing = new Set<Promise<void>>();
-  const mostStrangers = Math.ceil(maxCredentials / 2);
-  const isStranger = ({ tenant }: Entry) => !tenant.admission.accepted();
+  const maxUnverified = Math.ceil(maxCredentials / 2);
+  const isUnverified = ({ tenant }: Entry) => !tenant.admission.accepted();
 
   function close(hash: string, { tenant, idle }: Entry): void {
     clearTimeout(idle);
     entries.delete(hash);
     const done = tenant
       .close()
-      .catch((error: unknown) => logger.error({ err: error }, 'a tenant could not be closed in good order'))
+      .catch((error: unknown) => logger.error({ err: error }, 'closing a tenant failed'))
       .finally(() => closing.delete(done));
     closing.add(done);
   }
 
-  /** @throws GatewayError RATE_LIMITED where everything that might go is in use */
+  /** @throws GatewayError RATE_LIMITED where every tenant that might be closed is in use */
   function makeRoom(): void {
     const all = [...entries];
-    const strangers = all.filter(([, entry]) => isStranger(entry));
-    const mayGo =
-      strangers.length >= mostStrangers
-        ? strangers
+    const unverified = all.filter(([, entry]) => isUnverified(entry));
+    const candidates =
+      unverified.length >= maxUnverified
+        ? unverified
         : all.length >= maxCredentials
-          ? [...strangers, ...all]
+          ? [...unverified, ...all]
           : null;
-    if (mayGo === null) return;
-    const found = mayGo.find(([, { users }]) => users === 0);
+    if (candidates === null) return;
+    const found = candidates.find(([, { users }]) => users === 0);
     if (found !== undefined) {
       close(...found);
       return;
     }
     logger.warn(
-      { held: all.length, notTakenYet: strangers.length },
-      'no room for the credentials of one more caller',
+      { held: all.length, notAccepted: unverified.length },
+      'no room for another caller: every tenant is in use',
     );
     throw new GatewayError(
       'RATE_LIMITED',
@@ -116,7 +116,7 @@ export function createCallersTenants(
     const queued = (priority: keyof BudgetState['queued']) =>
       states.reduce((sum, state) => sum + state.queued[priority], 0);
     return {
-      // Each caller has its own, and a sum or a mean of what is left would tell nothing of any.
+      // Each caller has its own budget: neither a sum nor a mean of what is left would say anything about one.
       perSecond: { limit: callLimits.callsPerSecond, left: null },
       perDay: { limit: callLimits.callsPerDay, left: null },
       heldForMs: Math.max(0, ...states.map(({ heldForMs }) => heldForMs)),

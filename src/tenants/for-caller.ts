@@ -1,14 +1,14 @@
-import type { Caller } from '../auth/caller.js';
+import { type Caller, callerKey } from '../auth/caller.js';
 import { forCaller } from '../gong/for-caller.js';
 import type { SharedReads } from '../gong/shared-reads.js';
 import type { Tenant } from './tenant.js';
 
-/** All unauthenticated callers together take turns as one. */
-const ANYBODY = 'anybody';
+/** Unauthenticated callers take turns as one. */
+const UNIDENTIFIED = 'unidentified';
 
 /** A view of the tenant whose calls to Gong take the turns of one caller. */
 export function tenantFor<T extends Tenant>(tenant: T, caller: Caller | null): T {
-  const key = caller === null || caller.account === null ? ANYBODY : `account ${caller.account}`;
+  const key = callerKey(caller, true) ?? UNIDENTIFIED;
   const { batcher, activeIntegration, requests } = tenant;
   const gong = forCaller(tenant.gong, key);
   const reads = readsFor(tenant.reads, key);

@@ -1,34 +1,45 @@
-import { createHash } from 'node:crypto';
-import type { FixedCredentials, GongCredential } from '../auth/gong-credential.js';
+import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { type FixedCredentials, type GongCredential, secretsOf } from '../auth/gong-credential.js';
+import type { Ledger } from '../gong/budget/ledger.js';
 import { createMemoryLedger } from '../gong/budget/memory-ledger.js';
 import { createGongClient } from '../gong/client.js';
-import { secretsOf } from '../gong/errors.js';
 import type { GongClient, GongClientDeps, GongClientSettings } from '../gong/types.js';
 import type { Secrets } from '../secrets.js';
 import { createMemoryStore } from '../writes/ledger/memory-store.js';
-import { LEDGER_LIMITS } from '../writes/ledger/types.js';
+import { LEDGER_LIMITS, type LedgerStore } from '../writes/ledger/types.js';
 import { createAdmission } from './admission.js';
 import { createWorstBreaker } from './breakers.js';
 import type { PassthroughLimits } from './callers-tenants.js';
-import { createMemories, type Memory } from './memories.js';
 import { scopeBackend, scopeBoard, scopeInvalidations, scopeWrites } from './scoped.js';
 import { createTenant, type SharedByTenants, type Tenant } from './tenant.js';
 
 export interface Passthrough {
-  /** Of every caller's client. */
+  /** The settings of every caller's client. */
   readonly client: Omit<GongClientSettings, 'credentials'>;
   readonly redis: GongClientDeps['redis'];
   readonly limits: PassthroughLimits;
-  /** Told of callers' credentials while they are held. */
+  /** Hides callers' credentials from the log while their tenants exist. */
   readonly secrets: Pick<Secrets, 'add'>;
 }
 
-/** So many times as many callers are remembered as have tenants. */
-const MEMORIES_A_TENANT = 10;
-/** Fewer than one process remembers for itself: there may be a thousand callers. One takes about 1 kB. */
-const MOST_SUBMISSIONS = 1_000;
+/**
+ * What outlives a caller's tenant: a caller that returns after a while has no new day of calls, and names that it used
+ * for other content are still known.
+ */
+interface Memory {
+  /** Calls spent of the budget; `null` where replicas count them in Redis. */
+  readonly calls: Ledger | null;
+  /** What was sent; `null` where replicas keep it in Redis. */
+  readonly submissions: LedgerStore | null;
+}
 
-/** Makes tenants for callers who bring credentials of their own. */
+/** Callers that are remembered for each tenant that may be open. A call or a request in a memory takes some 100 bytes. */
+const MEMORIES_PER_TENANT = 10;
+/** Fewer than a gateway with one tenant remembers: there may be a thousand callers. One takes about 1 kB. */
+const MAX_SUBMISSIONS = 1_000;
+
+/** Opens tenants for callers with their own credentials. */
 export function createOpenTenant(
   access: Passthrough,
   shared: SharedByTenants,
@@ -36,19 +47,20 @@ export function createOpenTenant(
   const { client, redis, limits, secrets } = access;
   const { observer, tracer, board, backend, invalidations, writes } = shared;
   const breakers = createWorstBreaker(observer.breakerIs);
-  const memories = createMemories(limits.maxCredentials * MEMORIES_A_TENANT);
+  const memories = new LRUCache<string, Memory>({ max: limits.maxCredentials * MEMORIES_PER_TENANT });
 
   return (credential) => {
     const credentials = credential.reveal();
     const forgetTexts = secrets.add(textsToHide(credentials));
     const name = nameOf(client.baseUrl, credential);
     const breaker = breakers();
-    const kept = memories.take(name);
+    const kept = memories.get(name);
+    memories.delete(name);
     const memory: Memory = kept ?? {
       calls: redis === undefined ? createMemoryLedger(client) : null,
       submissions: shared.writes.isShared
         ? null
-        : createMemoryStore({ ...LEDGER_LIMITS, most: MOST_SUBMISSIONS }),
+        : createMemoryStore({ ...LEDGER_LIMITS, most: MAX_SUBMISSIONS }),
     };
     const logger = shared.logger.child({ credentials: credential.label });
     const admission = createAdmission(() => gong);
@@ -77,26 +89,26 @@ export function createOpenTenant(
     return {
       ...tenant,
       async close() {
-        // Strangers are not worth remembering.
-        if (admission.accepted() || kept !== undefined) memories.keep(name, memory);
+        // Credentials that Gong never accepted are not worth remembering.
+        if (admission.accepted() || kept !== undefined) memories.set(name, memory);
         await tenant.close();
-        // Nobody knows made-up credentials again, and they must leave nothing in Redis.
+        // Made-up credentials must leave nothing in Redis.
         await gong.close(isRefused);
-        breaker.gone();
+        breaker.close();
         forgetTexts();
       },
     };
   };
 }
 
-/** The same credential at another address is another company's. */
-function nameOf(baseUrl: string, { hash }: GongCredential): string {
-  return createHash('sha256').update(`${baseUrl}\n${hash}`).digest('base64url');
+/** The same credential at another URL belongs to another company. */
+function nameOf(baseUrl: string, credential: GongCredential): string {
+  return hash('sha256', `${baseUrl}\n${credential.hash}`, 'base64url');
 }
 
 /**
- * What no log line may hold. Callers choose these texts, so nobody may blank out our own words by calling them a
- * secret: what is short, or all letters or all digits, is no key of Gong's.
+ * The texts to hide in log lines. Callers choose them, and could blank out the log's own words: Gong's keys are longer
+ * than 12 characters, and have both letters and digits.
  */
 function textsToHide(credentials: FixedCredentials): string[] {
   return secretsOf(credentials).filter(

@@ -5,8 +5,8 @@ import type { LedgerStore } from '../writes/ledger/types.js';
 import type { WriteMemory } from '../writes/memory.js';
 
 /**
- * One tenant's part of what the process shares: the same keys of another tenant are other keys there, in memory and
- * in Redis. Closing a part leaves the rest alone.
+ * One tenant's part of what the process shares: keys get a prefix, so that tenants do not see each other's, in memory or
+ * in Redis. Closing a part leaves the rest open.
  */
 
 export function scopeBackend(backend: WatchBackend, scope: string): WatchBackend {
@@ -35,7 +35,7 @@ export function scopeBoard(board: ProgressBoard, scope: string): ProgressBoard {
   };
 }
 
-/** @param own what is remembered of the tenant in this process, where replicas share nothing */
+/** @param own the tenant's own store, where replicas share none */
 export function scopeWrites(writes: WriteMemory, scope: string, own: LedgerStore | null): WriteMemory {
   const { store, turns, sentObjects } = writes;
   const within = (key: string) => `${scope}/${key}`;

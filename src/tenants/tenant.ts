@@ -17,31 +17,30 @@ import type { WriteMemory } from '../writes/memory.js';
 import { observeUploads } from '../writes/observed.js';
 import { createUploadService, type UploadService } from '../writes/service.js';
 import type { Admission } from './admission.js';
-import { admitUploads } from './admitted-uploads.js';
 
 /**
- * Everything that belongs to one set of credentials for Gong. What Gong told one is never told another: batches,
- * memories, watches, names of uploads and the budget are its own.
+ * Everything that belongs to one set of credentials for Gong. Nothing that Gong answered is shared between tenants: each
+ * has its own batches, caches, watches, upload names and budget.
  */
 export interface Tenant {
-  /** Its reads go to Gong, each for itself; its writes invalidate what `reads` has cached. */
+  /** Reads are not shared or cached; writes invalidate the cache of `reads`. */
   readonly gong: GongClient;
   readonly reads: SharedReads;
   readonly batcher: ObjectBatcher<CrmObjectSource>;
   readonly activeIntegration: ActiveIntegration;
   readonly requests: RequestWatcher;
   readonly uploads: UploadService;
-  /** The same service with other views of the client, for one caller. */
+  /** The same service on one caller's views of the client. */
   readonly uploadsWith: (views: Pick<Tenant, 'gong' | 'reads'>, caller?: string) => UploadService;
   readonly admission: Admission;
-  /** Ends every watch and gives the leases back. */
+  /** Ends every watch and releases its lease. */
   close(): Promise<void>;
 }
 
-/** A write invalidates all that a tenant has cached: writes are rare. */
+/** A write invalidates the tenant's whole cache: writes are rare. */
 const EVERYTHING = '';
 
-/** What all tenants of a process share. */
+/** Shared by all tenants of a process. */
 export interface SharedByTenants {
   readonly dialect: ApiDialect;
   readonly requirePhone: boolean;
@@ -51,7 +50,7 @@ export interface SharedByTenants {
   readonly backend: WatchBackend;
   readonly writes: WriteMemory;
   readonly invalidations: Invalidations;
-  /** How long schemas and the active integration are cached. 0: not at all. */
+  /** How long schemas and the active integration are cached, in milliseconds. 0: not at all. */
   readonly cacheTtlMs: number;
   readonly logger: Logger;
   readonly observer: Observer;
@@ -59,8 +58,8 @@ export interface SharedByTenants {
 }
 
 /**
- * Does not own the client. What it is given of the board, the backend, the invalidations and the memory of writes must
- * be its own part of them.
+ * Does not own the client. The board, the backend, the invalidations and the memory of writes must be scoped to this
+ * tenant (scoped.ts).
  */
 export function createTenant(client: GongClient, admission: Admission, shared: SharedByTenants): Tenant {
   const { dialect, requirePhone, engine, board, observer, tracer, logger, backend, writes, invalidations } =
@@ -73,7 +72,7 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
   const ledger = createSubmissionLedger({
     ...writes,
     askStatus: gong.requestStatus,
-    admit: writes.isShared ? (integrationId) => admission.prove(integrationId) : undefined,
+    admit: writes.isShared ? admission.prove : undefined,
   });
   const { sentObjects } = writes;
   const uploadsWith: Tenant['uploadsWith'] = (views, caller) => {
@@ -83,12 +82,13 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
       requirePhone,
       engine,
       board,
+      admit: admission.prove,
       ledger: { ...ledger, submit: (submission, send) => ledger.submit({ ...submission, caller }, send) },
       sentObjects,
       untilFinal: (integrationId, clientRequestId) =>
         requests.untilFinal(integrationId, clientRequestId, caller),
     });
-    return observeUploads(admitUploads(uploads, admission), observer);
+    return observeUploads(uploads, observer);
   };
   return {
     gong,

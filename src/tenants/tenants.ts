@@ -5,31 +5,31 @@ import { ADMITTED } from './admission.js';
 import { tenantFor } from './for-caller.js';
 import { createTenant, type SharedByTenants, type Tenant } from './tenant.js';
 
-/** A tenant in use by one caller; its calls take that caller's turns. It is not closed before it is released. */
+/** A tenant in use by one caller. It stays open until released, and its calls take that caller's turns. */
 export interface Lease {
   readonly tenant: Tenant;
-  /** Further times do nothing. */
+  /** Idempotent. */
   release(): void;
 }
 
-/** Of all together: metrics know no single caller. */
+/** Totals: metrics have no label for the caller. */
 type MetricsOfTenants = Pick<MetricSources, 'budget' | 'watchedRequests' | 'credentials'>;
 
-/** Whose credentials serve which caller. */
+/** Finds the tenant that serves a caller. */
 export interface Tenants extends MetricsOfTenants {
   /**
-   * For one operation, from its beginning to its end.
+   * Holds the caller's tenant for one operation.
    *
    * @throws GatewayError UNAUTHENTICATED, RATE_LIMITED
    */
   lease(caller: Caller | null): Lease;
-  /** Whether Gong is known to take the credentials that serve this caller. */
+  /** Whether Gong is known to accept the credentials that serve this caller. */
   accepts(caller: Caller): boolean;
-  /** Ends every watch and gives the leases back. */
+  /** Ends every watch and releases its lease. */
   close(): Promise<void>;
 }
 
-/** One for all, with the gateway's own credentials. The client is not owned. */
+/** One tenant for all callers, with the gateway's own credentials. Does not own the client. */
 export function createSingleTenant(gong: GongClient, shared: SharedByTenants): Tenants {
   const tenant = createTenant(gong, ADMITTED, shared);
   return {

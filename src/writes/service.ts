@@ -46,6 +46,7 @@ export interface UploadServiceDependencies extends PartSender {
   readonly dialect: ApiDialect;
   readonly requirePhone: boolean;
   readonly ledger: SubmissionLedger;
+  readonly admit: (integrationId: string) => Promise<void>;
 }
 
 export function createUploadService(deps: UploadServiceDependencies): UploadService {

@@ -36,7 +36,7 @@ test('keys that are known are taken while the issuer is away, for as long as was
 
   clock.now = 11 * MINUTE;
   expect(await verify(token)).toBe('ok');
-  expect(keys.state()).toEqual({ kind: 'away', keysLastMs: 59 * MINUTE });
+  expect(keys.state()).toEqual({ kind: 'unavailable', keysLastMs: 59 * MINUTE });
   expect(issuer.fetches()).toBe(2);
   for (let count = 0; count < 20; count += 1) expect(await verify(token)).toBe('ok');
   expect(issuer.fetches()).toBe(2);
@@ -45,7 +45,7 @@ test('keys that are known are taken while the issuer is away, for as long as was
   expect(await verify(token)).toBe('ok');
   clock.now = 70 * MINUTE;
   expect(await verify(token)).not.toBe('ok');
-  expect(keys.state()).toEqual({ kind: 'away', keysLastMs: 0 });
+  expect(keys.state()).toEqual({ kind: 'unavailable', keysLastMs: 0 });
 
   issuer.isAway = false;
   expect(await verify(token)).toBe('ok');
@@ -101,7 +101,7 @@ test('of a gateway: known keys serve on, an unknown one may be good and is 503, 
   expect(await status(old)).toBe(200);
   expect(await issuerCheck(harness)).toMatchObject({
     status: 'degraded',
-    reason: expect.stringMatching(/is away: tokens are checked with the keys that are known, for \d+ s more/),
+    reason: expect.stringMatching(/is unavailable: tokens are verified with known keys, for another \d+ s/),
   });
 
   issuer.isAway = false;

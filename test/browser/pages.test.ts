@@ -1,7 +1,7 @@
 import { fastify } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { registerErrorHandlers } from '../../src/server/http/errors.js';
-import { registerGraphiql } from '../../src/server/http/explorers.js';
+import { registerExplorers } from '../../src/server/http/explorers.js';
 import { type Harness, startHarness } from '../support/harness.js';
 
 const SANDBOX = 'https://studio.apollographql.com';
@@ -66,7 +66,7 @@ describe('the pages for people', () => {
     const app = fastify();
     registerErrorHandlers(app, { maxBodyBytes: 1_024 });
     const page = new URL('nowhere.html', import.meta.url);
-    registerGraphiql(app, { headers: {}, sendsCredentials: false, page });
+    registerExplorers(app, { headers: {}, sendsCredentials: false, page });
     const response = await fetch(`${await app.listen({ host: '127.0.0.1', port: 0 })}/graphiql`);
     await app.close();
     expect(response.status).toBe(404);

@@ -243,7 +243,9 @@ describe('who looks at a page', () => {
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({
       status: 'ready',
-      checks: { credentials: { status: 'ok', reason: 'there are none to try: each caller brings its own' } },
+      checks: {
+        credentials: { status: 'ok', reason: 'there are none to check: each caller brings its own' },
+      },
     });
     expect(passing.calls).toEqual([]);
   });

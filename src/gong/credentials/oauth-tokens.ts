@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
+import { basicToken } from '../../auth/gong-credential.js';
 import { GatewayError } from '../../errors.js';
 import { parseJson } from '../../parse-json.js';
 import { explainReason, failureReason } from '../failure-reason.js';
@@ -128,7 +129,7 @@ export function createOauthTokens(
         dispatcher,
         method: 'POST',
         headers: {
-          authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`,
+          authorization: `Basic ${basicToken(clientId, clientSecret)}`,
           'content-type': 'application/x-www-form-urlencoded',
           accept: 'application/json',
           'accept-encoding': 'identity',
@@ -170,7 +171,7 @@ export function createOauthTokens(
     secrets: () => [
       credentials.clientSecret,
       credentials.refreshToken,
-      Buffer.from(`${credentials.clientId}:${credentials.clientSecret}`).toString('base64'),
+      basicToken(credentials.clientId, credentials.clientSecret),
       ...(known === undefined ? [] : [known.accessToken, known.refreshToken]),
     ],
   };

@@ -1,9 +1,10 @@
 import Upload from 'graphql-upload/Upload.mjs';
 import { badUserInput, GatewayError } from '../../errors.js';
+import { parseJson } from '../../parse-json.js';
 
-/** Where the file of a GraphQL multipart request stands in its operation. */
-export interface Place {
-  /** Of the file's part. */
+/** Where the file of a GraphQL multipart request belongs in its operation. */
+export interface MappedFile {
+  /** The name of the file's part. */
   readonly name: string;
   /** `undefined` where the map is empty: there is no file. */
   readonly upload: Upload | undefined;
@@ -15,36 +16,37 @@ export interface Place {
  *
  * @throws GatewayError BAD_USER_INPUT or PAYLOAD_TOO_LARGE
  */
-export function readMap(text: string, operations: object): Place {
+export function readMap(text: string, operations: object): MappedFile {
   const entries = Object.entries(readObject('map', text));
   const [entry] = entries;
   if (entry === undefined) return { name: '', upload: undefined, path: null };
   if (entries.length > 1) throw tooLarge(`map: needed one file, got ${entries.length}`);
   const [name, paths] = entry;
   if (!Array.isArray(paths) || paths.length !== 1 || typeof paths[0] !== 'string') {
-    throw badRequest('needed one place for the file in a list, got something else', 'map');
+    throw badRequest('needed a list of one path for the file, got something else', 'map');
   }
-  if (!paths[0].startsWith('variables.')) {
-    throw badRequest(`needed a place in the variables, got ${JSON.stringify(paths[0].slice(0, 100))}`, 'map');
-  }
+  const [path] = paths;
+  const shown = JSON.stringify(path.slice(0, 100));
+  if (!path.startsWith('variables.')) throw badRequest(`needed a path in the variables, got ${shown}`, 'map');
   const upload = new Upload();
-  putAt(operations, paths[0], upload);
-  return { name, upload, path: paths[0] };
-}
-
-function putAt(operations: object, path: string, upload: Upload): void {
-  const keys = path.split('.');
-  const last = keys.pop() ?? '';
-  let holder: unknown = operations;
-  for (const key of keys) holder = ownProperty(holder, key);
-  if (ownProperty(holder, last) !== null || !isObject(holder)) {
+  if (!replaceNull(operations, path, upload)) {
     throw badRequest(
-      `needed a place in "operations" that holds null, such as variables.input.file, got ${JSON.stringify(path.slice(0, 100))}`,
+      `needed a path to null in "operations", such as variables.input.file, got ${shown}`,
       'map',
     );
   }
-  Object.defineProperty(holder, last, {
-    value: upload,
+  return { name, upload, path };
+}
+
+/** Returns whether there is a null. */
+function replaceNull(operations: object, path: string, value: Upload): boolean {
+  const keys = path.split('.');
+  const last = keys.pop() ?? '';
+  const holder = keys.reduce<unknown>(ownProperty, operations);
+  if (ownProperty(holder, last) !== null || !isObject(holder)) return false;
+  // Plain assignment to `__proto__` would set the prototype.
+  return Reflect.defineProperty(holder, last, {
+    value,
     enumerable: true,
     writable: true,
     configurable: true,
@@ -57,12 +59,8 @@ function ownProperty(holder: unknown, key: string): unknown {
 
 /** @throws GatewayError BAD_USER_INPUT */
 export function readObject(name: string, text: string): object {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw badRequest('needed JSON, got something else', name);
-  }
+  const value = parseJson(text);
+  if (value === undefined) throw badRequest('needed JSON, got something else', name);
   if (!isObject(value) || Array.isArray(value))
     throw badRequest('needed an object, got something else', name);
   return value;
@@ -72,6 +70,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
+/** @param part the field at fault, where it is one */
 export function badRequest(message: string, ...part: string[]): GatewayError {
   return badUserInput([{ path: ['body', ...part], code: 'INVALID_VALUE', message }]);
 }

@@ -2,26 +2,18 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
 import { badUserInput, GatewayError } from '../../errors.js';
-import { badRequest, type Place, readMap, readObject, tooLarge } from './multipart-map.js';
+import { badRequest, type MappedFile, readMap, readObject, tooLarge } from './multipart-map.js';
 
-/**
- * Reads a GraphQL multipart request: the fields `operations` and `map`, then the file, in this order
- * (https://github.com/jaydenseric/graphql-multipart-request-spec). The rules are those of graphql-upload, whose scalar
- * takes the file over. Unlike its `processRequest`, the file goes to who reads it as it comes, never to a disk; it
- * ends only when the whole request has ended well, so that a request that breaks off is never taken for a file; and
- * one file has one place.
- */
-
-/** `operations` and `map`, each. */
+/** The limit for each of `operations` and `map`. */
 export const MAX_FIELD_BYTES = 256 * 1024;
 
-/** Of all that stands before the file: the two fields, boundaries and headers. */
+/** The limit for everything before the file: both fields, boundaries and headers. */
 export const FIELDS_BYTES = 2 * MAX_FIELD_BYTES + 16 * 1024;
 
 const LIMITS = {
   fields: 2,
   files: 1,
-  // One more than is needed to name what is too many, and what stands before the first boundary.
+  // The fields, the file, one more to tell what there is too much of, and the preamble.
   parts: 5,
   fieldSize: MAX_FIELD_BYTES,
   headerPairs: 100,
@@ -31,25 +23,29 @@ const READ_BYTES = 256 * 1024;
 
 export interface MultipartOptions {
   readonly maxFileBytes: number;
-  /** Ends it with its reason, an error of the catalogue. */
+  /** Ends the request with its reason, a GatewayError. */
   readonly signal: AbortSignal | null;
-  /** Told what `operations` holds as soon as that has been read: the rest may yet be refused. */
+  /** Called as soon as `operations` has been read: the rest may yet be refused. */
   readonly onOperations: (operations: object) => void;
-  /** Told what is wrong with the rest, once the operation has been given. */
+  /** Called where the rest fails after the promise has resolved. */
   readonly onFailure: (error: GatewayError) => void;
 }
 
 export interface MultipartOperation {
   readonly operations: object;
-  /** Where the file stands in them, e.g. `variables.input.file`; `null`: there is none. */
+  /** Where the file belongs in them, such as `variables.input.file`; `null`: there is none. */
   readonly filePath: string | null;
 }
 
 /**
- * The operation, with an `Upload` in the file's place: given as soon as `map` has been read.
+ * Reads a GraphQL multipart request: the fields `operations` and `map`, then the file, in this order
+ * (https://github.com/jaydenseric/graphql-multipart-request-spec). Resolves as soon as `map` has been read, with an
+ * `Upload` of graphql-upload in place of the file. Unlike that package's `processRequest`, this streams the file to its
+ * reader and not to disk; ends the stream only when the whole request has ended, so that one that breaks off is never
+ * taken for a whole file; and allows the file in one place only.
  *
- * @throws GatewayError BAD_USER_INPUT, PAYLOAD_TOO_LARGE or REQUEST_TIMEOUT; once the operation is given, the file's
- *   bytes throw them
+ * @throws GatewayError BAD_USER_INPUT, PAYLOAD_TOO_LARGE or REQUEST_TIMEOUT; after resolving, the file's stream throws
+ *   them
  */
 export function readMultipart(
   request: IncomingMessage,
@@ -59,14 +55,14 @@ export function readMultipart(
     const parser = createParser(request, maxFileBytes);
     const end = createEnd();
     let operations: object | undefined;
-    let place: Place | undefined;
+    let mapped: MappedFile | undefined;
     let file: BusboyFileStream | undefined;
     let isSettled = false;
 
     let bytes = 0;
     function countFields(chunk: Buffer): void {
       bytes += chunk.length;
-      if (place !== undefined || isSettled) request.off('data', countFields);
+      if (mapped !== undefined || isSettled) request.off('data', countFields);
       else if (bytes > FIELDS_BYTES)
         fail(tooLarge(`needed "operations" and "map" within ${FIELDS_BYTES} bytes, got more`));
     }
@@ -76,9 +72,9 @@ export function readMultipart(
       isSettled = true;
       request.off('data', countFields);
       request.unpipe(parser);
-      if (place !== undefined) onFailure(error);
+      if (mapped !== undefined) onFailure(error);
       end.fail(error);
-      place?.upload?.reject(error);
+      mapped?.upload?.reject(error);
       file?.destroy(error);
       reject(error);
     }
@@ -93,22 +89,22 @@ export function readMultipart(
         }
         if (name !== 'map') return;
         if (operations === undefined) throw badRequest('needed after "operations", got it first', 'map');
-        place = readMap(value, operations);
-        resolve({ operations, filePath: place.path });
+        mapped = readMap(value, operations);
+        resolve({ operations, filePath: mapped.path });
       } catch (error) {
         fail(error instanceof GatewayError ? error : badRequest(String(error)));
       }
     });
     parser.on('file', (name, stream) => {
       file = stream;
-      // An error that nobody listens to would end the process, and the file may have no reader.
+      // The file may have no reader yet, and an `error` event without a listener would end the process.
       stream.on('error', () => {});
       stream.on('limit', () => fail(tooLarge(`needed a file of at most ${maxFileBytes} bytes, got more`)));
-      if (place === undefined)
+      if (mapped === undefined)
         return refuse('needed "operations" and "map" before the file, got the file first');
-      if (place.upload === undefined || name !== place.name)
-        return refuse('needed the name of the file’s part, got none that has it', 'map');
-      place.upload.resolve(received(stream, end.reached));
+      if (mapped.upload === undefined || name !== mapped.name)
+        return refuse('needed the name of the part with the file, got another one', 'map');
+      mapped.upload.resolve(received(stream, end.reached));
     });
     parser.on('fieldsLimit', () => refuse('needed the fields "operations" and "map", got more'));
     parser.on('partsLimit', () => refuse('needed "operations", "map" and the file, got more'));
@@ -116,13 +112,13 @@ export function readMultipart(
     parser.on('error', (error) => refuse(error instanceof Error ? error.message : 'malformed'));
     parser.on('finish', () => {
       if (operations === undefined) return refuse('needed this field, got none', 'operations');
-      if (place === undefined) return refuse('needed this field, got none', 'map');
-      if (place.upload !== undefined && file === undefined) return refuse('needed the file, got none');
+      if (mapped === undefined) return refuse('needed this field, got none', 'map');
+      if (mapped.upload !== undefined && file === undefined) return refuse('needed the file, got none');
       isSettled = true;
       end.reach();
     });
     request.once('close', () => {
-      if (!request.complete) refuse('the request ended before its last byte; nothing was sent');
+      if (!request.complete) refuse('the request ended early; nothing was sent to Gong');
     });
     const giveUp = () => {
       if (signal?.reason instanceof GatewayError) fail(signal.reason);
@@ -130,7 +126,7 @@ export function readMultipart(
     signal?.addEventListener('abort', giveUp, { once: true });
     if (signal?.aborted) giveUp();
     else request.pipe(parser);
-    // After the parser, which discards what has no end, and would go on with it before anybody has asked who sends it.
+    // The parser would discard an endless preamble for ever. It comes first: it may reach the file in the same chunk.
     request.on('data', countFields);
   });
 }
@@ -150,7 +146,7 @@ function createParser(request: IncomingMessage, maxFileBytes: number): BusboyIns
   }
 }
 
-/** In graphql-upload's form. The file's own name is a stranger's text, of no use here. */
+/** The format of graphql-upload. The file's own name is untrusted and not needed. */
 function received(stream: Readable, ended: Promise<void>) {
   async function* bytes(): AsyncGenerator<Uint8Array> {
     yield* stream;
@@ -160,7 +156,7 @@ function received(stream: Readable, ended: Promise<void>) {
   return { filename: '', mimetype: '', encoding: '', createReadStream };
 }
 
-/** The end of the request, for who waits for it. */
+/** A promise of the end of the request. */
 function createEnd() {
   let reach = (): void => {};
   let fail: (error: Error) => void = () => {};
@@ -168,9 +164,7 @@ function createEnd() {
     reach = resolve;
     fail = reject;
   });
-  // It may fail with nobody waiting.
+  // A rejection may have no handler yet.
   reached.catch(() => {});
   return { reached, reach: () => reach(), fail: (error: Error) => fail(error) };
 }
-
-/** @param part the field at fault, where it is one */

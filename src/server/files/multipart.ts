@@ -1,41 +1,39 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { badUserInput, GatewayError } from '../../errors.js';
-import { goAhead } from '../http/expect-continue.js';
+import { isMultipart } from '../http/content-type.js';
+import { sendContinue } from '../http/early-answers.js';
 import { FIELDS_BYTES, readMultipart } from './multipart-request.js';
-
-/**
- * The door for a file beside a GraphQL operation. A request from another site, and one that is too large by its own
- * word, is refused before it is read.
- */
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Where the file stands in a multipart request's operation. */
+    /** Where the file of a multipart request belongs in its operation. */
     filePath: string | null;
-    /** What became of the rest of a multipart request, after its operation was read. */
+    /** Why a multipart request failed after its operation had been read. */
     fileFailure: GatewayError | null;
   }
 }
 
-/** Apollo's rule against cross-site requests: browsers cannot add these headers without asking first. */
+/** Apollo's protection against cross-site requests: browsers cannot add these headers without a preflight. */
 const PREFLIGHT_HEADERS = ['apollo-require-preflight', 'x-apollo-operation-name'];
 
+/** Reads GraphQL multipart requests. One from another website, or one that is too large, is refused before it is read. */
 export function registerMultipart(
   app: FastifyInstance,
   { maxFileBytes }: { readonly maxFileBytes: number },
 ): void {
   app.decorateRequest('filePath', null);
   app.decorateRequest('fileFailure', null);
-  // The body stays unread until the hook below.
+  // The hook below reads the body.
   app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
   app.addHook('preValidation', async (request, reply) => {
     if (!isMultipart(request)) return;
-    if (request.routeOptions.url !== '/graphql') {
+    if (request.routeOptions.config.file !== 'multipart') {
       const message = 'needed application/x-ndjson, got multipart/form-data';
       throw badUserInput([{ path: ['header', 'content-type'], code: 'INVALID_VALUE', message }]);
     }
-    refuseUnread(request, maxFileBytes + FIELDS_BYTES);
-    goAhead(request, reply);
+    refuseCrossSite(request);
+    refuseDeclaredLength(request, maxFileBytes + FIELDS_BYTES);
+    sendContinue(request, reply);
     const { operations, filePath } = await readMultipart(request.raw, {
       maxFileBytes,
       signal: request.tooSlow,
@@ -51,22 +49,16 @@ export function registerMultipart(
   });
 }
 
-export function isMultipart(request: FastifyRequest): boolean {
-  return /^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '');
+function refuseCrossSite({ headers }: FastifyRequest): void {
+  if (PREFLIGHT_HEADERS.some((name) => headers[name])) return;
+  const message =
+    'needed "Apollo-Require-Preflight: true", so that other sites cannot send files from a browser';
+  throw badUserInput([{ path: ['header', 'apollo-require-preflight'], code: 'MISSING_FIELD', message }]);
 }
 
-function refuseUnread(request: FastifyRequest, maxBytes: number): void {
-  if (!PREFLIGHT_HEADERS.some((name) => request.headers[name])) {
-    const message =
-      'needed "Apollo-Require-Preflight: true", so that other sites cannot send files from a browser';
-    throw badUserInput([{ path: ['header', 'apollo-require-preflight'], code: 'MISSING_FIELD', message }]);
-  }
-  refuseDeclaredLength(request, maxBytes);
-}
-
-/** @throws GatewayError PAYLOAD_TOO_LARGE before a byte is read, where the caller says how much is to come */
-export function refuseDeclaredLength(request: FastifyRequest, maxBytes: number): void {
-  const declared = Number(request.headers['content-length'] ?? 0);
+/** @throws GatewayError PAYLOAD_TOO_LARGE where `Content-Length` is above the limit */
+export function refuseDeclaredLength({ headers }: FastifyRequest, maxBytes: number): void {
+  const declared = Number(headers['content-length'] ?? 0);
   if (declared <= maxBytes) return;
   throw new GatewayError(
     'PAYLOAD_TOO_LARGE',

@@ -4,11 +4,12 @@ import { z } from 'zod';
 import { isClientRequestId } from '../../crm/identifiers.js';
 import { namedUploads } from '../../graphql/named-uploads.js';
 import { progressName } from '../../graphql/upload-file.resolver.js';
+import { parseJson } from '../../parse-json.js';
 import type { Tenants } from '../../tenants/tenants.js';
 import type { UploadFailure } from '../../writes/files/progress-board.js';
+import { isMultipart } from '../http/content-type.js';
 import type { Documents } from '../operations/documents.js';
 import type { OperationRules } from '../operations/rules.js';
-import { isMultipart } from './multipart.js';
 
 export interface RefusedUploadsOptions {
   readonly tenants: Tenants;
@@ -17,22 +18,22 @@ export interface RefusedUploadsOptions {
 }
 
 /**
- * Whoever follows a file by its name may wait for one that a door has refused: too large by its own word, of an unknown
- * type, by a caller without the scope. The upload service never hears of it, so followers are told here, once the
- * answer is known. A request that was refused before its `uploadId` was read has no name to tell.
+ * Tells followers of an upload's progress where the upload was refused before the upload service knew of it: it is too
+ * large, has an unknown object type, or its caller lacks the scope. Nothing can be told of a request that was refused
+ * before its `uploadId` was read.
  */
 export function registerRefusedUploads(app: FastifyInstance, options: RefusedUploadsOptions): void {
   const { tenants } = options;
   app.addHook('onSend', async (request, _reply, payload) => {
     const { caller } = request;
-    // Names are known within what one caller sends; a stranger has none, and nobody follows for one.
+    // Names of uploads are per caller, and only accepted callers have any.
     if (caller === null || !tenants.accepts(caller)) return;
     const uploadIds = uploadIdsOf(request, options);
     if (uploadIds.length === 0) return;
     const { tenant, release } = tenants.lease(caller);
     for (const uploadId of uploadIds) {
       const name = progressName(caller, uploadId);
-      // Of an upload that has begun something is known already, and stands.
+      // Ignored where the upload has begun.
       if (name !== undefined) tenant.uploads.refuseUpload(name, failureIn(payload));
     }
     release();
@@ -45,27 +46,29 @@ const Refusal = z.object({
     z.unknown(),
   ),
 });
-/** The answer of a file that was taken may be long, and is none. */
+/** Longer answers are the results of uploads. */
 const MAX_REFUSAL_CHARS = 65_536;
 
-/** The first error of an answer; `null` where there is none. */
+/** Returns the first error in an answer. */
 function failureIn(payload: unknown): UploadFailure | null {
   if (typeof payload !== 'string' || payload.length > MAX_REFUSAL_CHARS) return null;
-  try {
-    const [{ message, extensions }] = Refusal.parse(JSON.parse(payload)).errors;
-    return { code: extensions.code, message };
-  } catch {
-    return null;
-  }
+  const { data } = Refusal.safeParse(parseJson(payload));
+  if (data === undefined) return null;
+  const [{ message, extensions }] = data.errors;
+  return { code: extensions.code, message };
 }
 
 function uploadIdsOf(request: FastifyRequest, options: RefusedUploadsOptions): readonly string[] {
-  const { url } = request.routeOptions;
-  if (url === '/upload/:objectType') {
-    const { uploadId } = recordOf(request.query);
-    return typeof uploadId === 'string' && isClientRequestId(uploadId) ? [uploadId] : [];
+  switch (request.routeOptions.config.file) {
+    case 'upload': {
+      const { uploadId } = recordOf(request.query);
+      return typeof uploadId === 'string' && isClientRequestId(uploadId) ? [uploadId] : [];
+    }
+    case 'multipart':
+      return isMultipart(request) ? uploadIdsInOperation(request, options) : [];
+    default:
+      return [];
   }
-  return url === '/graphql' && isMultipart(request) ? uploadIdsInOperation(request, options) : [];
 }
 
 function uploadIdsInOperation(
@@ -74,7 +77,7 @@ function uploadIdsInOperation(
 ): readonly string[] {
   const { query, operationName, variables, ...rest } = recordOf(body);
   try {
-    // A text that is given needs nobody's leave to be read.
+    // The text is only parsed, not run, so it need not be a trusted document.
     const text = typeof query === 'string' ? query : documents.textOf(rest, log);
     if (text === undefined) return [];
     const document = parse(text, { ...rules.parse, noLocation: true });
@@ -84,7 +87,7 @@ function uploadIdsInOperation(
       recordOf(variables),
     );
   } catch (error) {
-    // Not GraphQL, or nothing that is known by this hash: the caller is told so elsewhere.
+    // Not GraphQL, or an unknown document: the caller is told elsewhere.
     if (error instanceof GraphQLError) return [];
     throw error;
   }

@@ -1,34 +1,26 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../../auth/authenticator.js';
-import { ANYBODY, type Caller } from '../../auth/caller.js';
+import { ANONYMOUS, type Caller } from '../../auth/caller.js';
 import { GatewayError } from '../../errors.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** `null`: nobody has said who asks. Only where the route is public, or shows a page. */
+    /** `null` where the request was not authenticated: on public routes and for landing pages. */
     caller: Caller | null;
   }
 }
 
-/** For probes and scrapers, which have no credentials, and pages of development. They tell nothing of a company. */
-const PUBLIC_ROUTES: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics', '/', '/graphiql']);
-
 const REALM = 'realm="gong-crm-graphql"';
 
 /**
- * Asks every request who sends it, before a byte of its body is read. A new route is closed unless it is in the
- * list above. WebSockets do not come this way: they say it in their first message (websocket.ts).
+ * Authenticates every request before its body is read, unless the route's config opens it. WebSockets authenticate in
+ * their first message instead (websocket.ts).
  */
-export function registerAuthentication(
-  app: FastifyInstance,
-  authenticator: Authenticator,
-  { landingPage }: { readonly landingPage: boolean },
-): void {
+export function registerAuthentication(app: FastifyInstance, authenticator: Authenticator): void {
   app.decorateRequest('caller', null);
   app.addHook('onRequest', async (request, reply) => {
-    if (request.is404 || request.method === 'OPTIONS' || PUBLIC_ROUTES.has(request.routeOptions.url ?? ''))
-      return;
-    if (landingPage && wantsPage(request)) return;
+    if (request.is404 || request.method === 'OPTIONS') return;
+    if (request.routeOptions.config.isPublic || wantsLandingPage(request)) return;
     try {
       request.caller = await authenticator.authenticate({
         authorization: request.headers.authorization,
@@ -36,29 +28,32 @@ export function registerAuthentication(
       });
     } catch (error) {
       if (error instanceof GatewayError && error.code === 'UNAUTHENTICATED') {
-        request.log.info({ reason: error.message }, 'a caller was not let in');
+        request.log.info({ reason: error.message }, 'authentication failed');
         reply.header('www-authenticate', challenge(request, authenticator));
       }
       throw error;
     }
-    if (request.caller !== ANYBODY) request.log = request.log.child({ caller: request.caller.id });
+    if (request.caller !== ANONYMOUS) request.log = request.log.child({ caller: request.caller.id });
   });
 }
 
-/** A browser that opens the explorer; it gets the page alone, for nobody may run anything. */
-function wantsPage({ method, routeOptions, headers }: FastifyRequest): boolean {
-  return method === 'GET' && routeOptions.url === '/graphql' && /\btext\/html\b/i.test(headers.accept ?? '');
+function wantsLandingPage({ method, routeOptions, headers }: FastifyRequest): boolean {
+  const isPage = routeOptions.config.hasLandingPage === true && method === 'GET';
+  return isPage && /\btext\/html\b/i.test(headers.accept ?? '');
 }
 
 /**
- * RFC 6750, section 3: an error is named only where there were credentials. Browsers are not told of Basic: they would
- * ask for a password, keep it, and send it with whatever any site makes them send here.
+ * RFC 6750, section 3: an error is named only where credentials were sent. Basic is not offered to browsers: they would
+ * ask for a password, keep it, and send it with requests that other sites cause.
  */
 function challenge({ headers }: FastifyRequest, { schemes }: Authenticator): string {
-  const given = headers.authorization !== undefined || headers['x-api-key'] !== undefined;
+  const hasCredentials = headers.authorization !== undefined || headers['x-api-key'] !== undefined;
   const isBrowser = headers.origin !== undefined || headers['sec-fetch-mode'] !== undefined;
   return schemes
     .filter((scheme) => scheme === 'Bearer' || !isBrowser)
-    .map((scheme) => `${scheme} ${REALM}${scheme === 'Bearer' && given ? ', error="invalid_token"' : ''}`)
+    .map(
+      (scheme) =>
+        `${scheme} ${REALM}${scheme === 'Bearer' && hasCredentials ? ', error="invalid_token"' : ''}`,
+    )
     .join(', ');
 }

@@ -1,22 +1,36 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { carriesFile } from './route-config.js';
 
 /**
- * Lets callers read an answer that comes before their request has ended, as a refused file's does. To close at once
- * would reset the connection under a caller who is still writing, and the answer would be lost with it; to read on for
- * ever is what the refusal should spare us. So: answer, close our side, read on for a while, close.
- * (RFC 9112, section 9.6.)
+ * Lets a request be refused before its body has arrived, as a file may be.
+ *
+ * `Expect: 100-continue`, which curl sends before a large body, is answered once the file may come; Node by itself would
+ * always answer yes at once.
+ *
+ * To close right after an early answer would reset the connection of a client that is still sending, and lose the answer;
+ * to read the whole body is what the refusal is to avoid. So: answer, close this side, discard for a while, then close
+ * (RFC 9112, section 9.6).
  */
 
 const LINGER_MS = 5_000;
 const LINGER_BYTES = 64 * 1024 * 1024;
 
-export function registerLingering(app: FastifyInstance): void {
+export function registerEarlyAnswers(app: FastifyInstance): void {
+  app.server.on('checkContinue', (request, response) => app.routing(request, response));
+  app.addHook('preParsing', async (request, reply) => {
+    if (!carriesFile(request)) sendContinue(request, reply);
+  });
   app.addHook('onSend', async ({ raw }, reply) => {
     if (!isUnread(raw)) return;
     reply.header('connection', 'close');
     linger(raw);
   });
+}
+
+/** Tells a client that waits for it to send the body. Routes that take files call it once they accept the request. */
+export function sendContinue({ headers }: FastifyRequest, reply: FastifyReply): void {
+  if (headers.expect !== undefined) reply.raw.writeContinue();
 }
 
 function isUnread({ complete, headers }: IncomingMessage): boolean {
@@ -26,7 +40,7 @@ function isUnread({ complete, headers }: IncomingMessage): boolean {
 
 function linger(request: IncomingMessage): void {
   const { socket } = request;
-  // What Node does with the last answer of a connection: `destroySoon` closes both sides.
+  // Node calls `destroySoon` after the last answer on a connection. By default it closes both sides.
   socket.destroySoon = () => {
     const timer = setTimeout(() => socket.destroy(), LINGER_MS);
     socket.once('close', () => clearTimeout(timer));

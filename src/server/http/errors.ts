@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { badUserInput, ERROR_KINDS, GatewayError } from '../../errors.js';
 
-/** Errors of HTTP itself, in the form in which GraphQL's are given. `maxBodyBytes` is what Fastify holds bodies to. */
+/** Answers errors outside of GraphQL in the format of GraphQL errors. `maxBodyBytes` is Fastify's `bodyLimit`. */
 export function registerErrorHandlers(
   app: FastifyInstance,
   { maxBodyBytes }: { readonly maxBodyBytes: number },
@@ -10,9 +10,7 @@ export function registerErrorHandlers(
   app.setNotFoundHandler((request, reply) =>
     reply
       .code(404)
-      .send(
-        errorBody(`Nothing is at ${request.method} ${request.url.slice(0, 200)}.`, { code: 'NOT_FOUND' }),
-      ),
+      .send(errorBody(`There is no ${request.method} ${request.url.slice(0, 200)}.`, { code: 'NOT_FOUND' })),
   );
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     if (error instanceof GatewayError) {
@@ -21,13 +19,13 @@ export function registerErrorHandlers(
     const status = error.statusCode ?? 500;
     if (status < 500) {
       const { message, extensions } =
-        status === 413 ? tooLarge(request, maxBodyBytes) : ofCaller(status, error.message, request);
+        status === 413 ? tooLarge(request, maxBodyBytes) : badRequest(status, error.message, request);
       return reply.code(status).send(errorBody(message, extensions));
     }
     const errorId = randomUUID();
     request.log.error({ err: error, errorId }, 'unexpected error');
     return reply.code(500).send(
-      errorBody(`Something went wrong in the gateway. Its logs have it as ${errorId}.`, {
+      errorBody(`Something went wrong in the gateway. Its log has the details under ${errorId}.`, {
         code: 'INTERNAL_SERVER_ERROR',
         errorId,
       }),
@@ -35,7 +33,7 @@ export function registerErrorHandlers(
   });
 }
 
-/** The size is known where the caller has said it; what is too large is not read to its end. */
+/** The actual size is known only from `Content-Length`: a body that is too large is not read to its end. */
 function tooLarge({ headers }: FastifyRequest, limit: number): GatewayError {
   const declared = headers['content-length'];
   const size = declared === undefined ? undefined : Number(declared);
@@ -47,7 +45,7 @@ function tooLarge({ headers }: FastifyRequest, limit: number): GatewayError {
   );
 }
 
-/** For addresses that Fastify cannot read, of which no handler above hears. */
+/** For paths that Fastify cannot decode, which never reach the handlers above. */
 export function answerFrameworkError(
   error: FastifyError,
   _request: FastifyRequest,
@@ -59,15 +57,15 @@ export function answerFrameworkError(
   void reply.code(error.statusCode ?? 400).send(errorBody(message, extensions));
 }
 
-/** Errors of Fastify's own: bodies that are no JSON, or of a type that nobody reads here. */
-function ofCaller(status: number, message: string, { headers }: FastifyRequest): GatewayError {
+/** For Fastify's own errors: malformed JSON, or an unsupported content type. */
+function badRequest(status: number, message: string, { headers }: FastifyRequest): GatewayError {
   if (status !== 415) return badUserInput([{ path: ['body'], code: 'BAD_FORMAT', message }]);
   const got = headers['content-type']?.slice(0, 50) ?? 'none';
-  const needed = `needed application/json, or application/x-ndjson of a file, got ${got}`;
+  const needed = `needed application/json, or application/x-ndjson for a file, got ${got}`;
   return badUserInput([{ path: ['header', 'content-type'], code: 'INVALID_VALUE', message: needed }]);
 }
 
-/** What a plain HTTP answer says of an error. */
+/** The body of an answer outside of GraphQL. */
 export function errorBody(message: string, extensions: Readonly<Record<string, unknown>>) {
   return { errors: [{ message, extensions: { retryable: false, ...extensions } }] };
 }

@@ -2,28 +2,30 @@ import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../../errors.js';
 
-export interface GraphiqlOptions {
-  /** What stands in its headers at first. */
+export interface ExplorerOptions {
+  /** The headers GraphiQL starts with. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Whether people must put credentials there. */
+  /** Whether callers need credentials in these headers. */
   readonly sendsCredentials: boolean;
-  /** Where the page is; by default where `npm run build` writes it. */
+  /** Default: where `npm run build` writes GraphiQL. */
   readonly page?: URL;
 }
 
-/** The same file from src/server/ and from dist/server/. scripts/graphiql-page.mjs writes it. */
+/** Resolves from src/ and from dist/ alike. Written by scripts/graphiql-page.mjs. */
 const BUILT_PAGE = new URL('../../../dist/graphiql.html', import.meta.url);
 const OPTIONS_SLOT = '__GRAPHIQL_OPTIONS__';
 
 /**
- * GraphiQL, served from here: Apollo Sandbox comes from a CDN and needs the internet. The page is 9 MB, so it is read
- * when somebody asks for it and not kept.
+ * Serves GraphiQL, which works offline: Apollo Sandbox comes from a CDN. Its page has 9 MB, so it is read for each request
+ * and not kept in memory. `/` leads to `/graphql`, which shows browsers Apollo Sandbox.
  */
-export function registerGraphiql(
+export function registerExplorers(
   app: FastifyInstance,
-  { headers, sendsCredentials, page = BUILT_PAGE }: GraphiqlOptions,
+  { headers, sendsCredentials, page = BUILT_PAGE }: ExplorerOptions,
 ): void {
-  app.get('/graphiql', async (_request, reply) => {
+  const config = { isPublic: true } as const;
+  app.get('/', { config }, async (_request, reply) => reply.redirect('/graphql'));
+  app.get('/graphiql', { config }, async (_request, reply) => {
     const template = await readFile(page, 'utf8').catch((cause: unknown) => {
       const message =
         'This build has no GraphiQL: npm run build writes dist/graphiql.html. Apollo Sandbox is at /.';
@@ -31,14 +33,14 @@ export function registerGraphiql(
     });
     const options = {
       endpoint: '/graphql',
-      // The page sends its headers with event streams, and not with WebSockets.
+      // The page sends its headers with event streams, but not with WebSockets.
       subscriptionsProtocol: sendsCredentials ? ('GRAPHQL_SSE' as const) : ('WS' as const),
-      // Nor shall it keep credentials in the browser.
+      // Credentials must not be stored in the browser.
       shouldPersistHeaders: !sendsCredentials,
       headers: JSON.stringify(headers, null, 2),
       defaultQuery: FIRST_QUERY,
     };
-    // Inside a script: no value may end it.
+    // The options are part of a script, which no value may end.
     const json = JSON.stringify(options).replaceAll('<', '\\u003c');
     const html = template.replace(OPTIONS_SLOT, () => json);
     return reply.type('text/html; charset=utf-8').send(html);
@@ -54,8 +56,3 @@ query WhatIsThere {
   }
 }
 `;
-
-/** People who open the bare address want the explorer. */
-export function registerFrontDoor(app: FastifyInstance): void {
-  app.get('/', async (_request, reply) => reply.redirect('/graphql'));
-}

@@ -3,7 +3,7 @@ import { readBuild } from '../../build.js';
 import type { Metrics } from '../../telemetry/metrics.js';
 import type { Readiness } from './readiness.js';
 
-/** Whose data callers see. An emulator on this machine counts as one, embedded or not. */
+/** Whose data callers see. An emulator is one whether it is embedded or not. */
 export type Upstream = 'gong' | 'emulator';
 
 export interface HealthOptions {
@@ -13,15 +13,15 @@ export interface HealthOptions {
 }
 
 /**
- * What those ask who run the gateway: `/health`, whether the process lives and which build
- * it is; `/ready`, whether callers should be sent
- * here, with every check and its reason; `/metrics`, in Prometheus's text format. They are open to all, like the
- * schema: none of them tells anything of a caller, of a customer or of credentials.
+ * Routes for operators: `/health`, whether the process runs, and which build; `/ready`, whether to send callers here, with
+ * the reason for every check; `/metrics`, in Prometheus's text format. They are public, for they reveal nothing about
+ * callers, customers or credentials.
  */
 export function registerHealth(app: FastifyInstance, { upstream, readiness, metrics }: HealthOptions): void {
   const build = readBuild();
-  app.get('/health', async () => ({ status: 'ok', upstream, ...build }));
-  app.get('/ready', async (_request, reply) => {
+  const config = { isPublic: true } as const;
+  app.get('/health', { config }, async () => ({ status: 'ok', upstream, ...build }));
+  app.get('/ready', { config }, async (_request, reply) => {
     const { ready, checks } = await readiness.check();
     return reply
       .code(ready ? 200 : 503)
@@ -29,7 +29,7 @@ export function registerHealth(app: FastifyInstance, { upstream, readiness, metr
       .send({ status: ready ? 'ready' : 'not ready', checks });
   });
   if (metrics === undefined) return;
-  app.get('/metrics', async (_request, reply) =>
+  app.get('/metrics', { config }, async (_request, reply) =>
     reply.header('content-type', metrics.contentType).send(await metrics.text()),
   );
 }

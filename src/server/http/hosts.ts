@@ -4,7 +4,7 @@ import type { AuthSettings } from '../../auth/authenticator.js';
 import { GatewayError } from '../../errors.js';
 import { isLoopbackHost } from '../../loopback.js';
 
-/** Names that the `Host` of a request may have: those given, those of this machine's loopback, or any (`null`). */
+/** The host names accepted in `Host`: a list, the names of this machine (`loopback`), or any (`null`). */
 export type AllowedHosts = readonly string[] | 'loopback' | null;
 
 const HOST_NAME = /^(?:\*|\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})$/;
@@ -22,8 +22,8 @@ export const HOST_VARIABLES = {
 };
 
 /**
- * Without authentication, whoever reaches the gateway may call it, and a page of any site reaches this machine by a name
- * of its own that it lets point to 127.0.0.1 (DNS rebinding). So there the default is the names of this machine.
+ * The default without authentication, on loopback, is the names of this machine: any website can let a name of its own
+ * point to 127.0.0.1 and call the gateway from a browser (DNS rebinding).
  */
 export function allowedHosts(
   given: readonly string[] | undefined,
@@ -42,13 +42,10 @@ export function isAllowedHost(host: string | undefined, allowed: AllowedHosts): 
 
 export function hostRefusal(host: string | undefined): GatewayError {
   const name = JSON.stringify((host ?? '').slice(0, 100));
-  return new GatewayError(
-    'FORBIDDEN',
-    `The gateway is not known by the host name ${name}: add it to ALLOWED_HOSTS.`,
-  );
+  return new GatewayError('FORBIDDEN', `The host name ${name} is not allowed: add it to ALLOWED_HOSTS.`);
 }
 
-/** WebSockets do not come this way: websocket.ts asks for itself. */
+/** Not for WebSockets, which bypass Fastify's hooks: websocket.ts checks for itself. */
 export function registerAllowedHosts(app: FastifyInstance, allowed: AllowedHosts): void {
   if (allowed === null) return;
   app.addHook('onRequest', async ({ headers }) => {

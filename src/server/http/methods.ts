@@ -1,32 +1,33 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 import { GatewayError } from '../../errors.js';
 import { errorBody } from './errors.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /**
- * Answers 405 with `Allow` where there is something under another method (RFC 9110, section 15.5.6). To be called before
- * any route is there; what it returns, when all are.
+ * Answers 405 with `Allow` to the methods that a route does not have (RFC 9110, section 15.5.6). Call this before any
+ * route is registered, and the function it returns after all are.
  */
 export function collectMethods(app: FastifyInstance): () => void {
-  const methodsOf = new Map<string, Set<string>>();
-  app.addHook('onRoute', ({ url, method }) => {
-    const known = methodsOf.get(url) ?? new Set();
-    for (const each of [method].flat()) known.add(each);
-    methodsOf.set(url, known);
+  const routes = new Map<string, { readonly methods: Set<string>; readonly config: FastifyContextConfig }>();
+  app.addHook('onRoute', ({ url, method, config = {} }) => {
+    const route = routes.get(url) ?? { methods: new Set(), config };
+    for (const each of [method].flat()) route.methods.add(each);
+    routes.set(url, route);
   });
   return () => {
-    for (const [url, known] of [...methodsOf]) {
-      const others = METHODS.filter((method) => !known.has(method));
+    for (const [url, { methods, config }] of [...routes]) {
+      const others = METHODS.filter((method) => !methods.has(method));
       if (url === '*' || others.length === 0) continue;
-      const allow = [...known].toSorted().join(', ');
+      const allow = [...methods].toSorted().join(', ');
       app.route({
         method: others,
         url,
+        config,
         exposeHeadRoute: false,
         // Before the body is read.
         onRequest: (request, reply) => {
-          const message = `${request.method} is not for ${url}: needed ${allow}.`;
+          const message = `${request.method} is not allowed for ${url}: needed ${allow}.`;
           reply
             .code(405)
             .header('allow', allow)

@@ -1,23 +1,24 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../errors.js';
 import { errorBody } from './errors.js';
+import { carriesFile } from './route-config.js';
 
 /**
- * Ends requests whose sender is too slow. Node's own `requestTimeout` knows one limit for all requests; a query must
- * be here within seconds, while a file may take minutes as long as it keeps coming.
+ * Ends requests whose body arrives too slowly. Node's `requestTimeout` is one limit for all requests, but a query has to
+ * arrive within seconds, while a file may take minutes as long as it keeps coming.
  */
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Of a file: aborted with what to tell its sender, who is too slow. */
+    /** For a file: aborted with the error to answer once the sender is too slow. */
     tooSlow: AbortSignal | null;
   }
 }
 
 export interface SlowSenderLimits {
-  /** For the whole body of a query. */
+  /** For the whole body of a query, in milliseconds. */
   readonly queryMs: number;
-  /** For a file: less than this over a whole window is too slow. Time that we make the sender wait does not count. */
+  /** For a file: less than this over a whole window is too slow. Time the gateway makes the sender wait does not count. */
   readonly fileBytesPerSecond: number;
   readonly fileWindowMs: number;
 }
@@ -26,26 +27,22 @@ export const SLOW_SENDER_LIMITS = { queryMs: 10_000, fileWindowMs: 10_000 };
 
 const SAMPLE_MS = 500;
 
-export function registerSlowSenders(
-  app: FastifyInstance,
-  isFile: (request: FastifyRequest) => boolean,
-  limits: SlowSenderLimits,
-): void {
+export function registerSlowSenders(app: FastifyInstance, limits: SlowSenderLimits): void {
   app.decorateRequest('tooSlow', null);
   app.addHook('onRequest', async (request) => {
     const { raw } = request;
     if (raw.complete || raw.headers['content-length'] === '0' || raw.method === 'GET') return;
-    const stop = isFile(request) ? watchRate(request, limits) : watchDeadline(request, limits.queryMs);
+    const stop = carriesFile(request) ? watchRate(request, limits) : watchDeadline(request, limits.queryMs);
     raw.once('end', stop);
     raw.once('close', stop);
   });
 }
 
-/** Nobody reads the body but Fastify, so the answer is written past it. */
+/** Fastify is still reading the body, so the answer is written to the socket. */
 function watchDeadline(request: FastifyRequest, deadlineMs: number): () => void {
   const timer = setTimeout(() => {
-    tell(request);
-    const error = tooSlow(`The body must come within ${deadlineMs} ms, and did not.`);
+    logSlow(request);
+    const error = tooSlow(`The body must arrive within ${deadlineMs} ms, and did not.`);
     const body = JSON.stringify(errorBody(error.message, error.extensions));
     const head =
       'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n' +
@@ -55,7 +52,7 @@ function watchDeadline(request: FastifyRequest, deadlineMs: number): () => void 
   return () => clearTimeout(timer);
 }
 
-/** The doors of files listen, and answer. */
+/** Whoever reads the file listens to `tooSlow`, and answers. */
 function watchRate(request: FastifyRequest, limits: SlowSenderLimits): () => void {
   const { raw } = request;
   const { fileBytesPerSecond, fileWindowMs } = limits;
@@ -66,17 +63,17 @@ function watchRate(request: FastifyRequest, limits: SlowSenderLimits): () => voi
   let windowStart = raw.socket.bytesRead;
   let waitedMs = 0;
   const timer = setInterval(() => {
-    // Bytes that wait to be read are our delay, not the sender's.
+    // While bytes wait to be read, the gateway is the slow one.
     if (raw.complete || raw.readableLength > 0) return;
     waitedMs += sampleMs;
     if (waitedMs < fileWindowMs) return;
     if (raw.socket.bytesRead - windowStart < needed) {
       clearInterval(timer);
-      tell(request);
+      logSlow(request);
       controller.abort(
         tooSlow(
-          `A file must come at ${fileBytesPerSecond} bytes a second or more, over any ${fileWindowMs / 1000} seconds, ` +
-            'and came more slowly. Gong has nothing of it.',
+          `A file must arrive at ${fileBytesPerSecond} bytes per second or more, over any ${fileWindowMs / 1000} seconds, ` +
+            'and did not. Nothing was sent to Gong.',
         ),
       );
     }
@@ -90,6 +87,6 @@ function tooSlow(message: string): GatewayError {
   return new GatewayError('REQUEST_TIMEOUT', message);
 }
 
-function tell({ log, method, url }: FastifyRequest): void {
-  log.warn({ method, url: url.split('?')[0]?.slice(0, 200) }, 'sender too slow, request ended');
+function logSlow({ log, method, url }: FastifyRequest): void {
+  log.warn({ method, url: url.split('?')[0]?.slice(0, 200) }, 'request ended: the sender is too slow');
 }

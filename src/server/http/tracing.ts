@@ -3,13 +3,10 @@ import { defaultFieldResolver, type GraphQLSchema } from 'graphql';
 import type { Caller } from '../../auth/caller.js';
 import { noopTracer, type Tracer, traced } from '../../telemetry/tracer.js';
 
-/** Routes on which work begins; a WebSocket's operations each have a span of their own. */
-const ROUTES = new Set(['/graphql', '/graphql/stream', '/upload/:objectType', '/validate/:objectType']);
-
 /**
- * A span for each request, from its body to the end of its answer, below the caller's own where it sends
- * `traceparent`; whether a stranger's is collected, it does not decide. The header ends here: Gong is another company,
- * and our callers' ids are none of its business.
+ * Starts a span for each request on a traced route, from the arrival of its body to the end of the answer. It becomes a
+ * child of the span in the caller's `traceparent`; only known callers decide whether it is sampled. The header is not
+ * passed on to Gong, which is another company. Operations on WebSockets have spans of their own.
  */
 export function registerTracing(
   app: FastifyInstance,
@@ -18,8 +15,8 @@ export function registerTracing(
 ): void {
   if (tracer === noopTracer) return;
   app.addHook('preHandler', (request, reply, done) => {
-    const route = request.routeOptions.url ?? '';
-    if (!ROUTES.has(route)) return done();
+    const { url: route = '', config } = request.routeOptions;
+    if (!config.isTraced) return done();
     const { traceparent } = request.headers;
     const span = tracer.begin(`${request.method} ${route}`, {
       kind: 'server',
@@ -39,7 +36,7 @@ export function registerTracing(
   });
 }
 
-/** A span for each root field. Those below cost more than they tell: what they wait for has spans of its own. */
+/** Starts a span for each root field. Spans for nested fields would cost more than they show: calls to Gong have their own. */
 export function traceRootFields(schema: GraphQLSchema, tracer: Tracer): void {
   if (tracer === noopTracer) return;
   for (const type of [schema.getQueryType(), schema.getMutationType()]) {

@@ -1,53 +1,55 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ANYBODY, type Caller } from '../../auth/caller.js';
 import { GatewayError } from '../../errors.js';
-import { addressOf } from '../streams/limits.js';
+import type { ClientKey } from './client-address.js';
 
 /**
- * What clients have not read yet stays in memory. So large answers are sent in pieces, the next when the last has been
- * taken; a client that takes too little is cut off; and what all of them may have waiting is bounded.
+ * Bounds the memory of answers that clients have not read yet: large answers are sent in pieces, each when the one before
+ * has been read; a client that reads too slowly is disconnected; and there is a limit for all of them together.
  */
 
 export interface SlowReaderLimits {
-  /** An answer that moves less than this over a whole window is cut off. */
+  /** The connection is closed when less than this is read over a whole window. */
   readonly bytesPerSecond: number;
   readonly windowMs: number;
 }
 
 export const SLOW_READER_LIMITS: SlowReaderLimits = { bytesPerSecond: 16 * 1024, windowMs: 10_000 };
 
-/** Smaller answers are sent whole: what the operating system buffers is about as much. */
+/** In bytes. Smaller answers are sent whole: the operating system buffers about as much. */
 export const LARGE_ANSWER_BYTES = 65_536;
-/** The part of the memory for unread answers that one caller may take. */
+/** One caller may use a quarter of the memory for unread answers. */
 const CALLER_SHARE = 4;
 
-/** The memory of large answers that are on their way to their clients, over every transport. */
+/** The memory of large answers that clients have not read yet, over every transport. */
 export interface UnreadAnswers {
-  /** @returns what gives the room back; `undefined` where there is none */
-  take(owner: string, bytes: number): (() => void) | undefined;
+  /**
+   * @param key what the answer counts for (`callerKey`, or the client's address)
+   * @returns a function that releases the memory; `undefined`: there is none left
+   */
+  take(key: string, bytes: number): (() => void) | undefined;
 }
 
 export function createUnreadAnswers(maxBytes: number): UnreadAnswers {
-  const byOwner = new Map<string, number>();
+  const byKey = new Map<string, number>();
   let total = 0;
 
-  function add(owner: string, bytes: number): void {
+  function add(key: string, bytes: number): void {
     total += bytes;
-    const own = (byOwner.get(owner) ?? 0) + bytes;
-    if (own === 0) byOwner.delete(owner);
-    else byOwner.set(owner, own);
+    const own = (byKey.get(key) ?? 0) + bytes;
+    if (own === 0) byKey.delete(key);
+    else byKey.set(key, own);
   }
 
   return {
-    take(owner, bytes) {
-      const own = byOwner.get(owner) ?? 0;
-      // Whoever has nothing waiting may always have one.
+    take(key, bytes) {
+      const own = byKey.get(key) ?? 0;
+      // A caller that has none may always have one.
       if (total + bytes > maxBytes || (own > 0 && own + bytes > maxBytes / CALLER_SHARE)) return undefined;
-      add(owner, bytes);
+      add(key, bytes);
       let isTaken = true;
       return () => {
-        if (isTaken) add(owner, -bytes);
+        if (isTaken) add(key, -bytes);
         isTaken = false;
       };
     },
@@ -56,56 +58,57 @@ export function createUnreadAnswers(maxBytes: number): UnreadAnswers {
 
 export interface UnreadAnswersOptions {
   readonly unread: UnreadAnswers;
-  readonly proxyHops: number;
+  readonly clientKey: ClientKey;
   readonly limits?: SlowReaderLimits | undefined;
 }
 
-interface Underway {
+interface Answer {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
-  /** How much the client has taken. */
-  readonly bytesTaken: () => number;
-  takenBefore: number;
+  /** How much the client has read so far. */
+  readonly bytesRead: () => number;
+  /** The same at the start of the window; -1: the window in which the answer began has not ended. */
+  bytesBefore: number;
 }
 
-/** Event streams have bounds of their own: sse-events.ts. */
+/** Not for event streams, which have limits of their own (sse-events.ts). */
 export function registerUnreadAnswers(app: FastifyInstance, options: UnreadAnswersOptions): void {
-  const { unread, proxyHops, limits = SLOW_READER_LIMITS } = options;
-  const underway = new Set<Underway>();
+  const { unread, clientKey, limits = SLOW_READER_LIMITS } = options;
+  const answers = new Set<Answer>();
   const needed = (limits.bytesPerSecond * limits.windowMs) / 1_000;
 
   const sweep = setInterval(() => {
-    for (const answer of underway) {
-      const taken = answer.bytesTaken();
-      if (answer.takenBefore >= 0 && taken - answer.takenBefore < needed) cutOff(answer);
-      answer.takenBefore = taken;
+    for (const answer of answers) {
+      const read = answer.bytesRead();
+      if (answer.bytesBefore >= 0 && read - answer.bytesBefore < needed) disconnect(answer);
+      answer.bytesBefore = read;
     }
   }, limits.windowMs);
   sweep.unref();
 
   app.addHook('onSend', async (request, reply, payload) => {
     if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload;
-    let bytesTaken = () => 0;
+    let bytesRead = () => 0;
     let sent: unknown = payload;
     if (payload.length > LARGE_ANSWER_BYTES) {
       const bytes = Buffer.from(payload);
-      const giveBack = unread.take(ownerOf(request.caller, addressOf(request.raw, proxyHops)), bytes.length);
-      if (giveBack === undefined) return refuse(reply);
-      reply.raw.once('close', giveBack);
+      const release = unread.take(clientKey(request), bytes.length);
+      if (release === undefined) return refuse(reply);
+      reply.raw.once('close', release);
       reply.header('content-length', bytes.length);
       const pieces = inPieces(bytes);
       sent = pieces.stream;
-      bytesTaken = pieces.bytesTaken;
+      bytesRead = pieces.bytesRead;
     }
-    const answer: Underway = { request, reply, bytesTaken, takenBefore: -1 };
-    underway.add(answer);
-    reply.raw.once('close', () => underway.delete(answer));
+    const answer: Answer = { request, reply, bytesRead, bytesBefore: -1 };
+    answers.add(answer);
+    reply.raw.once('close', () => answers.delete(answer));
     return sent;
   });
   app.addHook('onClose', async () => clearInterval(sweep));
 }
 
-function inPieces(bytes: Buffer): { readonly stream: Readable; bytesTaken(): number } {
+function inPieces(bytes: Buffer): { readonly stream: Readable; bytesRead(): number } {
   let at = 0;
   const stream = new Readable({
     highWaterMark: LARGE_ANSWER_BYTES,
@@ -115,25 +118,23 @@ function inPieces(bytes: Buffer): { readonly stream: Readable; bytesTaken(): num
       this.push(start === bytes.length ? null : bytes.subarray(start, at));
     },
   });
-  return { stream, bytesTaken: () => at };
-}
-
-/** Whose answers count together: those of a caller, or of an address where nobody says who calls. */
-export function ownerOf(caller: Caller | null, address: string): string {
-  return caller === null || caller === ANYBODY ? `address ${address}` : `caller ${caller.id}`;
+  return { stream, bytesRead: () => at };
 }
 
 function refuse(reply: FastifyReply): string {
   const { message, extensions } = new GatewayError(
     'RATE_LIMITED',
-    'Too many large answers wait to be read by their clients: try again in a second. A mutation was carried out.',
+    'Too many large answers have not been read by their clients: try again in a second. If this was a mutation, it was carried out.',
     { retryAfterSeconds: 1 },
   );
   reply.code(503).header('retry-after', '1').removeHeader('content-length');
   return JSON.stringify({ errors: [{ message, extensions }] });
 }
 
-function cutOff({ request, reply }: Underway): void {
-  request.log.warn({ url: request.url.split('?')[0] }, 'an answer was not read: connection closed');
+function disconnect({ request, reply }: Answer): void {
+  request.log.warn(
+    { url: request.url.split('?')[0] },
+    'connection closed: the client did not read the answer',
+  );
   reply.raw.destroy();
 }

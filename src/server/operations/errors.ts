@@ -42,11 +42,15 @@ export function createErrorFormatter(logger: Logger) {
     }
     const errorId = randomUUID();
     logger.error({ err: original, errorId, path: formatted.path }, 'unexpected error');
-    return withExtensions(formatted, `Something went wrong in the gateway. Its logs have it as ${errorId}.`, {
-      code: 'INTERNAL_SERVER_ERROR',
-      retryable: false,
-      errorId,
-    });
+    return withExtensions(
+      formatted,
+      `Something went wrong in the gateway. Its log has the details under ${errorId}.`,
+      {
+        code: 'INTERNAL_SERVER_ERROR',
+        retryable: false,
+        errorId,
+      },
+    );
   };
 }
 

@@ -6,7 +6,7 @@ import type { Context } from '../../graphql/context.js';
 import { refusedUploadPlace } from '../../graphql/upload-place.js';
 import type { Begun, OperationContexts } from '../context.js';
 import { badRequest } from '../files/multipart-map.js';
-import { claimsUtf8 } from '../http/charset.js';
+import { claimsUtf8 } from '../http/content-type.js';
 import type { EventStreams } from '../streams/sse.js';
 import { asGraphqlError } from './as-graphql-error.js';
 import type { Documents, GivenDocument } from './documents.js';
@@ -33,6 +33,7 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
   app.route({
     method: ['GET', 'POST'],
     url: path,
+    config: { file: 'multipart', isTraced: true, hasLandingPage: options.plainGets },
     async onSend(request, reply, payload) {
       if (typeof payload === 'string' && wantsStrictStatus(request)) {
         const { schema, rules } = options;
@@ -135,7 +136,7 @@ function refuseMisplacedFile(
   const name = typeof operationName === 'string' ? operationName : undefined;
   const refusal = refusedUploadPlace(schema, document, name, filePath);
   if (refusal === undefined) return;
-  throw asGraphqlError(badRequest(`needed a place for a file, but ${refusal.slice(0, 300)}`, 'map'));
+  throw asGraphqlError(badRequest(`needed a path to a file, but ${refusal.slice(0, 300)}`, 'map'));
 }
 
 function parsedText(text: string, rules: OperationRules): DocumentNode | undefined {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Caller } from '../../auth/caller.js';
 import { GatewayError } from '../../errors.js';
+import { addressOf } from '../http/client-address.js';
 
 /** What WebSockets and SSE streams may cost. */
 export interface StreamSettings {
@@ -28,10 +28,10 @@ export interface StreamLimits {
   /**
    * Counts a connection until it is given back.
    *
-   * @param account of `accountOf`
+   * @param key of `callerKey`; `null` counts it for its address
    * @throws GatewayError RATE_LIMITED
    */
-  take(request: IncomingMessage, account: string | null): Place;
+  take(request: IncomingMessage, key: string | null): Place;
   /**
    * The same for a WebSocket that has not said whose it is. It counts apart, so that silent sockets keep nobody out who
    * shares their address.
@@ -42,6 +42,8 @@ export interface StreamLimits {
 }
 
 export interface Place {
+  /** What it counts for at the moment. */
+  key(): string;
   /**
    * Whose connection it is has become known: from now on it counts for that account, or for its address (`null`).
    *
@@ -51,16 +53,6 @@ export interface Place {
   /** The same for one that has begun its work and stays, even where the account has as many as it may. */
   movesTo(account: string | null): void;
   giveBack(): void;
-}
-
-/**
- * What a caller's connections count for; `null`: its address. A caller's own credentials for Gong are an account once
- * Gong has taken them: whoever makes some up does not get as many connections with each.
- */
-export function accountOf(caller: Caller | null, isAccepted: boolean): string | null {
-  if (caller === null || (caller.account === null && (caller.gong === null || !isAccepted))) return null;
-  const { account, gong } = caller;
-  return `${account ?? ''} ${gong !== null && isAccepted ? gong.hash : ''}`;
 }
 
 /** No address and no account begins like this. */
@@ -96,7 +88,7 @@ export function createStreamLimits(settings: StreamSettings): StreamLimits {
     inAll += 1;
 
     function move(account: string | null, mayRefuse: boolean): void {
-      const next = account === null ? address : nameOf(account);
+      const next = account ?? address;
       if (!taken || next === name) return;
       if (mayRefuse) refuseFull(next);
       enter(next);
@@ -104,6 +96,7 @@ export function createStreamLimits(settings: StreamSettings): StreamLimits {
       name = next;
     }
     return {
+      key: () => name,
       belongsTo: (account) => move(account, true),
       movesTo: (account) => move(account, false),
       giveBack() {
@@ -116,9 +109,9 @@ export function createStreamLimits(settings: StreamSettings): StreamLimits {
   }
 
   return {
-    take(request, account) {
+    take(request, key) {
       const address = addressOf(request, settings.proxyHops);
-      const name = account === null ? address : nameOf(account);
+      const name = key ?? address;
       if (inAll >= settings.maxConnections) throw tooMany(`${inAll} in all`);
       refuseFull(name);
       return place(name, address);
@@ -135,19 +128,6 @@ export function createStreamLimits(settings: StreamSettings): StreamLimits {
 
 function greetingOf(address: string): string {
   return `${GREETING}${address}`;
-}
-
-/** No address begins like this. */
-function nameOf(account: string): string {
-  return `account ${account}`;
-}
-
-/** Each proxy adds whom it heard it from at the end of the list; what stands before those is anybody's claim. */
-export function addressOf(request: IncomingMessage, proxyHops: number): string {
-  const header = request.headers['x-forwarded-for'];
-  const heard = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',');
-  const claimed = proxyHops > 0 ? heard.at(-proxyHops)?.trim() : undefined;
-  return claimed || (request.socket.remoteAddress ?? '');
 }
 
 function tooMany(what: string): GatewayError {

@@ -1,10 +1,10 @@
 import { GraphQLError } from 'graphql';
-import type { Caller } from '../../auth/caller.js';
+import { type Caller, callerKey } from '../../auth/caller.js';
 import { GatewayError } from '../../errors.js';
 import type { Log } from '../../log.js';
 import type { Begun, OperationContexts } from '../context.js';
 import type { Operations, PreparedOperation, Results } from '../operations/prepare.js';
-import { accountOf, type Place } from './limits.js';
+import type { Place } from './limits.js';
 import { isStream, untilEnd } from './until-end.js';
 
 export interface StreamedOperationDeps {
@@ -41,7 +41,7 @@ export async function runStreamed(
 
 function beginOrError({ logger, caller, place }: Session, contexts: OperationContexts): Begun | GatewayError {
   try {
-    return contexts.begin(logger, caller, () => place.movesTo(accountOf(caller, true)));
+    return contexts.begin(logger, caller, () => place.movesTo(callerKey(caller, true)));
   } catch (error) {
     if (error instanceof GatewayError) return error;
     throw error;

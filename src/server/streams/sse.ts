@@ -1,13 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { callerKey } from '../../auth/caller.js';
 import { badUserInput, GatewayError, type ProblemPath } from '../../errors.js';
 import { inputProblems } from '../../graphql/checked-arg.js';
-import { isMultipart } from '../files/multipart.js';
-import { claimsUtf8 } from '../http/charset.js';
+import { claimsUtf8, isMultipart } from '../http/content-type.js';
 import { mergeProblems } from '../operations/errors.js';
 import type { Prepared, Results } from '../operations/prepare.js';
 import { endAtExpiry } from './expiring.js';
-import { accountOf } from './limits.js';
 import { isAllowedOrigin } from './origin.js';
 import { runStreamed, type Session } from './run.js';
 import { writeEvents } from './sse-events.js';
@@ -72,7 +71,7 @@ export function createEventStreams(app: FastifyInstance, deps: StreamDeps): Even
       }
       const { caller } = request;
       const isAccepted = caller !== null && tenants.accepts(caller);
-      const place = limits.take(request.raw, accountOf(caller, isAccepted));
+      const place = limits.take(request.raw, callerKey(caller, isAccepted));
       reply.raw.once('close', place.giveBack);
       reply.hijack();
       const results = await runOrErrors(prepared, { logger: request.log, caller, place });
@@ -118,6 +117,7 @@ export function registerSse(app: FastifyInstance, path: string, streams: EventSt
   app.route({
     method: ['GET', 'POST'],
     url: path,
+    config: { isTraced: true },
     exposeHeadRoute: false,
     handler: (request, reply) => streams.answer(request, reply),
   });

@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { CloseCode, type Server } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 import type { Caller } from '../../auth/caller.js';
-import { LARGE_ANSWER_BYTES, ownerOf, type UnreadAnswers } from '../http/unread-answers.js';
+import { LARGE_ANSWER_BYTES, type UnreadAnswers } from '../http/unread-answers.js';
 import type { Place, StreamSettings } from './limits.js';
 import { createOperationIds } from './operation-ids.js';
 
@@ -14,8 +14,6 @@ export interface SocketSession {
   caller: Caller | null;
   readonly place: Place;
   readonly unread: UnreadAnswers;
-  /** The client's, as far as the gateway can see it. */
-  readonly address: string;
   /** Of the request that opened the socket. */
   readonly headers: IncomingHttpHeaders;
   close(code: number, reason: string): void;
@@ -46,7 +44,7 @@ export function serveSocket(
   const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   const mayReceive = createAllowance(settings.maxOperationsPerSocket);
   const ids = createOperationIds();
-  const takeRoom = (bytes: number) => session.unread.take(ownerOf(session.caller, session.address), bytes);
+  const takeRoom = (bytes: number) => session.unread.take(session.place.key(), bytes);
   const closed = protocol.opened(
     {
       protocol: socket.protocol,

@@ -6,7 +6,7 @@ import { type ExecutionArgs, GraphQLError, type GraphQLSchema } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authenticator } from '../../auth/authenticator.js';
-import { ANYBODY } from '../../auth/caller.js';
+import { ANONYMOUS, callerKey } from '../../auth/caller.js';
 import { ERROR_KINDS, GatewayError } from '../../errors.js';
 import type { Tenants } from '../../tenants/tenants.js';
 import type { OperationContexts } from '../context.js';
@@ -16,7 +16,7 @@ import { mergeProblems } from '../operations/errors.js';
 import type { OperationRequest, Operations, Results } from '../operations/prepare.js';
 import { atExpiry } from './expiring.js';
 import { asksForWebSocket, ignoreUpgrade } from './ignored-upgrades.js';
-import { accountOf, addressOf, type Place, type StreamLimits, type StreamSettings } from './limits.js';
+import type { Place, StreamLimits, StreamSettings } from './limits.js';
 import { isAllowedOrigin } from './origin.js';
 import { runStreamed } from './run.js';
 import { type SocketSession, serveSocket, TRY_AGAIN_LATER } from './websocket-connection.js';
@@ -66,7 +66,6 @@ export function registerWebSocket(app: FastifyInstance, path: string, deps: Stre
         caller: null,
         place,
         unread: deps.unread,
-        address: addressOf(request, settings.proxyHops),
         headers: request.headers,
         close: (code, reason) => webSocket.close(code, reason),
         onClosed: (callback) => webSocket.once('close', callback),
@@ -157,14 +156,14 @@ async function admit(
       authorization: greeting?.authorization ?? greeting?.Authorization ?? headers.authorization,
       apiKey: greeting?.apiKey ?? headers['x-api-key'],
     });
-    session.place.belongsTo(accountOf(caller, tenants.accepts(caller)));
+    session.place.belongsTo(callerKey(caller, tenants.accepts(caller)));
     session.caller = caller;
-    if (caller !== ANYBODY) session.logger = session.logger.child({ caller: caller.id });
+    if (caller !== ANONYMOUS) session.logger = session.logger.child({ caller: caller.id });
     session.onClosed(atExpiry(caller, () => session.close(CloseCode.Forbidden, 'The token has expired')));
     return true;
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    session.logger.info({ code: error.code, reason: error.message }, 'a caller was not let in');
+    session.logger.info({ code: error.code, reason: error.message }, 'authentication failed');
     if (error.code !== 'UNAUTHENTICATED') session.close(TRY_AGAIN_LATER, error.message.slice(0, 100));
     return false;
   }

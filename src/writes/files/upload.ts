@@ -57,6 +57,8 @@ export interface FileUploadDependencies extends PartSender {
   readonly gong: GongClient;
   readonly reads: SchemaReads;
   readonly engine: UploadEngine;
+  /** Makes sure that Gong accepts the credentials, before disk and threads are spent on a file. */
+  readonly admit: (integrationId: string) => Promise<void>;
   readonly ledger: SubmissionLedger;
   readonly dialect: ApiDialect;
   readonly requirePhone: boolean;
@@ -105,6 +107,7 @@ async function receiveAndSend(
   const { objectType, validation } = upload;
   step({});
   const integrationId = await upload.integrationId();
+  await deps.admit(integrationId);
   const schema =
     validation === 'OFF' ? [] : await knownFields(deps.reads, integrationId, objectType, 'upload');
   const { dialect, requirePhone } = deps;
@@ -185,7 +188,9 @@ async function receive(
 /** The checks alone. Costs a call for the schema, unless it was read just before, and sends nothing. */
 export async function checkFile(check: FileCheck, deps: FileUploadDependencies): Promise<FileReport> {
   const { objectType, source, signal } = check;
-  const schema = await knownFields(deps.reads, await check.integrationId(), objectType, 'upload');
+  const integrationId = await check.integrationId();
+  await deps.admit(integrationId);
+  const schema = await knownFields(deps.reads, integrationId, objectType, 'upload');
   const { dialect, requirePhone } = deps;
   const report = await deps.engine
     .check(source, { ...check, dialect, schema, requirePhone })

@@ -204,7 +204,7 @@ describe('the GraphQL multipart request is refused with', () => {
       kind: 'refused',
       status: 400,
       code: 'BAD_USER_INPUT',
-      message: expect.stringContaining('map: needed a place'),
+      message: expect.stringContaining('map: needed a path'),
     });
     await nothingHappened(harness);
   });

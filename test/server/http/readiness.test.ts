@@ -103,7 +103,7 @@ describe('/ready', () => {
       httpStatus: 200,
       body: {
         checks: {
-          budget: { status: 'degraded', reason: expect.stringContaining("the day's calls are spent") },
+          budget: { status: 'degraded', reason: expect.stringContaining('the calls of the day are spent') },
         },
       },
     });
@@ -135,7 +135,7 @@ describe('/ready', () => {
     expect(httpStatus).toBe(503);
     expect(body).toMatchObject({
       status: 'not ready',
-      checks: { credentials: { reason: expect.stringContaining('not tried yet') } },
+      checks: { credentials: { reason: expect.stringContaining('not checked yet') } },
     });
     expect((await fetch(`${harness.url}/health`)).status).toBe(200);
   });

@@ -96,7 +96,7 @@ describe('answers that nobody reads', () => {
     });
     const sockets = await Promise.all([1, 2, 3].map(() => sendAndReadNoMore(harness)));
     // A socket that is not read does not learn of its end; the log does.
-    const cut = () => lines.filter((line) => line.includes('an answer was not read'));
+    const cut = () => lines.filter((line) => line.includes('the client did not read the answer'));
     await expect.poll(cut, { timeout: 10_000 }).toHaveLength(3);
     for (const socket of sockets) socket.destroy();
     expect((await harness.query('{ integrations { name } }')).errors).toEqual([]);

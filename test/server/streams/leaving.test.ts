@@ -140,7 +140,7 @@ async function startFlood(settings: Partial<StreamSettings>) {
     hosts: null,
     unread: { take: () => () => undefined },
   };
-  registerAuthentication(app, authenticator, { landingPage: false });
+  registerAuthentication(app, authenticator);
   registerWebSocket(app, '/graphql', deps);
   registerSse(app, '/graphql/stream', createEventStreams(app, deps));
   const url = await app.listen({ host: '127.0.0.1', port: 0 });

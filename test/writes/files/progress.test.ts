@@ -92,25 +92,25 @@ test.skipIf(missing !== undefined)(
       parts: 1,
     };
 
-    const following = there.follow('anybody/mine');
+    const following = there.follow('anonymous/mine');
     const first = following.next();
     // An upload is told of again and again; what is told before the other replica listens is lost.
-    const telling = setInterval(() => here.post('anybody/mine', NO_PROGRESS), 20);
+    const telling = setInterval(() => here.post('anonymous/mine', NO_PROGRESS), 20);
     expect((await first).value).toEqual(NO_PROGRESS);
     clearInterval(telling);
-    here.post('anybody/mine', ended);
+    here.post('anonymous/mine', ended);
     const rest: FileProgress[] = [];
     for await (const step of following) rest.push(step);
     expect(rest.at(-1)).toEqual(ended);
 
     const refused = { ...NO_PROGRESS, phase: 'FAILED' };
-    const waiting = there.follow('anybody/refused').next();
+    const waiting = there.follow('anonymous/refused').next();
     // Once it has come, it is the last word, and late followers hear it.
-    here.postRefusal('anybody/refused', null);
-    here.postRefusal('anybody/mine', null);
+    here.postRefusal('anonymous/refused', null);
+    here.postRefusal('anonymous/mine', null);
     expect((await waiting).value).toEqual(refused);
-    expect((await here.follow('anybody/refused').next()).value).toEqual(refused);
-    expect((await there.follow('anybody/mine').next()).value).toEqual(ended);
+    expect((await here.follow('anonymous/refused').next()).value).toEqual(refused);
+    expect((await there.follow('anonymous/mine').next()).value).toEqual(ended);
 
     await Promise.all([here.close(), there.close()]);
     for (const connection of connections) connection.disconnect();
@@ -119,7 +119,7 @@ test.skipIf(missing !== undefined)(
 
 test.each([
   ['another caller’s', 'victim/mine', 'attacker'],
-  ['the same caller’s', 'anybody/mine', 'anybody'],
+  ['the same caller’s', 'anonymous/mine', 'anybody'],
 ])('twenty thousand refused files push no word of %s file out', async (_whose, name, refused) => {
   const board = createProgressBoard();
   const progress = { ...NO_PROGRESS, bytesReceived: 7 };
