@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.js';
+import type { Log } from '../log.js';
 import type { BreakerState } from '../telemetry/observer.js';
-import type { GongLogger } from './types.js';
 
 /** What an attempt says about Gong's health. */
 export type Sign =
@@ -30,7 +30,7 @@ const FAILURES_IN_A_ROW = 5;
  */
 export function createBreaker(
   openMs: number,
-  logger: Pick<GongLogger, 'info' | 'warn'>,
+  logger: Pick<Log, 'info' | 'warn'>,
   onState: (state: BreakerState) => void = () => undefined,
 ): Breaker {
   let state: BreakerState = 'closed';

@@ -1,6 +1,6 @@
 import type { IssuerState } from '../../auth/issuer-keys.js';
 import { GatewayError } from '../../errors.js';
-import { pauseOf } from '../../gong/budget/errors.js';
+import { describePause } from '../../gong/budget/errors.js';
 import type { BudgetState, GongClient } from '../../gong/types.js';
 import type { Redis } from '../../redis.js';
 
@@ -136,7 +136,7 @@ function budgetCheck(budget: BudgetState): Check {
   if (perDay.left === 0) {
     return { status: 'degraded', reason: `the day's calls are spent; more in ${perDay.resetsInSeconds} s` };
   }
-  if (heldForMs > 0) return { status: 'degraded', reason: pauseOf(budget) };
+  if (heldForMs > 0) return { status: 'degraded', reason: describePause(budget) };
   return {
     status: 'ok',
     reason:
