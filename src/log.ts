@@ -5,8 +5,13 @@ import type { Secrets } from './secrets.js';
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** What a part of the gateway needs of a logger. */
-export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+/** The part of pino that the rooms use. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
 
 export interface LogSettings {
   readonly level: LogLevel;

@@ -16,7 +16,7 @@ import { TransportFailure } from './transport.js';
 import type { GongClientSettings, Permit } from './types.js';
 import { WireProblem } from './wire.js';
 
-/** One request to Gong, and what its answer or its failure means. */
+/** The request of one operation, and how its answer is read. */
 export interface AttemptPlan<T> {
   readonly operation: Operation;
   readonly query?: Readonly<Record<string, string>>;
@@ -24,8 +24,8 @@ export interface AttemptPlan<T> {
   readonly json?: unknown;
   readonly file?: MultipartFile;
   /**
-   * @param invalid makes the error for a part of the answer that cannot be used, where the rest can
-   * @throws WireProblem where nothing can be used
+   * @param invalid makes the error that stands in for a part of the answer that cannot be used
+   * @throws WireProblem where nothing of the answer can be used
    */
   read(body: unknown, invalid: (problem: string) => GatewayError): T;
 }
@@ -45,16 +45,15 @@ export type Outcome<T> =
       /** Errors within `value`. */
       readonly flaws: readonly GatewayError[];
     }
-  /** Gong did not carry it out, or nobody would gain by a repeat. */
+  /** Gong did not carry the request out, or repeating it is pointless. */
   | (Failure & { readonly kind: 'failed' })
   /** 429. */
   | (Failure & { readonly kind: 'limited'; readonly retryAfterMs: number })
-  /** 5xx, or no answer to what was sent: whether Gong carried it out is unknown. */
+  /** 5xx, or no answer to a request that was sent: it is unknown whether Gong carried it out. */
   | (Failure & {
       readonly kind: 'unsure';
-      /** Whether the same again may fare better. */
       readonly repeatable: boolean;
-      /** What Gong asked for; 0: at once. */
+      /** The pause that Gong asked for; 0: repeat at once. */
       readonly retryAfterMs: number | undefined;
     });
 
@@ -67,7 +66,7 @@ export interface AttemptOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Makes attempts; each settles its permit. */
+/** Returns a function that makes one attempt: it sends the request, reads the answer, and settles the permit. */
 export function createAttempts(
   settings: GongClientSettings,
   transport: AuthorizedTransport,
@@ -84,7 +83,7 @@ export function createAttempts(
       return readAnswer(plan, await send(plan, options));
     } catch (error) {
       if (error instanceof TransportFailure) return meaningOf(plan.operation, error);
-      // The token could not be renewed: nothing was sent.
+      // The token could not be renewed, so nothing was sent.
       if (error instanceof GatewayError) return { kind: 'failed', sign: 'none', error, upstream: undefined };
       throw error;
     } finally {
@@ -114,21 +113,14 @@ export function createAttempts(
 
   function readAnswer<T>(plan: AttemptPlan<T>, answer: AuthorizedAnswer): Outcome<T> {
     const { operation } = plan;
-    const { status } = answer;
     const json = answer.unread === undefined ? parseBody(answer.body) : { problem: answer.unread };
-    const upstream = upstreamAnswer(status, json.body, clean);
-    const sign = status >= 500 ? 'failing' : 'alive';
-    if (status >= 300) return refused(operation, answer, sign, upstream);
+    const upstream = upstreamAnswer(answer.status, json.body, clean);
+    const sign = answer.status >= 500 ? 'failing' : 'alive';
+    if (answer.status >= 300) return refused(operation, answer, sign, upstream);
     const invalid = (problem: string) => invalidAnswer(operation, upstream, clean(problem));
-    const unusable = (problem: string): Outcome<T> => ({
-      kind: 'failed',
-      sign,
-      error: invalid(problem),
-      upstream,
-    });
-    if (json.problem !== undefined) return unusable(json.problem);
     const flaws: GatewayError[] = [];
     try {
+      if (json.problem !== undefined) throw new WireProblem(json.problem);
       const value = plan.read(json.body, (problem) => {
         const flaw = invalid(problem);
         flaws.push(flaw);
@@ -137,7 +129,7 @@ export function createAttempts(
       return { kind: 'answered', sign, value, upstream, flaws };
     } catch (error) {
       if (!(error instanceof WireProblem)) throw error;
-      return unusable(error.message);
+      return { kind: 'failed', sign, error: invalid(error.message), upstream };
     }
   }
 
@@ -147,9 +139,9 @@ export function createAttempts(
     sign: Sign,
     upstream: UpstreamAnswer,
   ): Outcome<never> {
-    const asked =
+    const asksForPause =
       answer.status === 429 || (answer.status === 503 && answer.header('retry-after') !== undefined);
-    const seconds = asked ? retryAfterSeconds(answer) : undefined;
+    const seconds = asksForPause ? retryAfterSeconds(answer) : undefined;
     const error = refusal(operation, upstream, seconds);
     const failure = { sign, error, upstream } as const;
     switch (error.code) {
@@ -172,23 +164,17 @@ function meaningOf(operation: Operation, failure: TransportFailure): Outcome<nev
   const error = unanswered(operation, failure, upstream);
   if (failure.kind === 'given-up') return { kind: 'failed', sign: 'none', error, upstream };
   if (!sent) return { kind: 'failed', sign: 'failing', error, upstream };
-  // A broken connection is how an idle one looks that Gong closed in the moment of our writing.
   const repeatable = failure.kind === 'broken';
-  return {
-    kind: 'unsure',
-    sign: 'failing',
-    error,
-    upstream,
-    repeatable,
-    retryAfterMs: repeatable && status === null ? 0 : undefined,
-  };
+  // An idle connection that Gong closes just as a request is written looks broken too, so the first repeat is immediate.
+  const retryAfterMs = repeatable && status === null ? 0 : undefined;
+  return { kind: 'unsure', sign: 'failing', error, upstream, repeatable, retryAfterMs };
 }
 
 function parseBody(body: Buffer): { body?: unknown; problem?: string } {
   try {
     return { body: parseLossless(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
   } catch {
-    // The parser's message quotes the text, which may hold anyone's data.
+    // Not the parser's message, which quotes the text: that may hold personal data.
     return { problem: body.length === 0 ? 'it is empty' : 'it is not JSON in UTF-8' };
   }
 }

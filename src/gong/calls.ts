@@ -20,25 +20,26 @@ import {
 import type { CallOptions, GongCall, GongClientDeps, GongClientSettings, Permit } from './types.js';
 
 /**
- * The life of one call: wait for a permit, send, read, say once in the log how it went, and where the table of
- * retries allows it, once more. All attempts and the pauses between them fit into one call's time; waiting for
- * the budget has a time of its own.
+ * A call is one or more attempts: wait for a permit, send the request, read the answer, log how it went, and repeat where
+ * `RETRY_TABLE` allows it. All attempts and the pauses between them share one time limit; waiting for the budget has its
+ * own.
  */
 export interface CallPlan<T> extends AttemptPlan<T> {
   readonly options: CallOptions | undefined;
-  /** For writes: whether one of unknown fate was carried out. */
+  /** For writes: finds out whether one that got no usable answer was carried out. */
   readonly fate?: {
-    /** What it came to; `undefined`: Gong does not know it. */
+    /** Resolves to the write's result, or to `undefined` if Gong does not know it. */
     find(): Promise<{ readonly value: T } | undefined>;
-    /** What it came to where a repeat is answered 409: the first one had arrived. */
+    /** The result if a repeat is answered with 409, which means that the first attempt had arrived. */
     readonly onConflict?: { readonly value: T };
   };
 }
 
+/** Makes the gateway's calls to Gong. */
 export interface UpstreamCalls {
   readonly budget: CallBudget;
   call<T>(plan: CallPlan<T>): Promise<T>;
-  /** A permit for a call to come: `CallOptions.permit`. */
+  /** Waits for a permit to pass as `CallOptions.permit` later. */
   reserve(options?: CallOptions): Promise<Permit>;
   close(forget?: boolean): Promise<void>;
 }
@@ -64,18 +65,18 @@ export function createUpstreamCalls(
     let timeLeftMs = plan.file === undefined ? settings.timeoutMs : settings.uploadTimeoutMs;
     let repeats = 0;
     let repeatsAfter429 = 0;
-    let before: GatewayError | undefined;
+    let lastError: GatewayError | undefined;
     for (let number = 1; ; number++) {
       const outcome = await once(number).catch((error: unknown) => {
-        // Why there could be no repeat matters less than why one was needed.
-        throw before ?? error;
+        // Why a repeat was needed matters more than why it could not be made.
+        throw lastError ?? error;
       });
       switch (outcome.kind) {
         case 'answered':
           return outcome.value;
         case 'failed':
           if (
-            before !== undefined &&
+            lastError !== undefined &&
             outcome.error.code === 'CONFLICT' &&
             plan.fate?.onConflict !== undefined
           )
@@ -87,14 +88,14 @@ export function createUpstreamCalls(
           if (!allowance.spend()) throw outcome.error;
           break;
         case 'unsure': {
-          before = outcome.error;
-          const pauseMs = pauseOf(outcome, repeats);
+          lastError = outcome.error;
+          const pauseMs = pauseBefore(outcome, repeats);
           const mayRepeat = outcome.repeatable && repeats < MAX_REPEATS && pauseMs < timeLeftMs;
-          if (!mayRepeat && RETRY_TABLE[plan.operation].how === 'RESEND') throw before;
-          if (!allowance.spend()) throw before;
-          const found = await fateOf(plan, before);
+          if (!mayRepeat && RETRY_TABLE[plan.operation].how === 'RESEND') throw lastError;
+          if (!allowance.spend()) throw lastError;
+          const found = await fateOf(plan, lastError);
           if (found !== undefined) return found.value;
-          if (!mayRepeat) throw before;
+          if (!mayRepeat) throw lastError;
           repeats += 1;
           timeLeftMs -= pauseMs;
           await pause(plan, pauseMs);
@@ -153,7 +154,7 @@ export function createUpstreamCalls(
     }
   }
 
-  /** A call that would not be made anyway does not wait. */
+  /** Checks the breaker first: a call that would be refused anyway must not wait for the budget. */
   async function acquire(
     { priority = 'interactive', ...options }: CallOptions,
     maxWaitMs: number,
@@ -172,7 +173,7 @@ export function createUpstreamCalls(
     }
   }
 
-  /** `undefined`: it may be sent again. */
+  /** Resolves to the result of a write that was carried out, or to `undefined` if it may be sent again. */
   async function fateOf<T>(
     plan: CallPlan<T>,
     error: GatewayError,
@@ -185,7 +186,7 @@ export function createUpstreamCalls(
     } catch (cause) {
       deps.logger.warn(
         { operation: plan.operation, err: cause },
-        'whether Gong received a write stays unknown',
+        'could not find out whether Gong received a write',
       );
       throw error;
     }
@@ -203,7 +204,7 @@ export function createUpstreamCalls(
     observer.callEnded(made);
     if (outcome.kind !== 'answered') {
       const { message, cause } = outcome.error;
-      // Unlike the message it may name addresses, which are for operators alone.
+      // Unlike the message, the cause may name addresses, which only operators may see.
       const detail = cause instanceof Error ? clean(cause.message) : undefined;
       deps.logger.warn({ ...made, reason: message, detail }, 'call to Gong failed');
     } else if (outcome.flaws.length > 0) {
@@ -253,7 +254,7 @@ function describe(span: Span, { kind, upstream, ...outcome }: Outcome<unknown>):
   if (kind !== 'answered' && 'error' in outcome) span.set({ 'error.type': outcome.error.code });
 }
 
-function pauseOf(outcome: Extract<Outcome<unknown>, { kind: 'unsure' }>, repeats: number): number {
+function pauseBefore(outcome: Extract<Outcome<unknown>, { kind: 'unsure' }>, repeats: number): number {
   if (outcome.retryAfterMs === 0 && repeats === 0) return 0;
   return Math.max(outcome.retryAfterMs ?? 0, backoffMs(repeats));
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { authorization } from '../auth/gong-credential.js';
+import { MAX_IDS_PER_CALL } from '../crm/gong-limits.js';
 import { isClientRequestId, isIntegrationId } from '../crm/identifiers.js';
 import type { SchemaFieldPush } from '../crm/schema-field.js';
 import { GatewayError } from '../errors.js';
@@ -11,12 +12,10 @@ import { withoutFlaws } from './flaw.js';
 import { multipartFile } from './multipart.js';
 import type {
   CallOptions,
-  DealStage,
   GongClient,
   GongClientDeps,
   GongClientSettings,
   GongCredentials,
-  UploadRequest,
 } from './types.js';
 import {
   readAccepted,
@@ -28,27 +27,24 @@ import {
   readSchemaListing,
 } from './wire.js';
 
-/** Gong's limit; ids beyond it are dropped without a word (reference, section 3). */
-export const MAX_IDS_PER_CALL = 100;
-
 /**
  * Owns connections to Gong: close it.
  *
- * @param ledger of an earlier client with the same credentials, where what that one spent must still count
+ * @param ledger pass that of an earlier client with the same credentials where what that one spent must still count
  */
 export function createGongClient(
   settings: GongClientSettings,
   deps: GongClientDeps,
   ledger: Ledger = createLedger(settings, deps),
 ): GongClient {
-  const caller = createUpstreamCalls(settings, deps, ledger);
+  const calls = createUpstreamCalls(settings, deps, ledger);
 
-  /** Gong knows a request by its id as soon as it has accepted it. */
+  /** Gong knows a clientRequestId from the moment it has accepted the request. */
   function fateOf(integrationId: string, clientRequestId: string, options: CallOptions | undefined) {
     return {
       onConflict: { value: undefined },
       find: () =>
-        client.requestStatus(integrationId, clientRequestId, again(options)).then(
+        client.requestStatus(integrationId, clientRequestId, withoutPermit(options)).then(
           () => ({ value: undefined }),
           (error: unknown) => {
             if (error instanceof GatewayError && error.code === 'NOT_FOUND') return undefined;
@@ -60,17 +56,17 @@ export function createGongClient(
 
   const client: GongClient = {
     listIntegrations: (options) =>
-      caller.call({ operation: 'listIntegrations', options, read: readIntegrations }),
+      calls.call({ operation: 'listIntegrations', options, read: readIntegrations }),
 
     registerIntegration: ({ name, ownerEmail }, options) =>
-      caller.call({
+      calls.call({
         operation: 'registerIntegration',
         json: { name, ownerEmail },
         options,
         read: readRegistered,
         fate: {
           async find() {
-            const active = withoutFlaws(await client.listIntegrations(again(options)));
+            const active = withoutFlaws(await client.listIntegrations(withoutPermit(options)));
             const found = active.find((one) => one.name === name && one.ownerEmail === ownerEmail);
             return found === undefined ? undefined : { value: found.integrationId };
           },
@@ -78,7 +74,7 @@ export function createGongClient(
       }),
 
     deleteIntegration: async (integrationId, clientRequestId, options) =>
-      caller.call({
+      calls.call({
         operation: 'deleteIntegration',
         query: requestQuery(integrationId, clientRequestId),
         options,
@@ -87,13 +83,16 @@ export function createGongClient(
       }),
 
     listSchema: async (integrationId, objectType, options) => {
-      const listing = await caller.call({
+      const listing = await calls.call({
         operation: 'listSchema',
         query: { ...integrationQuery(integrationId), ...(objectType === undefined ? {} : { objectType }) },
         options,
         read: (body, invalid) =>
           readSchemaListing(body, invalid, (oddity) =>
-            deps.logger.warn({ operation: 'listSchema', oddity }, 'Gong listed a field in an unknown way'),
+            deps.logger.warn(
+              { operation: 'listSchema', oddity },
+              'Gong listed a field that this version does not know',
+            ),
           ),
       });
       if (objectType === undefined) return listing;
@@ -102,7 +101,7 @@ export function createGongClient(
     },
 
     pushSchema: async (integrationId, objectType, fields, options) =>
-      caller.call({
+      calls.call({
         operation: 'pushSchema',
         query: { ...integrationQuery(integrationId), objectType },
         json: fields.map(withoutNulls),
@@ -115,10 +114,10 @@ export function createGongClient(
         throw new RangeError(`getObjects takes at most ${MAX_IDS_PER_CALL} ids a call, got ${ids.length}`);
       }
       if (ids.length === 0) return new Map();
-      return caller.call({
+      return calls.call({
         operation: 'getObjects',
         query: { ...integrationQuery(integrationId), objectType },
-        // In the body of a GET, in both dialects: so say Gong's own text and samples.
+        // In the body of a GET, in both dialects, as Gong's documentation and samples have it.
         json: ids,
         options,
         read: (body, invalid) => readObjects(body, ids, invalid),
@@ -126,7 +125,7 @@ export function createGongClient(
     },
 
     uploadObjects: async (objectType, request, options) =>
-      caller.call({
+      calls.call({
         operation: 'uploadObjects',
         query: { ...requestQuery(request.integrationId, request.clientRequestId), objectType },
         file: multipartFile(request.file, `${objectType.toLowerCase()}.ldjson`),
@@ -136,15 +135,15 @@ export function createGongClient(
       }),
 
     requestStatus: async (integrationId, clientRequestId, options) =>
-      caller.call({
+      calls.call({
         operation: 'requestStatus',
         query: requestQuery(integrationId, clientRequestId),
         options,
         read: readRequestStatus,
       }),
 
-    mapUsers: async (request: UploadRequest, options?: CallOptions) =>
-      caller.call({
+    mapUsers: async (request, options) =>
+      calls.call({
         operation: 'mapUsers',
         query: requestQuery(request.integrationId, request.clientRequestId),
         file: multipartFile(request.file, 'users.ldjson'),
@@ -153,8 +152,8 @@ export function createGongClient(
         fate: fateOf(request.integrationId, request.clientRequestId, options),
       }),
 
-    uploadDealStages: async (integrationId: string, stages: readonly DealStage[], options?: CallOptions) =>
-      caller.call({
+    uploadDealStages: async (integrationId, stages, options) =>
+      calls.call({
         operation: 'uploadDealStages',
         query: integrationQuery(integrationId),
         json: stages,
@@ -162,15 +161,15 @@ export function createGongClient(
         read: readAcknowledgement,
       }),
 
-    reserve: (options) => caller.reserve(options),
-    budget: () => caller.budget.state(),
-    close: (forget) => caller.close(forget),
+    reserve: (options) => calls.reserve(options),
+    budget: () => calls.budget.state(),
+    close: (forget) => calls.close(forget),
   };
   return client;
 }
 
-/** The options of a call for another one on its behalf. */
-function again(options: CallOptions = {}): CallOptions {
+/** A permit is good for one call, so a second call on behalf of the first needs another. */
+function withoutPermit(options: CallOptions = {}): CallOptions {
   const { permit: _, ...rest } = options;
   return rest;
 }
@@ -178,7 +177,7 @@ function again(options: CallOptions = {}): CallOptions {
 function createLedger(settings: GongClientSettings, deps: GongClientDeps): Ledger {
   if (deps.redis === undefined) return createMemoryLedger(settings);
   const { redis, logger } = deps;
-  // Gong's limits are a company's: another address or another key may be another company.
+  // Gong limits each company, and another address or another key may belong to another company.
   const name = createHash('sha256')
     .update(`${settings.baseUrl}\n${nameOf(settings.credentials)}`)
     .digest('base64url')
@@ -186,18 +185,18 @@ function createLedger(settings: GongClientSettings, deps: GongClientDeps): Ledge
   return createSharedLedger(settings, { redis, logger, name, replicas: settings.replicas });
 }
 
-/** What stays the same when a token is renewed. */
+/** Names the credentials by what stays the same when a token is renewed. */
 function nameOf(credentials: GongCredentials): string {
   return credentials.kind === 'oauth' ? `oauth ${credentials.clientId}` : authorization(credentials);
 }
 
-// Both identifiers are checked before they enter a URL, from which undici drops CR and LF without a word.
+// Both identifiers are checked before they enter a URL, from which undici silently drops CR and LF.
 
 function integrationQuery(integrationId: string): { integrationId: string } {
   if (!isIntegrationId(integrationId)) {
     throw new GatewayError(
       'BAD_USER_INPUT',
-      `An integrationId is a 64-bit integer of digits such as 5517027188234206123, got ${JSON.stringify(integrationId.slice(0, 100))}`,
+      `An integrationId is a 64-bit integer such as 5517027188234206123, got ${JSON.stringify(integrationId.slice(0, 100))}`,
     );
   }
   return { integrationId };
@@ -216,7 +215,7 @@ function requestQuery(
   return { ...integrationQuery(integrationId), clientRequestId };
 }
 
-/** A listed field has `null` for what it lacks; Gong's documents know properties that are left out. */
+/** A field as listed has `null` for missing properties; Gong documents that a push leaves them out. */
 function withoutNulls(field: SchemaFieldPush): Record<string, unknown> {
   return Object.fromEntries(Object.entries(field).filter(([, value]) => value != null));
 }

@@ -1,62 +1,32 @@
 import type { ApiDialect } from '../crm/dialects.js';
 
-/** Where an operation lives on the wire. */
 export interface Route {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   readonly path: string;
 }
 
-export type DeprecatedOperation = 'mapUsers' | 'uploadDealStages';
-export type Operation =
-  | 'listIntegrations'
-  | 'registerIntegration'
-  | 'deleteIntegration'
-  | 'listSchema'
-  | 'pushSchema'
-  | 'getObjects'
-  | 'uploadObjects'
-  | 'requestStatus'
-  | DeprecatedOperation;
+/** Method, path in the current dialect (`null`: deprecated, not there) and path in the legacy one: reference, section 2. */
+const ROUTES = {
+  listIntegrations: ['GET', '/v2/crm/integrations', '/v2/crm/integration/list'],
+  registerIntegration: ['PUT', '/v2/crm/integrations', '/v2/crm/integration/new'],
+  deleteIntegration: ['DELETE', '/v2/crm/integrations', '/v2/crm/integration/delete'],
+  listSchema: ['GET', '/v2/crm/entity-schema', '/v2/crm/object/schema/list'],
+  pushSchema: ['POST', '/v2/crm/entity-schema', '/v2/crm/object/schema'],
+  getObjects: ['GET', '/v2/crm/entities', '/v2/crm/object/list'],
+  uploadObjects: ['POST', '/v2/crm/entities', '/v2/crm/object/entities'],
+  requestStatus: ['GET', '/v2/crm/request-status', '/v2/crm/request-status'],
+  mapUsers: ['POST', null, '/v2/crm/map/users'],
+  uploadDealStages: ['POST', null, '/v2/crm/stages'],
+} as const;
 
-type Routes = Readonly<Record<Exclude<Operation, DeprecatedOperation>, Route>>;
-
-/** The table of the reference, section 2. */
-const CURRENT: Routes = {
-  listIntegrations: { method: 'GET', path: '/v2/crm/integrations' },
-  registerIntegration: { method: 'PUT', path: '/v2/crm/integrations' },
-  deleteIntegration: { method: 'DELETE', path: '/v2/crm/integrations' },
-  listSchema: { method: 'GET', path: '/v2/crm/entity-schema' },
-  pushSchema: { method: 'POST', path: '/v2/crm/entity-schema' },
-  getObjects: { method: 'GET', path: '/v2/crm/entities' },
-  uploadObjects: { method: 'POST', path: '/v2/crm/entities' },
-  requestStatus: { method: 'GET', path: '/v2/crm/request-status' },
-};
-
-const LEGACY: Routes & Readonly<Record<DeprecatedOperation, Route>> = {
-  listIntegrations: { method: 'GET', path: '/v2/crm/integration/list' },
-  registerIntegration: { method: 'PUT', path: '/v2/crm/integration/new' },
-  deleteIntegration: { method: 'DELETE', path: '/v2/crm/integration/delete' },
-  listSchema: { method: 'GET', path: '/v2/crm/object/schema/list' },
-  pushSchema: { method: 'POST', path: '/v2/crm/object/schema' },
-  getObjects: { method: 'GET', path: '/v2/crm/object/list' },
-  uploadObjects: { method: 'POST', path: '/v2/crm/object/entities' },
-  requestStatus: { method: 'GET', path: '/v2/crm/request-status' },
-  mapUsers: { method: 'POST', path: '/v2/crm/map/users' },
-  uploadDealStages: { method: 'POST', path: '/v2/crm/stages' },
-};
-
-const ROUTES: Readonly<Record<ApiDialect, Readonly<Partial<Record<Operation, Route>>>>> = {
-  current: CURRENT,
-  legacy: LEGACY,
-};
+export type Operation = keyof typeof ROUTES;
 
 /** @throws TypeError for a deprecated operation that the dialect does not have */
 export function routeOf(dialect: ApiDialect, operation: Operation): Route {
-  const route = ROUTES[dialect][operation];
-  if (route === undefined) {
-    throw new TypeError(
-      `${operation} exists in Gong's legacy paths only, and this client speaks the ${dialect} ones: upload objects of type BUSINESS_USER or STAGE instead`,
-    );
-  }
-  return route;
+  const [method, current, legacy] = ROUTES[operation];
+  const path = dialect === 'current' ? current : legacy;
+  if (path !== null) return { method, path };
+  throw new TypeError(
+    `${operation} exists only in Gong's legacy dialect, and this client uses the ${dialect} one: upload objects of type BUSINESS_USER or STAGE instead`,
+  );
 }

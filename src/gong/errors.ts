@@ -2,7 +2,7 @@ import { type ErrorCode, GatewayError, type UpstreamAnswer } from '../errors.js'
 import { explainReason } from './failure-reason.js';
 import type { TransportAnswer, TransportFailure } from './transport.js';
 
-/** Gong's failures, in the words of the catalogue. */
+/** Turns what Gong and the network answer into errors of the catalogue. */
 
 const MAX_TEXTS = 10;
 const MAX_TEXT_LENGTH = 500;
@@ -11,13 +11,13 @@ const MAX_RETRY_AFTER_SECONDS = 86_400;
 export type TextCleaner = (text: string) => string;
 
 /**
- * Makes a text of Gong's fit to be shown and logged: no control characters, no HTML tags, none of our own
+ * Makes a text from Gong fit to be shown and logged: no control characters, no HTML tags, none of the gateway's
  * credentials (some proxies echo a request's headers), at most 500 characters.
  */
 export function textCleaner(secrets: () => readonly string[]): TextCleaner {
   return (text) => {
     let clean = text;
-    // First of all: half a secret, where the text is cut, would not be known for one.
+    // Before the text is cut: half a secret would not be recognised.
     for (const secret of secrets()) clean = clean.replaceAll(secret, '[removed]');
     clean = clean
       .slice(0, 10_000)
@@ -29,7 +29,7 @@ export function textCleaner(secrets: () => readonly string[]): TextCleaner {
   };
 }
 
-/** What an answer says about itself. `body` is the parsed JSON, or `undefined` where there is none. */
+/** Extracts what describes the answer itself. `body` is the parsed JSON, or `undefined` where there is none. */
 export function upstreamAnswer(status: number, body: unknown, clean: TextCleaner): UpstreamAnswer {
   const requestId = property(body, 'requestId');
   const errors = property(body, 'errors');
@@ -47,14 +47,14 @@ function property(value: unknown, name: string): unknown {
     : undefined;
 }
 
-/** An answer with a status other than 2xx. `extensions.scope` names a scope that the credentials lack. */
+/** Makes the error for a status other than 2xx. `extensions.scope` names a scope that the credentials lack. */
 export function refusal(
   operation: string,
   upstream: UpstreamAnswer,
   retryAfterSeconds?: number,
 ): GatewayError {
   const scope = missingScope(upstream);
-  const { code, explanation } = scope === undefined ? meaningOf(upstream) : lacking(scope);
+  const [code, explanation] = scope === undefined ? meaningOf(upstream) : lacking(scope);
   const said = upstream.errors.length === 0 ? '' : `: ${upstream.errors.join('; ')}`;
   return new GatewayError(code, `${explanation} (${operation}, status ${upstream.status})${said}`, {
     upstream,
@@ -63,14 +63,11 @@ export function refusal(
   });
 }
 
-interface Meaning {
-  readonly code: ErrorCode;
-  readonly explanation: string;
-}
+type Meaning = readonly [code: ErrorCode, explanation: string];
 
 /**
- * The scope that credentials lack which Gong otherwise accepts. The current paths say so by a 401, "You don't have
- * permission to use 'api:crm:schema' in your app." (reference, section 7), the legacy ones by a 403.
+ * Returns the scope that credentials lack which Gong otherwise accepts. The current paths answer 401, "You don't have
+ * permission to use 'api:crm:schema' in your app." (reference, section 7), the legacy ones 403.
  */
 export function missingScope({ status, errors }: UpstreamAnswer): string | undefined {
   if (status !== 401 && status !== 403) return undefined;
@@ -82,54 +79,45 @@ export function missingScope({ status, errors }: UpstreamAnswer): string | undef
 }
 
 function lacking(scope: string): Meaning {
-  return { code: 'UPSTREAM_FORBIDDEN', explanation: `The credentials for Gong lack the scope ${scope}` };
+  return ['UPSTREAM_FORBIDDEN', `The credentials for Gong lack the scope ${scope}`];
 }
 
 function meaningOf({ status, requestId, errors }: UpstreamAnswer): Meaning {
   switch (status) {
     case 400:
-      return { code: 'BAD_USER_INPUT', explanation: 'Gong refused the request as malformed' };
+      return ['BAD_USER_INPUT', 'Gong refused the request as malformed'];
     case 401:
-      return { code: 'UPSTREAM_UNAUTHENTICATED', explanation: 'Gong refused the credentials' };
+      return ['UPSTREAM_UNAUTHENTICATED', 'Gong refused the credentials'];
     case 403:
-      return {
-        code: 'UPSTREAM_FORBIDDEN',
-        explanation: 'Gong does not accept calls from this network address',
-      };
+      return ['UPSTREAM_FORBIDDEN', 'Gong does not accept calls from this network address'];
     case 404:
-      // A path that does not exist is no missing object: whoever reads null for NOT_FOUND must not see it.
+      // A wrong path must not look like a missing object, which callers read as null.
       return requestId === null && errors.length === 0
-        ? {
-            code: 'UPSTREAM_ERROR',
-            explanation: 'The path does not exist there: check the base URL and the API dialect',
-          }
-        : { code: 'NOT_FOUND', explanation: 'Gong does not know what was asked for' };
+        ? ['UPSTREAM_ERROR', 'Gong has no such path: check the base URL and the API dialect']
+        : ['NOT_FOUND', 'Gong does not know what was asked for'];
     case 409:
-      return { code: 'CONFLICT', explanation: 'Gong says that this was done before' };
+      return ['CONFLICT', 'Gong says that this was done before'];
     case 413:
-      return { code: 'PAYLOAD_TOO_LARGE', explanation: 'Gong refused the file as too large' };
+      return ['PAYLOAD_TOO_LARGE', 'Gong refused the file as too large'];
     case 429:
-      return { code: 'RATE_LIMITED', explanation: "Gong's limit of calls is spent" };
-    // What is repeated by itself may be repeated by the caller, too: all four are retryable.
+      return ['RATE_LIMITED', "Gong's limit of calls is used up"];
+    // The gateway repeats all four by itself, so callers may repeat them too: the code must be a retryable one.
     case 500:
-      return { code: 'UPSTREAM_UNAVAILABLE', explanation: 'Gong failed' };
+      return ['UPSTREAM_UNAVAILABLE', 'Gong failed'];
     case 502:
     case 503:
     case 504:
-      return { code: 'UPSTREAM_UNAVAILABLE', explanation: 'Gong is not available' };
+      return ['UPSTREAM_UNAVAILABLE', 'Gong is not available'];
     default:
       return status >= 300 && status < 400
-        ? {
-            code: 'UPSTREAM_INVALID_RESPONSE',
-            explanation: 'Gong answered with a redirect: check the base URL',
-          }
-        : { code: 'UPSTREAM_ERROR', explanation: 'Gong failed' };
+        ? ['UPSTREAM_INVALID_RESPONSE', 'Gong answered with a redirect: check the base URL']
+        : ['UPSTREAM_ERROR', 'Gong failed'];
   }
 }
 
 /**
- * `Retry-After`, as seconds or as a date, which is read against the answer's own `Date`: our clock may differ.
- * 1 where it is missing or makes no sense; a day at most.
+ * Reads `Retry-After`, in seconds or as a date. A date is compared with the answer's own `Date`, since this machine's clock
+ * may differ. Returns 1 where the header is missing or makes no sense, and a day at most.
  */
 export function retryAfterSeconds(answer: Pick<TransportAnswer, 'header'>): number {
   const value = answer.header('retry-after')?.trim() ?? '';
@@ -142,7 +130,7 @@ export function retryAfterSeconds(answer: Pick<TransportAnswer, 'header'>): numb
   return seconds >= 1 ? Math.min(seconds, MAX_RETRY_AFTER_SECONDS) : 1;
 }
 
-/** An answer of success that Gong's documents do not allow. */
+/** Makes the error for a successful answer that does not have the documented form. */
 export function invalidAnswer(
   operation: string,
   upstream: UpstreamAnswer,
@@ -156,7 +144,7 @@ export function invalidAnswer(
   );
 }
 
-/** An attempt without a complete answer. `extensions.reason` says why, without addresses. */
+/** Makes the error for an attempt without a complete answer. `extensions.reason` says why, without addresses. */
 export function unanswered(
   operation: string,
   failure: TransportFailure,
@@ -188,9 +176,11 @@ export function unanswered(
   }
 }
 
-/** The caller's own reason, where it is an error of the catalogue. */
+/** Makes the error for an abandoned call: the reason itself where that is a `GatewayError`. */
 export function givenUp(operation: string, reason: unknown): GatewayError {
   return reason instanceof GatewayError
     ? reason
-    : new GatewayError('UPSTREAM_TIMEOUT', `${operation} was given up by the caller`, { cause: reason });
+    : new GatewayError('UPSTREAM_TIMEOUT', `${operation} was abandoned before Gong had answered`, {
+        cause: reason,
+      });
 }

@@ -1,4 +1,4 @@
-/** Undici's codes for its own time-outs, and ours. `TOTAL_TIMEOUT` is set by the transport itself. */
+/** Stable names for undici's own codes. The transport adds `TOTAL_TIMEOUT`. */
 const RENAMED: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'CONNECT_TIMEOUT',
   UND_ERR_HEADERS_TIMEOUT: 'HEADERS_TIMEOUT',
@@ -30,8 +30,8 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Why a connection failed, as a code that names no address: Node's or OpenSSL's own (`ENOTFOUND`,
- * `CERT_HAS_EXPIRED`), or the name of the time-out that ran out.
+ * Returns why a connection failed, as a code that names no address: one of Node's or OpenSSL's (`ENOTFOUND`,
+ * `CERT_HAS_EXPIRED`), or the name of a timeout.
  */
 export function failureReason(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -41,7 +41,7 @@ export function failureReason(error: unknown): string | undefined {
   return failureReason(error.cause);
 }
 
-/** For messages: `its TLS certificate has expired (CERT_HAS_EXPIRED)`. */
+/** Returns text for a message, e.g. `its TLS certificate has expired (CERT_HAS_EXPIRED)`. */
 export function explainReason(reason: string): string {
   if (reason.startsWith('ERR_SSL_')) return `the TLS handshake failed (${reason})`;
   const explanation = Object.hasOwn(EXPLANATIONS, reason) ? EXPLANATIONS[reason] : undefined;

@@ -1,13 +1,12 @@
 import { GatewayError } from '../errors.js';
 
-/** A part of an answer, or the error in its place (UPSTREAM_INVALID_RESPONSE) where Gong's answer is wrong there. */
+/** A part of an answer, or an UPSTREAM_INVALID_RESPONSE in its place where that part cannot be used. */
 export type OrFlaw<T> = T | GatewayError;
 
 export function isFlaw(part: unknown): part is GatewayError {
   return part instanceof GatewayError;
 }
 
-/** Those that can be used. */
 export function withoutFlaws<T>(parts: readonly OrFlaw<T>[]): T[] {
   return parts.filter((part): part is T => !isFlaw(part));
 }

@@ -1,9 +1,9 @@
 /**
- * `JSON.parse` turns 5517027188234206123 into 5517027188234206000 without a word (reference, section 1). Here
- * integers that a JavaScript number cannot hold become strings of their digits; all else is as in `JSON.parse`.
+ * `JSON.parse` silently turns 5517027188234206123 into 5517027188234206000 (reference, section 1). Here integers that a
+ * JavaScript number cannot hold become strings of their digits; all else is as in `JSON.parse`.
  *
- * Such integers are put into quotes in the text, which is then left to `JSON.parse`: a parser written in
- * JavaScript takes five to twelve times as long (`bench/json.ts`).
+ * Such integers are put into quotes in the text, which is then left to `JSON.parse`: a parser written in JavaScript takes
+ * five to twelve times as long (`bench/json.ts`).
  */
 
 /** The largest safe integer has 16 digits. */
@@ -21,8 +21,8 @@ export function parseLossless(text: string): unknown {
   try {
     return JSON.parse(inQuotes(text, spans));
   } catch {
-    // Some may stand within strings; to know, every quotation mark must be looked at. Nothing wrong can have been
-    // parsed: a mark put into a string ends it, and no JSON goes on with a digit there.
+    // Some of them are inside strings, which only a look at every quotation mark can tell. The first try cannot have
+    // parsed something wrong: a mark put into a string ends it, and no JSON continues with a digit there.
     const insideString = stringTracker(text);
     return JSON.parse(
       inQuotes(
@@ -43,7 +43,7 @@ function inQuotes(text: string, spans: readonly Span[]): string {
   return quoted + text.slice(copied);
 }
 
-/** Also those that stand within strings, between the same characters. */
+/** Also finds those inside strings, if they are between the same characters as a value. */
 function unsafeIntegers(text: string): Span[] {
   const spans: Span[] = [];
   for (let at = nextLongRun(text, 0); at !== -1; ) {
@@ -62,8 +62,8 @@ function isSafe(digits: string): boolean {
 }
 
 /**
- * Where the next run of at least 16 digits begins. Such a run covers a position divisible by 16, so the others
- * need no look: most texts have no such run, and pay next to nothing.
+ * Returns where the next run of at least 16 digits begins, or -1. Such a run covers a position divisible by 16, so only
+ * those positions are looked at: most texts have no such run, and cost next to nothing.
  */
 function nextLongRun(text: string, from: number): number {
   for (let at = Math.ceil(from / LONG) * LONG; at < text.length; at += LONG) {
@@ -98,7 +98,7 @@ function isWholeValue(text: string, start: number, end: number): boolean {
   return BEFORE_VALUE.has(text[before]) && AFTER_VALUE.has(text[after]);
 }
 
-/** Tells whether a position stands inside a string of the text. Positions must be asked for in rising order. */
+/** Returns a function that tells whether a position is inside a string. Ask for positions in ascending order. */
 function stringTracker(text: string): (position: number) => boolean {
   let inside = false;
   let quote = text.indexOf('"');

@@ -4,13 +4,13 @@ import type { FileBody } from './types.js';
 
 export interface MultipartFile {
   readonly headers: Readonly<Record<string, string>>;
-  /** A new stream of the same bytes, for every attempt. */
+  /** Returns a new stream of the same bytes; every attempt needs its own. */
   open(): Readable;
 }
 
 /**
- * One file as `multipart/form-data`, in the part `dataFile` (reference, section 2). It is streamed, so that a
- * file of 200 MB costs no memory, and its length is known beforehand, so that it need not be chunked.
+ * Wraps a file as `multipart/form-data`, in the part `dataFile` (reference, section 2). It is streamed, so that a file of
+ * 200 MB costs no memory, and its length is known beforehand, so that it need not be chunked.
  */
 export function multipartFile(file: FileBody, fileName: string): MultipartFile {
   const boundary = `gong-crm-graphql-${randomUUID()}`;

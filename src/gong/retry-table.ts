@@ -1,17 +1,15 @@
 import type { Operation } from './dialects.js';
 
 /**
- * Whether an operation may be sent again when it failed, or when nobody knows whether it reached Gong
- * (a write that may have arrived is never sent again blindly).
- *
- * Any operation is repeated after a 429, for Gong did not carry it out.
+ * How an operation is repeated after 5xx or no answer. A write that may have reached Gong is never blindly sent again.
+ * After a 429 any operation is repeated, since Gong did not carry it out.
  */
 export type Repetition =
-  /** Sent again as it is: twice does what once does. */
+  /** It is sent again: it is idempotent. */
   | 'RESEND'
-  /** The status of its `clientRequestId` is asked for: known, it was accepted; unknown, it is sent again. */
+  /** Gong is asked for the status of its `clientRequestId`: if that is unknown, it is sent again. */
   | 'ASK_STATUS'
-  /** What it should have made is looked for; it is not sent again. */
+  /** What it should have created is looked for. It is not sent again. */
   | 'LOOK';
 
 export const RETRY_TABLE: Readonly<Record<Operation, { readonly how: Repetition; readonly why: string }>> = {
@@ -21,18 +19,18 @@ export const RETRY_TABLE: Readonly<Record<Operation, { readonly how: Repetition;
   requestStatus: { how: 'RESEND', why: 'it reads' },
   pushSchema: {
     how: 'RESEND',
-    why: 'it carries the full list: the same list again changes nothing, and deleting a deleted field is tolerated; if another list came between, Gong refuses it for the fields left out',
+    why: 'it carries the full list, so the same list again changes nothing; if another list came in between, Gong refuses it because of the fields left out',
   },
   uploadDealStages: {
     how: 'RESEND',
-    why: 'it stores each stage under its name: the same list again changes nothing',
+    why: 'it stores each stage under its name, so the same list again changes nothing',
   },
   uploadObjects: { how: 'ASK_STATUS', why: 'Gong accepts a clientRequestId once, and a repeat gets 409' },
   deleteIntegration: { how: 'ASK_STATUS', why: 'Gong accepts a clientRequestId once, and a repeat gets 409' },
   mapUsers: { how: 'ASK_STATUS', why: 'Gong accepts a clientRequestId once, and a repeat gets 409' },
   registerIntegration: {
     how: 'LOOK',
-    why: 'it has no id of its own: an integration of the same name and owner is the one, since a company has one at most',
+    why: 'it has no id of its own, but a company has at most one integration: one of the same name and owner is its result',
   },
 };
 
@@ -43,33 +41,33 @@ export const MAX_REPEATS_AFTER_429 = 5;
 const BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 5_000;
 
-/** Exponential, with full jitter: callers that failed together do not come back together. */
+/** Exponential backoff with full jitter, so that calls which failed together are not repeated together. */
 export function backoffMs(repeat: number, random: () => number = Math.random): number {
   return random() * Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** repeat);
 }
 
 /**
- * Bounds repeats to a part of all calls, so that a Gong that fails for long is not asked a multiple: every call
- * puts a tenth of a repeat aside, up to ten.
+ * Limits repeats to a tenth of all calls, so that an outage of Gong does not multiply the traffic: every call earns a tenth
+ * of a repeat, and at most ten are saved up.
  */
 export interface RepeatAllowance {
   earn(): void;
-  /** Whether there was one. */
+  /** Returns whether a repeat may be made. */
   spend(): boolean;
 }
 
-const MAX_REPEATS_ASIDE = 10;
-const REPEATS_A_CALL = 0.1;
+const MAX_SAVED_REPEATS = 10;
+const REPEATS_PER_CALL = 0.1;
 
 export function createRepeatAllowance(): RepeatAllowance {
-  let aside = MAX_REPEATS_ASIDE;
+  let saved = MAX_SAVED_REPEATS;
   return {
     earn() {
-      aside = Math.min(MAX_REPEATS_ASIDE, aside + REPEATS_A_CALL);
+      saved = Math.min(MAX_SAVED_REPEATS, saved + REPEATS_PER_CALL);
     },
     spend() {
-      if (aside < 1) return false;
-      aside -= 1;
+      if (saved < 1) return false;
+      saved -= 1;
       return true;
     },
   };

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { GatewayError } from '../errors.js';
 import { createSharers, type Sharers } from './budget/sharers.js';
 import { givenUp } from './errors.js';
@@ -5,24 +6,24 @@ import type { CallOptions, CallPriority, Permit } from './types.js';
 
 type Make<T> = (options: CallOptions) => Promise<T>;
 
-/** Calls of one operation, of which identical ones are made once. */
+/** Makes identical calls of one operation once. */
 export interface SharedCall<T> {
   /**
-   * Joins an identical call under way, or answers from the cache, or makes the call. A failure is everybody's who
-   * joined, and is not cached. A caller whose `signal` aborts leaves the call to the others.
+   * Joins an identical call under way, or answers from the cache, or makes the call. Everyone who joined shares its
+   * failure, which is not cached. A caller whose `signal` aborts leaves the call to the others.
    *
-   * @param key of the call; the same key means the same call
-   * @param make the call itself, once it has its turn
+   * @param key identifies the call
+   * @param make makes the call once it has its turn
    */
   get(key: string, options: SharedCallOptions, make: Make<T>): Promise<T>;
-  /** Caches an answer that was learnt otherwise. */
+  /** Caches an answer that became known in another way. */
   put(key: string, value: T): void;
   /** Forgets everything. Calls under way still answer those who joined, but nobody else, and are not cached. */
   invalidate(): void;
 }
 
 export interface SharedCallOptions extends Omit<CallOptions, 'permit' | 'sharers'> {
-  /** Nothing from the cache, though a call under way may be joined. */
+  /** Bypasses the cache, though a call under way may be joined. */
   readonly fresh?: boolean;
 }
 
@@ -34,7 +35,7 @@ export interface SharedCallSettings<T> {
   }) => Promise<Permit>;
   /** How long an answer is cached, in milliseconds from the moment its call was sent. 0: not at all. */
   readonly ttlMs: number;
-  /** Whether an answer may be cached; by default every one. */
+  /** Default: every answer may be cached. */
   readonly isCacheable?: (value: T) => boolean;
   readonly now?: () => number;
 }
@@ -45,27 +46,18 @@ interface Underway<T> {
   readonly sharers: Sharers;
 }
 
-interface Cached<T> {
-  readonly value: T;
-  readonly expiresAt: number;
-}
-
-/** Keys hold what callers sent. A company has one integration and four object types; the oldest key goes first. */
+/** A company has one integration and four object types, but callers may ask for any others. */
 const MAX_CACHED = 50;
 
 export function createSharedCall<T>(settings: SharedCallSettings<T>): SharedCall<T> {
   const { reserve, ttlMs, isCacheable = () => true, now = () => performance.now() } = settings;
   const underway = new Map<string, Underway<T>>();
-  const cached = new Map<string, Cached<T>>();
+  // Without its own `ttl`, which takes a start at 0 for no limit of time.
+  const cached = new LRUCache<string, { readonly value: T; readonly expiresAt: number }>({ max: MAX_CACHED });
 
   function store(key: string, value: T, since: number): void {
-    cached.delete(key);
-    if (ttlMs === 0 || !isCacheable(value)) return;
-    cached.set(key, { value, expiresAt: since + ttlMs });
-    for (const oldest of cached.keys()) {
-      if (cached.size <= MAX_CACHED) break;
-      cached.delete(oldest);
-    }
+    if (ttlMs > 0 && isCacheable(value)) cached.set(key, { value, expiresAt: since + ttlMs });
+    else cached.delete(key);
   }
 
   function start(key: string, caller: string | undefined, priority: CallPriority, make: Make<T>): Promise<T> {
@@ -96,10 +88,10 @@ export function createSharedCall<T>(settings: SharedCallSettings<T>): SharedCall
     { caller, priority = 'interactive', fresh = false }: SharedCallOptions,
     make: Make<T>,
   ) {
-    const known = cached.get(key);
-    if (!fresh && known !== undefined && known.expiresAt > now()) return Promise.resolve(known.value);
+    const known = fresh ? undefined : cached.get(key);
+    if (known !== undefined && known.expiresAt > now()) return Promise.resolve(known.value);
     const call = underway.get(key);
-    // A refusal that is still on its way is not meant for whoever comes now.
+    // A refusal that is still on its way is not meant for anyone who asks only now.
     if (call === undefined || call.sharers.isRefused) return start(key, caller, priority, make);
     call.sharers.join({ caller, priority });
     return call.value;

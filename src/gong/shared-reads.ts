@@ -6,19 +6,19 @@ type ReadOptions = Omit<CallOptions, 'permit' | 'sharers'>;
 type IntegrationListing = readonly OrFlaw<GongIntegration>[];
 
 /**
- * What many callers read alike: identical calls under way are one, and schemas and integrations are cached for a
- * short while. Only answers that are whole are cached, and never that there is no integration. Errors are those of `GongClient`.
+ * Reads that many callers share: identical calls under way become one, and schemas and integrations are cached for a short
+ * while. Only complete answers are cached, and an empty list of integrations never is. Errors are those of `GongClient`.
  *
- * A shared call starts at the first turn, in the budget, of any of those who wait for it.
+ * A shared call starts at the first turn in the budget of any caller who waits for it.
  */
 export interface SharedReads {
-  /** May be as old as the cache allows. To plan a write, read with the client itself. */
+  /** May answer from the cache. To plan a write, read with the client itself. */
   listSchema: GongClient['listSchema'];
-  /** Asked of Gong, or of a call under way. */
+  /** Never answers from the cache. */
   listIntegrations(options?: ReadOptions): Promise<IntegrationListing>;
-  /** May be as old as the cache allows. */
+  /** May answer from the cache. */
   knownIntegrations(options?: ReadOptions): Promise<IntegrationListing>;
-  /** Asked of Gong, or of a call under way. */
+  /** Never answers from the cache. */
   requestStatus: GongClient['requestStatus'];
 }
 
@@ -30,13 +30,13 @@ export interface SharedReadsSettings {
 
 export interface ClientWithSharedReads {
   readonly reads: SharedReads;
-  /** The same client, whose writes invalidate what was read before they ended, also where they failed. */
+  /** The same client, but its writes invalidate what was read before they ended, even if they fail. */
   readonly gong: GongClient;
-  /** Another replica has written, or may have. */
+  /** Call it when another replica may have written. */
   invalidate(): void;
 }
 
-/** @param announce tells the other replicas of a write; must not reject */
+/** @param announce tells the other replicas about a write; must not reject */
 export function withSharedReads(
   client: GongClient,
   { cacheTtlMs, now }: SharedReadsSettings,
@@ -51,7 +51,7 @@ export function withSharedReads(
   const integrations = createSharedCall<IntegrationListing>({
     ...common,
     ttlMs: cacheTtlMs,
-    // None is a state that ends as soon as somebody registers one.
+    // An empty list is outdated as soon as somebody registers an integration.
     isCacheable: (list) => list.length > 0 && !list.some(isFlaw),
   });
   const statuses = createSharedCall<Awaited<ReturnType<GongClient['requestStatus']>>>({
@@ -75,7 +75,7 @@ export function withSharedReads(
       learn?.(value);
       return value;
     } catch (error) {
-      // Whether Gong carried it out may be unknown.
+      // Gong may have carried it out all the same.
       invalidate();
       throw error;
     } finally {

@@ -4,8 +4,8 @@ import { errors, Pool } from 'undici';
 import { failureReason, isTimeout } from './failure-reason.js';
 
 /**
- * Bytes to Gong and back, one attempt at a time: no retries, no redirects, no proxies, and never the process's
- * global dispatcher. Every attempt ends, by an answer or a `TransportFailure`, within its total time.
+ * Sends requests to Gong: no retries, no redirects, no proxies, and never the process's global dispatcher. Every attempt
+ * ends within `timeoutMs`, with an answer or a `TransportFailure`.
  */
 export interface Transport {
   send(request: TransportRequest): Promise<TransportAnswer>;
@@ -15,7 +15,7 @@ export interface Transport {
 
 export interface TransportRequest {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
-  /** With its query. */
+  /** Includes the query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Readable | undefined;
@@ -23,29 +23,29 @@ export interface TransportRequest {
   readonly timeoutMs: number;
   /** From the request's last byte to the answer's headers. */
   readonly headersTimeoutMs: number;
-  /** Between two pieces of the answer. Default 15 s. */
+  /** Between two chunks of the answer. Default 15 s. */
   readonly bodyTimeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
-  /** The connection stands and the request is being written. */
+  /** Called when there is a connection and the request begins to be written. */
   onSent(): void;
 }
 
 export interface TransportAnswer {
   readonly status: number;
-  /** Lower-case name, first value. */
+  /** Returns the first value. `name` must be in lower case. */
   header(name: string): string | undefined;
   readonly body: Buffer;
-  /** Why the body was left unread, where it was. */
+  /** Why the body was not read, if it was not. */
   readonly unread?: string;
 }
 
 export type FailureKind =
-  /** No connection: refused, unknown host, TLS. Nothing of the request was sent. */
+  /** No connection: refused, unknown host, TLS. Nothing was sent. */
   | 'unreachable'
   /** The connection broke after sending began. */
   | 'broken'
   | 'timeout'
-  /** What came back is not HTTP, or not as long as it says. */
+  /** The answer is not HTTP, or not as long as it says. */
   | 'not-http'
   | 'given-up';
 
@@ -58,9 +58,9 @@ export class TransportFailure extends Error {
     readonly detail: {
       /** Whether Gong may have seen the request. */
       readonly sent: boolean;
-      /** Of an answer that began and did not end. */
+      /** The status of an answer that began and did not end. */
       readonly status: number | null;
-      /** As `failureReason` returns it. The message may name addresses; this does not. */
+      /** From `failureReason`. Unlike the message it names no addresses. */
       readonly reason?: string | undefined;
       readonly cause?: unknown;
     },
@@ -78,7 +78,7 @@ export interface TransportSettings {
 
 const CONNECT_TIMEOUT_MS = 3_000;
 const BODY_TIMEOUT_MS = 15_000;
-/** Far beyond what the budget lets run at once; a bound for when Gong hangs. */
+/** Far more than the budget lets run at once: a bound for when Gong hangs. */
 const MAX_CONNECTIONS = 64;
 
 export function createTransport(settings: TransportSettings): Transport {
@@ -101,12 +101,12 @@ export function createTransport(settings: TransportSettings): Transport {
       const chunks: Buffer[] = [];
       let bytes = 0;
 
-      // Our own timer: undici's timeouts watch the gaps between bytes and never end an answer that drips.
+      // undici's timeouts watch the gaps between bytes and would never end an answer that drips.
       const deadline = setTimeout(
         () => fail('timeout', `no complete answer within ${request.timeoutMs} ms`, 'TOTAL_TIMEOUT'),
         request.timeoutMs,
       );
-      const giveUp = () => fail('given-up', 'the caller gave up', undefined, signal?.reason);
+      const giveUp = () => fail('given-up', 'the call was abandoned', undefined, signal?.reason);
       signal?.addEventListener('abort', giveUp, { once: true });
 
       function end(): boolean {
@@ -169,9 +169,10 @@ export function createTransport(settings: TransportSettings): Transport {
             if (statusCode < 200) return;
             status = statusCode;
             headers = answerHeaders;
-            // Decoding is refused, not only not asked for: 254 kB of gzip can hold 256 MB.
+            // It was not asked for, and 254 kB of gzip can hold 256 MB.
             const encoding = firstValue(headers, 'content-encoding') ?? 'identity';
-            if (encoding.trim().toLowerCase() !== 'identity') answer('it is compressed, against our request');
+            if (encoding.trim().toLowerCase() !== 'identity')
+              answer('it is compressed, though no compression was asked for');
           },
           onResponseData(_controller, chunk) {
             bytes += chunk.length;
@@ -179,14 +180,14 @@ export function createTransport(settings: TransportSettings): Transport {
             else answer(`it is longer than ${maxResponseBytes} bytes`);
           },
           onResponseEnd() {
-            // undici takes the connection back in the immediate after this one. A caller that is told earlier
-            // and sends its next request at once would open another connection.
+            // undici takes the connection back one immediate later. A request that is sent before that would open another
+            // connection.
             setImmediate(() => setImmediate(answer));
           },
           onResponseError(_controller, error) {
             const reason = failureReason(error);
             const kind = failureKind(error, reason, sent);
-            // undici's parser puts the bytes it could not read into its error, and causes are logged.
+            // undici's parser puts the bytes that it could not read into its error, and causes are logged.
             fail(kind, error.message, reason, kind === 'not-http' ? undefined : error);
           },
         },

@@ -13,19 +13,18 @@ import type { GatewayError } from '../errors.js';
 import { isFlaw, type OrFlaw } from './flaw.js';
 import type { CrmRecord, GongIntegration } from './types.js';
 
-/**
- * Gong's answers, read with care: fields that we do not know pass, fields that we need and do not find fail.
- * Every reader takes parsed JSON. Readers of lists put an error in the place of each entry that cannot be used.
- *
- * @throws WireProblem where nothing of the answer can be used
+/*
+ * Readers of Gong's answers, as parsed JSON. Unknown fields are ignored, missing fields that are needed are an error.
+ * Readers of lists put an error in the place of each entry that cannot be used, and throw a WireProblem where nothing of
+ * the answer can be used.
  */
 
-/** What is wrong with an answer. The message names places in it, never values. */
+/** Says what is wrong with an answer. The message names places in it, never values. */
 export class WireProblem extends Error {
   override readonly name = 'WireProblem';
 }
 
-/** Makes the error that stands in the place of a part that cannot be used. */
+/** Makes the error that stands in for a part that cannot be used. */
 type Invalid = (problem: string) => GatewayError;
 
 function read<T>(schema: z.ZodType<T>, body: unknown): T {
@@ -71,14 +70,14 @@ export function readRegistered(body: unknown): string {
 
 const acknowledgement = z.object({});
 
-/** Of operations whose status says all. */
+/** For operations whose answer carries nothing but its status. */
 export function readAcknowledgement(body: unknown): void {
   read(acknowledgement, body);
 }
 
 const accepted = z.object({ clientRequestId: z.string() });
 
-/** Of asynchronous operations. */
+/** For asynchronous operations. */
 export function readAccepted(body: unknown): void {
   read(accepted, body);
 }
@@ -110,9 +109,8 @@ const schemaListing = z
   .pipe(wireSchemas);
 
 /**
- * The fields of each object type, with an error in the place of each that is malformed. A field whose type or
- * reference target Gong invented after this was written is none: it is read as a STRING, or without its target, and
- * `reportOddity` is told.
+ * A field whose type or reference target is unknown here may be new at Gong, and is no error: it is read as a STRING, or
+ * without its target, and reported to `reportOddity`.
  */
 export function readSchemaListing(
   body: unknown,
@@ -161,15 +159,15 @@ function schemaField(
 const isRecord = (value: unknown): value is CrmRecord =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-// Objects are passed on as they are. z.record would copy every one of them and drop an id named __proto__.
+// Objects are passed on as they are: z.record would copy every one of them and drop an id named __proto__.
 const objects = z.object({ crmObjectsMap: z.custom<CrmRecord>(isRecord, 'needed an object') });
 
-/** Gong's values are scalars and lists of them (reference, section 5). JSON.stringify overflows at some thousands. */
+/** Gong's values are scalars and lists of them (reference, section 5). JSON.stringify overflows at some thousand levels. */
 const MAX_DEPTH = 32;
 
 /**
- * What Gong says of each of the ids: the object, `null` where it has none, or an error where that cannot be known.
- * Ids that were not asked for are ignored.
+ * Returns an entry for each of `ids`: the object, `null` where Gong has none, or an error where the answer does not tell.
+ * Other ids in the answer are ignored.
  */
 export function readObjects(
   body: unknown,
@@ -178,7 +176,7 @@ export function readObjects(
 ): Map<string, OrFlaw<CrmRecord | null>> {
   const map = read(objects, body).crmObjectsMap;
   const answers = new Map<string, OrFlaw<CrmRecord | null>>();
-  // An id may be named like a method that every object inherits.
+  // An id may have the name of a property that every object inherits.
   for (const id of ids)
     answers.set(id, readObject(Object.hasOwn(map, id) ? map[id] : undefined, id, invalid));
   return answers;
@@ -195,7 +193,7 @@ function readObject(object: unknown, id: string, invalid: Invalid): OrFlaw<CrmRe
   return object;
 }
 
-/** The object may leave its own id out. */
+/** An object may omit its own id. */
 function isNamed({ objectId }: CrmRecord, id: string): boolean {
   if (objectId === id || objectId === undefined || objectId === null) return true;
   return typeof objectId === 'number' && String(objectId) === id;
@@ -205,7 +203,7 @@ type Nested = CrmRecord | readonly unknown[];
 
 const isNested = (value: unknown): value is Nested => typeof value === 'object' && value !== null;
 
-/** Every value of every object passes here: `for … in` copies nothing, but takes eight times as long for a list. */
+/** Runs for every value of every object: `for … in` copies nothing, but takes eight times as long for a list. */
 function isDeeper(value: Nested, levels: number): boolean {
   if (levels === 0) return true;
   if (!isRecord(value)) return value.some((inner) => isNested(inner) && isDeeper(inner, levels - 1));

@@ -3,8 +3,8 @@ import type { GongCredential } from '../auth/gong-credential.js';
 import { GatewayError } from '../errors.js';
 import type { BudgetState } from '../gong/types.js';
 import type { Log } from '../log.js';
-import { tenantFor } from './for-caller.js';
 import type { Tenant } from './tenant.js';
+import { tenantFor } from './tenant-for-caller.js';
 import type { Lease, Tenants } from './tenants.js';
 
 export interface PassthroughLimits {

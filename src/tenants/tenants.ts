@@ -2,8 +2,8 @@ import type { Caller } from '../auth/caller.js';
 import type { GongClient } from '../gong/types.js';
 import type { MetricSources } from '../telemetry/metrics.js';
 import { ADMITTED } from './admission.js';
-import { tenantFor } from './for-caller.js';
 import { createTenant, type SharedByTenants, type Tenant } from './tenant.js';
+import { tenantFor } from './tenant-for-caller.js';
 
 /** A tenant in use by one caller. It stays open until released, and its calls take that caller's turns. */
 export interface Lease {

@@ -142,7 +142,7 @@ test('an address for tokens that cannot be reached says why, in the log too, and
   await using gong = startClient('http://127.0.0.1:9', { credentials: { kind: 'oauth', ...oauth } });
   await expect(gong.client.listIntegrations()).rejects.toMatchObject({
     code: 'UPSTREAM_UNAVAILABLE',
-    message: expect.stringMatching(/^Gong's address for tokens cannot be reached: .*\(ECONNREFUSED\)$/),
+    message: expect.stringMatching(/^Gong's token address cannot be reached: .*\(ECONNREFUSED\)$/),
     extensions: { reason: 'ECONNREFUSED' },
   });
   const [line = ''] = gong.log;

@@ -1,14 +1,27 @@
 import type { GatewayError } from '../../errors.js';
-import type { BudgetState, CallPriority, Permit } from '../types.js';
-import { closing, outspent, rateLimited, tooMany } from './errors.js';
-import { GATEWAY, type Granted, isRefusal, type Ledger, type Refusal, WINDOW_MS } from './ledger.js';
+import { rateLimited, shareUsedUp, shuttingDown, tooManyWaiting } from './errors.js';
+import {
+  type BudgetState,
+  type CallPriority,
+  GATEWAY,
+  type Granted,
+  isRefusal,
+  type Ledger,
+  type Permit,
+  type Refusal,
+  WINDOW_MS,
+} from './ledger.js';
 import { createLine, type Waiter } from './line.js';
 import { createSharers, type Sharer, type Sharers } from './sharers.js';
 
-/** The budget of calls that Gong grants a company (reference, section 1). Every call takes a permit, repeats too. */
+/**
+ * The budget of calls that Gong grants a company (reference, section 1). Every attempt takes a permit, repeats too.
+ *
+ * Calls wait in a `Line`, which decides whose turn is next. A `Ledger` counts calls and decides whether one may start.
+ */
 export interface CallBudget {
   /**
-   * Waits for the next call's turn: see `Line` for whose that is.
+   * Waits for the next call's turn.
    *
    * @throws GatewayError RATE_LIMITED if the turn does not come in time, at once if that can be foreseen, or if the
    *   caller has too many calls waiting; UPSTREAM_UNAVAILABLE once the budget is closed
@@ -16,8 +29,11 @@ export interface CallBudget {
    */
   acquire(options: AcquireOptions): Promise<Permit>;
   state(): BudgetState;
-  /** Calls that wait are rejected. */
-  /** @param forget see `Ledger.close` */
+  /**
+   * Rejects the calls that wait.
+   *
+   * @param forget see `Ledger.close`
+   */
   close(forget?: boolean): void;
 }
 
@@ -25,7 +41,7 @@ export interface AcquireOptions {
   readonly priority: CallPriority;
   /** Default: the gateway itself. */
   readonly caller?: string | undefined;
-  /** Replaces `caller` for a call that several callers wait for. Rejects when all of them have been refused. */
+  /** Replaces `caller` where several callers wait for the same call. Rejects when all of them have been refused. */
   readonly sharers?: Sharers | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly maxWaitMs: number;
@@ -45,13 +61,13 @@ export function createCallBudget(ledger: Ledger, options: CallBudgetOptions = {}
   const line = createLine<Permit>();
   let closed = false;
   let granting = false;
-  /** The ledger is being asked for the first of the line: its slot may be counted as taken already. */
+  /** The ledger is being asked for the first call in line, and may have counted its slot as taken already. */
   let taking = false;
   let changedMeanwhile = false;
   let timer: NodeJS.Timeout | undefined;
   ledger.onChange(pump);
 
-  /** Grants what can be granted, and comes back when there is more. */
+  /** Grants whatever can be granted, and sets a timer for the rest. */
   function pump(): void {
     changedMeanwhile = true;
     if (granting || closed || line.isEmpty) return;
@@ -65,14 +81,14 @@ export function createCallBudget(ledger: Ledger, options: CallBudgetOptions = {}
       changedMeanwhile = false;
       waitMs = await grantUntilRefused();
     }
-    // Not in a later microtask: a call that arrives in between would wait for nobody to grant it.
+    // In the same microtask as the loop's end: a call that arrived in between would be granted by nobody.
     granting = false;
     clearTimeout(timer);
     if (closed || line.isEmpty || !Number.isFinite(waitMs)) return;
     timer = setTimeout(pump, Math.min(Math.ceil(waitMs), LONGEST_TIMER_MS));
   }
 
-  /** Gives how long to wait before another try. */
+  /** Returns how long to wait before trying again. */
   async function grantUntilRefused(): Promise<number> {
     for (;;) {
       const heads = line.heads(performance.now());
@@ -89,7 +105,7 @@ export function createCallBudget(ledger: Ledger, options: CallBudgetOptions = {}
     }
   }
 
-  /** Goes to the next in line if the caller it was for has left meanwhile. */
+  /** Grants the permit to its caller, or to the next in line if that caller has left meanwhile. */
   function grant({ head: { priority, caller }, permit }: Granted): void {
     const waiter = line.shift(priority, caller);
     if (waiter === undefined) permit.settled();
@@ -97,20 +113,17 @@ export function createCallBudget(ledger: Ledger, options: CallBudgetOptions = {}
       ledger.charge(priority, caller, -1);
       if (waiter !== undefined) ledger.charge(priority, waiter.caller, 1);
     }
-    waiter?.grant({
-      ...permit,
-      split(shares) {
-        for (const [sharer, part] of shares) {
-          const turns = sharer === waiter.caller ? part - 1 : part;
-          if (turns === 0) continue;
-          line.charge(priority, sharer, turns);
-          ledger.charge(priority, sharer, turns);
-        }
-        if (shares.has(waiter.caller)) return;
-        line.charge(priority, waiter.caller, -1);
-        ledger.charge(priority, waiter.caller, -1);
-      },
-    });
+    waiter?.grant({ ...permit, split: (shares) => split(shares, priority, waiter.caller) });
+  }
+
+  /** Charges every sharer its part, and takes back the turn that `payer` has been charged already. */
+  function split(shares: ReadonlyMap<string, number>, priority: CallPriority, payer: string): void {
+    for (const [sharer, part] of new Map([[payer, 0], ...shares])) {
+      const turns = sharer === payer ? part - 1 : part;
+      if (turns === 0) continue;
+      line.charge(priority, sharer, turns);
+      ledger.charge(priority, sharer, turns);
+    }
   }
 
   function rejectThoseTooLate({ limit, waitMs, caller }: Refusal): void {
@@ -120,48 +133,41 @@ export function createCallBudget(ledger: Ledger, options: CallBudgetOptions = {}
       if (limit === 'caller-day') return waiter.caller === caller;
       return waiter.deadline < startsAt && (limit !== 'poll-day' || waiter.priority === 'poll');
     };
-    const refusal = limit === 'caller-day' ? outspent : rateLimited;
+    const errorOf = limit === 'caller-day' ? shareUsedUp : rateLimited;
     for (const waiter of line.waiters().filter(isMeant)) {
       line.remove(waiter);
-      waiter.reject(refusal(state(), waitMs));
+      waiter.reject(errorOf(state(), waitMs));
     }
   }
 
-  /** How long a call that joins the line now would wait, as far as can be foreseen. */
-  function expectedWaitMs(ahead: number): number {
+  /** Returns how long another call of this caller would wait, as far as can be foreseen. */
+  function expectedWaitMs(priority: CallPriority, caller: string): number {
     const { probeInMs, perSecond } = ledger.state();
     if (perSecond.limit === 0) return probeInMs;
-    return (
-      Math.max(probeInMs, ledger.nextSlotMs()) +
-      Math.floor(Math.max(0, ahead - (taking ? 1 : 0)) / perSecond.limit) * WINDOW_MS
-    );
+    const ahead = Math.max(0, line.ahead(priority, caller) - (taking ? 1 : 0));
+    return Math.max(probeInMs, ledger.nextSlotMs()) + Math.floor(ahead / perSecond.limit) * WINDOW_MS;
   }
 
   function refusalOf(priority: CallPriority, caller: string, maxWaitMs: number): GatewayError | undefined {
-    const expected = expectedWaitMs(line.ahead(priority, caller));
+    const expected = expectedWaitMs(priority, caller);
     const waiting = line.waiting(priority, caller);
-    if (waiting >= maxWaitingPerCaller) return tooMany(state(), waiting, expected);
+    if (waiting >= maxWaitingPerCaller) return tooManyWaiting(state(), waiting, expected);
     return expected > maxWaitMs ? rateLimited(state(), expected) : undefined;
   }
 
   function state(): BudgetState {
-    const queued = {
-      interactive: line.count('interactive'),
-      upload: line.count('upload'),
-      poll: line.count('poll'),
-    };
-    return { ...ledger.state(), queued };
+    return { ...ledger.state(), queued: line.queued() };
   }
 
   return {
     acquire({ priority, caller, sharers = createSharers({ caller }), signal, maxWaitMs }) {
       return new Promise<Permit>((resolve, reject) => {
         signal?.throwIfAborted();
-        if (closed) throw closing();
-        /** Each with the timer that ends its wait. */
+        if (closed) throw shuttingDown();
+        /** The call's places in the line, each with the timer that ends its wait. */
         const places = new Map<Waiter<Permit>, NodeJS.Timeout>();
         const call = {};
-        let refused: unknown;
+        let lastRefusal: unknown;
         sharers.isRefused = false;
 
         function finish(): void {
@@ -190,7 +196,7 @@ export function createCallBudget(ledger: Ledger, options: CallBudgetOptions = {}
           const { caller: who = GATEWAY, priority: rank = priority } = sharer;
           const error = refusalOf(rank, who, maxWaitMs);
           if (error !== undefined) {
-            refused = error;
+            lastRefusal = error;
             return;
           }
           const now = performance.now();
@@ -206,7 +212,7 @@ export function createCallBudget(ledger: Ledger, options: CallBudgetOptions = {}
             },
             reject: (reason) => refuse(place, reason),
           };
-          const tooLate = () => refuse(place, rateLimited(state(), expectedWaitMs(line.ahead(rank, who))));
+          const tooLate = () => refuse(place, rateLimited(state(), expectedWaitMs(rank, who)));
           places.set(place, setTimeout(tooLate, Math.min(maxWaitMs, LONGEST_TIMER_MS)));
           line.push(place);
           pump();
@@ -215,7 +221,7 @@ export function createCallBudget(ledger: Ledger, options: CallBudgetOptions = {}
         for (const sharer of sharers.all()) join(sharer);
         if (places.size === 0) {
           sharers.isRefused = true;
-          throw refused;
+          throw lastRefusal;
         }
         signal?.addEventListener('abort', giveUp, { once: true });
         const unfollow = sharers.follow(join);
@@ -225,7 +231,7 @@ export function createCallBudget(ledger: Ledger, options: CallBudgetOptions = {}
     close(forget = false) {
       closed = true;
       clearTimeout(timer);
-      for (const waiter of line.waiters()) waiter.reject(closing());
+      for (const waiter of line.waiters()) waiter.reject(shuttingDown());
       ledger.close(forget);
     },
   };

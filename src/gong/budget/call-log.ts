@@ -1,24 +1,26 @@
-import { DAY_MS, GATEWAY } from './ledger.js';
+import { DAY_WINDOW_MS, GATEWAY } from './ledger.js';
 
 export interface LoggedCall {
   readonly id: string;
-  /** Of `performance.now()`. */
+  /** From `performance.now()`, as are all times here. */
   readonly at: number;
   readonly poll: boolean;
   readonly caller: string;
 }
 
-/** The calls of the last 24 hours, oldest first: some 100 bytes each. */
+type Kind = 'all' | 'polls';
+
+/** The calls of the last 24 hours, oldest first; each takes some 100 bytes. */
 export interface CallLog {
   add(call: LoggedCall): void;
   remove(id: string): void;
-  /** How many count at `now`. */
-  count(now: number, kind?: 'all' | 'polls'): number;
-  /** How long until no more than `limit - 1` count. 0: now. */
-  waitMs(limit: number, now: number, kind?: 'all' | 'polls'): number;
+  /** How many calls count at `now`. */
+  count(now: number, kind?: Kind): number;
+  /** How long until fewer than `limit` calls count; 0 if they do now. */
+  waitMs(limit: number, now: number, kind?: Kind): number;
   /**
-   * How long until the caller may make another call, if it may make at most `limit` of them once others have called, too.
-   * 0: now.
+   * How long until the caller may make another call if `limit` is the most it may make while others call too; 0 if it may
+   * now.
    */
   callerWaitMs(caller: string, limit: number, now: number): number;
   entries(now: number): readonly LoggedCall[];
@@ -30,7 +32,7 @@ export function createCallLog(): CallLog {
   /** Calls by caller, without the gateway's own. */
   const counts = new Map<string, number>();
 
-  function current(now: number, kind: 'all' | 'polls' = 'all'): readonly LoggedCall[] {
+  function current(now: number, kind: Kind = 'all'): readonly LoggedCall[] {
     const kept = withoutOld(calls, now);
     for (let index = 0; index < calls.length - kept.length; index += 1) count(calls[index], -1);
     calls = kept;
@@ -62,16 +64,15 @@ export function createCallLog(): CallLog {
     waitMs(limit, now, kind) {
       const list = current(now, kind);
       if (list.length < limit) return 0;
-      // With no limit left at all, nothing ever passes.
+      // A limit of 0 never lets anything pass.
       const blocking = limit > 0 ? list[list.length - limit] : undefined;
-      return blocking === undefined ? DAY_MS : blocking.at + DAY_MS - now;
+      return blocking === undefined ? DAY_WINDOW_MS : blocking.at + DAY_WINDOW_MS - now;
     },
     callerWaitMs(caller, limit, now) {
       const list = current(now);
-      const own = counts.get(caller) ?? 0;
-      if (own < limit || counts.size < 2) return 0;
+      if ((counts.get(caller) ?? 0) < limit || counts.size < 2) return 0;
       const oldest = list.find((call) => call.caller === caller);
-      return oldest === undefined ? 0 : oldest.at + DAY_MS - now;
+      return oldest === undefined ? 0 : oldest.at + DAY_WINDOW_MS - now;
     },
     entries: (now) => current(now),
   };
@@ -79,7 +80,7 @@ export function createCallLog(): CallLog {
 
 function withoutOld(calls: LoggedCall[], now: number): LoggedCall[] {
   const first = calls[0];
-  if (first === undefined || first.at + DAY_MS > now) return calls;
-  const keep = calls.findIndex((call) => call.at + DAY_MS > now);
+  if (first === undefined || first.at + DAY_WINDOW_MS > now) return calls;
+  const keep = calls.findIndex((call) => call.at + DAY_WINDOW_MS > now);
   return keep === -1 ? [] : calls.slice(keep);
 }

@@ -1,11 +1,11 @@
 export interface Queued {
   readonly caller: string;
-  /** Of `performance.now()`. */
+  /** From `performance.now()`. */
   readonly since: number;
 }
 
 /**
- * Serves callers in turn, by start-time fair queueing. A virtual clock counts turns; each call has a start time on it, one
+ * Serves callers in turn, by start-time fair queueing. A virtual clock counts turns. Each call has a start time on it, one
  * turn after the caller's previous call but never in the past, and the earliest start goes first. So a caller who asks
  * for little goes ahead of everyone with a backlog, callers with a backlog alternate, and nobody saves up turns while
  * idle.
@@ -15,16 +15,15 @@ export interface Queued {
  */
 export interface FairQueue<T extends Queued> {
   readonly isEmpty: boolean;
-  /** Each caller's first item, in the order of their turns; at most `most`. */
+  /** Returns each caller's first item in the order of their turns, at most `most` of them. */
   next(most: number): readonly T[];
   push(item: T): void;
-  /** Removes the caller's first item, or the next of all if it has none, and charges its caller a turn. */
+  /** Removes the caller's first item, or the next item of all if it has none, and charges that item's caller a turn. */
   shift(caller: string): T | undefined;
-  /** Returns whether it was there. */
-  remove(item: T): boolean;
-  /** Adjusts the turns a caller has had by `turns`, which may be a fraction or negative. */
+  remove(item: T): void;
+  /** Adjusts the number of turns a caller has had by `turns`, which may be a fraction or negative. */
   charge(caller: string, turns: number): void;
-  /** The items that would go before another one of this caller. */
+  /** Returns the items that would go before another item of this caller. */
   before(caller: string): readonly T[];
   waiting(caller: string): number;
   items(): readonly T[];
@@ -32,7 +31,7 @@ export interface FairQueue<T extends Queued> {
 
 export function createFairQueue<T extends Queued>(): FairQueue<T> {
   const queues = new Map<string, T[]>();
-  /** When each caller's last turn ended, on the clock. */
+  /** When each caller's last turn ended, on the virtual clock. */
   const ends = new Map<string, number>();
   let clock = 0;
 
@@ -46,17 +45,15 @@ export function createFairQueue<T extends Queued>(): FairQueue<T> {
       .map(({ item }) => item);
   }
 
-  function remove(item: T): boolean {
+  function remove(item: T): void {
     const queue = queues.get(item.caller) ?? [];
     const index = queue.indexOf(item);
-    if (index === -1) return false;
+    if (index === -1) return;
     queue.splice(index, 1);
     if (queue.length === 0) queues.delete(item.caller);
-    if (queues.size === 0) {
-      ends.clear();
-      clock = 0;
-    }
-    return true;
+    if (queues.size > 0) return;
+    ends.clear();
+    clock = 0;
   }
 
   return {
@@ -74,7 +71,7 @@ export function createFairQueue<T extends Queued>(): FairQueue<T> {
       if (first === undefined) return undefined;
       const item = queues.get(caller)?.[0] ?? first;
       const start = startOf(item.caller);
-      // Not `start`: if one goes out of order, the others must not lose their place.
+      // Not `start`: if an item goes out of order, the others must not lose their place.
       clock = startOf(first.caller);
       ends.set(item.caller, start + 1);
       remove(item);

@@ -1,13 +1,12 @@
-import type { CallPriority } from '../types.js';
 import { createFairQueue, type FairQueue, type Queued } from './fair-queue.js';
-import type { Head } from './ledger.js';
+import type { CallPriority, Head } from './ledger.js';
 
-/** One caller's place in the line. A call that several callers share has one for each of them. */
+/** One caller's place in the line. A call that several callers share has one place for each of them. */
 export interface Waiter<Permit> extends Queued {
   /** The same for all places of one call. */
   readonly call: object;
   readonly priority: CallPriority;
-  /** Of `performance.now()`. */
+  /** From `performance.now()`. */
   readonly deadline: number;
   /** Also removes the call's other places from the line. */
   grant(permit: Permit): void;
@@ -15,35 +14,35 @@ export interface Waiter<Permit> extends Queued {
   reject(error: unknown): void;
 }
 
-/** How often those who wait may be passed over by others that rank higher: so much of the budget is theirs. */
+/** How often a priority may be passed over by higher ones before it goes first: its guaranteed share of the budget. */
 const PASSED_OVER_AT_MOST: Readonly<Record<CallPriority, number>> = { interactive: 0, upload: 3, poll: 7 };
 /** How many callers of each priority are offered to the ledger, to be compared with those of other replicas. */
 const MOST_HEADS = 16;
 const RANKS: readonly CallPriority[] = ['interactive', 'upload', 'poll'];
 
 /**
- * The calls that wait. Within a priority their callers take turns. Higher priorities go first, but at least every fourth
- * call goes to a waiting upload and every eighth to a waiting poll.
+ * The calls that wait. Within a priority, callers take turns. Higher priorities go first, but at least every fourth call
+ * goes to a waiting upload and every eighth to a waiting poll.
  *
- * p-queue ranks a job once, when it joins, and starts it when one before it has ended. Here it must be decided at
- * the moment of a grant who is next, and a grant depends on windows of time and not on what runs.
+ * p-queue ranks a job once, when it joins, and starts it when an earlier one has ended. Here it must be decided at the
+ * moment of a grant who is next, and a grant depends on windows of time and not on what is running.
  */
 export interface Line<Permit> {
   readonly isEmpty: boolean;
   /** Counts calls, not places. */
   readonly length: number;
-  /** The next callers of each priority, the preferred priority first. */
+  /** Returns the next callers of each priority, the preferred priority first. */
   heads(now: number): Head[];
   push(waiter: Waiter<Permit>): void;
-  /** Removes the caller's next place in a priority, or the next of all if it has none. Ends the priority's turn. */
+  /** Removes the caller's next place in a priority, or the next place of all if it has none. Ends the priority's turn. */
   shift(priority: CallPriority, caller: string): Waiter<Permit> | undefined;
-  /** Returns whether it was there. */
-  remove(waiter: Waiter<Permit>): boolean;
+  remove(waiter: Waiter<Permit>): void;
   charge(priority: CallPriority, caller: string, turns: number): void;
-  /** How many calls would go before another one of this caller, at most: lower priorities have guaranteed turns. */
+  /** Returns the most calls that could go before another one of this caller: lower priorities have guaranteed turns. */
   ahead(priority: CallPriority, caller: string): number;
-  count(priority: CallPriority): number;
-  /** How many places one caller has. */
+  /** Returns the number of waiting calls by priority. */
+  queued(): Readonly<Record<CallPriority, number>>;
+  /** Returns the number of places of one caller. */
   waiting(priority: CallPriority, caller: string): number;
   waiters(): Waiter<Permit>[];
 }
@@ -57,6 +56,7 @@ export function createLine<Permit>(): Line<Permit> {
   const passedOver: Record<CallPriority, number> = { interactive: 0, upload: 0, poll: 0 };
 
   const waiters = () => RANKS.flatMap((rank) => queues[rank].items());
+  const count = (rank: CallPriority) => callsOf(queues[rank].items()).size;
   const isOverdue = (rank: CallPriority) =>
     rank !== 'interactive' && passedOver[rank] >= PASSED_OVER_AT_MOST[rank];
 
@@ -95,7 +95,7 @@ export function createLine<Permit>(): Line<Permit> {
       }
       return Math.min(before.size, mostBefore);
     },
-    count: (priority) => callsOf(queues[priority].items()).size,
+    queued: () => ({ interactive: count('interactive'), upload: count('upload'), poll: count('poll') }),
     waiting: (priority, caller) => queues[priority].waiting(caller),
     waiters,
   };

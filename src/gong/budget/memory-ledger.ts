@@ -16,26 +16,26 @@ import {
 import { createPause } from './pause.js';
 
 export interface MemoryLedgerOptions {
-  /** Calls that count already. */
+  /** The calls that count already. */
   readonly log?: CallLog;
-  /** How long a call takes its slot; longer than a second for a replica whose share is under one call a second. */
+  /** How long a call occupies its slot: more than a second for a replica whose share is under one call a second. */
   readonly windowMs?: number;
-  /** What this process may use of the day; by default all of it. */
+  /** The part of the day's calls that this process may use. Default: all of it. */
   readonly day?: { readonly calls: number; readonly polls: number };
-  /** When the first calls may start, of `performance.now()`. */
+  /** When the first calls may start, as `performance.now()`. */
   readonly startsAt?: number;
 }
 
 export interface MemoryLedger extends Ledger {
-  /** Starts no call for `ms`, as after a 429. */
+  /** Lets no call start for `ms`, as after a 429. */
   hold(ms: number): void;
 }
 
 /**
  * The budget of one process.
  *
- * No call starts in the process's first second and a quarter, for the process before it may have made its calls
- * just then. The day is forgotten with the process: only Redis remembers it.
+ * No call starts in the process's first second and a quarter, because its predecessor may have made calls just before.
+ * The calls of the day are forgotten with the process: only Redis remembers them.
  */
 export function createMemoryLedger(limits: BudgetLimits, options: MemoryLedgerOptions = {}): MemoryLedger {
   const { callsPerSecond, callsPerDay, probeAfterMs = PROBE_AFTER_MS } = limits;
@@ -44,7 +44,7 @@ export function createMemoryLedger(limits: BudgetLimits, options: MemoryLedgerOp
   const mostOfCaller = callerPerDay(day.calls, limits);
   const apartMs = spacingMs(callsPerSecond, windowMs);
   const name = randomUUID();
-  /** When each slot is free again; Infinity while its call has not been sent. */
+  /** When each slot becomes free; Infinity while its call has not been sent. */
   const slots = new Array<number>(callsPerSecond).fill(startsAt);
   let calls = 0;
   let lastAt = Number.NEGATIVE_INFINITY;
@@ -56,8 +56,8 @@ export function createMemoryLedger(limits: BudgetLimits, options: MemoryLedgerOp
     return Math.max(Math.min(...slots), isCrowded ? lastAt + apartMs : 0) - now;
   }
 
-  /** @param heads who asks: limits of polls matter only if nobody else does */
-  function refusal(heads: readonly Head[], now: number, isCrowded: boolean): Refusal | undefined {
+  /** Returns what keeps all of `heads` waiting: the limit of polls counts only if there is nothing but polls. */
+  function refusalOf(heads: readonly Head[], now: number, isCrowded: boolean): Refusal | undefined {
     const onlyPolls = heads.every(({ priority }) => priority === 'poll');
     const waits: Refusal[] = [
       { limit: 'second', waitMs: slotWaitMs(now, isCrowded) },
@@ -65,25 +65,20 @@ export function createMemoryLedger(limits: BudgetLimits, options: MemoryLedgerOp
       { limit: 'day', waitMs: callsPerDay > 0 ? log.waitMs(day.calls, now) : 0 },
       { limit: 'poll-day', waitMs: onlyPolls ? pollDayMs(now) : 0 },
     ];
-    // A limit of its own must not hide behind a shorter wait that everybody shares.
-    return waits
-      .filter(({ waitMs }) => waitMs > 0)
-      .reduce<Refusal | undefined>(
-        (longest, wait) => (longest === undefined || rank(wait) > rank(longest) ? wait : longest),
-        undefined,
-      );
+    // A wait for a slot must not hide a longer-term limit, however short that one's remaining wait is.
+    const rank = ({ limit, waitMs }: Refusal) => (limit === 'second' ? 0 : waitMs);
+    return waits.filter(({ waitMs }) => waitMs > 0).sort((a, b) => rank(b) - rank(a))[0];
   }
 
   const pollDayMs = (now: number) => (callsPerDay > 0 ? log.waitMs(day.polls, now, 'polls') : 0);
 
-  /** For the first caller who has used up its share of the day. */
-  function spent(heads: readonly Head[], now: number): Refusal | undefined {
+  /** Returns the refusal of the first caller who has used up its share of the day. */
+  function shareRefusal(heads: readonly Head[], now: number): Refusal | undefined {
     if (callsPerDay === 0) return undefined;
-    return heads
-      .map(({ caller }): Refusal => {
-        return { limit: 'caller-day', caller, waitMs: log.callerWaitMs(caller, mostOfCaller, now) };
-      })
-      .find(({ waitMs }) => waitMs > 0);
+    const waits = heads.map(({ caller }): Refusal => {
+      return { limit: 'caller-day', caller, waitMs: log.callerWaitMs(caller, mostOfCaller, now) };
+    });
+    return waits.find(({ waitMs }) => waitMs > 0);
   }
 
   function grant({ priority, caller }: Head, at: number): LedgerPermit {
@@ -127,10 +122,10 @@ export function createMemoryLedger(limits: BudgetLimits, options: MemoryLedgerOp
   return {
     async take(heads, waiting) {
       const now = performance.now();
-      const refused = spent(heads, now) ?? refusal(heads, now, waiting > callsPerSecond);
+      const refused = shareRefusal(heads, now) ?? refusalOf(heads, now, waiting > callsPerSecond);
       if (refused !== undefined) return refused;
       const head = heads.find(({ priority }) => priority !== 'poll' || pollDayMs(now) <= 0);
-      if (head === undefined) throw new TypeError('needed somebody who asks');
+      if (head === undefined) throw new TypeError('take() needs at least one head, got none');
       return { head, permit: grant(head, now) };
     },
     charge: () => undefined,
@@ -139,7 +134,6 @@ export function createMemoryLedger(limits: BudgetLimits, options: MemoryLedgerOp
     state() {
       const now = performance.now();
       const used = callsPerDay > 0 ? log.count(now) : 0;
-      const resetMs = used > 0 ? log.waitMs(used, now) : 0;
       return {
         perSecond: {
           limit: callsPerSecond,
@@ -148,7 +142,7 @@ export function createMemoryLedger(limits: BudgetLimits, options: MemoryLedgerOp
         perDay: {
           limit: callsPerDay,
           left: callsPerDay > 0 ? Math.max(0, day.calls - used) : null,
-          resetsInSeconds: Math.ceil(resetMs / 1_000),
+          resetsInSeconds: used > 0 ? Math.ceil(log.waitMs(used, now) / 1_000) : 0,
         },
         ...pause.state(now),
         degraded: false,
@@ -164,8 +158,4 @@ export function createMemoryLedger(limits: BudgetLimits, options: MemoryLedgerOp
     },
     close: () => undefined,
   };
-}
-
-function rank({ limit, waitMs }: Refusal): number {
-  return limit === 'second' ? 0 : waitMs;
 }

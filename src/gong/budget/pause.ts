@@ -2,17 +2,17 @@ import { LEASE_MS, PROBE_GROWTH, RECHECK_MS } from './ledger.js';
 
 /** A call that probes whether Gong's pause still holds. Exactly one of these is called, once. */
 export interface Probe {
-  /** @param pauseMs of another 429; `null` for any other answer, which ends the pause */
+  /** @param pauseMs from another 429; `null` for any other answer, which ends the pause */
   answered(pauseMs: number | null): void;
-  /** There was no answer. If the call was not even sent, the next one probes in its place. */
+  /** There was no answer. If the call was not even sent, the next call probes in its place. */
   ended(wasSent: boolean): void;
 }
 
 /**
  * The pause after a 429. A `Retry-After` of a day may be a mistake, or may be lifted early, so a single call probes it from
- * time to time, at doubling intervals. All times are of `performance.now()`.
+ * time to time, at doubling intervals. All times are from `performance.now()`.
  *
- * budget-scripts.ts has the same logic in Lua, for replicas that share a budget.
+ * redis-scripts.ts has the same logic in Lua, for replicas that share a budget.
  */
 export interface Pause {
   /** 0: a call may start, as a probe if `isOn`. */
@@ -48,7 +48,7 @@ export function createPause(probeAfterMs: number, onChange: () => void): Pause {
       onChange();
     },
     probe(now) {
-      const pace = { before: paceMs };
+      const previousPaceMs = paceMs;
       probingUntil = now + LEASE_MS;
       paceMs = Math.min(paceMs * 2, probeAfterMs * PROBE_GROWTH);
       probeAt = now + paceMs;
@@ -61,7 +61,7 @@ export function createPause(probeAfterMs: number, onChange: () => void): Pause {
         ended(wasSent) {
           probingUntil = 0;
           if (!wasSent) {
-            paceMs = pace.before;
+            paceMs = previousPaceMs;
             probeAt = 0;
           }
           onChange();

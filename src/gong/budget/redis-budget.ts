@@ -1,19 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Redis } from '../../redis.js';
-import type { CallPriority } from '../types.js';
 import type { LoggedCall } from './call-log.js';
 import {
   type BudgetLimits,
+  type CallPriority,
   callerPerDay,
-  DAY_MS,
+  DAY_WINDOW_MS,
   GATEWAY,
   type Granted,
   type Head,
   LATEST_ARRIVAL_MS,
   LEASE_MS,
   type LedgerPermit,
-  type LedgerState,
   PROBE_AFTER_MS,
   PROBE_GROWTH,
   pollsPerDay,
@@ -26,25 +25,25 @@ import { CHARGE, HOLD, KEYS, LEAVE, PEEK, REMEMBER, RESUME, SENT, SETTLED, TAKE 
 
 /** How long a replica's claim to the next slot outlives the time of its next look. */
 const CLAIM_GRACE_MS = 100;
-/** Between replicas calls of all priorities take turns; lower priorities pay more turns for a call. */
+/** Between replicas, calls of all priorities take turns: a call of a lower priority costs more turns. */
 const TURNS_A_CALL: Readonly<Record<CallPriority, number>> = { interactive: 1, upload: 4, poll: 8 };
 const MAX_CALLS_A_SCRIPT = 1_000;
 
-/** The budget that all replicas share. Every method rejects when Redis does not answer. */
+/** The budget that all replicas share. Every asynchronous method rejects when Redis does not answer. */
 export interface RedisBudget {
   /** @param isCrowded whether more calls are waiting in this process than one second allows */
   take(heads: readonly Head[], isCrowded: boolean): Promise<TakenFromRedis | Refusal>;
   charge(priority: CallPriority, caller: string, turns: number): Promise<void>;
   leave(): Promise<void>;
-  /** Starts no call for `ms`, nor a probe for `leastMs`. */
+  /** Lets no call start for `ms`, nor a probe for `leastMs`. */
   hold(ms: number, leastMs: number): Promise<void>;
-  /** Learns what the others used. */
+  /** Updates `known` without asking for a permit. */
   peek(): Promise<void>;
-  /** Calls made while Redis was away, or that it forgot. Those it knows are not counted twice. */
+  /** Adds calls that were made while Redis was away, or that it has lost. Those it knows are not counted twice. */
   remember(calls: readonly LoggedCall[]): Promise<void>;
   /** Deletes all that was counted. */
   forget(): Promise<void>;
-  /** As of the last answer. */
+  /** Returns the state as of the last answer. */
   known(): Known;
 }
 
@@ -52,32 +51,26 @@ export interface TakenFromRedis extends Granted {
   readonly id: string;
 }
 
-export interface Known extends Pick<LedgerState, 'perDay'> {
-  /** Of `performance.now()`, like all times here; `-Infinity`: Redis never answered. */
+/** Times are from `performance.now()`. */
+export interface Known {
+  /** When the last answer was asked for; `-Infinity`: Redis never answered. */
   readonly at: number;
   readonly busySlots: number;
   readonly nextSlotAt: number;
   readonly dayLeft: number;
   readonly pollsLeft: number;
+  /** Until the day's oldest call stops counting. */
+  readonly resetMs: number;
   readonly heldUntil: number;
   readonly probeAt: number;
   /** Changes when Redis has lost its data. `undefined`: it never answered. */
   readonly epoch: string | undefined;
 }
 
-const Answer = z.tuple([
-  z.enum(['', 'hold', 'second', 'turn', 'day', 'poll-day', 'caller-day']),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.string(),
-  z.number(),
-  z.number(),
-]);
+const Limit = z.enum(['', 'hold', 'second', 'turn', 'day', 'poll-day', 'caller-day']);
+const n = z.number();
+/** See `LOOK` in redis-scripts.ts. */
+const Answer = z.tuple([Limit, n, n, n, n, n, n, n, z.string(), n, n]);
 
 export interface RedisBudgetOptions {
   /** Tells the budgets of different credentials apart. */
@@ -104,7 +97,7 @@ export function createRedisBudget(
     nextSlotAt: 0,
     dayLeft: callsPerDay,
     pollsLeft: maxPolls,
-    perDay: { limit: callsPerDay, left: callsPerDay > 0 ? callsPerDay : null, resetsInSeconds: 0 },
+    resetMs: 0,
     heldUntil: 0,
     probeAt: 0,
     epoch: undefined,
@@ -115,29 +108,23 @@ export function createRedisBudget(
   }
 
   async function ask(script: string, isCrowded: boolean, ...more: (string | number)[]) {
-    const asked = performance.now();
+    const at = performance.now();
     const answer = await run(
       script,
-      ...[callsPerSecond, callsPerDay, maxPolls, LEASE_MS, DAY_MS, probeAfterMs, PROBE_GROWTH, RECHECK_MS],
-      randomUUID(),
-      isCrowded ? spacingMs(callsPerSecond) : 0,
+      ...[callsPerSecond, callsPerDay, maxPolls, LEASE_MS, DAY_WINDOW_MS],
+      ...[probeAfterMs, PROBE_GROWTH, RECHECK_MS, randomUUID(), isCrowded ? spacingMs(callsPerSecond) : 0],
       ...more,
     );
     const [limit, waitMs, busySlots, used, polls, resetMs, heldMs, probeInMs, epoch, asker, probe] =
       Answer.parse(answer);
-    const dayLeft = Math.max(0, callsPerDay - used);
     const now = performance.now();
     known = {
-      at: asked,
+      at,
       busySlots,
       nextSlotAt: limit === 'second' ? now + Math.min(waitMs, WINDOW_MS) : 0,
-      dayLeft,
+      dayLeft: Math.max(0, callsPerDay - used),
       pollsLeft: Math.max(0, maxPolls - polls),
-      perDay: {
-        limit: callsPerDay,
-        left: callsPerDay > 0 ? dayLeft : null,
-        resetsInSeconds: Math.ceil(resetMs / 1_000),
-      },
+      resetMs,
       heldUntil: now + heldMs,
       probeAt: now + probeInMs,
       epoch,
@@ -173,13 +160,13 @@ export function createRedisBudget(
     };
   }
 
-  /** Takes effect here at once, before Redis has answered. */
-  function holdHere(ms: number, isLastWord: boolean): void {
+  /** Holds calls in this replica at once, before Redis has answered. */
+  function holdHere(ms: number, overrides: boolean): void {
     const now = performance.now();
     const isOn = known.heldUntil > now;
     known = {
       ...known,
-      heldUntil: isLastWord ? now + ms : Math.max(known.heldUntil, now + ms),
+      heldUntil: overrides ? now + ms : Math.max(known.heldUntil, now + ms),
       probeAt: isOn ? known.probeAt : now + Math.min(ms, probeAfterMs),
     };
   }
@@ -198,7 +185,8 @@ export function createRedisBudget(
         ]),
       );
       const head = heads[asker];
-      if (head === undefined) throw new TypeError(`needed one of those who asked, got ${asker}`);
+      if (head === undefined)
+        throw new TypeError(`Redis must choose one of ${heads.length} heads, got ${asker}`);
       if (limit === '') return { id, head, permit: permit(id, head.caller, isProbe) };
       return { limit, waitMs, ...(limit === 'caller-day' ? { caller: head.caller } : {}) };
     },
@@ -221,14 +209,10 @@ export function createRedisBudget(
       const now = performance.now();
       for (let start = 0; start < logged.length; start += MAX_CALLS_A_SCRIPT) {
         const some = logged.slice(start, start + MAX_CALLS_A_SCRIPT);
-        await run(
-          REMEMBER,
-          DAY_MS,
-          ...some.flatMap(({ id, at, poll, caller }) => [
-            ...[id, Math.round(now - at), poll ? 1 : 0],
-            nameOf(caller),
-          ]),
-        );
+        const args = some.flatMap(({ id, at, poll, caller }) => [
+          ...[id, Math.round(now - at), poll ? 1 : 0, nameOf(caller)],
+        ]);
+        await run(REMEMBER, DAY_WINDOW_MS, ...args);
       }
     },
     async forget() {
@@ -238,7 +222,7 @@ export function createRedisBudget(
   };
 }
 
-/** A caller's key in Redis: short, and without personal data. */
+/** Returns a caller's name in Redis: short, and without personal data. */
 function nameOf(caller: string): string {
   return caller === GATEWAY ? '' : createHash('sha256').update(caller).digest('base64url').slice(0, 16);
 }

@@ -1,25 +1,29 @@
+import { DAY_MS } from '../../crm/gong-limits.js';
+
 /**
- * The budget in Redis, in Lua: each script is one step that nothing comes between, and all take the time from
- * Redis's own clock. Scores and times are milliseconds since 1970.
+ * The budget in Redis, in Lua. Each script is atomic, and all take the time from Redis's own clock. Scores and times are
+ * milliseconds since 1970.
  *
  * KEYS:
- *  1 `slots`, each taken slot under the end of its time
- *  2 `hold`, the pause after a 429, a hash: its end (`until`), when the next probe may start (`probeAt`), the interval
- *    to the one after (`pace`), and until when the answer of the current one is awaited (`probing`)
- *  3 `day` and 4 `polls`, every call of the last 24 hours (some 100 bytes each) under its time
- *  5 `turns`, the end of each flow's last turn on the virtual clock of fair-queue.ts; a flow is a caller in a priority
+ *  1 `slots`, a sorted set: each taken slot, scored by when it becomes free
+ *  2 `hold`, a hash: the pause after a 429. Its end (`until`), when the next probe may start (`probeAt`), the interval to
+ *    the probe after that (`pace`), and until when the answer to the current probe is awaited (`probing`)
+ *  3 `day` and 4 `polls`, sorted sets: every call of the last 24 hours (some 100 bytes each), scored by its time
+ *  5 `turns`, a sorted set: each flow, scored by the end of its last turn on the virtual clock of fair-queue.ts. A flow is
+ *    a caller in a priority
  *  6 `clock`, a hash: that clock (`turn`), and when the last call started (`last`)
  *  7 `waiting`, a hash: each replica's best claim to the next slot, as the start of the turn on that clock, and until
  *    when the claim is valid
  *  8 `epoch`, a random name that changes when Redis loses its data
  *  9 `spent`, a hash: each caller's calls today and yesterday, and the `day` on which it was last cleaned up
  *
- * None of it is trusted: keys may have lost their expiry, been written by hand or by a clock that was wrong. Keys of
- * another type are removed, and numbers outside of what is possible are ignored.
+ * None of this is trusted: keys may have lost their expiry, or been written by hand or by a wrong clock. Keys of another
+ * type are deleted, and impossible numbers are ignored.
  */
 export const KEYS = ['slots', 'hold', 'day', 'polls', 'turns', 'clock', 'waiting', 'epoch', 'spent'] as const;
 
 const COMMON = `
+local DAY = ${DAY_MS}
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local types = {'zset', 'hash', 'zset', 'zset', 'zset', 'hash', 'hash', 'string', 'hash'}
@@ -40,7 +44,7 @@ local function turnOf(flow, turn)
 end
 local function spend(caller, calls)
   if caller == '' then return end
-  local today = math.floor(now / 86400000)
+  local today = math.floor(now / DAY)
   if redis.call('HGET', KEYS[9], 'day') ~= tostring(today) then
     for _, field in ipairs(redis.call('HKEYS', KEYS[9])) do
       local day = tonumber(string.match(field, '^(%d+):'))
@@ -50,16 +54,16 @@ local function spend(caller, calls)
   end
   local field = today .. ':' .. caller
   redis.call('HSET', KEYS[9], field, math.max(0, (between(redis.call('HGET', KEYS[9], field), 0, 2^50) or 0) + calls))
-  redis.call('PEXPIRE', KEYS[9], 172800000)
+  redis.call('PEXPIRE', KEYS[9], 2 * DAY)
 end
 `;
 
 /**
- * ARGV: calls a second, calls a day, polls a day, lease, day, time to the first probe, by what factor that may grow,
- * interval of rechecks, a new epoch, spacing of calls (0: none).
- * Answer: the limit in the way or '', how long it lasts, slots taken, calls of the day, polls of the day, ms until
- * the day's oldest call stops counting, how much longer Gong wants no calls, ms until a probe, the epoch, the index of
- * the head it is about, and 1 if the permit is for a probe.
+ * ARGV: calls a second, calls a day, polls a day, lease, length of the day's window, time to the first probe, by what
+ * factor that may grow, interval of rechecks, a new epoch, spacing of calls (0: none).
+ * Answer: the limit that applies or '', how long it will, slots taken, calls of the day, polls of the day, time until the
+ * day's oldest call stops counting, time until the pause ends, time until a probe, the epoch, the index of the head that
+ * this is about, and 1 if the permit is for a probe.
  */
 const LOOK = `${COMMON}
 local perSecond, perDay, perDayPolls = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -69,7 +73,7 @@ for i = 3, 4 do
   redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', now - day)
   redis.call('ZREMRANGEBYSCORE', KEYS[i], now + day, '+inf')
 end
--- The clock was set back: no slot is taken longer than its lease.
+-- After the clock was set back, no slot must stay taken longer than its lease.
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], now + lease + 1, '+inf')) do
   redis.call('ZADD', KEYS[1], now + lease, id)
 end
@@ -117,11 +121,11 @@ end
 export const PEEK = `${LOOK} return answer()`;
 
 /**
- * ARGV, after those of `LOOK`: id, replica, calls a day of one caller if there are others, grace of a claim, then for
- * each head: its flow, caller, cost in turns, how long it has been waiting, and 1 for a poll.
+ * ARGV, after those of `LOOK`: id, replica, the most calls a day of one caller while there are others, grace of a claim,
+ * then for each head: its flow, caller, cost in turns, how long it has been waiting, and 1 for a poll.
  *
  * A free slot goes to the earliest turn of all replicas. A replica that has to wait leaves its best claim behind, valid
- * until shortly after it said it would be back; one whose turn is later than another's claim is told `turn`.
+ * until shortly after it is due to ask again. A replica whose turn is later than another's claim is refused with `turn`.
  */
 export const TAKE = `${LOOK}
 local id, me, perCaller, grace = ARGV[11], ARGV[12], tonumber(ARGV[13]), tonumber(ARGV[14])
@@ -137,16 +141,16 @@ if perSecond > 0 then
     elseif claims[i] ~= me and (not others or start < others.start) then others = {start = start, till = till} end
   end
 end
-local today = math.floor(now / 86400000)
+local today = math.floor(now / DAY)
 local function spentBy(caller)
   local own = redis.call('HMGET', KEYS[9], today .. ':' .. caller, (today - 1) .. ':' .. caller)
   local fields = redis.call('HLEN', KEYS[9]) - 1 - (own[1] and 1 or 0) - (own[2] and 1 or 0)
   if fields <= 0 then return 0 end
   -- Assumes that yesterday's calls were spread evenly.
-  local left = 1 - (now % 86400000) / 86400000
+  local left = 1 - (now % DAY) / DAY
   return math.min(used, (between(own[1], 0, 2^50) or 0) + (between(own[2], 0, 2^50) or 0) * left)
 end
--- The best head of each priority, in the order of the priorities, and the best of all.
+-- Find the best head of each priority, in the order of the priorities, and the best of all.
 local function isBefore(one, other)
   return one.start < other.start or (one.start == other.start and one.since < other.since)
 end
@@ -156,7 +160,7 @@ for i = 15, #ARGV, 5 do
   head.flow, head.index, head.isPoll = ARGV[i], (i - 15) / 5, ARGV[i + 4] == '1'
   head.start, head.since = turnOf(ARGV[i], turn), now - tonumber(ARGV[i + 3])
   if perDay > 0 and head.caller ~= '' and spentBy(head.caller) >= perCaller then
-    limit, wait, asker = 'caller-day', 86400000 - now % 86400000, head.index
+    limit, wait, asker = 'caller-day', DAY - now % DAY, head.index
     return answer()
   end
   if not (head.isPoll and pollWait > 0) then
@@ -209,7 +213,7 @@ end
 return answer()
 `;
 
-/** ARGV: id, how long its slot stays taken. */
+/** ARGV: id, how long the call's slot stays taken. */
 export const SENT = `${COMMON}
 if redis.call('ZSCORE', KEYS[3], ARGV[1]) or redis.call('ZSCORE', KEYS[1], ARGV[1]) then
   redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
@@ -217,8 +221,8 @@ end
 `;
 
 /**
- * ARGV: id, how long its slot stays taken, if not shorter already (0: the call was never sent), its caller, and 1 for a
- * probe without an answer.
+ * ARGV: id, the longest that the call's slot may stay taken (0: the call was never sent), its caller, and 1 for a probe
+ * without an answer.
  */
 export const SETTLED = `${COMMON}
 local ends = now + ARGV[2]
@@ -236,12 +240,12 @@ if ARGV[4] == '1' and redis.call('EXISTS', KEYS[2]) == 1 then
 end
 `;
 
-/** Gong took a probe: ends the pause. */
+/** Ends the pause: Gong has accepted a probe. */
 export const RESUME = `${COMMON} redis.call('DEL', KEYS[2])`;
 
-/** ARGV: how long nothing may start, time to the first probe, and 1 if a probe was told so, which overrides the rest. */
+/** ARGV: length of the pause, time to the first probe, and 1 for the answer to a probe, which may also shorten the pause. */
 export const HOLD = `${COMMON}
-local ends, known = now + ARGV[1], between(redis.call('HGET', KEYS[2], 'until'), now, now + 86400000) or 0
+local ends, known = now + ARGV[1], between(redis.call('HGET', KEYS[2], 'until'), now, now + DAY) or 0
 if known == 0 then
   redis.call('DEL', KEYS[2])
   redis.call('HSET', KEYS[2], 'probeAt', now + ARGV[2], 'pace', ARGV[2])
@@ -253,20 +257,18 @@ if ARGV[3] == '1' or ends > known then
 end
 `;
 
-/** ARGV: pairs of a flow and by how many turns to adjust it. */
+/** ARGV: a flow, and by how many turns to adjust it. */
 export const CHARGE = `${COMMON}
 local turn = clock()
-for i = 1, #ARGV, 2 do
-  local ends = turnOf(ARGV[i], turn) + tonumber(ARGV[i + 1])
-  if ends > turn then redis.call('ZADD', KEYS[5], string.format('%.17g', ends), ARGV[i]) end
-end
+local ends = turnOf(ARGV[1], turn) + tonumber(ARGV[2])
+if ends > turn then redis.call('ZADD', KEYS[5], string.format('%.17g', ends), ARGV[1]) end
 redis.call('PEXPIRE', KEYS[5], 60000)
 `;
 
 /** ARGV: replica. */
 export const LEAVE = `redis.call('HDEL', KEYS[7], ARGV[1])`;
 
-/** ARGV: day, then id, age, 1 for a poll, and the caller, of each call. */
+/** ARGV: length of the day's window, then for each call: id, age, 1 for a poll, and its caller. */
 export const REMEMBER = `${COMMON}
 for i = 2, #ARGV, 4 do
   local at = now - ARGV[i + 1]

@@ -1,5 +1,5 @@
+import type { Log } from '../../log.js';
 import { RECONNECT_MAX_MS, type Redis } from '../../redis.js';
-import type { GongLogger } from '../types.js';
 import { createCallLog } from './call-log.js';
 import {
   type BudgetLimits,
@@ -17,24 +17,23 @@ import { createRedisBudget } from './redis-budget.js';
 
 /** How long the first calls wait for the first connection. */
 const START_MS = 1_000;
-/** What others use is asked for at least this often, for the day that Redis goes away. */
+/** What the others use is asked for at least this often, in case Redis goes away. */
 const PEEK_EVERY_MS = 5_000;
-/** A Redis that needs longer than this is not back yet. */
+/** A Redis that needs longer than this to answer is not back yet. */
 const FAST_ENOUGH_MS = 250;
-/** Other replicas may learn later that Redis is back; until then they make calls of their own shares. */
+/** Other replicas may learn later that Redis is back. Until then they make calls of their own shares. */
 const REJOIN_HOLD_MS = LATEST_ARRIVAL_MS + WINDOW_MS + 2 * RECONNECT_MAX_MS;
-
 /**
- * Added to the wait for a slot, less the longer a call has been waiting: of several replicas with the same claim, the one
- * that has waited longest comes first.
+ * Added to the wait for a slot, and less of it the longer a call has been waiting: of several replicas with the same
+ * claim, the one that has waited longest comes first.
  */
 const YIELD_MS = 15;
 
 export interface SharedLedgerDeps {
   readonly redis: Redis;
-  /** How many share the budget. */
+  /** How many replicas share the budget. */
   readonly replicas: number;
-  readonly logger: Pick<GongLogger, 'info' | 'warn'>;
+  readonly logger: Pick<Log, 'info' | 'warn'>;
   /** Tells the budgets of different credentials apart. */
   readonly name: string;
 }
@@ -43,18 +42,19 @@ type Mode =
   | { readonly kind: 'shared' }
   /** Redis is away. */
   | { readonly kind: 'alone'; readonly ledger: MemoryLedger }
-  /** Redis is back, or has lost its data, and is being told what it missed: nothing may start. */
+  /** Redis is back, or has lost its data, and is being told what it missed. Nothing may start. */
   | { readonly kind: 'joining' };
 
 /**
- * The budget of all replicas, in Redis. While Redis is away each replica keeps to its own share: the calls a
- * second divided by the number of replicas, and an equal part of what was left of the day. So together they stay
- * within the limits. When Redis is back it is told of the calls that it missed, also of those that it lost if it
- * came back empty, and everybody pauses until no other replica can still be spending its own share.
+ * The budget of all replicas, in Redis. While Redis is away each replica keeps to its own share: the calls a second
+ * divided by the number of replicas, and an equal part of what was left of the day. So together they stay within the
+ * limits. When Redis is back it is told of the calls that it missed, and of those that it lost if it came back empty, and
+ * everybody pauses until no other replica can still be spending its own share.
  *
- * A replica that alone loses sight of Redis spends its share beside the others: a 429 then holds them all.
+ * A replica that alone loses sight of Redis spends its share on top of the others' budget: a 429 then holds them all.
  */
 export function createSharedLedger(limits: BudgetLimits, deps: SharedLedgerDeps): Ledger {
+  const { callsPerSecond, callsPerDay } = limits;
   const log = createCallLog();
   let mode: Mode = { kind: 'shared' };
   const shared = createRedisBudget(deps.redis, limits, {
@@ -64,7 +64,7 @@ export function createSharedLedger(limits: BudgetLimits, deps: SharedLedgerDeps)
       changed();
     },
   });
-  /** The epoch of Redis in which it was told the calls of the log. */
+  /** The epoch in which Redis was told the calls of the log. */
   let epoch: string | undefined;
   let closed = false;
   let changed = () => {};
@@ -113,19 +113,18 @@ export function createSharedLedger(limits: BudgetLimits, deps: SharedLedgerDeps)
     const now = performance.now();
     const { at, dayLeft, pollsLeft } = shared.known();
     // The others went on calling after the last answer.
-    const sinceThen = Number.isFinite(at) ? ((now - at) / 1_000 + 1) * limits.callsPerSecond : 0;
-    const own = Math.floor(limits.callsPerSecond / replicas);
+    const sinceThen = Number.isFinite(at) ? ((now - at) / 1_000 + 1) * callsPerSecond : 0;
+    const own = Math.floor(callsPerSecond / replicas);
     const share = (left: number) => Math.max(0, Math.floor((left - sinceThen) / replicas));
     return [
-      { ...limits, callsPerSecond: limits.callsPerSecond > 0 ? Math.max(1, own) : 0 },
+      { ...limits, callsPerSecond: callsPerSecond > 0 ? Math.max(1, own) : 0 },
       {
         log,
         day: {
           calls: log.count(now) + share(dayLeft),
           polls: log.count(now, 'polls') + share(pollsLeft),
         },
-        windowMs:
-          own >= 1 ? WINDOW_MS : Math.ceil((WINDOW_MS * replicas) / Math.max(1, limits.callsPerSecond)),
+        windowMs: own >= 1 ? WINDOW_MS : Math.ceil((WINDOW_MS * replicas) / Math.max(1, callsPerSecond)),
         startsAt: now + LATEST_ARRIVAL_MS + WINDOW_MS,
       },
     ];
@@ -146,7 +145,7 @@ export function createSharedLedger(limits: BudgetLimits, deps: SharedLedgerDeps)
     }
   }
 
-  /** Tells Redis the calls it does not know. No replica starts a call meanwhile. */
+  /** Tells Redis the calls that it does not know. No replica starts a call meanwhile. */
   async function join(heldForMs = 0): Promise<void> {
     mode = { kind: 'joining' };
     await shared.hold(Math.max(REJOIN_HOLD_MS, heldForMs), REJOIN_HOLD_MS);
@@ -170,22 +169,22 @@ export function createSharedLedger(limits: BudgetLimits, deps: SharedLedgerDeps)
     }
     const { id, head } = verdict;
     const poll = head.priority === 'poll';
-    if (limits.callsPerDay > 0) log.add({ id, at: performance.now(), poll, caller: head.caller });
+    if (callsPerDay > 0) log.add({ id, at: performance.now(), poll, caller: head.caller });
     return verdict;
   }
 
   function sharedState(): LedgerState {
-    const { busySlots, nextSlotAt, perDay, heldUntil, probeAt } = shared.known();
-    const { callsPerSecond } = limits;
+    const { busySlots, nextSlotAt, dayLeft, resetMs, heldUntil, probeAt } = shared.known();
     const now = performance.now();
     const heldForMs = Math.max(0, Math.ceil(heldUntil - now));
     const free = now >= nextSlotAt && busySlots >= callsPerSecond ? 1 : callsPerSecond - busySlots;
     return {
-      perSecond: {
-        limit: callsPerSecond,
-        left: callsPerSecond > 0 ? Math.max(0, free) : null,
+      perSecond: { limit: callsPerSecond, left: callsPerSecond > 0 ? Math.max(0, free) : null },
+      perDay: {
+        limit: callsPerDay,
+        left: callsPerDay > 0 ? dayLeft : null,
+        resetsInSeconds: Math.ceil(resetMs / 1_000),
       },
-      perDay,
       heldForMs,
       probeInMs: Math.min(heldForMs, Math.max(0, Math.ceil(probeAt - now))),
       degraded: mode.kind !== 'shared',
@@ -197,12 +196,12 @@ export function createSharedLedger(limits: BudgetLimits, deps: SharedLedgerDeps)
       await started;
       if (mode.kind === 'shared') {
         try {
-          return await takeShared(heads, waiting > limits.callsPerSecond);
+          return await takeShared(heads, waiting > callsPerSecond);
         } catch (error) {
           goAlone(error);
         }
       }
-      // The end of joining is announced by `changed`.
+      // While joining, nothing starts until `changed` is called at the end.
       return mode.kind === 'alone'
         ? mode.ledger.take(heads, waiting)
         : { limit: 'second', waitMs: Number.POSITIVE_INFINITY };
@@ -224,13 +223,13 @@ export function createSharedLedger(limits: BudgetLimits, deps: SharedLedgerDeps)
     close(forget) {
       closed = true;
       clearInterval(watch);
-      // Where Redis is away, the keys expire.
+      // If Redis is away, the keys expire by themselves.
       if (forget) shared.forget().catch(() => undefined);
     },
   };
 }
 
-/** Resolves when commands can be sent, or after a while in any case. */
+/** Resolves when commands can be sent, or after `START_MS` in any case. */
 function untilConnected(redis: Redis): Promise<void> {
   if (redis.status === 'ready') return Promise.resolve();
   return new Promise((resolve) => {

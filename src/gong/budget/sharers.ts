@@ -1,8 +1,8 @@
-import type { CallPriority } from './call-priority.js';
+import type { CallPriority } from './ledger.js';
 
 /** A caller who waits for a call that others may be waiting for too. */
 export interface Sharer {
-  /** `undefined` for the gateway itself. */
+  /** `undefined`: the gateway itself. */
   readonly caller: string | undefined;
   /** Default: the call's own. */
   readonly priority?: CallPriority;
@@ -10,7 +10,7 @@ export interface Sharer {
 
 /**
  * The callers who wait for the same call. The call is queued once for each of them and starts at whichever turn comes
- * first, so nobody is stuck behind the backlog of whoever happened to ask first.
+ * first, so that nobody is stuck behind the backlog of whoever happened to ask first.
  */
 export interface Sharers {
   /** May be called while the call waits. Has no effect once it has started, or for a caller who has joined already. */

@@ -11,20 +11,20 @@ import { createMemoryStore, createRedisStore } from './oauth-store.js';
 import { createOauthTokens } from './oauth-tokens.js';
 
 export interface AuthorizedAnswer extends TransportAnswer {
-  /** Gong does not know the credentials that this request was sent with: a token is renewed before the next one. */
+  /** Reports that Gong refused this request's credentials. A token is then renewed before the next request. */
   credentialsRefused(): void;
 }
 
-/** A transport that adds the gateway's credentials to every request, and knows what of them must not be shown. */
+/** A transport that adds the credentials to every request, and knows what of them must not be shown. */
 export interface AuthorizedTransport extends Transport {
-  /** @throws GatewayError where a token cannot be renewed; TransportFailure */
+  /** @throws GatewayError where a token cannot be renewed; TransportFailure otherwise */
   send(request: TransportRequest): Promise<AuthorizedAnswer>;
   secrets(): readonly string[];
 }
 
 export interface AuthorizedTransportDeps {
   readonly redis?: Redis | undefined;
-  /** Told of tokens that were not in the settings. */
+  /** Called with tokens that were not in the settings. */
   readonly onSecrets?: ((secrets: readonly string[]) => void) | undefined;
 }
 
@@ -48,7 +48,7 @@ export function createAuthorizedTransport(
 
   const store = deps.redis === undefined ? createMemoryStore() : createRedisStore(deps.redis, credentials);
   const tokens = createOauthTokens(credentials, store, deps.onSecrets);
-  /** Of the addresses that Gong has named: one, but for a customer that moves. */
+  /** By address. There is more than one only if Gong moves the customer. */
   const transports = new Map<string, Transport>();
 
   function transportTo(baseUrl: string): Transport {

@@ -1,13 +1,13 @@
 import { isLoopbackHost } from '../../loopback.js';
 
-/** Credentials travel to this address: encrypted, or not off this machine; and nothing in it may redirect a path. */
+/** Whether credentials may be sent there: over TLS, or within this machine. Anything but an origin could redirect paths. */
 export function isBaseUrl(text: string): boolean {
   if (!isCredentialUrl(text) || /[?#]/.test(text)) return false;
   const { pathname, search } = new URL(text);
   return pathname === '/' && search === '';
 }
 
-/** The same, with a path: where tokens are renewed. */
+/** As `isBaseUrl`, but with a path: where tokens are renewed. */
 export function isCredentialUrl(text: string): boolean {
   if (!URL.canParse(text) || /[\s\\@]/.test(text)) return false;
   const { protocol, hostname, username, password } = new URL(text);

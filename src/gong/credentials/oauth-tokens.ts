@@ -12,19 +12,19 @@ import type { OauthStore, OauthToken } from './oauth-store.js';
 export interface OauthTokens {
   /** @throws GatewayError UPSTREAM_UNAUTHENTICATED, UPSTREAM_UNAVAILABLE, UPSTREAM_INVALID_RESPONSE */
   current(): Promise<OauthToken>;
-  /** Gong refused it: the next call renews it. */
+  /** Reports that Gong refused a token. The next call renews it. */
   refused(accessToken: string): void;
-  /** Everything that must not be shown. */
+  /** Returns everything that must not be shown. */
   secrets(): readonly string[];
 }
 
-/** Renewed this long before its end, so that no call leaves with a token that ends on the way. */
+/** How long before its expiry a token is renewed, so that no call leaves with a token that expires on the way. */
 const MARGIN_MS = 60_000;
 const TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 65_536;
-/** Another replica renews: how often, and how many times, it is looked whether it has. */
+/** While another replica renews the token: how often to look for the result, and how many times. */
 const LOOK_MS = 100;
-const MOST_LOOKS = 150;
+const MAX_LOOKS = 150;
 
 const text = z.string().regex(/^[\x21-\x7e]{1,4096}$/);
 const Answer = z.object({
@@ -38,7 +38,7 @@ const Answer = z.object({
     .nullish(),
 });
 
-/** Renews a token when it is needed; one renewal at a time, here and among the replicas that share `store`. */
+/** Renews the token when needed, one renewal at a time, here and among the replicas that share `store`. */
 export function createOauthTokens(
   credentials: OauthCredentials,
   store: OauthStore,
@@ -61,7 +61,7 @@ export function createOauthTokens(
   }
 
   async function renew(): Promise<OauthToken> {
-    for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
       const stored = good(await store.read());
       if (stored !== undefined) return adopt(stored);
       const release = await store.lock();
@@ -70,7 +70,7 @@ export function createOauthTokens(
         continue;
       }
       try {
-        // Between the look and the lock another may have been faster.
+        // Another replica may have renewed it before the lock was taken.
         const latest = (await store.read()) ?? known;
         const fresh = good(latest);
         if (fresh !== undefined) return adopt(fresh);
@@ -83,18 +83,18 @@ export function createOauthTokens(
     }
     throw new GatewayError(
       'UPSTREAM_UNAVAILABLE',
-      'Another replica is renewing the token for Gong, without end',
+      `Another replica has been renewing the token for Gong for ${(LOOK_MS * MAX_LOOKS) / 1_000} s without a result: try again`,
     );
   }
 
   async function fetchToken(refreshToken: string): Promise<OauthToken> {
     const { status, body } = await post(refreshToken);
     if (status === 400 || status === 401) {
-      // A refresh token that was put in since goes before the one that was kept.
+      // The stored refresh token may be older than the one in the settings, which an operator may have replaced.
       if (refreshToken !== credentials.refreshToken) return fetchToken(credentials.refreshToken);
       throw new GatewayError(
         'UPSTREAM_UNAUTHENTICATED',
-        `Gong refused to renew the gateway's token (status ${status}): put a new one in GONG_OAUTH_REFRESH_TOKEN`,
+        `Gong refused to renew the gateway's token (status ${status}): set GONG_OAUTH_REFRESH_TOKEN to a new one`,
       );
     }
     if (status !== 200) {
@@ -121,8 +121,8 @@ export function createOauthTokens(
 
   async function post(refreshToken: string): Promise<{ status: number; body: unknown }> {
     const { clientId, clientSecret, tokenUrl } = credentials;
-    // Not the process's own, which Node's fetch may have put there, of another version of undici. Closed after use,
-    // for it is needed once an hour.
+    // Not the global dispatcher, which Node's fetch may have set, from another version of undici. Needed once an hour, so
+    // it is closed after use.
     const dispatcher = new Agent();
     try {
       const answer = await request(tokenUrl, {
@@ -140,13 +140,14 @@ export function createOauthTokens(
       let bytes = '';
       for await (const chunk of answer.body) {
         bytes += String(chunk);
-        if (bytes.length > MAX_ANSWER_BYTES) throw new RangeError('the answer with a token is too long');
+        if (bytes.length > MAX_ANSWER_BYTES)
+          throw new RangeError(`needed an answer of at most ${MAX_ANSWER_BYTES} bytes`);
       }
       return { status: answer.statusCode, body: parseJson(bytes) };
     } catch (cause) {
       const reason = failureReason(cause);
       const why = reason === undefined ? '' : `: ${explainReason(reason)}`;
-      throw new GatewayError('UPSTREAM_UNAVAILABLE', `Gong's address for tokens cannot be reached${why}`, {
+      throw new GatewayError('UPSTREAM_UNAVAILABLE', `Gong's token address cannot be reached${why}`, {
         cause,
         ...(reason === undefined ? {} : { details: { reason } }),
       });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IssuerState } from '../../auth/issuer-keys.js';
 import { GatewayError } from '../../errors.js';
-import { pauseOf } from '../../gong/budget/errors.js';
+import { describePause } from '../../gong/budget/errors.js';
 import type { BudgetState, GongClient } from '../../gong/types.js';
 import type { Redis } from '../../redis.js';
 
@@ -128,7 +128,7 @@ function budgetCheck(budget: BudgetState): Check {
       reason: `the calls of the day are spent; more in ${perDay.resetsInSeconds} s`,
     };
   }
-  if (heldForMs > 0) return { status: 'degraded', reason: pauseOf(budget) };
+  if (heldForMs > 0) return { status: 'degraded', reason: describePause(budget) };
   return {
     status: 'ok',
     reason:

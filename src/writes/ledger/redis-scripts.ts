@@ -32,25 +32,3 @@ if over <= 0 then return 0 end
 for _, key in ipairs(redis.call('zrange', KEYS[1], 0, over - 1)) do redis.call('del', key) end
 return redis.call('zremrangebyrank', KEYS[1], 0, over - 1)
 `;
-
-/**
- * KEYS: lock. ARGV: token, lease in ms. Returns whether it was taken. A lock that would never expire, which none of ours
- * is, gets a lease like any other.
- */
-export const TAKE = `
-if redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return 1 end
-if redis.call('pttl', KEYS[1]) == -1 then redis.call('pexpire', KEYS[1], ARGV[2]) end
-return 0
-`;
-
-/** KEYS: lock. ARGV: token, lease in ms. */
-export const RENEW = `
-if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('pexpire', KEYS[1], ARGV[2])
-`;
-
-/** KEYS: lock. ARGV: token. */
-export const RELEASE = `
-if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('del', KEYS[1])
-`;

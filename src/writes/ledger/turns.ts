@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from '../../redis.js';
+import { createRedisLock, type Redis } from '../../redis.js';
 import { createPatience, type Patience } from './patience.js';
-import { RELEASE, RENEW, TAKE } from './redis-scripts.js';
 
 /** Lets work with the same key be done one after the other. */
 export interface Turns {
@@ -48,17 +46,15 @@ export function createTurns(redis?: Redis, patiently: Patience = createPatience(
 
 /** Waits for the lease; returns what gives it back. Neither rejects. */
 async function lease(redis: Redis, patiently: Patience, key: string): Promise<() => Promise<void>> {
-  const token = randomUUID();
-  const take = () => patiently(() => redis.eval(TAKE, 1, key, token, LEASE_MS)).catch(() => 'away' as const);
-  for (let waitMs = FIRST_WAIT_MS; (await take()) === 0; waitMs = Math.min(waitMs * 1.5, LONGEST_WAIT_MS)) {
+  const lock = createRedisLock(redis, key, LEASE_MS);
+  const take = () => patiently(lock.take).catch(() => 'away' as const);
+  for (let waitMs = FIRST_WAIT_MS; !(await take()); waitMs = Math.min(waitMs * 1.5, LONGEST_WAIT_MS)) {
     await sleep(waitMs * (0.5 + Math.random()));
   }
-  const renewal = setInterval(() => {
-    redis.eval(RENEW, 1, key, token, LEASE_MS).catch(() => undefined);
-  }, LEASE_MS / RENEWALS_A_LEASE).unref();
+  const renewal = setInterval(() => lock.renew().catch(() => undefined), LEASE_MS / RENEWALS_A_LEASE).unref();
   return async () => {
     clearInterval(renewal);
     // Also where taking it seemed to fail: its answer may have been lost.
-    await patiently(() => redis.eval(RELEASE, 1, key, token)).catch(() => undefined);
+    await patiently(lock.release).catch(() => undefined);
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { forCaller } from '../../../src/gong/for-caller.js';
+import { clientForCaller } from '../../../src/gong/client-for-caller.js';
 import type { CallPriority } from '../../../src/gong/types.js';
 import { connect, type PrivateRedis, redisMissing, startRedis, until } from '../../support/redis.js';
 import { INTEGRATION, json, startClient, startUpstream } from '../upstream.js';
@@ -21,7 +21,7 @@ async function startReplica(upstreamUrl: string, server: PrivateRedis, limits: P
     gong,
     redis: connection.redis,
     ask: (caller: string, priority: CallPriority = 'interactive') =>
-      forCaller(gong.client, caller).requestStatus(INTEGRATION, caller, { priority }),
+      clientForCaller(gong.client, caller).requestStatus(INTEGRATION, caller, { priority }),
     async [Symbol.asyncDispose]() {
       await gong[Symbol.asyncDispose]();
       await connection[Symbol.asyncDispose]();
@@ -77,7 +77,7 @@ describe.skipIf(missing !== undefined)('callers at several replicas', () => {
     const fill = Promise.all(Array.from({ length: 4 }, () => stays.ask('greedy')));
     await until('a queue', () => upstream.calls.length === 2);
     const impatience = new AbortController();
-    const given = forCaller(other.gong.client, 'modest').requestStatus(INTEGRATION, 'modest', {
+    const given = clientForCaller(other.gong.client, 'modest').requestStatus(INTEGRATION, 'modest', {
       signal: impatience.signal,
     });
     await until('its claim', async () => claims(await stays.redis.hgetall(await keyOf('waiting'))) === 2);

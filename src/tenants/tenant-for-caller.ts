@@ -1,5 +1,5 @@
 import { type Caller, callerKey } from '../auth/caller.js';
-import { forCaller } from '../gong/for-caller.js';
+import { clientForCaller } from '../gong/client-for-caller.js';
 import type { SharedReads } from '../gong/shared-reads.js';
 import type { Tenant } from './tenant.js';
 
@@ -10,7 +10,7 @@ const UNIDENTIFIED = 'unidentified';
 export function tenantFor<T extends Tenant>(tenant: T, caller: Caller | null): T {
   const key = callerKey(caller, true) ?? UNIDENTIFIED;
   const { batcher, activeIntegration, requests } = tenant;
-  const gong = forCaller(tenant.gong, key);
+  const gong = clientForCaller(tenant.gong, key);
   const reads = readsFor(tenant.reads, key);
   return {
     ...tenant,

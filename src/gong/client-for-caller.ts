@@ -1,11 +1,11 @@
 import type { CallOptions, GongClient } from './types.js';
 
 /**
- * A view of the client whose calls take the turns of one caller. Must not be closed.
+ * Returns a view of the client whose calls take the turns of one caller. Must not be closed.
  *
  * @param caller identifies the caller; not empty
  */
-export function forCaller(gong: GongClient, caller: string): GongClient {
+export function clientForCaller(gong: GongClient, caller: string): GongClient {
   const own = (options?: CallOptions): CallOptions => ({ caller, ...options });
   return {
     ...gong,
