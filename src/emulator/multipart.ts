@@ -3,10 +3,10 @@ import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/bus
 import { CallerGoneError, HttpError } from './http.js';
 import { Utf8Check } from './utf8.js';
 
-/** An uploaded file, held in the pieces in which it came: joining them would need its size twice over. */
+/** An uploaded file in the chunks it arrived in: joining them would take twice its size. */
 export interface DataFile {
   /** Emptied while it is read. */
-  readonly chunks: (Buffer | undefined)[];
+  readonly chunks: Buffer[];
   readonly isUtf8: boolean;
 }
 
