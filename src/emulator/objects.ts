@@ -1,5 +1,5 @@
 import { API_DIALECTS, type ApiDialect } from '../crm/dialects.js';
-import type { UploadObjectType } from '../crm/object-types.js';
+import { perObjectType, type UploadObjectType } from '../crm/object-types.js';
 import { Records } from './records.js';
 import type { ObjectOrigin } from './schema-store.js';
 
@@ -99,12 +99,5 @@ export class ObjectsOfType {
 export type ObjectStore = Readonly<Record<UploadObjectType, ObjectsOfType>>;
 
 export function createObjectStore(): ObjectStore {
-  return {
-    ACCOUNT: new ObjectsOfType(),
-    CONTACT: new ObjectsOfType(),
-    DEAL: new ObjectsOfType(),
-    LEAD: new ObjectsOfType(),
-    BUSINESS_USER: new ObjectsOfType(),
-    STAGE: new ObjectsOfType(),
-  };
+  return perObjectType(() => new ObjectsOfType());
 }
