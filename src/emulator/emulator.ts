@@ -13,7 +13,8 @@ export type { EmulatorCall } from './listener.js';
 export interface Emulator {
   /** For example `http://127.0.0.1:4010`. */
   readonly url: string;
-  /** Cuts every connection, drops what is being processed, and forgets everything. */
+  readonly settings: EmulatorSettings;
+  /** Closes every connection and discards all state, including requests being processed. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -67,7 +68,7 @@ export async function startEmulator(
     server.closeAllConnections();
     await Promise.all([closed, processor.close()]);
   };
-  return { url: urlOf(server, host), close, [Symbol.asyncDispose]: close };
+  return { url: urlOf(server, host), settings, close, [Symbol.asyncDispose]: close };
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {
