@@ -1,7 +1,5 @@
-/**
- * The program. Source maps serve modules that are loaded after they are turned on, so that all others are loaded from
- * here: a stack in the log then names lines of the sources.
- */
+// Source maps apply only to modules loaded after they are enabled, hence the dynamic import. Stack traces in the log
+// then name lines of the sources.
 process.setSourceMapsEnabled(true);
 const { runGateway } = await import('./start/run-gateway.js');
 await runGateway(process.env);

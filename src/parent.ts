@@ -1,8 +1,8 @@
 const CHECK_MS = 500;
 
 /**
- * Calls `stop` once the process that started this one is gone. "npm start" runs a shell between npm and the
- * program, and shells such as dash do not pass signals on: stopping npm would leave the program running.
+ * Calls `stop` when the parent process has exited. "npm start" runs a shell between npm and the program, and shells
+ * such as dash do not forward signals, so stopping npm would leave the program running.
  */
 export function onParentGone(stop: () => void): void {
   const parent = process.ppid;

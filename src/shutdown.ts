@@ -1,25 +1,23 @@
 import type { Logger } from 'pino';
 
-/** How the process ends: in good order on a signal, and as orderly as it can after an error that nobody caught. */
-
 export interface ShutdownOptions {
   readonly logger: Pick<Logger, 'info' | 'warn' | 'fatal'>;
-  /** No caller should be sent here any more; all else goes on. */
+  /** Makes load balancers send callers elsewhere. Everything else goes on as before. */
   readonly unready: () => void;
-  /** Finishes what has begun, takes nothing new. */
+  /** Stops taking new work and resolves when the work under way is finished. */
   readonly close: () => Promise<void>;
-  /** Between the two, so that load balancers notice. */
+  /** The wait between the two, so that load balancers notice. */
   readonly delayMs: number;
-  /** For what has begun. */
+  /** The grace period: how long `close` may take. */
   readonly graceMs: number;
 }
 
 /**
- * SIGTERM and SIGINT end the process with code 0, or with 1 if work was still under way after the grace. A second
- * signal ends it at once. An error that nobody caught is one line in the log and code 1: what it left behind is
- * unknown, so nothing new is taken, but requests under way get their grace.
+ * Shuts down on SIGTERM and SIGINT, with exit code 0, or 1 if work is still under way after the grace period. A second
+ * signal exits at once. An uncaught error is logged as one line and also shuts down, with exit code 1: it may have
+ * left anything in an undefined state, so no new work is taken.
  *
- * @returns does what the first signal does
+ * @returns a function that does what the first signal does
  */
 export function shutdownGracefully(options: ShutdownOptions): () => void {
   const { logger, graceMs } = options;
@@ -33,14 +31,14 @@ export function shutdownGracefully(options: ShutdownOptions): () => void {
       await new Promise((resolve) => setTimeout(resolve, options.delayMs));
     }
     setTimeout(() => {
-      logger.warn({ graceMs }, 'the grace is over and work was still under way');
+      logger.warn({ graceMs }, 'the grace period is over and work was still under way');
       process.exit(1);
     }, graceMs).unref();
     try {
       await options.close();
       process.exit(code);
     } catch (error) {
-      logger.fatal({ err: error }, 'could not stop in good order');
+      logger.fatal({ err: error }, 'could not shut down gracefully');
       process.exit(1);
     }
   }
@@ -53,8 +51,7 @@ export function shutdownGracefully(options: ShutdownOptions): () => void {
   }
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
-      logger.fatal({ err: error, event }, 'an error that nobody caught: stopping');
-      // While stopping there is nothing better to do than to go on with it.
+      logger.fatal({ err: error, event }, 'uncaught error: stopping');
       if (!stopping) void stop(1);
     });
   }

@@ -117,7 +117,7 @@ describe('the end of the process', () => {
     await gong.asked;
     program.kill('SIGTERM');
     expect(await program.ended).toEqual({ code: 1, signal: null });
-    expect(program.stdout.filter((line) => line.includes('the grace is over'))).toHaveLength(1);
+    expect(program.stdout.filter((line) => line.includes('the grace period is over'))).toHaveLength(1);
     expect(await lost).toBeInstanceOf(Error);
   });
 

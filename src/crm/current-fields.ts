@@ -1,108 +1,51 @@
-import { type GongField, type GongFields, SHARED_FIELDS } from './gong-field.js';
+import { CONVERTED_TO, type GongField, type GongFields, gongField, gongFields } from './gong-field.js';
 import { LEGACY_FIELDS } from './legacy-fields.js';
-import type { UploadObjectType } from './object-types.js';
+import { perObjectType, type UploadObjectType } from './object-types.js';
 
-/** Gong's own fields on the current paths (reference, section 7), and what has become of the former ones. */
+/** Gong's own fields on the current paths (reference, section 7), including those it no longer reads. */
 
-const { person, email, URL, IS_DELETED, accountId, CONVERTED_TO } = SHARED_FIELDS;
-
-const OBJECT_ID: GongField = {
-  name: 'objectId',
-  label: 'Object ID',
-  type: 'ID',
-  mandatory: 'always',
-  maxLength: 64,
-};
-const MODIFIED_DATE: GongField = {
-  name: 'modifiedDate',
-  label: 'Modified date',
-  type: 'DATETIME',
-  mandatory: 'always',
-};
-const COMMON: readonly GongField[] = [OBJECT_ID, MODIFIED_DATE, IS_DELETED, URL];
-
-/** The states of a deal. */
 export const DEAL_STATUSES = ['OPEN', 'WON', 'LOST'] as const;
 export type DealStatus = (typeof DEAL_STATUSES)[number];
 
+const OBJECT_ID = gongField('objectId', { mandatory: 'always', maxLength: 64 });
+const COMMON: readonly GongField[] = [
+  OBJECT_ID,
+  ...gongFields('always', 'modifiedDate'),
+  ...gongFields('never', 'isDeleted', 'url'),
+];
+const PERSON = gongFields('never', 'emailAddress', 'firstName', 'lastName', 'title', 'phoneNumber');
+
 const TODAY: GongFields = {
-  BUSINESS_USER: [...COMMON, email('live')],
+  BUSINESS_USER: [...COMMON, ...gongFields('live', 'emailAddress')],
   STAGE: [
     OBJECT_ID,
     // One of Gong's own samples has no modifiedDate.
-    { ...MODIFIED_DATE, mandatory: 'never' },
-    IS_DELETED,
-    URL,
-    { name: 'name', label: 'Name', type: 'STRING', mandatory: 'live' },
-    {
-      name: 'isActive',
-      label: 'Active',
-      type: 'BOOLEAN',
-      mandatory: 'never',
-      defaultValue: () => true,
-    },
-    {
-      name: 'sortOrder',
-      label: 'Sort order',
-      type: 'NUMBER',
-      mandatory: 'never',
-      isOrdinal: true,
-      defaultValue: () => 1,
-    },
+    ...gongFields('never', 'modifiedDate', 'isDeleted', 'url'),
+    ...gongFields('live', 'name'),
+    gongField('isActive', { defaultValue: () => true }),
+    gongField('sortOrder', { isOrdinal: true, defaultValue: () => 1 }),
   ],
   ACCOUNT: [
     ...COMMON,
-    {
-      name: 'name',
-      label: 'Name',
-      type: 'STRING',
-      mandatory: 'never',
-      defaultValue: (objectId) => `Account_#${objectId}`,
-    },
-    { name: 'domains', label: 'Domains', type: 'STRINGARRAY', mandatory: 'never' },
+    gongField('name', { defaultValue: (objectId) => `Account_#${objectId}` }),
+    gongField('domains'),
   ],
-  CONTACT: [...COMMON, accountId('never'), ...person('never', 'never')],
-  LEAD: [...COMMON, ...person('never', 'never'), ...CONVERTED_TO],
+  CONTACT: [...COMMON, gongField('accountId'), ...PERSON],
+  LEAD: [...COMMON, ...PERSON, ...gongFields('never', ...CONVERTED_TO)],
   DEAL: [
     ...COMMON,
-    { ...accountId('never'), ifMissing: 'NOT_SHOWN' },
-    {
-      name: 'ownerId',
-      label: 'Owner',
-      type: 'REFERENCE',
-      mandatory: 'never',
-      referenceTo: 'USER',
-      ifMissing: 'NOT_ON_DEAL_BOARD',
-    },
-    {
-      name: 'name',
-      label: 'Name',
-      type: 'STRING',
-      mandatory: 'never',
-      defaultValue: (objectId) => `Deal_#${objectId}`,
-    },
-    { name: 'createdDate', label: 'Created date', type: 'DATETIME', mandatory: 'never' },
-    {
-      name: 'closeDate',
-      label: 'Close date',
-      type: 'DATE',
-      mandatory: 'never',
-      ifMissing: 'NOT_ON_DEAL_BOARD',
-    },
-    {
-      name: 'status',
-      label: 'Status',
-      type: 'STRING',
-      mandatory: 'never',
-      values: DEAL_STATUSES,
-      defaultValue: () => 'OPEN',
-    },
-    { name: 'stage', label: 'Stage', type: 'STRING', mandatory: 'never' },
-    { name: 'amount', label: 'Amount', type: 'CURRENCY', mandatory: 'never', defaultValue: () => 0 },
+    gongField('accountId', { ifMissing: 'NOT_SHOWN' }),
+    gongField('ownerId', { ifMissing: 'NOT_ON_DEAL_BOARD' }),
+    gongField('name', { defaultValue: (objectId) => `Deal_#${objectId}` }),
+    gongField('createdDate'),
+    gongField('closeDate', { ifMissing: 'NOT_ON_DEAL_BOARD' }),
+    gongField('status', { values: DEAL_STATUSES, defaultValue: () => 'OPEN' }),
+    gongField('stage'),
+    gongField('amount', { defaultValue: () => 0 }),
   ],
 };
 
-/** What Gong reads in the place of a former field. */
+/** The fields that Gong reads instead of former ones. */
 const REPLACEMENTS: Readonly<Record<string, string>> = {
   lastModified: 'modifiedDate',
   isOpen: 'status',
@@ -114,7 +57,7 @@ const REPLACEMENTS: Readonly<Record<string, string>> = {
   internalName: 'objectId',
 };
 
-/** Fields of the legacy paths that the current ones do not read. */
+/** Fields of the legacy paths that the current paths do not read. */
 function formerFields(objectType: UploadObjectType): GongField[] {
   const today = new Set(TODAY[objectType].map((field) => field.name));
   return LEGACY_FIELDS[objectType]
@@ -128,11 +71,4 @@ function formerFields(objectType: UploadObjectType): GongField[] {
     });
 }
 
-export const CURRENT_FIELDS: GongFields = {
-  BUSINESS_USER: [...TODAY.BUSINESS_USER, ...formerFields('BUSINESS_USER')],
-  STAGE: [...TODAY.STAGE, ...formerFields('STAGE')],
-  ACCOUNT: [...TODAY.ACCOUNT, ...formerFields('ACCOUNT')],
-  CONTACT: [...TODAY.CONTACT, ...formerFields('CONTACT')],
-  LEAD: [...TODAY.LEAD, ...formerFields('LEAD')],
-  DEAL: [...TODAY.DEAL, ...formerFields('DEAL')],
-};
+export const CURRENT_FIELDS: GongFields = perObjectType((type) => [...TODAY[type], ...formerFields(type)]);

@@ -1,7 +1,7 @@
 import { DEAL_STATUSES, type DealStatus } from './current-fields.js';
 import type { ApiDialect } from './dialects.js';
 
-/** The state of a deal in both languages: `status` on the current paths, `isOpen` and `isWon` on the legacy ones. */
+/** The state of a deal in both dialects: `status` on the current paths, `isOpen` and `isWon` on the legacy ones. */
 
 const STATUSES: ReadonlySet<unknown> = new Set(DEAL_STATUSES);
 
@@ -13,7 +13,7 @@ export function flagsOf(status: DealStatus): { readonly isOpen: boolean; readonl
   return { isOpen: status === 'OPEN', isWon: status === 'WON' };
 }
 
-/** `undefined` where the flags do not tell: one is missing, or they contradict each other. */
+/** `undefined` if a flag is missing or the flags contradict each other. */
 export function statusOf(isOpen: unknown, isWon: unknown): DealStatus | undefined {
   if (isOpen === true) return isWon === true ? undefined : 'OPEN';
   if (isWon === true) return 'WON';
@@ -22,16 +22,16 @@ export function statusOf(isOpen: unknown, isWon: unknown): DealStatus | undefine
 
 export interface DealState {
   readonly status: DealStatus | null;
-  /** Whatever Gong gave, where it gave something. */
+  /** As Gong returned it, if it did, whatever its type. */
   readonly isOpen: unknown;
   readonly isWon: unknown;
 }
 
 /**
- * The state of a deal as Gong gave it, in both languages. Each dialect's own fields come first; the other's fill in
- * where they are absent, since an object loaded over one set of paths may be read over the other.
+ * The state of a deal as Gong returned it, in both dialects. A dialect's own fields take precedence. The other's
+ * replace missing ones, because an object uploaded on one set of paths may be read on the other.
  *
- * @param onUnknown told of a status that none of today's is
+ * @param onUnknown called with a status that is not documented
  */
 export function dealState(
   dialect: ApiDialect,
@@ -43,7 +43,7 @@ export function dealState(
   const own = dialect === 'legacy' && hasFlags ? null : given;
   if (isDealStatus(own)) return { status: own, ...flagsOf(own) };
   if (own !== null) {
-    // On the legacy paths a field of this name may be a custom one.
+    // On the legacy paths this may be a custom field.
     if (dialect === 'current') onUnknown(own);
     return { status: null, isOpen, isWon };
   }

@@ -7,7 +7,7 @@ export type Mandatory =
   | 'always'
   /** In every object that is not a deletion. */
   | 'live'
-  /** In every object that is not a deletion, where Gong imports dialer calls. */
+  /** In every object that is not a deletion, if Gong imports dialer calls. */
   | 'dialer';
 
 /** A field that Gong itself defines for an object type. */
@@ -17,21 +17,21 @@ export interface GongField {
   readonly type: FieldType;
   readonly mandatory: Mandatory;
   readonly referenceTo?: ReferenceTarget;
-  /** The only values it takes. */
+  /** The only values allowed. */
   readonly values?: readonly string[];
-  /** Narrows a NUMBER to whole numbers from 1. */
+  /** Narrows a NUMBER to integers from 1. */
   readonly isOrdinal?: boolean;
-  /** At most so many characters. */
+  /** In UTF-16 code units. */
   readonly maxLength?: number;
-  /** What Gong stores where the field has no value. */
+  /** The value that Gong stores if the field has none. */
   readonly defaultValue?: (objectId: string) => string | number | boolean;
-  /** What follows where a live object has no value here. */
+  /** The effect on an object, not being a deletion, that has no value here. */
   readonly ifMissing?: MissingConsequence;
-  /** Deprecated names, any of which stands in for this field. */
+  /** Deprecated fields, any of which satisfies this mandatory one. */
   readonly alternatives?: readonly string[];
   /** The field that replaces this deprecated one. */
   readonly replacedBy?: string;
-  /** This dialect does not read the field any more, but for `replacedBy`. It is stored and never shown. */
+  /** The dialect no longer reads the field, but reads `replacedBy` instead. It is stored and never shown. */
   readonly isFormer?: boolean;
 }
 
@@ -39,45 +39,51 @@ export type MissingConsequence = 'NOT_SHOWN' | 'NOT_ON_DEAL_BOARD';
 
 export type GongFields = Readonly<Record<UploadObjectType, readonly GongField[]>>;
 
-const person = (mandatory: Mandatory, phone: Mandatory): readonly GongField[] => [
-  email(mandatory),
-  { name: 'firstName', label: 'First name', type: 'STRING', mandatory },
-  { name: 'lastName', label: 'Last name', type: 'STRING', mandatory },
-  { name: 'title', label: 'Title', type: 'STRING', mandatory: 'never' },
-  { name: 'phoneNumber', label: 'Phone number', type: 'PHONENUMBER', mandatory: phone },
-];
+/** The label, type and reference target of every Gong-defined field: the same in both dialects and for all objects. */
+const FIELDS = {
+  objectId: ['Object ID', 'ID'],
+  modifiedDate: ['Modified date', 'DATETIME'],
+  lastModified: ['Last modified', 'DATETIME'],
+  isDeleted: ['Deleted', 'BOOLEAN'],
+  url: ['URL', 'URL'],
+  name: ['Name', 'STRING'],
+  domains: ['Domains', 'STRINGARRAY'],
+  emailAddress: ['Email address', 'EMAILADDRESS'],
+  firstName: ['First name', 'STRING'],
+  lastName: ['Last name', 'STRING'],
+  title: ['Title', 'STRING'],
+  phoneNumber: ['Phone number', 'PHONENUMBER'],
+  convertedToDealId: ['Converted to deal', 'REFERENCE', 'DEAL'],
+  convertedToContactId: ['Converted to contact', 'REFERENCE', 'CONTACT'],
+  convertedToAccountId: ['Converted to account', 'REFERENCE', 'ACCOUNT'],
+  accountId: ['Account', 'REFERENCE', 'ACCOUNT'],
+  ownerId: ['Owner', 'REFERENCE', 'USER'],
+  createdDate: ['Created date', 'DATETIME'],
+  closeDate: ['Close date', 'DATE'],
+  estimatedCloseDate: ['Estimated close date', 'DATE'],
+  actualCloseDate: ['Actual close date', 'DATE'],
+  status: ['Status', 'STRING'],
+  isOpen: ['Open', 'BOOLEAN'],
+  isWon: ['Won', 'BOOLEAN'],
+  stage: ['Stage', 'STRING'],
+  amount: ['Amount', 'CURRENCY'],
+  estimatedAmount: ['Estimated amount', 'CURRENCY'],
+  actualAmount: ['Actual amount', 'CURRENCY'],
+  internalName: ['Internal name', 'STRING'],
+  isActive: ['Active', 'BOOLEAN'],
+  sortOrder: ['Sort order', 'NUMBER'],
+} as const satisfies Record<string, readonly [label: string, type: FieldType, referenceTo?: ReferenceTarget]>;
 
-const email = (mandatory: Mandatory): GongField => ({
-  name: 'emailAddress',
-  label: 'Email address',
-  type: 'EMAILADDRESS',
-  mandatory,
-});
+export type GongFieldName = keyof typeof FIELDS;
 
-const URL: GongField = { name: 'url', label: 'URL', type: 'URL', mandatory: 'never' };
-const IS_DELETED: GongField = { name: 'isDeleted', label: 'Deleted', type: 'BOOLEAN', mandatory: 'never' };
+/** The field of that name, optional unless `rules` say otherwise. */
+export function gongField(name: GongFieldName, rules: Partial<GongField> = {}): GongField {
+  const [label, type, referenceTo] = FIELDS[name];
+  return { name, label, type, mandatory: 'never', ...(referenceTo && { referenceTo }), ...rules };
+}
 
-const accountId = (mandatory: Mandatory): GongField => ({
-  name: 'accountId',
-  label: 'Account',
-  type: 'REFERENCE',
-  mandatory,
-  referenceTo: 'ACCOUNT',
-});
+export function gongFields(mandatory: Mandatory, ...names: readonly GongFieldName[]): GongField[] {
+  return names.map((name) => gongField(name, { mandatory }));
+}
 
-const convertedTo = (name: string, label: string, referenceTo: ReferenceTarget): GongField => ({
-  name,
-  label,
-  type: 'REFERENCE',
-  mandatory: 'never',
-  referenceTo,
-});
-
-const CONVERTED_TO: readonly GongField[] = [
-  convertedTo('convertedToDealId', 'Converted to deal', 'DEAL'),
-  convertedTo('convertedToContactId', 'Converted to contact', 'CONTACT'),
-  convertedTo('convertedToAccountId', 'Converted to account', 'ACCOUNT'),
-];
-
-/** Fields that are the same in both dialects. */
-export const SHARED_FIELDS = { person, email, URL, IS_DELETED, accountId, CONVERTED_TO };
+export const CONVERTED_TO = ['convertedToDealId', 'convertedToContactId', 'convertedToAccountId'] as const;

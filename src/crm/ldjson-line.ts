@@ -3,7 +3,7 @@ import { shown } from './values.js';
 
 export type LineFaultCode = 'INVALID_UTF8' | 'INVALID_JSON' | 'NOT_AN_OBJECT';
 
-/** Why a line holds no object. */
+/** Why a line is not an object. */
 export class LineFault {
   constructor(
     readonly code: LineFaultCode,
@@ -15,8 +15,8 @@ export class LineFault {
 export type LdjsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * The JSON object in `bytes[start, end)`, for checking only: numbers beyond 2^53 are rounded in it, so that what is
- * sent must be the bytes. Of a key that comes twice the last value counts.
+ * The JSON object in `bytes[start, end)`, for checking only: numbers beyond 2^53 are rounded, so send the bytes.
+ * The last value of a duplicate key wins.
  */
 export function parseLine(
   bytes: Buffer,
@@ -44,7 +44,7 @@ function isObject(value: unknown): value is LdjsonObject {
 }
 
 function invalidUtf8(bytes: Buffer, start: number, end: number): LineFault {
-  // Only a bad sequence decodes to U+FFFD without those three bytes standing there.
+  // An invalid sequence decodes to U+FFFD, so encoding the text again differs at its first byte.
   const text = bytes.toString('utf8', start, end);
   const again = Buffer.from(text);
   let offset = 0;
@@ -56,7 +56,7 @@ function invalidUtf8(bytes: Buffer, start: number, end: number): LineFault {
   );
 }
 
-/** V8's message without its tail and of bounded length; it quotes at most a few characters of the line. */
+/** V8's message, shortened. It quotes at most a few characters of the line. */
 function why(error: unknown): string {
   const message = error instanceof Error ? error.message.replace(/ is not valid JSON$/, '') : String(error);
   return message.length > 120 ? `${message.slice(0, 119)}…` : message;

@@ -1,6 +1,6 @@
 import { OBJECT_PROBLEM_CODES, OBJECT_WARNING_CODES } from './object-rules.js';
 
-/** Every way in which a line of a file can be wrong or worth a word. Stable: callers branch on these. */
+/** Every error and warning about a line of a file. Stable, because callers branch on them. */
 export const LINE_PROBLEM_CODES = [
   'INVALID_UTF8',
   'INVALID_JSON',
@@ -14,13 +14,13 @@ export const LINE_PROBLEM_CODES = [
 ] as const;
 export type LineProblemCode = (typeof LINE_PROBLEM_CODES)[number];
 
-/** A WARNING never blocks: the gateway mends it (order, repeated objects) or Gong ignores it (unknown fields). */
+/** A WARNING never blocks: the gateway fixes it (order, duplicates) or Gong ignores it (unknown fields). */
 export type LineProblemSeverity = 'ERROR' | 'WARNING';
 
 export interface LineProblem {
-  /** Counts from 1, blank lines included. */
+  /** Counts from 1, including blank lines. */
   readonly line: number;
-  /** `null` where the line has none or cannot be read. */
+  /** `null` if the line has none or cannot be parsed. */
   readonly objectId: string | null;
   readonly field: string | null;
   readonly code: LineProblemCode;
@@ -39,13 +39,13 @@ export function severityOf(code: LineProblemCode): LineProblemSeverity {
   return WARNING_CODES.has(code) ? 'WARNING' : 'ERROR';
 }
 
-/** Ids and field names in the answer are cut to this many characters. */
+/** Longer IDs and field names are cut in the response. */
 const MAX_NAME_CHARACTERS = 100;
 
 export interface ProblemLog {
   readonly errorCount: number;
   readonly warningCount: number;
-  /** Counts a problem, and lists it while there is room. `message` is only called for those listed. */
+  /** Counts a problem, and lists it while there is room. `message` is called only for listed problems. */
   add(
     code: LineProblemCode,
     line: number,
@@ -54,11 +54,11 @@ export interface ProblemLog {
     message: () => string,
   ): void;
   countsByCode(): Partial<Record<LineProblemCode, number>>;
-  /** By line. Warnings are listed only where errors leave room, so that they never crowd them out. */
+  /** In the order of lines. Warnings are listed only if errors leave room. */
   listed(): LineProblem[];
 }
 
-/** Counts all problems and keeps the first `maxListed` of each severity. */
+/** Counts all problems and stores the first `maxListed` of each severity. */
 export function createProblemLog(maxListed: number): ProblemLog {
   const counts = new Map<LineProblemCode, number>();
   const listed = { ERROR: [] as LineProblem[], WARNING: [] as LineProblem[] };

@@ -1,20 +1,20 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 
 /**
- * LDJSON as bytes: lines end at LF alone (a bare CR is JSON white space, U+2028 a character), so
- * `node:readline`, which splits at both, will not do. Nothing here reads or writes; bytes come in by `push`.
+ * Splits LDJSON. Lines end at LF only, because a bare CR is JSON white space and U+2028 an ordinary character.
+ * `node:readline` splits at both.
  */
 
 const LF = 10;
 export const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 const EMPTY = Buffer.alloc(0);
 
-/** What is known of a line's bytes. A whole chunk is looked at at once, which is far cheaper than line by line. */
+/** What is known about a line's bytes. Checking a whole chunk at once is far cheaper than checking each line. */
 export type LineEncoding = 'ASCII' | 'UTF8' | 'UNKNOWN';
 
 /**
- * Takes the line in `bytes[start, end)`, without its LF. `at` is the offset of its first byte in the stream, a
- * byte order mark not counted; `line` counts from 1. The bytes are only lent: the next line overwrites them.
+ * Receives the line in `bytes[start, end)`, without its LF. `at` is the offset of its first byte in the stream, not
+ * counting a byte order mark; `line` counts from 1. The bytes are valid only during the call.
  */
 export type LineReceiver = (
   bytes: Buffer,
@@ -26,16 +26,16 @@ export type LineReceiver = (
 ) => void;
 
 export interface LineSplitterOptions {
-  /** Bytes between two LFs, a CR included. A longer line is skipped and never held in memory. */
+  /** Bytes between two LFs, including a CR. A longer line is skipped and never held in memory. */
   readonly maxLineBytes: number;
   readonly onLine: LineReceiver;
-  /** Called once for a line over the limit, as soon as the limit is passed. */
+  /** Called once per line over the limit, as soon as the limit is exceeded. */
   readonly onLongLine: (line: number) => void;
 }
 
 export interface LineSplitter {
   push(chunk: Buffer): void;
-  /** Ends the last line, which needs no LF. Gives the number of lines, blank ones included. */
+  /** Ends the last line, which needs no LF. Returns the number of lines, including blank ones. */
   end(): number;
 }
 
@@ -43,7 +43,7 @@ export function createLineSplitter({ maxLineBytes, onLine, onLongLine }: LineSpl
   const bom = createBomStripper();
   let line = 1;
   let at = 0;
-  /** The line begun in earlier chunks: its bytes so far, of which `begun` holds those of a line within the limit. */
+  /** Bytes so far of the line begun in earlier chunks. `begun` holds them while they are within the limit. */
   let begunBytes = 0;
   let begun = EMPTY;
 
@@ -105,7 +105,7 @@ function encodingOf(bytes: Buffer): LineEncoding {
   return isUtf8(bytes) ? 'UTF8' : 'UNKNOWN';
 }
 
-/** The text of `bytes[start, end)`, or `undefined` if it is not UTF-8: bad bytes are never replaced. */
+/** The text of `bytes[start, end)`, or `undefined` if it is not valid UTF-8. */
 export function decodeLine(
   bytes: Buffer,
   start: number,
@@ -117,7 +117,7 @@ export function decodeLine(
   return bytes.toString(known === 'ASCII' ? 'latin1' : 'utf8', start, end);
 }
 
-/** Whether the line has nothing but JSON white space. */
+/** Whether the line consists of JSON white space. */
 export function isBlank(bytes: Buffer, start: number, end: number): boolean {
   for (let index = start; index < end; index += 1) {
     const byte = bytes[index];
@@ -127,11 +127,11 @@ export function isBlank(bytes: Buffer, start: number, end: number): boolean {
 }
 
 export interface BomStripper {
-  /** The chunk without a byte order mark at the start of the stream, even one cut by chunk borders. */
+  /** Returns the chunk without the byte order mark at the start of the stream, which may be split between chunks. */
   strip(chunk: Buffer): Buffer;
-  /** What was held back at the end of the stream: the beginning of a mark that never came. */
+  /** At the end of the stream: the bytes held back because they might have begun a byte order mark. */
   rest(): Buffer;
-  /** Whether there was one. */
+  /** Whether there was a byte order mark. */
   readonly found: boolean;
 }
 

@@ -1,95 +1,38 @@
-import { type GongField, type GongFields, SHARED_FIELDS } from './gong-field.js';
+import { CONVERTED_TO, type GongField, type GongFields, gongField, gongFields } from './gong-field.js';
 
 /** Gong's own fields on the legacy paths (reference, section 4). */
 
-const { person, email, URL, IS_DELETED, accountId, CONVERTED_TO } = SHARED_FIELDS;
-
 const COMMON: readonly GongField[] = [
-  { name: 'objectId', label: 'Object ID', type: 'ID', mandatory: 'always' },
-  {
-    name: 'modifiedDate',
-    label: 'Modified date',
-    type: 'DATETIME',
-    mandatory: 'always',
-    alternatives: ['lastModified'],
-  },
-  {
-    name: 'lastModified',
-    label: 'Last modified',
-    type: 'DATETIME',
-    mandatory: 'never',
-    replacedBy: 'modifiedDate',
-  },
-  IS_DELETED,
-  URL,
+  ...gongFields('always', 'objectId'),
+  gongField('modifiedDate', { mandatory: 'always', alternatives: ['lastModified'] }),
+  gongField('lastModified', { replacedBy: 'modifiedDate' }),
+  ...gongFields('never', 'isDeleted', 'url'),
+];
+const PERSON: readonly GongField[] = [
+  ...gongFields('live', 'emailAddress', 'firstName', 'lastName'),
+  gongField('title'),
+  ...gongFields('dialer', 'phoneNumber'),
 ];
 
 export const LEGACY_FIELDS: GongFields = {
-  BUSINESS_USER: [...COMMON, email('live')],
+  BUSINESS_USER: [...COMMON, ...gongFields('live', 'emailAddress')],
   STAGE: [
     ...COMMON,
-    { name: 'internalName', label: 'Internal name', type: 'STRING', mandatory: 'live' },
-    { name: 'name', label: 'Name', type: 'STRING', mandatory: 'live' },
-    { name: 'isActive', label: 'Active', type: 'BOOLEAN', mandatory: 'live' },
-    { name: 'sortOrder', label: 'Sort order', type: 'NUMBER', mandatory: 'live', isOrdinal: true },
+    ...gongFields('live', 'internalName', 'name', 'isActive'),
+    gongField('sortOrder', { mandatory: 'live', isOrdinal: true }),
   ],
-  ACCOUNT: [
-    ...COMMON,
-    { name: 'name', label: 'Name', type: 'STRING', mandatory: 'live' },
-    { name: 'domains', label: 'Domains', type: 'STRINGARRAY', mandatory: 'live' },
-  ],
-  CONTACT: [...COMMON, accountId('live'), ...person('live', 'dialer')],
-  LEAD: [...COMMON, ...person('live', 'dialer'), ...CONVERTED_TO],
+  ACCOUNT: [...COMMON, ...gongFields('live', 'name', 'domains')],
+  CONTACT: [...COMMON, ...gongFields('live', 'accountId'), ...PERSON],
+  LEAD: [...COMMON, ...PERSON, ...gongFields('never', ...CONVERTED_TO)],
   DEAL: [
     ...COMMON,
-    accountId('live'),
-    { name: 'ownerId', label: 'Owner', type: 'REFERENCE', mandatory: 'live', referenceTo: 'USER' },
-    { name: 'name', label: 'Name', type: 'STRING', mandatory: 'live' },
-    { name: 'createdDate', label: 'Created date', type: 'DATETIME', mandatory: 'live' },
-    {
-      name: 'closeDate',
-      label: 'Close date',
-      type: 'DATE',
-      mandatory: 'live',
-      alternatives: ['estimatedCloseDate', 'actualCloseDate'],
-    },
-    { name: 'isOpen', label: 'Open', type: 'BOOLEAN', mandatory: 'live' },
-    { name: 'isWon', label: 'Won', type: 'BOOLEAN', mandatory: 'live' },
-    { name: 'stage', label: 'Stage', type: 'STRING', mandatory: 'live' },
-    {
-      name: 'amount',
-      label: 'Amount',
-      type: 'CURRENCY',
-      mandatory: 'live',
-      alternatives: ['estimatedAmount', 'actualAmount'],
-    },
-    {
-      name: 'estimatedCloseDate',
-      label: 'Estimated close date',
-      type: 'DATE',
-      mandatory: 'never',
-      replacedBy: 'closeDate',
-    },
-    {
-      name: 'actualCloseDate',
-      label: 'Actual close date',
-      type: 'DATE',
-      mandatory: 'never',
-      replacedBy: 'closeDate',
-    },
-    {
-      name: 'estimatedAmount',
-      label: 'Estimated amount',
-      type: 'CURRENCY',
-      mandatory: 'never',
-      replacedBy: 'amount',
-    },
-    {
-      name: 'actualAmount',
-      label: 'Actual amount',
-      type: 'CURRENCY',
-      mandatory: 'never',
-      replacedBy: 'amount',
-    },
+    ...gongFields('live', 'accountId', 'ownerId', 'name', 'createdDate'),
+    gongField('closeDate', { mandatory: 'live', alternatives: ['estimatedCloseDate', 'actualCloseDate'] }),
+    ...gongFields('live', 'isOpen', 'isWon', 'stage'),
+    gongField('amount', { mandatory: 'live', alternatives: ['estimatedAmount', 'actualAmount'] }),
+    gongField('estimatedCloseDate', { replacedBy: 'closeDate' }),
+    gongField('actualCloseDate', { replacedBy: 'closeDate' }),
+    gongField('estimatedAmount', { replacedBy: 'amount' }),
+    gongField('actualAmount', { replacedBy: 'amount' }),
   ],
 };

@@ -5,7 +5,7 @@ import type { UploadObjectType } from './object-types.js';
 import type { SchemaField } from './schema-field.js';
 import { isEmailAddress, shown, VALUE_PROBLEM_CODES, type ValueCheck, valueCheck } from './values.js';
 
-/** What is worth a word about an object that Gong takes. */
+/** Warnings about objects that Gong accepts. */
 export const OBJECT_WARNING_CODES = [
   'UNKNOWN_FIELD',
   'FORMER_FIELD',
@@ -14,7 +14,7 @@ export const OBJECT_WARNING_CODES = [
   'NOT_ON_DEAL_BOARD',
 ] as const;
 
-/** How an object can break the rules of its type, and what it can be warned of. Stable: callers branch on these. */
+/** Every error and warning about an object. Stable, because callers branch on them. */
 export const OBJECT_PROBLEM_CODES = [
   'MISSING_FIELD',
   ...VALUE_PROBLEM_CODES,
@@ -36,30 +36,26 @@ export interface ObjectProblem {
 }
 
 export interface ObjectRulesOptions {
-  /** Whose rules apply: the two sets of paths differ in what is mandatory and in what is read. */
   readonly dialect: ApiDialect;
   readonly objectType: UploadObjectType;
-  /** The type's schema as listed; Gong-defined fields in it are ignored, their rules are known. */
+  /** The schema as listed. Gong-defined fields in it are ignored, because their rules are known. */
   readonly schema: readonly SchemaField[];
-  /** Whether `phoneNumber` is mandatory on the legacy paths, as it is where Gong imports dialer calls. */
+  /** Whether `phoneNumber` is mandatory on the legacy paths, as it is if Gong imports dialer calls. */
   readonly requirePhone: boolean;
-  /** Whether problems of `OBJECT_WARNING_CODES` are reported, too: Gong takes such objects. */
+  /** Whether to report `OBJECT_WARNING_CODES`, too. */
   readonly reportWarnings: boolean;
 }
 
 /**
- * Checks one object, reporting missing fields first, then the others in their order. `null` counts as absent, and so
- * does an empty string where a mandatory field is wanted; elsewhere it must fit the field's type as any other string.
+ * Checks one object. Reports missing fields first, then problems in the order of the object's fields. `null` counts as
+ * missing, and so does an empty string in a mandatory field.
  */
 export type ObjectCheck = (
   object: Readonly<Record<string, unknown>>,
   report: (problem: ObjectProblem) => void,
 ) => void;
 
-/**
- * Compiles the rules of an object type (reference, sections 4, 5 and 7) into one check, for it runs on every line
- * of files of a million lines.
- */
+/** Compiles the rules of an object type (reference, sections 4, 5 and 7) into a check fast enough for millions of lines. */
 export function compileObjectCheck(options: ObjectRulesOptions): ObjectCheck {
   const { dialect, objectType, requirePhone, reportWarnings } = options;
   const gongFields = GONG_FIELDS[dialect][objectType];
@@ -92,7 +88,7 @@ export function compileObjectCheck(options: ObjectRulesOptions): ObjectCheck {
   return (object, report) => {
     let filled = 0;
     let found: ObjectProblem[] | undefined;
-    // Twice as fast as Object.keys here. What JSON.parse made inherits nothing enumerable.
+    // Twice as fast as Object.keys. The result of JSON.parse inherits nothing enumerable.
     for (const name in object) {
       const rule = rules.get(name);
       if (rule === undefined) {
@@ -133,9 +129,9 @@ export function compileObjectCheck(options: ObjectRulesOptions): ObjectCheck {
 
 interface FieldRule {
   readonly check: ValueCheck;
-  /** One bit for each wanted field that a value here satisfies; no type has more than a dozen. */
+  /** One bit for each mandatory field that a value here satisfies. No type has more than a dozen. */
   fills: number;
-  /** For a value that passed the check. */
+  /** Called with a value that passed the check. */
   readonly warning: ((value: unknown) => ObjectProblem | undefined) | undefined;
 }
 
@@ -155,9 +151,9 @@ function missingField({ name, ifMissing }: GongField): ObjectProblem {
   };
 }
 
-/** Some Gong-defined fields are narrower than their type. */
+/** Some Gong-defined fields are stricter than their type. */
 function gongValueCheck(field: GongField): ValueCheck {
-  // What Gong does not read cannot be wrong.
+  // Gong does not read the field, so any value is fine.
   if (field.isFormer === true) return () => undefined;
   if (field.values !== undefined) return valueCheck('PICKLIST', field.values);
   if (field.isOrdinal === true) return isOrdinal;
@@ -189,7 +185,7 @@ function warningOf(field: GongField): FieldRule['warning'] {
   return field.name === 'objectId' && field.maxLength !== undefined ? unusualId : undefined;
 }
 
-/** Gong's page names letters, digits and "-", or an e-mail address. Its own samples have "_", too. */
+/** Gong's documentation allows letters, digits and "-", or an e-mail address. Its own samples contain "_", too. */
 function unusualId(value: unknown): ObjectProblem | undefined {
   if (typeof value !== 'string' || /^[A-Za-z0-9-]*$/.test(value) || isEmailAddress(value)) return undefined;
   return {

@@ -1,13 +1,13 @@
 import type { RequestState } from './object-types.js';
 import { isFinal, type RequestStatus } from './request-status.js';
 
-/** What is known of a request: its life goes PENDING < IN_PROGRESS < DONE or FAILED, and never back. */
+/** What is known about a request. Its state goes from PENDING to IN_PROGRESS to DONE or FAILED, and never back. */
 export type RequestProgress =
   | { readonly kind: 'unseen' }
   | { readonly kind: 'open'; readonly status: RequestStatus }
   | { readonly kind: 'ended'; readonly status: RequestStatus };
 
-/** What an answer of Gong means to those who know `progress` already. */
+/** How a status from Gong compares with what is already known. */
 export type Observation = 'changed' | 'same' | 'backwards';
 
 export const UNSEEN: RequestProgress = { kind: 'unseen' };

@@ -1,6 +1,6 @@
 import type { RequestState } from './object-types.js';
 
-/** A line that Gong could not take. Lines count from 1; line 0 is an error of the whole file. */
+/** A line that Gong rejected. Lines count from 1; line 0 is an error of the whole file. */
 export interface RequestLineError {
   readonly line: number;
   readonly description: string;
@@ -11,14 +11,14 @@ export interface RequestStatus {
   readonly state: RequestState;
   /** At most the first 20. */
   readonly errors: readonly RequestLineError[];
-  /** Complete counts, where Gong gives them. */
+  /** Counts every line, unlike `errors`. `null` if Gong does not report it. */
   readonly totalErrorCount: number | null;
   readonly totalSuccessCount: number | null;
 }
 
 export const MAX_REPORTED_LINE_ERRORS = 20;
 
-/** Whether no further change can come. */
+/** Whether the state can no longer change. */
 export function isFinal(state: RequestState): boolean {
   switch (state) {
     case 'PENDING':

@@ -1,7 +1,7 @@
 import { type FieldType, REFERENCE_TARGETS, type ReferenceTarget } from './object-types.js';
 import { isDateTimeText } from './values.js';
 
-/** A field of an object type's schema, in one spelling (Gong has two: reference, section 5). */
+/** A field of an object type's schema. Gong has two spellings of it (reference, section 5). */
 export interface SchemaField {
   readonly uniqueName: string;
   readonly label: string;
@@ -11,7 +11,7 @@ export interface SchemaField {
   readonly orderedValueList: readonly string[] | null;
 }
 
-/** A field in a schema push. A deletion may leave out label and type. */
+/** A field in a schema push. A deletion may omit label and type. */
 export interface SchemaFieldPush {
   readonly uniqueName: string;
   readonly label?: string | null | undefined;
@@ -22,20 +22,20 @@ export interface SchemaFieldPush {
   readonly orderedValueList?: readonly string[] | null | undefined;
 }
 
-/** What is wrong with a field of a push: the property at fault, and what it must be. */
+/** An invalid property of a field in a push, and what it must be. */
 export interface FieldProblem {
   readonly property: keyof SchemaFieldPush;
   readonly needed: string;
 }
 
-/** Checks one field of a push against the rules of the reference, section 5. Types are taken as already checked. */
+/** Checks one field of a push (reference, section 5). The types of its properties must already be checked. */
 export function checkFieldPush(field: SchemaFieldPush): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const report = (property: keyof SchemaFieldPush, needed: string) => problems.push({ property, needed });
 
   if (field.uniqueName === '') report('uniqueName', 'a field name that is not empty');
   const { lastModified } = field;
-  // GraphQL lets any value be a DateTime.
+  // GraphQL's DateTime accepts any value.
   if (lastModified != null && !(typeof lastModified === 'string' && isDateTimeText(lastModified))) {
     report(
       'lastModified',

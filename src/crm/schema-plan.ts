@@ -2,22 +2,22 @@ import { isGongField } from './gong-fields.js';
 import type { FieldType, SchemaObjectType } from './object-types.js';
 import type { SchemaField, SchemaFieldPush } from './schema-field.js';
 
-/** FULL: the fields given are the whole custom schema. MERGE: fields not given stay as they are. */
+/** FULL: the given fields are the whole custom schema. MERGE: other fields stay as they are. */
 export const PUSH_MODES = ['FULL', 'MERGE'] as const;
 export type PushMode = (typeof PUSH_MODES)[number];
 
-/** What a push would do to one custom field. Retyping and deleting destroy the values of every object. */
+/** The effect of a push on one custom field. Retyping and deleting destroy the field's values in every object. */
 export type SchemaChange =
   | { readonly kind: 'ADDED'; readonly name: string }
-  /** Another label, value list or reference target; values are kept. */
+  /** Another label, value list or reference target. Values are kept. */
   | { readonly kind: 'CHANGED'; readonly name: string; readonly properties: readonly string[] }
   | { readonly kind: 'RETYPED'; readonly name: string; readonly from: FieldType; readonly to: FieldType }
   | { readonly kind: 'DELETED'; readonly name: string }
   | { readonly kind: 'UNCHANGED'; readonly name: string }
-  /** Present at Gong and not given: kept in MERGE, an error in FULL (Gong answers 400). */
+  /** Exists at Gong but was not given: kept in MERGE, an error in FULL, which Gong answers with 400. */
   | { readonly kind: 'LEFT_OUT'; readonly name: string };
 
-/** Something that Gong does, and that may not be meant. */
+/** A change that Gong makes but the caller may not intend. */
 export interface SchemaWarning {
   readonly name: string;
   readonly code: 'REFERENCE_RETARGETED';
@@ -29,15 +29,15 @@ export interface SchemaPlan {
   readonly warnings: readonly SchemaWarning[];
   /** The body of the push: the complete list of custom fields, deletions included (reference, section 5). */
   readonly push: readonly SchemaFieldPush[];
-  /** Whether carrying it out destroys values. */
+  /** Whether the push destroys values. */
   readonly losesData: boolean;
   /** Whether Gong's schema would differ afterwards. */
   readonly changesAnything: boolean;
 }
 
 /**
- * Plans a push of `given` on top of the `current` listing. Gong demands every custom field in every push, so in
- * MERGE mode those left out are repeated as they are; Gong-defined fields need not be repeated.
+ * Plans a push of `given` on top of the `current` listing. Gong requires every custom field in every push, so MERGE
+ * repeats those left out. Gong-defined fields need not be repeated.
  */
 export function planSchemaPush(
   objectType: SchemaObjectType,
@@ -55,7 +55,7 @@ export function planSchemaPush(
   const leftOut = [...existing.values()].filter((field) => !named.has(field.uniqueName));
   changes.push(...leftOut.map((field) => ({ kind: 'LEFT_OUT', name: field.uniqueName }) as const));
 
-  // Deleting what is not there would be refused by Gong, or repeat a deletion that must be sent only once.
+  // Gong refuses to delete unknown fields, and a deletion must be sent only once.
   const sent = given.filter((field) => field.isDeleted !== true || existing.has(field.uniqueName));
   return {
     changes,

@@ -2,14 +2,14 @@ import { CURRENT_FIELDS } from './current-fields.js';
 import { flagsOf, isDealStatus, statusOf } from './deal-status.js';
 import type { ApiDialect } from './dialects.js';
 import { LEGACY_FIELDS } from './legacy-fields.js';
-import { UPLOAD_OBJECT_TYPES, type UploadObjectType } from './object-types.js';
+import { perObjectType, type UploadObjectType } from './object-types.js';
 
 /**
- * Translates typed objects, which are given in today's language, for the paths of either dialect (reference,
- * sections 4 and 7). Files are never translated.
+ * Translates typed objects, written with the current fields, for the paths of either dialect (reference, sections 4
+ * and 7). Files are never translated.
  */
 
-/** Gong's own fields by name; none is `null` or `undefined`. */
+/** Gong's own fields by name, without `null` and `undefined`. */
 type Fields = Readonly<Record<string, unknown>>;
 
 export interface TranslationProblem {
@@ -21,7 +21,7 @@ export interface TranslationProblem {
 
 type Report = (problem: TranslationProblem) => void;
 
-/** The object's fields as the dialect takes them. `report` is told of fields that contradict each other. */
+/** Returns the object's fields as the dialect expects them, and reports fields that contradict each other. */
 export function translateObject(
   dialect: ApiDialect,
   objectType: UploadObjectType,
@@ -60,11 +60,11 @@ function toLegacy(objectType: UploadObjectType, fields: Fields): Fields {
   const isLive = fields.isDeleted !== true;
   const translated = objectType === 'DEAL' ? dealToLegacy(fields, isLive) : fields;
   if (!isLive) return translated;
-  const missing = LEGACY_DEFAULTS.get(objectType)?.filter(([name]) => translated[name] === undefined);
+  const missing = LEGACY_DEFAULTS[objectType].filter(([name]) => translated[name] === undefined);
   const objectId = String(fields.objectId);
   return {
     ...translated,
-    ...Object.fromEntries(missing?.map(([name, valueFor]) => [name, valueFor(objectId)]) ?? []),
+    ...Object.fromEntries(missing.map(([name, valueFor]) => [name, valueFor(objectId)])),
   };
 }
 
@@ -90,19 +90,17 @@ function reportContradictions({ status, isOpen, isWon }: Fields, report: Report)
 
 type DefaultValue = readonly [name: string, valueFor: (objectId: string) => unknown];
 
-/** Not documented as defaults, and yet what an object says that leaves them out today. */
+/** Not documented as defaults, but implied by an object that omits these fields today. */
 const IMPLIED: Readonly<Partial<Record<UploadObjectType, readonly DefaultValue[]>>> = {
   ACCOUNT: [['domains', () => []]],
   STAGE: [['internalName', (objectId) => objectId]],
 };
 
-/** What Gong stores today for fields that are left out, where the legacy paths demand them. */
-const LEGACY_DEFAULTS = new Map(
-  UPLOAD_OBJECT_TYPES.map((type) => {
-    const legacy = new Set(LEGACY_FIELDS[type].map((field) => field.name));
-    const documented = CURRENT_FIELDS[type].flatMap(({ name, defaultValue }): DefaultValue[] =>
-      defaultValue !== undefined && legacy.has(name) ? [[name, defaultValue]] : [],
-    );
-    return [type, [...documented, ...(IMPLIED[type] ?? [])]] as const;
-  }),
-);
+/** The values that Gong stores today for omitted fields that are mandatory on the legacy paths. */
+const LEGACY_DEFAULTS = perObjectType((type): readonly DefaultValue[] => {
+  const legacy = new Set(LEGACY_FIELDS[type].map((field) => field.name));
+  const documented = CURRENT_FIELDS[type].flatMap(({ name, defaultValue }): DefaultValue[] =>
+    defaultValue !== undefined && legacy.has(name) ? [[name, defaultValue]] : [],
+  );
+  return [...documented, ...(IMPLIED[type] ?? [])];
+});

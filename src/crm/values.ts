@@ -1,7 +1,7 @@
 import { isDate, parseDateTime } from './dates.js';
 import type { FieldType } from './object-types.js';
 
-/** How a value can be wrong for its field. Stable: callers branch on these. */
+/** How a value can be invalid. Stable, because callers branch on them. */
 export const VALUE_PROBLEM_CODES = [
   'WRONG_TYPE',
   'BAD_FORMAT',
@@ -13,11 +13,11 @@ export type ValueProblemCode = (typeof VALUE_PROBLEM_CODES)[number];
 
 export interface ValueProblem {
   readonly code: ValueProblemCode;
-  /** What was needed, to be read after "must be". */
+  /** Follows "must be" in a message. */
   readonly needed: string;
 }
 
-/** Gives `undefined` for a value that fits. Never called with `null`: null is a value of every optional field. */
+/** Returns `undefined` for a valid value. Never called with `null`. */
 export type ValueCheck = (value: unknown) => ValueProblem | undefined;
 
 export function isDateTimeText(text: string): boolean {
@@ -25,8 +25,8 @@ export function isDateTimeText(text: string): boolean {
 }
 
 /**
- * Whether `text` is an integer that a JavaScript number cannot hold. Such numbers are read from Gong as strings of
- * their digits, and may be written so where a field takes numbers.
+ * Whether `text` is an integer that a JavaScript number cannot hold. Such numbers from Gong are read
+ * as strings, and numeric fields accept them as strings.
  */
 export function isLongInteger(text: unknown): text is string {
   return typeof text === 'string' && /^-?[1-9][0-9]{15,}$/.test(text) && !Number.isSafeInteger(Number(text));
@@ -37,16 +37,16 @@ export function isEmailAddress(text: string): boolean {
   return at > 0 && at < text.length - 1 && text.indexOf('@', at + 1) === -1 && !/\s/.test(text);
 }
 
-/** Plain URLs, which any parser accepts: a host of letters, digits and hyphens that ends in a word. */
+/** URLs that any parser accepts: the host has letters, digits and hyphens, and ends in letters. */
 const PLAIN_URL = /^https?:\/\/(?:(?!xn--)[a-z0-9-]+\.)+[a-z]{2,}(?:[/?#]\S*)?$/;
-/** V8's expressions run out of stack after some million labels. */
+/** V8's regular expressions run out of stack after some million labels. */
 const MAX_PLAIN_URL_CHARS = 2_048;
-/** More than any host with a user and a port. Parsing one of another script takes time by the square of its length. */
+/** Longer than any host with a user and a port. Parsing a host in another script takes quadratic time. */
 const MAX_AUTHORITY_CHARS = 1_024;
 
-/** A full http(s) URL. */
+/** Whether `text` is an absolute http or https URL. */
 export function isHttpUrl(text: string): boolean {
-  // Parsing costs ten times as much as the expression, and a URL stands on most lines of a file.
+  // Parsing costs ten times as much as the expression, and most lines of a file have a URL.
   if (text.length <= MAX_PLAIN_URL_CHARS && PLAIN_URL.test(text)) return true;
   if (!/^https?:\/\/[^\s/?#]/i.test(text) || /\s/.test(text)) return false;
   const start = text.indexOf('//') + 2;
@@ -56,7 +56,7 @@ export function isHttpUrl(text: string): boolean {
 }
 
 function canParse(text: string): boolean {
-  // Node 20's canParse, once it is optimised, takes Latin-1 for malformed.
+  // Node 20's canParse, once optimised, rejects Latin-1.
   if (!/[\u0080-\uffff]/.test(text)) return URL.canParse(text);
   try {
     return new URL(text) !== undefined;
@@ -65,7 +65,7 @@ function canParse(text: string): boolean {
   }
 }
 
-/** Digits with the punctuation that people write around them. */
+/** Digits with the usual punctuation. */
 const NUMBER = /^\+?[0-9()[\]./\s-]{2,}/;
 const NUMBER_ALONE = /^\+?[0-9()[\]./\s-]{2,}$/;
 const EXTENSION = /^(?:x|ext\.?|#)\s*[0-9]+$/i;
@@ -74,8 +74,7 @@ const EXTENSION = /^(?:x|ext\.?|#)\s*[0-9]+$/i;
 export function isPhoneNumber(text: string): boolean {
   if (!/[0-9]{2}/.test(text)) return false;
   if (NUMBER_ALONE.test(text)) return true;
-  // Not one expression for both: blanks between them could belong to either, and a text that fits neither way would
-  // take time by the square of its length.
+  // One expression for number and extension would take quadratic time, because blanks between them fit either.
   const number = NUMBER.exec(text)?.[0];
   return number !== undefined && EXTENSION.test(text.slice(number.length));
 }
@@ -141,27 +140,24 @@ const CHECKS: Record<Exclude<FieldType, 'PICKLIST'>, ValueCheck> = {
   URL: stringOf(isHttpUrl, 'a full http or https URL'),
 };
 
-/**
- * The check for a field's values (reference, section 5). A PICKLIST without a value list cannot be checked
- * against it (Gong lists such fields), so any string passes.
- */
+/** The check for a field's values (reference, section 5). A PICKLIST without a value list accepts any string. */
 export function valueCheck(type: FieldType, orderedValueList?: readonly string[] | null): ValueCheck {
   if (type !== 'PICKLIST') return CHECKS[type];
   return orderedValueList == null || orderedValueList.length === 0 ? isString : oneOf(orderedValueList);
 }
 
-/** A value as it stands in a message: short, on one line. */
+/** A value as it appears in a message: short, on one line. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'bigint') return cut(String(value));
-  // JSON has no Infinity, which long digits are read as.
+  // JSON.stringify turns Infinity, which JSON.parse returns for 1e999, into null.
   if (typeof value === 'number') return String(value);
-  // A string is cut first: it may be as long as a line.
+  // Cut first, because a string may be as long as a line.
   if (typeof value === 'string') return cut(JSON.stringify(value.slice(0, 61)));
   try {
     return cut(JSON.stringify(value) ?? String(value));
   } catch (error) {
-    // JSON.stringify is recursive, JSON.parse is not: what was nested 10,000 deep can be read but not shown.
+    // JSON.stringify is recursive, JSON.parse is not: a value nested 10,000 levels deep can be parsed but not shown.
     if (error instanceof RangeError) return 'a deeply nested value';
     throw error;
   }

@@ -4,7 +4,7 @@ import { SCOPES, type Scope } from './routes.js';
 import type { EmulatorSettings } from './settings.js';
 
 /**
- * Finds out from the `Authorization` header what a caller may do (reference, section 1).
+ * Returns the scopes of the caller with this `Authorization` header (reference, section 1).
  *
  * @throws HttpError 401 without valid credentials
  */
@@ -42,7 +42,7 @@ export function createAuthenticate(
 }
 
 /**
- * Section 7 goes before section 2 here, on legacy paths, too: Gong says 401, not 403, and names the permission.
+ * Follows section 7 of the reference, not section 2, on legacy paths too: 401, not 403, naming the scope.
  *
  * @throws HttpError 401 without the scope
  */
@@ -52,7 +52,7 @@ export function requireScope(scopes: ReadonlySet<string>, scope: Scope): void {
   }
 }
 
-/** Of fixed length, so that comparing takes the same time whatever was sent. */
+/** Has a fixed length, so that comparing takes constant time. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { CallerGoneError, HttpError } from './http.js';
 
-/** Larger JSON bodies are answered 413. A full schema with long picklists stays far below. */
+/** Larger JSON bodies are answered with 413. A full schema with long picklists is far smaller. */
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
 
 /**
- * The JSON value in a request's body, whatever the method, or `undefined` if the body is empty.
+ * Reads the JSON value in a request's body, or `undefined` if the body is empty.
  *
  * @throws HttpError 400 or 413
  * @throws CallerGoneError
@@ -25,7 +25,7 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-/** Refuses bodies labelled as something other than JSON. Clients that give no label, or any type, are understood. */
+/** @throws HttpError 400 for a Content-Type other than JSON, unless it is missing or a wildcard */
 export function requireJsonContentType(request: IncomingMessage): void {
   const type = (request.headers['content-type'] ?? '*/*').split(';', 1).join('').trim().toLowerCase();
   if (type === '*/*' || type === 'application/json' || type.endsWith('+json')) return;

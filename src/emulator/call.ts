@@ -7,17 +7,17 @@ import type { EmulatorSettings } from './settings.js';
 
 /** An authenticated call of a known operation. */
 export interface Call {
-  /** Whose rules hold on the path that was called. */
+  /** The dialect of the path that was called. */
   readonly dialect: ApiDialect;
   readonly query: URLSearchParams;
   readonly company: Company;
   readonly processor: Processor;
   readonly settings: EmulatorSettings;
-  /** Gives the request for reading its body; callers who wait to be asked for it (`Expect: 100-continue`) are asked. */
+  /** Returns the request for reading its body, after `100 Continue` if the caller waits for it. */
   readonly openBody: () => IncomingMessage;
-  /** Tells the observer of calls which objects were asked for. */
+  /** Reports to the observer of calls which objects were asked for. */
   readonly noteObjectIds: (ids: readonly string[]) => void;
-  /** Another number each time, for the whole life of the emulator. */
+  /** Returns a number unique to the emulator. */
   readonly nextUpload: () => number;
 }
 

@@ -9,7 +9,7 @@ import { StageStore } from './stages.js';
 import { UserMapping } from './users.js';
 import { WaitingDeals } from './waiting-deals.js';
 
-/** A generic CRM integration with everything that was loaded into it. */
+/** A generic CRM integration and everything uploaded to it. */
 export interface Integration {
   /** The digits of a 64-bit integer. */
   readonly id: string;
@@ -23,10 +23,10 @@ export interface Integration {
   readonly requests: Requests;
 }
 
-/** All that the emulator keeps. A company has at most one active integration (reference, section 1). */
+/** The emulator's whole state. A company has at most one active integration (reference, section 1). */
 export class Company {
   #active: Integration | null = null;
-  /** The requests of deleted integrations can still be asked for: that is how one learns that a deletion is done. */
+  /** By the ID of a deleted integration. Callers poll its requests to learn that the deletion is done. */
   readonly #pastRequests = new Map<string, Requests>();
 
   constructor(private readonly settings: Pick<EmulatorSettings, 'requirePhone' | 'gongUsers'>) {}
@@ -78,7 +78,7 @@ export class Company {
     return past ?? this.find(integrationId).requests;
   }
 
-  /** Lets go of an integration and all that is in it but its requests. */
+  /** Drops an integration and everything in it except its requests. */
   remove(integration: Integration): void {
     if (this.#active !== integration) return;
     this.#pastRequests.set(integration.id, integration.requests);
@@ -90,7 +90,7 @@ function unknownIntegration(integrationId: string): HttpError {
   return new HttpError(404, [`There is no integration ${integrationId}`]);
 }
 
-/** From 2^62 to 2^63, and odd: a number that every client which reads it as a double corrupts. */
+/** An odd number from 2^62 to 2^63, which any client that reads it as a double corrupts. */
 function createIntegrationId(): string {
   return String((randomBytes(8).readBigUInt64BE() >> 2n) | (1n << 62n) | 1n);
 }

@@ -1,20 +1,20 @@
 import type { ApiDialect } from '../crm/dialects.js';
 
-/** How the two sets of paths differ, beside the fields of objects (`crm/gong-fields.ts`). */
+/** How the two sets of paths differ, apart from the fields of objects (`crm/gong-fields.ts`). */
 export interface DialectRules {
-  /** Whether a line of a file is in error that is older than one before it. */
+  /** Whether a line of a file must not be older than the line before it. */
   readonly needsSortedLines: boolean;
-  /** What `stage` of a deal names a stage by. */
+  /** The property of a stage that `stage` of a deal refers to. */
   readonly stageKey: 'objectId' | 'internalName';
   /** Whether an upload without a file is refused before its integration is looked up. */
   readonly looksForFileFirst: boolean;
-  /** Answer to a call for objects without a body, before anything else is looked at. */
+  /** The response to a call for objects without a body, sent before anything else is checked. */
   readonly withoutBody?: { readonly status: number; readonly message: string };
-  /** Members of a schema listing, each of which holds all fields. */
+  /** The members of a schema listing. Each contains all fields. */
   readonly listingNames: readonly string[];
 }
 
-/** Of the reference, sections 2 to 4 (legacy) and 7 (current). */
+/** See the reference, sections 2 to 4 (legacy) and 7 (current). */
 export const DIALECT_RULES: Readonly<Record<ApiDialect, DialectRules>> = {
   current: {
     needsSortedLines: false,
@@ -27,7 +27,7 @@ export const DIALECT_RULES: Readonly<Record<ApiDialect, DialectRules>> = {
     needsSortedLines: true,
     stageKey: 'internalName',
     looksForFileFirst: false,
-    // The document's model calls the map by the one name, its sample by the other.
+    // Gong's model has one name, its sample the other.
     listingNames: ['objectTypeToSelectedFields', 'selectedFields'],
   },
 };

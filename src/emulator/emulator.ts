@@ -13,7 +13,8 @@ export type { EmulatorCall } from './listener.js';
 export interface Emulator {
   /** For example `http://127.0.0.1:4010`. */
   readonly url: string;
-  /** Cuts every connection, drops what is being processed, and forgets everything. */
+  readonly settings: EmulatorSettings;
+  /** Closes every connection and discards all state, including requests being processed. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -21,14 +22,14 @@ export interface Emulator {
 export interface EmulatorOptions {
   /** Default `127.0.0.1`. */
   readonly host?: string;
-  /** Default 0: any free port. */
+  /** Default 0, any free port. */
   readonly port?: number;
-  /** Told of each call as its answer is sent. */
+  /** Called as each response is sent. */
   readonly onCall?: (call: EmulatorCall) => void;
 }
 
 const SERVER_OPTIONS = {
-  // A hundred ids in the query need room.
+  // Room for a hundred IDs in the query.
   maxHeaderSize: 64 * 1024,
   headersTimeout: 10_000,
   requestTimeout: 15 * 60_000,
@@ -36,7 +37,7 @@ const SERVER_OPTIONS = {
 };
 
 /**
- * Starts an emulator of Gong's CRM API with nothing in it. Each emulator is a company of its own.
+ * Starts an empty emulator of Gong's CRM API. Each emulator is a company of its own.
  *
  * @throws the error of `listen`, for example with code EADDRINUSE
  */
@@ -67,7 +68,7 @@ export async function startEmulator(
     server.closeAllConnections();
     await Promise.all([closed, processor.close()]);
   };
-  return { url: urlOf(server, host), close, [Symbol.asyncDispose]: close };
+  return { url: urlOf(server, host), settings, close, [Symbol.asyncDispose]: close };
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {
@@ -83,7 +84,7 @@ async function listen(server: Server, host: string, port: number): Promise<void>
 function urlOf(server: Server, host: string): string {
   const address: AddressInfo | string | null = server.address();
   if (address === null || typeof address === 'string') throw new TypeError('the server has no port');
-  // An address that stands for all of the machine's cannot be called itself.
+  // Clients cannot connect to the unspecified address.
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   return `http://${name.includes(':') ? `[${name}]` : name}:${address.port}`;
 }

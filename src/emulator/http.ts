@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** A refusal, sent as Gong's error body (reference, section 1). */
+/** Sent as Gong's error body (reference, section 1). */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
 
@@ -14,14 +14,14 @@ export class HttpError extends Error {
   }
 }
 
-/** The caller went away before the request was complete: there is nobody to answer. */
+/** The caller disconnected before the request was complete, so there is nobody to answer. */
 export class CallerGoneError extends Error {
   override readonly name = 'CallerGoneError';
 }
 
-/** An answer's body beside `requestId`: names and JSON texts, since JavaScript cannot hold Gong's 64-bit integers. */
 export interface Answer {
   readonly status: number;
+  /** The body without `requestId`. Values are JSON texts, because JavaScript cannot hold Gong's 64-bit integers. */
   readonly members?: readonly (readonly [name: string, json: string])[];
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -50,15 +50,16 @@ export function hasBody(request: IncomingMessage): boolean {
 }
 
 /**
- * What is read after an answer was given early, before the connection is cut. Enough for several files of the largest
- * size: many clients look for an answer only when all is sent, and report a cut connection instead of the 413.
+ * How much of a body to read after an early response, before closing the connection. It is several times the largest
+ * file, because many clients read the response only after sending everything, and otherwise report a reset
+ * connection instead of the 413.
  */
 const DRAIN = { bytes: 1024 * 1024 * 1024, ms: 10_000 };
 
 /**
- * Sends an answer. Where the caller is still sending, the answer goes out at once, but the connection stays open
- * until the rest has arrived, within bounds: closing a socket with unread data resets it, and the caller would see
- * the reset instead of the answer.
+ * Sends a response. If the caller is still sending, the response goes out at once, but the connection stays open until
+ * the rest has arrived, within bounds: closing a socket with unread data resets it, and the caller would see the reset
+ * instead of the response.
  */
 export function sendAnswer(
   request: IncomingMessage,

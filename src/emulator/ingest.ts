@@ -1,32 +1,40 @@
-import { LineReader, MAX_LINE_BYTES, TOO_LONG } from './lines.js';
+import { createLineSplitter, isBlank } from '../crm/ldjson.js';
 import type { DataFile } from './multipart.js';
 import { generalError, LineTally, type Outcome } from './requests.js';
 import type { TimeSlices } from './slices.js';
 
-/** Stores the object of a line, or gives what is wrong with it. */
+/** Stores the object of a line, or returns what is wrong with it. */
 export type LineTaker = (object: Readonly<Record<string, unknown>>, line: string) => readonly string[];
 
-const BLANK = /^[\t\r ]*$/;
+/** A longer line is refused: parsing it would block the process. */
+export const MAX_LINE_BYTES = 1024 * 1024;
+/** Read before looking at the clock: even two-byte lines then take a few milliseconds. */
+const PIECE_BYTES = 4 * 1024;
 
 /**
- * Reads a file of JSON objects, one a line (reference, sections 4 and 6). Good lines are stored though others are
- * bad; but a file that is not UTF-8, or has no line at all, is refused as a whole.
+ * Reads a file with one JSON object per line (reference, sections 4 and 6). Good lines are stored even if others are
+ * bad, but a file that is not UTF-8, or has no line at all, is refused as a whole.
  */
 export async function ingest(file: DataFile, take: LineTaker, slices: TimeSlices): Promise<Outcome> {
   if (!file.isUtf8) return generalError('The file is not valid UTF-8');
-  const reader = new LineReader(file.chunks);
   const tally = new LineTally();
-  for (let number = 1, line = reader.next(); line !== undefined; number += 1, line = reader.next()) {
-    if (slices.isOver) await slices.pause();
-    if (line === TOO_LONG) {
-      tally.failure(number, `The line is longer than ${MAX_LINE_BYTES} bytes`);
-      continue;
+  const splitter = createLineSplitter({
+    maxLineBytes: MAX_LINE_BYTES,
+    onLongLine: (number) => tally.failure(number, `The line is longer than ${MAX_LINE_BYTES} bytes`),
+    onLine(bytes, start, end, _at, number, encoding) {
+      if (isBlank(bytes, start, end)) return;
+      const problems = takeLine(bytes.toString(encoding === 'ASCII' ? 'latin1' : 'utf8', start, end), take);
+      if (problems.length === 0) tally.success();
+      else tally.failure(number, problems.join('; '));
+    },
+  });
+  for (let chunk = file.chunks.shift(); chunk !== undefined; chunk = file.chunks.shift()) {
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
+      splitter.push(chunk.subarray(at, at + PIECE_BYTES));
+      if (slices.isOver) await slices.pause();
     }
-    if (BLANK.test(line)) continue;
-    const problems = takeLine(line, take);
-    if (problems.length === 0) tally.success();
-    else tally.failure(number, problems.join('; '));
   }
+  splitter.end();
   return tally.isEmpty ? generalError('The file contains no objects') : tally.outcome();
 }
 
@@ -41,7 +49,7 @@ function takeLine(line: string, take: LineTaker): readonly string[] {
   try {
     return take(object, line);
   } catch (error) {
-    // Thrown where a value nested thousands of levels deep is put into a message.
+    // Thrown when a value nested thousands of levels deep is put into a message.
     if (error instanceof RangeError) return ['The object is nested too deeply'];
     throw error;
   }

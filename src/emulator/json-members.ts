@@ -1,10 +1,10 @@
 const SPACE = new Set([' ', '\t', '\r', '\n']);
 
 /**
- * The members of a JSON object, each value as the text in which it was written: numbers that JavaScript cannot hold
- * come back digit by digit. Of a name that is there twice the last counts, as for `JSON.parse`.
+ * The members of a JSON object, with each value as it was written: JavaScript cannot hold all numbers exactly. The last
+ * of duplicate names wins, as in `JSON.parse`.
  *
- * @param text an object that `JSON.parse` accepts; not checked again
+ * @param text must be an object that `JSON.parse` accepts; it is not checked again
  */
 export function jsonMembers(text: string): Map<string, string> {
   const members = new Map<string, string>();
@@ -33,7 +33,7 @@ function endOfString(text: string, from: number): number {
   return at + 1;
 }
 
-/** Counts brackets instead of descending, for a value may be nested deeper than the stack. */
+/** Not recursive, because a value may be nested deeper than the stack. */
 function endOfValue(text: string, from: number): number {
   let depth = 0;
   let at = from;

@@ -8,13 +8,13 @@ import type { RateLimit } from './rate-limit.js';
 import { findRoute, methodsOf, type OperationName } from './routes.js';
 import type { EmulatorSettings } from './settings.js';
 
-/** A call that was answered. */
+/** A call that has been answered. */
 export interface EmulatorCall {
   readonly operation: OperationName | 'unknown';
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Every id that a call of `getObjects` asked for, also those past the hundredth. */
+  /** Every ID that a `getObjects` call asked for, including those past the hundredth. */
   readonly objectIds?: readonly string[];
   readonly status: number;
   readonly requestId: string;
@@ -31,12 +31,12 @@ export interface ListenerOptions {
   readonly reportError: (error: unknown, requestId: string) => void;
 }
 
-/** @param body WAITS if the caller sends it only when asked to (`Expect: 100-continue`) */
+/** @param body WAITS if the caller sends the body only after `100 Continue` */
 export type Listener = (request: IncomingMessage, response: ServerResponse, body: 'SENT' | 'WAITS') => void;
 
 /**
- * Answers requests. Checks are made in this order: credentials (401), address (403), path (404), method (405), scope
- * (401), limits (429), and then those of the operation.
+ * Answers requests. The checks run in this order: credentials (401), address (403), path (404), method (405), scope
+ * (401), rate limits (429), and those of the operation.
  */
 export function createListener(options: ListenerOptions): Listener {
   let uploads = 0;
@@ -106,7 +106,7 @@ export function createListener(options: ListenerOptions): Listener {
 
 /** @throws HttpError 403 for an address that the company does not trust */
 function requireTrusted(remoteAddress: string | undefined, trusted: readonly string[] | null): void {
-  // A server that listens on IPv6 sees IPv4 addresses as ::ffff:127.0.0.1.
+  // A server listening on IPv6 sees IPv4 addresses as ::ffff:127.0.0.1.
   const address = remoteAddress?.replace(/^::ffff:(?=[0-9.]+$)/, '') ?? '';
   if (trusted === null || trusted.includes(address)) return;
   throw new HttpError(403, [`Access denied: calls from the address ${address} are not allowed`]);
@@ -120,7 +120,7 @@ function noRoute(method: string, path: string): HttpError {
 }
 
 function parseTarget(target: string): { readonly path: string; readonly query: URLSearchParams } {
-  // Proxies are sent whole URLs.
+  // Clients send proxies the whole URL.
   const local = target.replace(/^https?:\/\/[^/?#]*/i, '');
   const at = local.indexOf('?');
   return at === -1

@@ -26,7 +26,7 @@ function credentialsHint({ accessKey, accessKeySecret }: typeof DEFAULT_EMULATOR
     : 'with the credentials you set';
 }
 
-/** Stopping on request is success; a second signal does not wait. */
+/** Exits with code 0 when closed. A second signal exits at once. */
 function closeOnSignal(emulator: Emulator): void {
   let isClosing = false;
   for (const [signal, number] of Object.entries(SIGNAL_NUMBERS)) {

@@ -3,10 +3,10 @@ import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/bus
 import { CallerGoneError, HttpError } from './http.js';
 import { Utf8Check } from './utf8.js';
 
-/** An uploaded file, held in the pieces in which it came: joining them would need its size twice over. */
+/** An uploaded file in the chunks it arrived in: joining them would take twice its size. */
 export interface DataFile {
   /** Emptied while it is read. */
-  readonly chunks: (Buffer | undefined)[];
+  readonly chunks: Buffer[];
   readonly isUtf8: boolean;
 }
 
@@ -17,7 +17,7 @@ const LIMITS = { parts: 2, headerPairs: 100, headerSize: 16 * 1024, fieldSize: 1
 /**
  * Reads the one part `dataFile` of a `multipart/form-data` body (reference, section 4).
  *
- * @param onFile called as the file begins; what it throws ends the reading
+ * @param onFile called when the file begins; may throw to reject the upload
  * @throws HttpError 400 for any other body, 413 for a file of more than `maxBytes`
  * @throws CallerGoneError
  */
@@ -54,8 +54,8 @@ export function receiveDataFile(
         return;
       }
       busboy.write(chunk);
-      // While a large file comes in, the garbage collector may take 10 ms for each chunk, and Node reads 32 chunks
-      // before it looks at other sockets, unless it is made to.
+      // While a large file arrives, garbage collection may take 10 ms per chunk, and Node would read 32 chunks before
+      // it turns to other sockets.
       request.pause();
       setImmediate(() => request.resume());
     };
@@ -114,7 +114,7 @@ function createBusboy(request: IncomingMessage): BusboyInstance {
       isPartAFile: (name, _type, fileName) => name === 'dataFile' || fileName !== undefined,
     });
   } catch {
-    // It has no usable boundary.
+    // The Content-Type has no usable boundary.
     throw noFile();
   }
 }

@@ -1,24 +1,22 @@
 import { API_DIALECTS, type ApiDialect } from '../crm/dialects.js';
-import type { UploadObjectType } from '../crm/object-types.js';
-import { IdTable } from './id-table.js';
+import { perObjectType, type UploadObjectType } from '../crm/object-types.js';
 import { Records } from './records.js';
 import type { ObjectOrigin } from './schema-store.js';
-import { ShardedMap } from './sharded-map.js';
 
-/** Where an upload of an object stands (reference, section 6). */
+/** What became of an object's last upload (reference, section 6). */
 export type Placement =
-  /** Processed: the main database shows it. */
+  /** Processed, and shown in the main database. */
   | 'MAIN'
-  /** Processed, but not shown: a deal without an account (reference, section 7). */
+  /** Processed but not shown: a deal without an account (reference, section 7). */
   | 'HIDDEN'
-  /** Received only, since its dependencies were not met: main shows what it showed before. */
+  /** Received only, because its dependencies were not met. The main database keeps showing the previous version. */
   | 'RAW'
-  /** As RAW, but processed when the owner of the deal is mapped. */
+  /** Like RAW, but processed once the deal's owner is mapped. */
   | 'WAITING';
 
 const PLACEMENTS: readonly Placement[] = ['MAIN', 'HIDDEN', 'RAW', 'WAITING'];
 
-/** A record's flags: which of the four placements, and above it which dialect. */
+/** The placement and the dialect as one number, as records store them. */
 const flagsOf = (placement: Placement, dialect: ApiDialect) =>
   PLACEMENTS.indexOf(placement) + PLACEMENTS.length * API_DIALECTS.indexOf(dialect);
 const placementIn = (flags: number) => PLACEMENTS[flags % PLACEMENTS.length];
@@ -26,103 +24,80 @@ const dialectIn = (flags: number) => API_DIALECTS[Math.floor(flags / PLACEMENTS.
 
 /** An object in the main database. */
 export interface MainObject extends ObjectOrigin {
-  /** Its JSON as it was uploaded, in which numbers are as they were written. */
+  /** The JSON as it was uploaded, with numbers as they were written. */
   readonly line: string;
 }
 
-/** How an object came. */
 export interface Arrival {
   readonly placement: Placement;
-  /** Of the path that it was uploaded on. */
+  /** The dialect of the path that the object was uploaded on. */
   readonly dialect: ApiDialect;
-  /** Of its schema. */
+  /** The epoch of the object type's schema. */
   readonly epoch: number;
-  /** The number of its upload. */
+  /** The number of the upload. */
   readonly upload: number;
 }
 
-/** The objects of one type: raw storage, and what of it is in main. */
+/** The objects of one type: raw storage, and which of it the main database shows. */
 export class ObjectsOfType {
-  readonly #records = new Records((id, to) => this.#table.set(id, to));
-  readonly #table = new IdTable((address) => this.#records.id(address));
-  /** What main goes on showing of objects whose last upload did not meet its dependencies. Few. */
-  readonly #earlier = new ShardedMap<MainObject>();
+  readonly #records = new Records();
+  /** What the main database keeps showing of objects whose last upload did not meet its dependencies. Few. */
+  readonly #previous = new Map<string, MainObject>();
 
-  /** Replaces an object as a whole. */
+  /** Adds or replaces an object. */
   put(id: string, line: string, { placement, dialect, epoch, upload }: Arrival): void {
-    if (placement === 'MAIN' || placement === 'HIDDEN') this.#earlier.delete(id);
-    else {
-      const shown = this.main(id);
-      if (shown !== undefined) this.#earlier.set(id, shown);
-    }
+    const shown = placement === 'RAW' || placement === 'WAITING' ? this.main(id) : undefined;
+    if (shown === undefined) this.#previous.delete(id);
+    else this.#previous.set(id, shown);
     const flags = flagsOf(placement, dialect);
-    const address = this.#records.append(id, line, { upload, receivedAt: epoch, processedAt: epoch, flags });
-    // Looked up only now: making room may have moved it.
-    const before = this.#table.get(id);
-    this.#table.set(id, address);
-    if (before !== 0) this.#records.free(before);
+    this.#records.put(id, line, { upload, receivedAt: epoch, processedAt: epoch, flags });
   }
 
   delete(id: string): void {
-    this.#earlier.delete(id);
-    const address = this.#table.get(id);
-    if (address === 0) return;
-    this.#table.delete(id);
-    this.#records.free(address);
+    this.#previous.delete(id);
+    this.#records.delete(id);
   }
 
   isInMain(id: string): boolean {
-    return this.#placement(id) === 'MAIN' || this.#earlier.has(id);
+    return this.#find(id)?.placement === 'MAIN' || this.#previous.has(id);
   }
 
   main(id: string): MainObject | undefined {
-    const address = this.#table.get(id);
-    if (address === 0 || this.#placementAt(address) !== 'MAIN') return this.#earlier.get(id);
-    const { receivedAt, processedAt, flags } = this.#records.meta(address);
-    return { line: this.#records.line(address), dialect: dialectIn(flags), receivedAt, processedAt };
+    const found = this.#find(id);
+    if (found?.placement !== 'MAIN') return this.#previous.get(id);
+    const { address, dialect, receivedAt, processedAt } = found;
+    return { line: this.#records.line(address), dialect, receivedAt, processedAt };
   }
 
-  /** The upload that brought an object, if it is there. */
+  /** The number of the upload that brought the object. */
   uploadOf(id: string): number | undefined {
-    const address = this.#table.get(id);
-    return address === 0 ? undefined : this.#records.meta(address).upload;
+    return this.#find(id)?.upload;
   }
 
-  /** The line of an object that waits. */
+  /** The line of an object that is WAITING. */
   waiting(id: string): string | undefined {
-    const address = this.#table.get(id);
-    if (address === 0 || this.#placementAt(address) !== 'WAITING') return undefined;
-    return this.#records.line(address);
+    const found = this.#find(id);
+    return found?.placement === 'WAITING' ? this.#records.line(found.address) : undefined;
   }
 
   /** Ends an object's waiting: it is processed now, or never. */
   settle(id: string, placement: 'MAIN' | 'RAW', epoch: number): void {
-    const address = this.#table.get(id);
-    if (address === 0) return;
-    if (placement === 'MAIN') this.#earlier.delete(id);
-    const dialect = dialectIn(this.#records.meta(address).flags);
-    this.#records.setProcessed(address, epoch, flagsOf(placement, dialect));
+    const found = this.#find(id);
+    if (found === undefined) return;
+    if (placement === 'MAIN') this.#previous.delete(id);
+    this.#records.setProcessed(found.address, epoch, flagsOf(placement, found.dialect));
   }
 
-  #placement(id: string): Placement | undefined {
-    const address = this.#table.get(id);
-    return address === 0 ? undefined : this.#placementAt(address);
-  }
-
-  #placementAt(address: number): Placement | undefined {
-    return placementIn(this.#records.meta(address).flags);
+  #find(id: string) {
+    const address = this.#records.find(id);
+    if (address === 0) return undefined;
+    const meta = this.#records.meta(address);
+    return { ...meta, address, placement: placementIn(meta.flags), dialect: dialectIn(meta.flags) };
   }
 }
 
 export type ObjectStore = Readonly<Record<UploadObjectType, ObjectsOfType>>;
 
 export function createObjectStore(): ObjectStore {
-  return {
-    ACCOUNT: new ObjectsOfType(),
-    CONTACT: new ObjectsOfType(),
-    DEAL: new ObjectsOfType(),
-    LEAD: new ObjectsOfType(),
-    BUSINESS_USER: new ObjectsOfType(),
-    STAGE: new ObjectsOfType(),
-  };
+  return perObjectType(() => new ObjectsOfType());
 }

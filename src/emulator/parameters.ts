@@ -10,7 +10,7 @@ import {
 import { shown } from '../crm/values.js';
 import { HttpError } from './http.js';
 
-/** A parameter of the query: how it is checked, and what to say if it fails. */
+/** A query parameter, how to check it, and what the error message says was needed. */
 export interface Parameter<T> {
   readonly name: string;
   readonly needed: string;
@@ -44,9 +44,9 @@ export const UPLOAD_TYPE: Parameter<UploadObjectType> = {
 type Parsed<P> = { readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never };
 
 /**
- * Reads parameters, all of which must be there once.
+ * Reads parameters, each of which must be given exactly once.
  *
- * @throws HttpError 400 naming every parameter at fault
+ * @throws HttpError 400 that names every invalid parameter
  */
 export function readParameters<const P extends Readonly<Record<string, Parameter<unknown>>>>(
   query: URLSearchParams,

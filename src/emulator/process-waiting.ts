@@ -3,8 +3,8 @@ import { jsonMembers } from './json-members.js';
 import type { TimeSlices } from './slices.js';
 
 /**
- * Processes the deals that waited for users who are mapped now (reference, section 4). A deal whose account is
- * not there stays raw: for accounts Gong does not look back.
+ * Processes the deals whose owners have been mapped (reference, section 4). A deal without its account stays RAW: Gong
+ * does not process a deal later because its account arrives.
  */
 export async function processWaitingDeals(
   integration: Integration,

@@ -4,26 +4,26 @@ import { type AsyncRequest, generalError, type Outcome } from './requests.js';
 import { TimeSlices } from './slices.js';
 
 export interface ProcessorOptions {
-  /** How long each stage takes at least. */
+  /** The minimum duration of each of the two stages. */
   readonly processingMs: number;
-  /** Told of errors that nobody foresaw. */
+  /** Called with unexpected errors. */
   readonly report: (error: unknown) => void;
 }
 
 export type Work = (slices: TimeSlices) => Outcome | Promise<Outcome>;
 
-/** Takes asynchronous requests from PENDING over IN_PROGRESS to their end (reference, section 6). */
+/** Takes asynchronous requests from PENDING through IN_PROGRESS to DONE or FAILED (reference, section 6). */
 export interface Processor {
   submit(request: AsyncRequest, work: Work): void;
-  /** Drops what is under way. */
+  /** Abandons the requests under way. */
   close(): Promise<void>;
 }
 
-/** Stages of several requests pass at the same time; their work is done one after the other, as it was submitted. */
+/** Requests wait out their stages concurrently, but their work is done one at a time, in the order of submission. */
 export function createProcessor({ processingMs, report }: ProcessorOptions): Processor {
   const closing = new AbortController();
   const { signal } = closing;
-  // Every request under way listens; Node would warn of a leak from the eleventh on.
+  // Every request listens. Node would warn of a leak from the eleventh on.
   setMaxListeners(0, signal);
   let last: Promise<void> = Promise.resolve();
 

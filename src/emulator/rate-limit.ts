@@ -9,7 +9,7 @@ export class SlidingWindow {
     private readonly windowMs: number,
   ) {}
 
-  /** How long until another call fits, in milliseconds: 0 = it fits now. */
+  /** Milliseconds until another call is allowed; 0 = now. */
   waitMs(now: number): number {
     if (this.limit === 0) return 0;
     this.#forget(now - this.windowMs);
@@ -34,11 +34,11 @@ export class SlidingWindow {
 export interface RateLimitOptions {
   readonly callsPerSecond: number;
   readonly callsPerDay: number;
-  /** Milliseconds of a clock that never steps back. */
+  /** A monotonic clock, in milliseconds. */
   readonly now: () => number;
 }
 
-/** The limits of a company (reference, section 1). */
+/** The rate limits of a company (reference, section 1). */
 export class RateLimit {
   readonly #windows: readonly SlidingWindow[];
 
@@ -49,7 +49,7 @@ export class RateLimit {
     ];
   }
 
-  /** Counts a call and gives 0; or, if it exceeds a limit, gives the whole seconds to wait. Refused calls do not count. */
+  /** Counts a call and returns 0, or returns the whole seconds to wait. Refused calls do not count. */
   take(): number {
     const now = this.options.now();
     const waitMs = Math.max(...this.#windows.map((window) => window.waitMs(now)));

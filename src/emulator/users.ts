@@ -1,6 +1,6 @@
 import { ShardedMap } from './sharded-map.js';
 
-/** Which users of the CRM are mapped to which users of Gong, by e-mail address (reference, section 4). */
+/** Maps users of the CRM to users of Gong by e-mail address (reference, section 4). */
 export class UserMapping {
   readonly #addressOf = new ShardedMap<string>();
   readonly #userOf = new ShardedMap<string>();
@@ -16,8 +16,9 @@ export class UserMapping {
   }
 
   /**
-   * Maps a user unless Gong has nobody of that address, the address is another's, or the user has an address
-   * already. Gives whether a mapping was made.
+   * Maps a user, unless Gong has no user with that address or either of the two is already mapped.
+   *
+   * @returns whether the user was mapped
    */
   map(userId: string, emailAddress: string): boolean {
     const address = emailAddress.toLowerCase();
@@ -28,7 +29,7 @@ export class UserMapping {
     return true;
   }
 
-  /** Removes a user's mapping and gives the address that it had. */
+  /** Removes a user's mapping and returns its address. */
   unmap(userId: string): string | undefined {
     const address = this.#addressOf.get(userId);
     if (address === undefined) return undefined;
@@ -39,12 +40,12 @@ export class UserMapping {
 }
 
 /**
- * The changes of one request. A mapping is changed by deleting it and sending the new one in a separate request, so
- * what this request frees, a user or an address, stays taken until it ends.
+ * The changes made by one request. To change a mapping, callers must delete it in one request and create it in another,
+ * so an address freed by this request cannot be mapped again by it.
  */
 export class UserMappingRequest {
   readonly #freed = new Set<string>();
-  /** Users mapped by this request, for whom deals may be waiting. */
+  /** Users mapped by this request; deals may be waiting for them. */
   readonly mapped: string[] = [];
 
   constructor(private readonly users: UserMapping) {}

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-/** Checks a text that comes in pieces. A character may be split between two of them. */
+/** Validates UTF-8 that arrives in chunks, which may split a character. */
 export class Utf8Check {
   #valid = true;
   #tail: Buffer = Buffer.alloc(0);
@@ -19,7 +19,7 @@ export class Utf8Check {
   }
 }
 
-/** How many bytes at the end begin a character that is not complete: 0 to 3. */
+/** The number of bytes at the end, 0 to 3, that belong to an incomplete character. */
 function incompleteBytes(bytes: Buffer): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back += 1) {
     const byte = bytes[bytes.length - back] ?? 0;

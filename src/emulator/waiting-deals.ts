@@ -1,4 +1,4 @@
-/** Which deals wait in raw storage until their owner is mapped (reference, section 4). */
+/** The deals that wait in raw storage for their owner to be mapped (reference, section 4). */
 export class WaitingDeals {
   readonly #byOwner = new Map<string, string[]>();
 
@@ -8,7 +8,7 @@ export class WaitingDeals {
     else deals.push(dealId);
   }
 
-  /** Some may wait no longer: they were deleted, or got another owner. */
+  /** Removes and returns the deals of an owner. Some may no longer wait, having been deleted or given another owner. */
   take(ownerId: string): readonly string[] {
     const deals = this.#byOwner.get(ownerId) ?? [];
     this.#byOwner.delete(ownerId);

@@ -23,8 +23,8 @@ import { upstreamOf } from './upstream.js';
 import { explorerHeaders, welcome } from './welcome.js';
 
 /**
- * Reads the environment, wires the parts, listens, and stops on a signal. What keeps it from listening is told on
- * standard error, and the exit code is 1.
+ * Reads the settings, starts the gateway and shuts it down on a signal. If it cannot start, the reason is written to
+ * standard error and the exit code is 1.
  */
 export async function runGateway(environment: Environment): Promise<void> {
   await start(environment).catch(fail);
@@ -33,13 +33,13 @@ export async function runGateway(environment: Environment): Promise<void> {
 async function start(environment: Environment): Promise<void> {
   const { config, emulatorSettings, doubtful } = readSettings(environment);
   const emulator = emulatorSettings === null ? null : await startEmulator(emulatorSettings, emulatorSettings);
-  const upstream = upstreamOf(config, emulator, emulatorSettings);
+  const upstream = upstreamOf(config, emulator);
   const secrets = createSecrets(knownSecrets(upstream, config));
-  const forPeople = process.stdout.isTTY === true;
-  const logger = createLogger({ level: config.logLevel, pretty: forPeople, secrets });
+  const isTerminal = process.stdout.isTTY === true;
+  const logger = createLogger({ level: config.logLevel, pretty: isTerminal, secrets });
   if (doubtful.length > 0) {
     const names = doubtful.map(({ variable, nearest }) => `${variable} (did you mean ${nearest}?)`);
-    logger.warn(`these variables are set and are no settings: ${names.join(', ')}`);
+    logger.warn(`these variables are set but are not settings: ${names.join(', ')}`);
   }
   const metrics = config.serveMetrics ? createMetrics({ processMetrics: true }) : undefined;
   const tracer = await createTracer(config.tracing, logger);
@@ -62,9 +62,9 @@ async function start(environment: Environment): Promise<void> {
   const gateway = await startGateway(access, logger, {
     ...config,
     dialect: upstream.dialect,
-    // Plain http is allowed to this machine alone, and Gong is not on it.
+    // Plain HTTP is allowed on the loopback interface only, where Gong cannot be.
     upstream: upstream.baseUrl.startsWith('http:') ? 'emulator' : 'gong',
-    explorerHeaders: config.passthrough === null ? undefined : explorerHeaders(emulatorSettings),
+    explorerHeaders: config.passthrough === null ? undefined : explorerHeaders(emulator),
     trusted: trustedDocuments(config),
     watchBackend,
     invalidations: redis === undefined ? createNoInvalidations() : createRedisInvalidations(redis),
@@ -89,13 +89,13 @@ async function start(environment: Environment): Promise<void> {
     },
   });
   if (environment.npm_lifecycle_event !== undefined) onParentGone(stop);
-  const greeting = welcome(gateway.url, config, emulator, emulatorSettings);
-  if (forPeople) process.stdout.write(`${greeting}\n`);
-  // Whatever LOG_LEVEL is: who started the gateway waits for it.
+  const greeting = welcome(gateway.url, config, emulator);
+  if (isTerminal) process.stdout.write(`${greeting}\n`);
+  // Logged at any LOG_LEVEL, because whatever started the gateway waits for it.
   else logger.child({}, { level: 'info' }).info({ url: gateway.url }, greeting);
 }
 
-/** Loaded only where it is wanted, for it is heavy. */
+/** OpenTelemetry is loaded only if it is used, because it is large. */
 async function createTracer(settings: TracingSettings | null, logger: Logger): Promise<Tracer> {
   if (settings === null) return noopTracer;
   const { createOtlpTracer } = await import('../telemetry/otlp-tracer.js');

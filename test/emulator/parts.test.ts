@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ingest, MAX_LINE_BYTES } from '../../src/emulator/ingest.js';
 import { jsonMembers } from '../../src/emulator/json-members.js';
-import { LineReader, MAX_LINE_BYTES, TOO_LONG } from '../../src/emulator/lines.js';
+import { TimeSlices } from '../../src/emulator/slices.js';
 import { Utf8Check } from '../../src/emulator/utf8.js';
 
 /** Every way of cutting bytes into pieces of one size. */
@@ -10,33 +11,47 @@ function pieces(bytes: Buffer, size: number): Buffer[] {
   );
 }
 
-function linesOf(chunks: Buffer[]): unknown[] {
-  const reader = new LineReader(chunks);
-  const lines: unknown[] = [];
-  for (let line = reader.next(); line !== undefined; line = reader.next()) lines.push(line);
-  return lines;
+/** The lines that are given to the store, then those that are refused. */
+async function linesOf(chunks: Buffer[]): Promise<unknown[]> {
+  const lines: string[] = [];
+  const take = (_object: object, line: string) => {
+    lines.push(line);
+    return [];
+  };
+  const slices = new TimeSlices(new AbortController().signal);
+  const { errors } = await ingest({ chunks, isUtf8: true }, take, slices);
+  return [...lines, ...errors];
 }
 
-it('reads the same lines however the file is cut', () => {
-  const text = '\uFEFFone\n\nzwei – é\r\n漢字💡\n \nlast';
-  const expected = ['one', '', 'zwei – é\r', '漢字💡', ' ', 'last'];
+it('reads the same lines however the file is cut', async () => {
+  const text = '\uFEFF{"a":1}\n\n{"a":"zwei – é"}\r\n{"漢字💡":0}\n \n{}';
+  const expected = ['{"a":1}', '{"a":"zwei – é"}\r', '{"漢字💡":0}', '{}'];
   for (let size = 1; size <= 50; size += 1)
-    expect(linesOf(pieces(Buffer.from(text), size))).toEqual(expected);
+    expect(await linesOf(pieces(Buffer.from(text), size))).toEqual(expected);
 });
 
-it('has no line after the last newline, and none in an empty file', () => {
-  expect(linesOf([Buffer.from('a\n')])).toEqual(['a']);
-  expect(linesOf([Buffer.from('a'), Buffer.from('\n')])).toEqual(['a']);
-  expect(linesOf([])).toEqual([]);
-  expect(linesOf([Buffer.alloc(0)])).toEqual([]);
+it('has no line after the last newline, and none in an empty file', async () => {
+  expect(await linesOf([Buffer.from('{}\n')])).toEqual(['{}']);
+  expect(await linesOf([Buffer.from('{}'), Buffer.from('\n')])).toEqual(['{}']);
+  const none = { line: 0, description: 'The file contains no objects' };
+  expect(await linesOf([])).toEqual([none]);
+  expect(await linesOf([Buffer.alloc(0)])).toEqual([none]);
 });
 
-it('skips a line that is too long, wherever it is cut', () => {
-  const long = 'x'.repeat(MAX_LINE_BYTES + 1);
-  const fits = 'y'.repeat(MAX_LINE_BYTES);
-  const bytes = Buffer.from(`a\n${long}\n${fits}\nb\n${long}`);
+it('skips a line that is too long, wherever it is cut', async () => {
+  const lineOf = (bytes: number) => `{"x":"${'x'.repeat(bytes - 8)}"}`;
+  const long = lineOf(MAX_LINE_BYTES + 1);
+  const fits = lineOf(MAX_LINE_BYTES);
+  const bytes = Buffer.from(`{}\n${long}\n${fits}\n[]\n${long}`);
+  const tooLong = 'The line is longer than 1048576 bytes';
   for (const size of [60_000, 1_000_000, bytes.length]) {
-    expect(linesOf(pieces(bytes, size))).toEqual(['a', TOO_LONG, fits, 'b', TOO_LONG]);
+    expect(await linesOf(pieces(bytes, size))).toEqual([
+      '{}',
+      fits,
+      { line: 2, description: tooLong },
+      { line: 4, description: 'The line must be a JSON object' },
+      { line: 5, description: tooLong },
+    ]);
   }
 });
 

@@ -241,7 +241,7 @@ const BAD_PUSHES: readonly [string, unknown, RegExp][] = [
   ['"true" as isDeleted', [field('x', { isDeleted: 'true' })], /isDeleted must be true or false/],
   ['milliseconds', [field('x', { lastModified: '2020-11-11T08:11:34.000Z' })], /without milliseconds/],
   ['too many fields', Array.from({ length: 5_001 }, () => 1), /not have more than 5000 fields, got 5001/],
-  ['a field twice', [field('x'), field('x')], /^\[1\] x: the field is there twice/],
+  ['a field twice', [field('x'), field('x')], /^\[1\] x: the field is listed twice/],
 ];
 
 it.each(BAD_PUSHES)('answers 400 to a push of %s', async (_what, fields, message) => {

@@ -1,6 +1,6 @@
 /**
- * Runs every check of text that strangers send on every hostile text, and says before each group what it is about to
- * do: whoever waits knows what does not come back. Compiled code, for Node 20 runs no TypeScript in worker threads.
+ * Runs every check of untrusted text on every hostile text, and announces each run before it begins, so that the test
+ * can name the one that does not return. It imports compiled code, because Node 20 runs no TypeScript in worker threads.
  */
 import { parentPort } from 'node:worker_threads';
 import { parse } from 'graphql';
@@ -24,7 +24,7 @@ import { isAllowedOrigin } from '../../dist/server/streams/origin.js';
 import { createOtlpTracer } from '../../dist/telemetry/otlp-tracer.js';
 
 const LONG = 1_000_000;
-/** Enough to tell the square of a length, in tens of seconds. */
+/** Long enough that quadratic time takes tens of seconds. */
 const SHORT = 200_000;
 
 const FILLINGS = [
@@ -67,7 +67,7 @@ const BEGINNINGS = [
   ],
   ...['<a', 'Did you mean ', '00-', 'Tue, ', '1, '],
 ];
-/** A Han character after the other: what writes a host in ASCII takes time for every different one. */
+/** Different Han characters: converting a host to ASCII takes time for each different one. */
 const HAN = Array.from({ length: 20_000 }, (_, index) => String.fromCharCode(0x4e00 + index)).join('');
 
 function* hostileTexts() {
@@ -116,7 +116,7 @@ const CHECKS = {
   'X-Forwarded-For': (text) =>
     limits.take({ headers: { 'x-forwarded-for': text }, socket: {} }, null).giveBack(),
   'Authorization for Gong': readGongCredential,
-  // Judges a credential of any length that an HTTP header can have, and refuses longer ones unread.
+  // Longer ones than an HTTP header can hold are refused unread, so this one has a realistic length.
   'Authorization for Gong, short': (text) => readGongCredential(text.slice(0, 8_000)),
   'Authorization for the gateway': (text) =>
     authenticator.authenticate({ authorization: text.slice(0, 8_000) }),
@@ -126,17 +126,16 @@ const CHECKS = {
 };
 
 let runs = 0;
-for (const [name, check] of Object.entries(CHECKS)) {
-  for (const text of hostileTexts()) {
-    parentPort.postMessage({
-      name,
-      text: `${JSON.stringify(text.slice(0, 40))}…, ${text.length} characters`,
-    });
+// Making the texts takes longer than most checks: each is made once.
+for (const text of hostileTexts()) {
+  const shown = `${JSON.stringify(text.slice(0, 40))}…, ${text.length} characters`;
+  for (const [name, check] of Object.entries(CHECKS)) {
+    parentPort.postMessage({ name, text: shown });
     try {
       const result = check(text);
       if (result instanceof Promise) await result;
     } catch {
-      // Refused: that is what most are for.
+      // Most texts are refused.
     }
     runs += 1;
   }

@@ -1,15 +1,14 @@
 import type { z } from 'zod';
 import { HttpError } from '../http.js';
 
-/** Checking more would keep the emulator from answering others. */
+/** Checking more would block the process. */
 const MAX_ELEMENTS = 5_000;
-/** Enough to see what is wrong. */
 export const MAX_PROBLEMS = 20;
 
 /**
  * Checks a body that must be a JSON array.
  *
- * @throws HttpError 400 naming each element and property at fault
+ * @throws HttpError 400 that names each invalid element and property
  */
 export function parseElements<T extends z.ZodType>(element: T, body: unknown, whatOf: string): z.output<T>[] {
   if (!Array.isArray(body)) throw new HttpError(400, [`The body must be a JSON array of ${whatOf}`]);

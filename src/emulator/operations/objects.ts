@@ -8,7 +8,7 @@ import { shownJson } from '../shown-object.js';
 
 const MAX_IDS = 100;
 
-/** Answers the first 100 objects and says nothing of the others, as Gong does (reference, section 3). */
+/** Returns the first 100 objects and silently ignores other IDs, as Gong does (reference, section 3). */
 export const getObjects: Handler = async ({ dialect, query, company, openBody, noteObjectIds }) => {
   const { withoutBody } = DIALECT_RULES[dialect];
   const parameters = query.getAll('objectsCrmIds');
@@ -29,7 +29,7 @@ export const getObjects: Handler = async ({ dialect, query, company, openBody, n
   noteObjectIds(ids);
   const { objects, schemas, stages } = company.find(integrationId);
   const schema = schemas[objectType];
-  // Written by hand: an id may be "__proto__", and numbers must leave as they came.
+  // Not JSON.stringify, because an ID may be "__proto__" and numbers must stay as they were written.
   const members = [...new Set(ids.slice(0, MAX_IDS))].map((id) => {
     const json = shownJson(objects[objectType].main(id), { schema, stages, dialect });
     return `${JSON.stringify(id)}:${json}`;
@@ -37,7 +37,7 @@ export const getObjects: Handler = async ({ dialect, query, company, openBody, n
   return { status: 200, members: [['crmObjectsMap', `{${members.join(',')}}`]] };
 };
 
-/** Ids in the body go before those in the query. */
+/** IDs in the body take precedence over those in the query. */
 function checkIds(body: unknown, parameters: readonly string[]): readonly string[] {
   const ids = Array.isArray(body) && body.length === 0 ? parameters : (body ?? parameters);
   if (!Array.isArray(ids) || ids.length === 0) {

@@ -5,7 +5,7 @@ import { CLIENT_REQUEST_ID, INTEGRATION_ID, readParameters } from '../parameters
 import type { Work } from '../processor.js';
 import { createAsyncRequest } from '../requests.js';
 
-/** @throws HttpError 409 for a `clientRequestId` that an accepted request has used */
+/** @throws HttpError 409 if an accepted request has used the `clientRequestId` */
 export function requireUnused(integration: Integration, clientRequestId: string): void {
   if (integration.requests.has(clientRequestId)) {
     throw new HttpError(409, [`The clientRequestId ${clientRequestId} already exists`]);
@@ -13,7 +13,7 @@ export function requireUnused(integration: Integration, clientRequestId: string)
 }
 
 /**
- * Accepts an asynchronous request, whose `clientRequestId` is used from now on.
+ * Accepts an asynchronous request and reserves its `clientRequestId`.
  *
  * @throws HttpError 409
  */

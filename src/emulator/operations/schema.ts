@@ -8,7 +8,7 @@ import { HttpError } from '../http.js';
 import { INTEGRATION_ID, readParameters, SCHEMA_TYPE } from '../parameters.js';
 import { MAX_PROBLEMS, parseElements } from './elements.js';
 
-/** Both dialects say that without `objectType` the schemas of all types are listed. */
+/** In both dialects, omitting `objectType` lists the schemas of all types. */
 export const listSchema: Handler = ({ dialect, query, company }) => {
   const { integrationId } = readParameters(query, { integrationId: INTEGRATION_ID });
   const types = query.has('objectType')
@@ -54,7 +54,7 @@ const PushedField = z
     path: ['uniqueName'],
     message: 'is mandatory',
   })
-  // `name` is the deprecated name of `uniqueName`.
+  // `name` is the deprecated spelling of `uniqueName`.
   .transform(({ name, uniqueName, ...field }) => ({ ...field, uniqueName: uniqueName ?? name ?? '' }));
 
 export const pushSchema: Handler = async ({ dialect, query, company, openBody }) => {

@@ -15,7 +15,7 @@ const UploadedStage = z.object(
   'must be a JSON object',
 );
 
-/** Deprecated; unlike an upload of STAGE objects it takes effect at once. */
+/** Deprecated. Unlike an upload of STAGE objects, it takes effect immediately. */
 export const uploadDealStages: Handler = async ({ query, company, openBody }) => {
   const { integrationId } = readParameters(query, { integrationId: INTEGRATION_ID });
   company.find(integrationId);

@@ -25,7 +25,7 @@ export const uploadObjects: Handler = (call) => {
   );
 };
 
-/** Deprecated: business users are uploaded as objects now. */
+/** Deprecated in favour of uploading BUSINESS_USER objects. */
 export const mapUsers: Handler = (call) => {
   const ids = readParameters(call.query, {
     integrationId: INTEGRATION_ID,
@@ -34,7 +34,7 @@ export const mapUsers: Handler = (call) => {
   return receive(call, ids, (_integration, mapping) => createUserTaker(mapping));
 };
 
-/** Receives a file; it is read when its turn comes. An id is used up by the upload that is accepted first. */
+/** Receives a file and queues it. Of concurrent uploads with one `clientRequestId`, the first complete one wins. */
 async function receive(
   call: Call,
   { integrationId, clientRequestId }: { integrationId: string; clientRequestId: string },
