@@ -424,9 +424,9 @@ describe('every error says whether the same call may succeed later:', () => {
   });
 });
 
-test('README lists the codes of problems, and no other', () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  const [, table = ''] = /^\| problem \| meaning \|\n([\s\S]*?)\n\n/m.exec(readme) ?? [];
+test('docs/reading.md lists the codes of problems, and no other', () => {
+  const page = readFileSync(new URL('../../docs/reading.md', import.meta.url), 'utf8');
+  const [, table = ''] = /^\| problem \| meaning \|\n([\s\S]*?)\n\n/m.exec(page) ?? [];
   const codes = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, code]) => code);
   expect(codes.toSorted()).toEqual([...INPUT_PROBLEM_CODES].toSorted());
 });

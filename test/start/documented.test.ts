@@ -11,7 +11,7 @@ import { startPassing } from '../tenants/passing.js';
 import { commands, documents, FORMS, ROOT, read, shown, type Variables } from './documented.js';
 import { startProgram, urlIn } from './program.js';
 
-/* Every command that the documents show is tried as it stands, here or, where it starts the gateway, in starts.test.ts. */
+/* Every command and operation in the documents is run as it stands; commands that start the gateway, in starts.test.ts. */
 
 const run = promisify(execFile);
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Variables };
@@ -66,7 +66,7 @@ describe('the commands in the documents', () => {
   });
 });
 
-describe('the calls that README shows', () => {
+describe('the calls that the documents show', () => {
   let harness: Harness;
   let folder: string;
   beforeAll(async () => {
@@ -81,7 +81,7 @@ describe('the calls that README shows', () => {
   });
 
   const bash = (script: string, url: string, variables: Variables = {}) =>
-    run('bash', ['-c', script.replaceAll('http://127.0.0.1:4000', url)], {
+    run('bash', ['-ec', script.replaceAll('http://127.0.0.1:4000', url)], {
       cwd: ROOT,
       env: { PATH: process.env.PATH, ...variables },
     });
@@ -109,6 +109,53 @@ describe('the calls that README shows', () => {
     expect(JSON.parse(stdout)).toEqual({ data: { integrations: [] } });
   });
 
+  describe('once the main job of README is done', () => {
+    const [mainJob = ''] = shown(FORMS.mainJob[0]);
+    let followed: string;
+    beforeAll(async () => {
+      followed = (await bash(mainJob, harness.url)).stdout;
+    });
+
+    test('it has uploaded a file and followed it until Gong has stored it', () => {
+      const [accepted = '', ...events] = followed.split('\n');
+      const { clientRequestId, objectCount } = JSON.parse(accepted.slice(0, accepted.lastIndexOf('}') + 1));
+      expect({ clientRequestId, objectCount }).toEqual({
+        clientRequestId: 'my-first-upload',
+        objectCount: 7,
+      });
+      expect(events.filter((line) => line.startsWith('data: {')).at(-1)).toContain('"status":"DONE"');
+      expect(events).toContain('event: complete');
+    });
+
+    test.each(shown(FORMS.follows[0]))('%s', async (command) => {
+      const { stdout } = await bash(command, harness.url);
+      expect(stdout).toContain('{"status":"DONE","isFinal":true}');
+    });
+
+    const operations = documents.flatMap(({ path, operations: texts }) =>
+      texts.map((text) => [path, text] as const),
+    );
+    test('the documents show operations', () => expect(operations.length).toBeGreaterThanOrEqual(7));
+
+    test.each(operations)('operation %# (%s) is answered without an error', async (_path, text) => {
+      const body = JSON.stringify({ query: text, variables: { ids: ['8608553', '8630218'] } });
+      if (text.startsWith('subscription')) {
+        const headers = { 'content-type': 'application/json', accept: 'text/event-stream' };
+        const response = await fetch(`${harness.url}/graphql`, { method: 'POST', headers, body });
+        const events = await response.text();
+        expect(events).toContain('"isFinal":true');
+        expect(events).not.toContain('"errors":[{"message"');
+        return;
+      }
+      // A company registers once, and the demo has.
+      const isFirst = text.includes('registerIntegration');
+      await using unregistered = isFirst ? await startHarness() : undefined;
+      const { data, errors } = await (unregistered ?? harness).query(text, { ids: ['8608553', '8630218'] });
+      expect(errors).toEqual([]);
+      expect(Object.values(data ?? {})).not.toContain(null);
+    });
+  });
+
   test('the session with the emulator ends with the account that it loaded', async () => {
     const [session = ''] = shown(FORMS.sessions[0]);
     await using emulator = startProgram('emulator/main.js', {
@@ -117,7 +164,7 @@ describe('the calls that README shows', () => {
       EMULATOR_CALLS_PER_SECOND: '0',
     });
     const greeting = await emulator.plainLine;
-    expect(read('README.md')).toContain(`$ npm run emulator\n${greeting.replace(/:\d+/, ':4010')}\n`);
+    expect(read('docs/emulator.md')).toContain(`$ npm run emulator\n${greeting.replace(/:\d+/, ':4010')}\n`);
     const script = `sleep() { :; }\n${session.replace('http://127.0.0.1:4010', urlIn(greeting))}`;
     const { stdout } = await run('bash', ['-ec', script], { cwd: folder });
     const answers = stdout
@@ -130,13 +177,11 @@ describe('the calls that README shows', () => {
     expect(JSON.stringify(answers[3])).toContain('"objectId":"a1"');
   });
 
-  test('a key that is made as README shows is one that AUTH_API_KEYS takes', async () => {
-    const [, args = ''] = /`npm run api-key -- ([^`]*)`/.exec(read('README.md')) ?? [];
-    const { stdout } = await run(process.execPath, ['dist/auth/make-api-key.js', ...args.split(' ')], {
-      cwd: ROOT,
-    });
+  test.each(shown(FORMS.apiKeys[0]))('%s prints an entry that AUTH_API_KEYS takes', async (command) => {
+    const args = command.replace('npm run api-key -- ', '').split(' ');
+    const { stdout } = await run(process.execPath, ['dist/auth/make-api-key.js', ...args], { cwd: ROOT });
     const entry = /^ +(\{.*\})$/m.exec(stdout)?.[1] ?? '';
     const { config } = readSettings({ AUTH_MODE: 'api-key', AUTH_API_KEYS: `[${entry}]` });
-    expect(config.auth).toMatchObject({ mode: 'api-key', keys: [{ name: 'reporting' }] });
+    expect(config.auth).toMatchObject({ mode: 'api-key', keys: [{ name: args[0] }] });
   });
 });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/* What the documents tell people to do, as they show it. */
+/* The commands and operations that the documents show. */
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -9,10 +9,11 @@ export type Variables = Readonly<Record<string, string>>;
 
 export const read = (path: string) => readFileSync(ROOT + path, 'utf8');
 
-/** Every file that may show a command. */
+/** Every file that may show a command or an operation. */
 const DOCUMENTS: readonly string[] = [
   'README.md',
   'CONTRIBUTING.md',
+  'SECURITY.md',
   'Dockerfile',
   'compose.yaml',
   '.env.example',
@@ -21,27 +22,31 @@ const DOCUMENTS: readonly string[] = [
 ];
 
 interface Documented {
-  /** Each on one line; a script of the shell as it is. */
+  /** Commands of a console, each on one line; shell scripts as they are. */
   readonly commands: readonly string[];
-  /** What is said around them. */
+  /** GraphQL operations. */
+  readonly operations: readonly string[];
+  /** The text around them. */
   readonly prose: string;
 }
 
-/** Commands are code blocks of a shell in Markdown, and elsewhere comments that are set in by three spaces or more. */
+/** In Markdown, commands are code blocks; elsewhere, comments that are indented by three spaces or more. */
 function documentedIn(path: string): Documented {
   const text = read(path);
   const commands: string[] = [];
+  const operations: string[] = [];
   const block = path.endsWith('.md')
-    ? /^```(console|sh)\n(.*?)^```$/gms
+    ? /^```(console|sh|graphql)\n(.*?)^```$/gms
     : /^(#) {3,}(\S.*(?:(?<=\\)\n#.*)*)$/gm;
   const prose = text.replace(block, (_all, kind: string, body: string) => {
-    commands.push(...(kind === 'sh' ? [body] : linesOf(body)));
+    if (kind === 'graphql') operations.push(body);
+    else commands.push(...(kind === 'sh' ? [body] : linesOf(body)));
     return '';
   });
-  return { commands, prose };
+  return { commands, operations, prose };
 }
 
-/** Where some lines have a prompt, the others are output. */
+/** If some lines have a prompt, the others are output. */
 function linesOf(block: string): string[] {
   const lines = block
     .replace(/\\\n#? */g, '')
@@ -65,12 +70,12 @@ export const documents = DOCUMENTS.map((path) => ({ path, ...documentedIn(path) 
 export const commands = documents.flatMap(({ path, commands: shown }) =>
   shown.map((command) => ({ path, command })),
 );
-/** The commands of a form, each once. */
+/** The commands of one form, without repetitions. */
 export const shown = (form: RegExp) => [
   ...new Set(commands.map(({ command }) => command).filter((text) => form.test(text))),
 ];
 
-/** How each is known, and how many there are at least. What is of no form has no test. */
+/** How to recognize the commands of each form, and the least number of them. A command of no form has no test. */
 export const FORMS = {
   install: [/^npm ci( && npm (start|test))?$/, 2],
   script: [/^npm (test|run [\w:-]+)$/, 5],
@@ -81,7 +86,10 @@ export const FORMS = {
   containers: [/^docker run .* gong-crm-graphql$/, 2],
   compositions: [/^([A-Z_]+=\S+ )+docker compose up --build$/, 2],
   secrets: [/^kubectl create secret generic gong-crm-graphql( --from-literal=\S+)+$/, 1],
-  calls: [/^curl (?!-u)/, 3],
+  calls: [/^curl -H /, 3],
   callsOfGong: [/^curl -u "\$KEY:\$SECRET" /, 1],
+  mainJob: [/^curl -sS [\s\S]*\ncurl -sSN /, 1],
+  follows: [/^curl -sSN -G /, 1],
+  apiKeys: [/^npm run api-key -- /, 1],
   sessions: [/^URL=http:\/\/127\.0\.0\.1:4010/, 1],
 } as const satisfies Record<string, readonly [RegExp, number]>;
