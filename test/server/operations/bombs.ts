@@ -1,4 +1,4 @@
-/** Documents of section 4 of the threats, made to cost a server more than their sender. */
+/** Documents that cost a server more to process than they cost their sender. */
 export interface Bomb {
   readonly what: string;
   readonly query: string;
