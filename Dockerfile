@@ -1,10 +1,10 @@
 # syntax=docker/dockerfile:1
 
-# The gateway alone: production dependencies, compiled code, no root, no shell needed.
+# Only the gateway: production dependencies and compiled code, run without root.
 #   docker build -t gong-crm-graphql --build-arg REVISION=$(git rev-parse HEAD) .
-# Without Gong, to try it; everybody on this machine may call:
+# To try it without Gong; everybody on this machine may call:
 #   docker run --read-only --tmpfs /tmp -p 127.0.0.1:4000:4000 -e GONG_EMULATOR=true -e AUTH_MODE=none -e AUTH_NONE_CONFIRMED=true gong-crm-graphql
-# With Gong: copy .env.example to .env, and say there where Gong is, its credentials, and who may call (AUTH_MODE).
+# With Gong: copy .env.example to .env, and set Gong's address, its credentials, and who may call (AUTH_MODE).
 #   docker run --read-only --tmpfs /tmp -p 4000:4000 --env-file .env gong-crm-graphql
 
 # The current LTS of Node.
@@ -17,7 +17,7 @@ RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
 COPY src src
-# The commit, for /health and metrics: the repository itself is not here.
+# The commit, for /health and metrics, because .git is not copied.
 ARG REVISION=unknown
 RUN REVISION=$REVISION npm run build
 
@@ -27,10 +27,10 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev
 
 FROM ${NODE_IMAGE}
-# HOST: the container's own address is its border, not 127.0.0.1.
+# HOST: inside a container, 127.0.0.1 cannot be reached from outside.
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000
 WORKDIR /app
-# Owned by root: the process cannot change its own code.
+# Owned by root, so the process cannot change its own code.
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json ./

@@ -8,17 +8,17 @@ import type {
   UploadObjectType,
 } from '../schema/generated/graphql.js';
 
-/** The sample company of examples/acme: its custom fields, and its objects in today's language. */
+/** The sample company of examples/acme: its custom fields, and its objects as Gong's current API defines them. */
 export interface Company {
   readonly schema: Readonly<Record<SchemaObjectType, SchemaFieldInput[]>>;
-  /** In the order that Gong needs: deals refer to stages and to their owners, contacts and deals to accounts. */
+  /** In the order that Gong requires: deals refer to stages and owners, contacts and deals to accounts. */
   readonly loads: readonly Load[];
   readonly dealIds: readonly string[];
 }
 
 /**
- * One upload. Files go to Gong as they are, and what Gong reads of stages and deals differs between its current and
- * its legacy API; typed lists are translated, so these two load over either.
+ * One upload. Files are sent unchanged, but stages and deals differ between Gong's current and legacy API. Those are sent
+ * as typed lists, which the gateway translates.
  */
 export type Load =
   | { readonly kind: 'stages'; readonly stages: StageInput[] }
@@ -26,11 +26,11 @@ export type Load =
   | {
       readonly kind: 'file';
       readonly objectType: UploadObjectType;
-      /** The content, which stays on disk until it is sent. */
+      /** The content is read from disk while it is sent. */
       open(): Promise<Blob>;
     };
 
-/** From compiled code in dist/examples as from the source in examples. */
+/** The repository's root, seen from dist/examples or from examples. */
 const ROOT = new URL(import.meta.url.includes('/dist/') ? '../../' : '../', import.meta.url);
 
 export function readCompany(directory: URL = new URL('examples/acme/', ROOT)): Company {

@@ -2,21 +2,21 @@ import { createClient as createSseClient } from 'graphql-sse';
 import type { TypedDocumentString } from '../schema/generated/graphql.js';
 
 /**
- * Root fields may be null because each can fail by itself. Where every error is thrown they are there, but for those
- * that look up one object: `account`, `contact`, `deal`, `lead` and `integration`.
+ * Root fields are nullable because each can fail by itself. This client throws every error, so they are not null, except
+ * look-ups of a single object that does not exist: `account`, `contact`, `deal`, `lead`, `integration`.
  */
 export type Complete<Result> = { readonly [Field in keyof Result]: NonNullable<Result[Field]> };
 
-/** A client of the gateway: the documents of schema/operations carry the types of their variables and results. */
+/** A client of the gateway. Its documents, from schema/operations, have the types of their variables and results. */
 export interface Client {
-  /** Where the gateway is, without a path. */
+  /** The gateway's address, without a path. */
   readonly url: string;
-  /** @throws RefusedError when the answer has errors, Error when there is no answer that can be read */
+  /** @throws RefusedError if the response has errors, Error if there is no valid response */
   execute<Result, Variables>(
     document: TypedDocumentString<Result, Variables>,
     variables: Variables,
   ): Promise<Complete<Result>>;
-  /** Results as they come, over an event stream; leaving the loop ends it. Throws as `execute` does. */
+  /** Yields results from an event stream, which is closed when the loop is left. Throws like `execute`. */
   subscribe<Result, Variables>(
     document: TypedDocumentString<Result, Variables>,
     variables: Variables & Record<string, unknown>,
@@ -29,7 +29,7 @@ interface GraphqlError {
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** The gateway answered with GraphQL errors. The message has a line for each, as a person wants to read them. */
+/** The gateway answered with GraphQL errors. The message has a readable line for each. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 
@@ -38,7 +38,7 @@ export class RefusedError extends Error {
   }
 }
 
-/** Above this the gateway, not Gong, is what does not answer: Gong's slowest operation has its own limit inside. */
+/** Longer than the gateway's own timeout for any call to Gong that this client makes. */
 const ANSWER_TIMEOUT_MS = 120_000;
 
 export function createClient(url: string, headers: Readonly<Record<string, string>> = {}): Client {
@@ -75,7 +75,7 @@ export function createClient(url: string, headers: Readonly<Record<string, strin
   };
 }
 
-/** As JSON; where a variable is a file, as the GraphQL multipart request. */
+/** JSON, or a GraphQL multipart request if a variable is a file. */
 function requestOf(query: string, variables: unknown, headers: Readonly<Record<string, string>>) {
   const files: { readonly path: string; readonly file: Blob }[] = [];
   const operations = JSON.stringify({ query, variables: withoutFiles(variables, 'variables', files) });
@@ -86,11 +86,11 @@ function requestOf(query: string, variables: unknown, headers: Readonly<Record<s
   body.append('operations', operations);
   body.append('map', JSON.stringify(Object.fromEntries(files.map(({ path }, index) => [index, [path]]))));
   for (const [index, { file }] of files.entries()) body.append(String(index), file, 'file');
-  // No form of another site can send this header.
+  // Required against CSRF: a form of another site cannot send this header.
   return { headers: { ...headers, 'apollo-require-preflight': 'true' }, body };
 }
 
-/** The same with `null` for each file, which is listed with its place. */
+/** Replaces each file by `null`, and collects the files with their paths. */
 function withoutFiles(value: unknown, path: string, files: { path: string; file: Blob }[]): unknown {
   if (value instanceof Blob) {
     files.push({ path, file: value });

@@ -17,16 +17,15 @@ import { formatTable } from './table.js';
 import { untilFinal } from './until-final.js';
 
 /**
- * `npm run demo`: loads the sample company of examples/acme into Gong through the gateway, as a CRM's own loader
- * would, and reads the deals back with their accounts. It needs nothing: without a gateway at GATEWAY_URL it starts
- * one, which has an emulator of Gong inside.
+ * `npm run demo`: loads the sample company of examples/acme into Gong through the gateway, and reads the deals back with
+ * their accounts. If there is no gateway at GATEWAY_URL, it starts one with the built-in emulator.
  */
 
 const DEFAULT_GATEWAY_URL = 'http://127.0.0.1:4000';
 const INTEGRATION = { name: 'Acme CRM', ownerEmail: 'maria.garcia@acme.com' };
 
 const POLL_MS = 500;
-/** For one upload to be processed, and for the deals to show afterwards. */
+/** How long the deals may take to become visible after their upload is processed. */
 const PATIENCE_MS = 60_000;
 
 async function main(): Promise<void> {
@@ -46,7 +45,7 @@ async function main(): Promise<void> {
   await showDeals(client, integrationId, company);
 }
 
-/** A company has one integration at a time, so a second run finds the first one's. */
+/** A company has one integration at a time, so a second run finds that of the first. */
 async function registerOrReuse(client: Client): Promise<string> {
   const { integrations } = await client.execute(IntegrationsDocument, {});
   const active = integrations[0];
@@ -59,7 +58,7 @@ async function registerOrReuse(client: Client): Promise<string> {
   return registerIntegration.id;
 }
 
-/** MERGE adds our custom fields to those that are there; without it Gong wants the full list every time. */
+/** MERGE adds custom fields to the existing ones. Without it, Gong requires the complete list each time. */
 async function pushSchemas(client: Client, integrationId: string, company: Company): Promise<void> {
   for (const objectType of ['ACCOUNT', 'CONTACT', 'LEAD', 'DEAL'] as const) {
     const fields = company.schema[objectType];
@@ -72,7 +71,7 @@ async function pushSchemas(client: Client, integrationId: string, company: Compa
   }
 }
 
-/** The gateway checks every object before it sends one. */
+/** The gateway checks every object of an upload before it sends any. */
 async function uploadAll(client: Client, integrationId: string, { loads }: Company): Promise<void> {
   for (const load of loads) await follow(client, await upload(client, integrationId, load));
 }
@@ -94,7 +93,7 @@ async function upload(client: Client, integrationId: string, load: Load): Promis
   }
 }
 
-/** Gong's "received" is not "processed": what becomes of an upload is followed until it is final. */
+/** Gong processes uploads asynchronously, so each is followed until it is DONE or FAILED. */
 async function follow(client: Client, upload: UploadOutcomeFragment): Promise<void> {
   if (upload.__typename === 'UploadRejected') {
     throw new Failure(
@@ -104,7 +103,7 @@ async function follow(client: Client, upload: UploadOutcomeFragment): Promise<vo
   }
   const { objectType, objectCount, clientRequestId, integrationId, alreadySubmitted } = upload;
   const objects = `${objectCount} ${objectType.toLowerCase().replace('_', ' ')}s`;
-  // What the gateway calls the second time that it sends the same content.
+  // The gateway's suffix when it sends the same content again.
   const again = /--r[0-9a-z]+$/.test(clientRequestId) ? ' again' : '';
   say(
     alreadySubmitted
@@ -126,7 +125,7 @@ async function follow(client: Client, upload: UploadOutcomeFragment): Promise<vo
   ]);
 }
 
-/** One query: the gateway fetches the deals and then their accounts, each distinct one once. */
+/** One query: the gateway fetches the deals, then each distinct account once. */
 async function showDeals(client: Client, integrationId: string, company: Company): Promise<void> {
   const ids = [...company.dealIds];
   for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(POLL_MS)) {
@@ -150,7 +149,7 @@ async function showDeals(client: Client, integrationId: string, company: Company
   }
 }
 
-/** An end that was foreseen: told without a stack. */
+/** An expected failure, reported without a stack. */
 class Failure extends Error {
   override readonly name = 'Failure';
 
@@ -163,7 +162,7 @@ function say(text: string): void {
   process.stdout.write(`${(performance.now() / 1000).toFixed(1).padStart(6)} s  ${text}\n`);
 }
 
-/** `fetch` hides why it failed in the error's cause. */
+/** `fetch` hides the reason in the error's cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;

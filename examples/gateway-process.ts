@@ -4,19 +4,19 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 export interface FoundGateway extends AsyncDisposable {
-  /** Without a path. */
+  /** The address, without a path. */
   readonly url: string;
-  /** Whether it was started here, and so stops here. */
+  /** Whether it was started here, and is stopped here. */
   readonly isOwn: boolean;
 }
 
-/** What decides which Gong a gateway talks to: one started for the demo has its emulator, whatever else is set. */
+/** Settings that select the upstream. The demo's own gateway ignores them, and always uses the emulator. */
 const UPSTREAM_VARIABLES = /^(NODE_ENV|GONG_(BASE_URL|CREDENTIALS|(ACCESS_KEY|BEARER_TOKEN|OAUTH_).*))$/;
 
 const HEALTH_TIMEOUT_MS = 2_000;
 const START_TIMEOUT_MS = 30_000;
 
-/** The gateway at `url` if one is running there, else one of our own, with its emulator, on a free port. */
+/** Returns the gateway at `url` if one is running there, else starts one with its emulator on a free port. */
 export async function findOrStartGateway(url: string): Promise<FoundGateway> {
   switch (await upstreamOf(url)) {
     case 'nobody':
@@ -25,7 +25,7 @@ export async function findOrStartGateway(url: string): Promise<FoundGateway> {
       return { url, isOwn: false, async [Symbol.asyncDispose]() {} };
     case 'gong':
       throw new Error(
-        `the gateway at ${url} talks to a real Gong, where sample data does not belong: stop it, or name another in GATEWAY_URL`,
+        `the gateway at ${url} uses a real Gong, into which sample data must not be loaded: stop it, or set GATEWAY_URL to another gateway`,
       );
   }
 }
@@ -53,7 +53,7 @@ async function startGateway(): Promise<FoundGateway> {
     child.kill('SIGTERM');
     await exited;
   };
-  // However the demo ends, its gateway does not outlive it.
+  // The gateway must not outlive the demo.
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -62,7 +62,7 @@ async function startGateway(): Promise<FoundGateway> {
   }
 
   const ready = new Promise<string>((resolve) => {
-    // Each line is a JSON object; the one with a `url` says where the gateway is. Reading on keeps the pipe empty.
+    // Each line is a JSON object; the one with a `url` has the address. Reading on keeps the pipe from filling up.
     createInterface(child.stdout).on('line', (line) => {
       const { url } = JSON.parse(line) as { url?: string };
       if (url !== undefined) resolve(url);

@@ -3,7 +3,7 @@ import { formatTable } from './table.js';
 
 type Problem = FileReportFragment['problems'][number];
 
-/** What is wrong with a file, for a person: each error, then the warnings, equal ones once and counted. */
+/** Formats the report of a file: each error, then the warnings, with equal ones counted. */
 export function formatReport({
   problems,
   errorCount,
@@ -39,7 +39,7 @@ function errorRow({ line, objectId, field, code, message }: Problem) {
   return { line: String(line), objectId, field, code, message };
 }
 
-/** Those of one code and field are equal: their messages differ by values of the line at most. */
+/** Warnings with the same code and field count as equal: their messages differ at most in values of the line. */
 function countedWarnings(warnings: readonly Problem[]) {
   const groups = new Map<string, { readonly first: Problem; count: number }>();
   for (const warning of warnings) {

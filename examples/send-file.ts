@@ -4,7 +4,7 @@ import { Agent, request } from 'undici';
 import type { FileReportFragment, UploadFileMutation } from '../schema/generated/graphql.js';
 import type { UploadArguments } from './upload-arguments.js';
 
-/** What the gateway's HTTP door answers: the JSON of `uploadFile` and `validateFile`. */
+/** The answers of /upload and /validate: the JSON of `uploadFile` and `validateFile`. */
 export type Accepted = Omit<
   Extract<UploadFileMutation['uploadFile'], { __typename: 'UploadAccepted' }>,
   '__typename'
@@ -18,14 +18,14 @@ export type Answer =
   | ({ readonly kind: 'accepted' } & Accepted)
   | ({ readonly kind: 'rejected' } & Rejected)
   | { readonly kind: 'checked'; readonly report: FileReportFragment }
-  /** Nothing is wrong with the lines, and yet it could not be done. */
+  /** An error that is not about the file's lines. */
   | { readonly kind: 'refused'; readonly reasons: readonly string[] };
 
-/** Longer than the gateway takes for the largest file. */
+/** Longer than the gateway needs for the largest file. */
 const ANSWER_TIMEOUT_MS = 3_600_000;
 const READ_BYTES = 256 * 1024;
 
-/** Streams the file, whose length is said beforehand. Rejects where the file cannot be read or nobody answers. */
+/** Streams the file with its `Content-Length`. Rejects if the file cannot be read or the gateway does not answer. */
 export async function sendFile(
   { path, objectType, integrationId, clientRequestId, validation, checkOnly, url }: UploadArguments,
   headers: Readonly<Record<string, string>>,
@@ -44,7 +44,7 @@ export async function sendFile(
     sent += chunk.length;
     onProgress(sent, size);
   });
-  // Of our own: the process's may be that of Node's fetch, of another version, which our bodies are not made for.
+  // The global dispatcher may belong to Node's fetch, whose undici version may not accept these bodies.
   const dispatcher = new Agent({ headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS });
   try {
     const { statusCode, body } = await request(
@@ -65,7 +65,7 @@ export async function sendFile(
 
 function readAnswer(status: number, text: string, checkOnly: boolean): Answer {
   const answer = parse(text);
-  // 409 with a request: it was sent before under this ID, and Gong failed it.
+  // 409 with a request: the file was sent before under this ID, and Gong failed it.
   if (status === 202 || (status === 409 && 'clientRequestId' in answer)) {
     return { kind: 'accepted', ...(answer as Accepted) };
   }

@@ -2,7 +2,7 @@ type Cell = string | number | null | undefined;
 
 const AMOUNT = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2 });
 
-/** Rows as aligned columns under their keys: texts to the left, numbers to the right, nothing where there is none. */
+/** Formats rows as columns under their keys: strings left-aligned, numbers right-aligned, missing values empty. */
 export function formatTable(rows: readonly Readonly<Record<string, Cell>>[]): string {
   const keys = Object.keys(rows[0] ?? {});
   const cells = rows.map((row) =>

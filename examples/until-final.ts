@@ -11,7 +11,7 @@ export interface RequestName {
   readonly integrationId: string;
 }
 
-/** Follows a request by subscription until it is DONE or FAILED; `onStatus` is told of each change. */
+/** Follows a request by subscription until it is DONE or FAILED, and calls `onStatus` with each change. */
 export async function untilFinal(
   client: Client,
   { clientRequestId, integrationId }: RequestName,
@@ -22,5 +22,5 @@ export async function untilFinal(
     onStatus(requestStatusChanged);
     if (requestStatusChanged.isFinal) return requestStatusChanged;
   }
-  throw new Error(`needed ${clientRequestId} to end, but its stream ended before`);
+  throw new Error(`the stream of ${clientRequestId} ended before the request was DONE or FAILED`);
 }

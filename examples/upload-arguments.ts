@@ -1,19 +1,19 @@
 import { parseArgs } from 'node:util';
 
-/** What `npm run upload` is asked to do. */
+/** The arguments of `npm run upload`. */
 export interface UploadArguments {
   readonly path: string;
   readonly objectType: string;
   readonly integrationId: string | undefined;
   readonly clientRequestId: string | undefined;
   readonly validation: 'ENFORCE' | 'SKIP_INVALID' | 'OFF';
-  /** Whether nothing is to be sent to Gong. */
+  /** Check only, and send nothing to Gong. */
   readonly checkOnly: boolean;
-  /** Of the gateway, without a path. */
+  /** The gateway's address, without a path. */
   readonly url: string;
 }
 
-/** The command was called in a way that it does not understand. */
+/** The command line is invalid. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -22,27 +22,27 @@ const OBJECT_TYPES = ['ACCOUNT', 'BUSINESS_USER', 'CONTACT', 'DEAL', 'LEAD', 'ST
 
 export const HELP = `Usage: npm run upload -- <file> --type <type> [options]
 
-Sends a file of JSON objects, one a line (LDJSON), plain or gzip, to Gong through the gateway, and follows it
+Sends a file of JSON objects, one per line (LDJSON), plain or gzip, to Gong through the gateway, and follows it
 until Gong has stored it. Every line is checked before anything is sent.
 
   --type <type>         ${OBJECT_TYPES.join(', ')}
-  --integration <id>    the integration; left out, the one that is active
-  --id <id>             an ID for this upload, 1 to 120 letters, digits, "-" and "_"; left out, it is made from the
-                        content, so that the same file sent twice is loaded once
+  --integration <id>    the integration; default: the active one
+  --id <id>             an ID for this upload, 1 to 120 letters, digits, "-" and "_"; default: made from the content,
+                        so that the same file sent twice is loaded once
   --validate            only check, send nothing
-  --skip-invalid        send the good lines and list the others; otherwise one error keeps back the whole file
-  --off                 send the bytes unchecked, as they are
+  --skip-invalid        send the good lines and list the others; otherwise one error rejects the whole file
+  --off                 send the bytes unchecked and unchanged
   --url <url>           the gateway; default GATEWAY_URL or http://127.0.0.1:4000
-  --help                this text
+  --help                show this text
 
-A gateway that asks who you are gets GATEWAY_TOKEN as a bearer token, or as it is where it begins with "Basic ".
+GATEWAY_TOKEN authenticates at the gateway: as a bearer token, or unchanged if it has a scheme, such as "Basic …".
 
-Exit code: 0 when all is stored (with --validate: no errors), 1 when the file was rejected or Gong failed it,
-2 when the command was wrong or the gateway did not answer.
+Exit code: 0 if everything is stored (with --validate: no errors), 1 if the file was rejected or Gong failed it,
+2 if the command line was wrong or the gateway refused or did not answer.
 `;
 
 /**
- * @returns `null` where help is asked for
+ * @returns `null` for --help
  * @throws UsageError
  */
 export function readArguments(args: readonly string[], defaultUrl: string): UploadArguments | null {

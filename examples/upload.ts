@@ -7,15 +7,12 @@ import { formatTable } from './table.js';
 import { untilFinal } from './until-final.js';
 import { HELP, readArguments, type UploadArguments, UsageError } from './upload-arguments.js';
 
-/**
- * `npm run upload`: sends a file through the gateway's plain HTTP door, as a service would, follows it to its end and
- * prints what is wrong with it as a table.
- */
+/** `npm run upload`: sends a file to /upload, follows it until Gong is done, and prints its errors as a table. */
 
 const DEFAULT_GATEWAY_URL = 'http://127.0.0.1:4000';
 const MB = 1e6;
 
-/** The exit code: 0 all is well, 1 something is wrong with the file. What is wrong otherwise is thrown. */
+/** @returns the exit code: 0 for success, 1 if something is wrong with the file. Throws any other error. */
 async function run(args: UploadArguments, headers: Readonly<Record<string, string>>): Promise<0 | 1> {
   const answer = await sendWithBar(args, headers);
   switch (answer.kind) {
@@ -39,7 +36,7 @@ async function run(args: UploadArguments, headers: Readonly<Record<string, strin
 function outcomeOf({ objectCount, clientRequestId, alreadySubmitted, status }: Accepted): string {
   const objects = count(objectCount, 'object');
   if (!alreadySubmitted) {
-    // What the gateway calls the second time that it sends the same content.
+    // The gateway's suffix when it sends the same content again.
     const again = /--r[0-9a-z]+$/.test(clientRequestId) ? ', again: the same was sent before' : '';
     return `accepted ${objects} as ${clientRequestId}${again}`;
   }
@@ -47,7 +44,7 @@ function outcomeOf({ objectCount, clientRequestId, alreadySubmitted, status }: A
   return `sent nothing: ${objects} had been accepted before, as ${clientRequestId}${end}`;
 }
 
-/** A bar where a person looks on, two lines where a file does. */
+/** Shows a progress bar if standard error is a terminal. */
 async function sendWithBar(
   args: UploadArguments,
   headers: Readonly<Record<string, string>>,
@@ -93,7 +90,7 @@ async function follow(
     const errorCount = end.totalErrorCount ?? end.errors.length;
     say(`${clientRequestId}: ${end.totalSuccessCount ?? 0} stored, ${count(errorCount, 'error')} at Gong`);
     if (linesKept === false)
-      say('its lines count in what was sent, not in the file: lines were sorted, left out or split');
+      say('line numbers refer to what was sent, not to the file: it was sorted, filtered or split');
     showTable(
       end.errors.map(({ line, objectId, description }) => ({
         line: String(line),
@@ -101,9 +98,9 @@ async function follow(
         message: description,
       })),
     );
-    if (errorCount > end.errors.length) say(`Gong tells only the first ${end.errors.length}`);
+    if (errorCount > end.errors.length) say(`Gong lists only the first ${end.errors.length}`);
   }
-  if (exitCode === 1 && alreadySubmitted) say('to send it again, give another --id, or none');
+  if (exitCode === 1 && alreadySubmitted) say('to send it again, use another --id, or none');
   return exitCode;
 }
 
@@ -115,7 +112,7 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Sockets hide why they failed in the error's cause, or in its code. */
+/** Network errors hide the reason in the error's cause or code. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause instanceof Error) return `${error.message} (${error.cause.message})`;

@@ -160,7 +160,7 @@ describe('npm run upload', () => {
     const { exitCode, stdout } = await upload(file(...rest, first), '--type', 'DEAL');
     expect(exitCode).toBe(1);
     expect(stdout).toContain('7 stored, 1 error at Gong');
-    expect(stdout).toContain('its lines count in what was sent');
+    expect(stdout).toContain('line numbers refer to what was sent');
     expect(stdout).toMatch(/^ +7 .*nowhere/m);
   });
 
@@ -175,7 +175,7 @@ describe('npm run upload', () => {
     expect(named.stdout).toContain(
       'sent nothing: 1 object had been accepted before, as cli-3, and Gong failed it',
     );
-    expect(named.stdout).toContain('to send it again, give another --id, or none');
+    expect(named.stdout).toContain('to send it again, use another --id, or none');
     expect(first.stdout).not.toContain('--id');
     const before = acceptedUploads(harness);
     expect((await upload(content, '--type', 'DEAL')).stdout).toMatch(/accepted 1 object as deal-[\w-]{43}\n/);

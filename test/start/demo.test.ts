@@ -135,7 +135,7 @@ describe('the demo', { timeout: 90_000 }, () => {
     await using harness = await startHarness({ gateway: { upstream: 'gong' } });
     await using demo = runDemo(harness.url);
     expect(await demo.ended).toEqual({ code: 1, signal: null });
-    expect(demo.stderr.join('\n') + demo.stdout.join('\n')).toContain('sample data does not belong');
+    expect(demo.stderr.join('\n') + demo.stdout.join('\n')).toContain('sample data must not be loaded');
     expect(harness.calls).toEqual([]);
   });
 });
