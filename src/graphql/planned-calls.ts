@@ -6,8 +6,8 @@ import {
   type ValueNode,
   valueFromASTUntyped,
 } from 'graphql';
+import { MAX_IDS_PER_CALL } from '../crm/gong-limits.js';
 import { isSchemaObjectType, SCHEMA_OBJECT_TYPES, type SchemaObjectType } from '../crm/object-types.js';
-import { MAX_OBJECTS_PER_CALL } from '../loaders/object-batcher.js';
 import { URGENT_LOOKS } from '../requests/watcher.js';
 import { MAX_IDS } from './checked-arg.js';
 import { argumentsOf, defaultsOf, fieldsOf, type Parts } from './selections.js';
@@ -172,7 +172,7 @@ function largestOf(reads: readonly Read[], limit: number, nestedOf: (read: Read)
       return sum + callsFor(objects) * (1 + lookUps) + schemas;
     }, 0);
   // Only whole calls count.
-  for (let most = MAX_IDS; most > 0; most -= MAX_OBJECTS_PER_CALL) if (costOf(most) <= limit) return most;
+  for (let most = MAX_IDS; most > 0; most -= MAX_IDS_PER_CALL) if (costOf(most) <= limit) return most;
   return 0;
 }
 
@@ -200,7 +200,7 @@ function nestedIn({ field, type }: Read, parts: Parts): Nested {
 }
 
 function callsFor(objects: number): number {
-  return Math.ceil(objects / MAX_OBJECTS_PER_CALL);
+  return Math.ceil(objects / MAX_IDS_PER_CALL);
 }
 
 /** What watching many requests costs beyond the first look. */

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { MAX_IDS_PER_CALL } from '../crm/gong-limits.js';
 import type { SchemaObjectType } from '../crm/object-types.js';
 import { GATEWAY } from '../gong/budget/ledger.js';
 import { createSharers, type Sharers } from '../gong/budget/sharers.js';
@@ -6,9 +7,6 @@ import { isFlaw } from '../gong/flaw.js';
 import type { CrmRecord, GongClient, Permit } from '../gong/types.js';
 import { noopObserver, type Observer } from '../telemetry/observer.js';
 import { noopTracer, type Span, type Tracer, traced } from '../telemetry/tracer.js';
-
-/** Gong answers at most this many objects a call, and drops the rest without a word (reference, section 3). */
-export const MAX_OBJECTS_PER_CALL = 100;
 
 /**
  * The objects that everybody asks for: one for each client of Gong, so within one credential.
@@ -150,7 +148,7 @@ function createBatches<T>(
     },
     {
       cache: false,
-      maxBatchSize: MAX_OBJECTS_PER_CALL,
+      maxBatchSize: MAX_IDS_PER_CALL,
       batchScheduleFn(dispatch) {
         const batch: Batch = {
           sharers: createSharers(),

@@ -1,7 +1,8 @@
 import DataLoader from 'dataloader';
+import { MAX_IDS_PER_CALL } from '../crm/gong-limits.js';
 import type { SchemaObjectType } from '../crm/object-types.js';
 import type { CallAllowance } from './call-allowance.js';
-import { MAX_OBJECTS_PER_CALL, type ObjectBatcher } from './object-batcher.js';
+import type { ObjectBatcher } from './object-batcher.js';
 
 /**
  * The objects that one operation asks for, each fetched once. A failed call is an error for its own ids and for no
@@ -64,7 +65,7 @@ export function createObjectLoaders<T>(batcher: ObjectBatcher<T>, calls: CallAll
     }
     for (const [asked, ofType] of found) {
       const unpaid = [...ofType.values()].filter(({ id }) => !asked.has(id));
-      const room = calls.take(Math.ceil(unpaid.length / MAX_OBJECTS_PER_CALL)) * MAX_OBJECTS_PER_CALL;
+      const room = calls.take(Math.ceil(unpaid.length / MAX_IDS_PER_CALL)) * MAX_IDS_PER_CALL;
       for (const lookUp of unpaid.slice(0, room)) asked.set(lookUp.id, fetch(lookUp));
     }
     return Promise.all(wanted.map(({ asked, id }) => asked.get(id) ?? calls.refusal()));
