@@ -6,9 +6,11 @@ import { badUserInput } from '../errors.js';
 import { type CrmObjectSource, ORIGIN } from '../loaders/object-source.js';
 import { CheckedArg, checks, listOf, MAX_IDS } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
+import { CostsLookUp } from './costs.js';
 import { Account, Contact, CrmObject, Deal, Lead } from './crm-object.type.js';
 import { SchemaObjectTypeEnum } from './enums.js';
 import { IntegrationIdArg } from './integration-id.arg.js';
+import { PlainResolver } from './plain-resolvers.js';
 import { JsonObjectScalar, JsonScalar } from './scalars.js';
 
 type Found = Promise<CrmObjectSource | null>;
@@ -35,15 +37,13 @@ async function follow(
   return context.loaders.objects.follow(integrationId, target, String(id));
 }
 
-export const FIELD_NAME = checks.fieldName;
-export const FIELD_NAMES = listOf(checks.fieldName, 'name');
-
 const ObjectIdArg = (what: string) =>
   CheckedArg('id', () => ID, { description: `The ${what}’s ID in the CRM.`, check: checks.objectId });
 
 @Resolver()
 export class CrmObjectQueries {
   @Authorized('api:crm:get-objects')
+  @CostsLookUp()
   @Query(() => Account, { nullable: true, description: 'One account, or null where Gong does not have it.' })
   account(
     @Ctx() context: Context,
@@ -54,6 +54,7 @@ export class CrmObjectQueries {
   }
 
   @Authorized('api:crm:get-objects')
+  @CostsLookUp()
   @Query(() => Contact, { nullable: true, description: 'One contact, or null where Gong does not have it.' })
   contact(
     @Ctx() context: Context,
@@ -64,18 +65,21 @@ export class CrmObjectQueries {
   }
 
   @Authorized('api:crm:get-objects')
+  @CostsLookUp()
   @Query(() => Deal, { nullable: true, description: 'One deal, or null where Gong does not have it.' })
   deal(@Ctx() context: Context, @ObjectIdArg('deal') id: string, @IntegrationIdArg() integrationId?: string) {
     return loadOne(context, 'DEAL', id, integrationId);
   }
 
   @Authorized('api:crm:get-objects')
+  @CostsLookUp()
   @Query(() => Lead, { nullable: true, description: 'One lead, or null where Gong does not have it.' })
   lead(@Ctx() context: Context, @ObjectIdArg('lead') id: string, @IntegrationIdArg() integrationId?: string) {
     return loadOne(context, 'LEAD', id, integrationId);
   }
 
   @Authorized('api:crm:get-objects')
+  @CostsLookUp()
   @Query(() => [CrmObject], {
     nullable: 'itemsAndList',
     description:
@@ -100,6 +104,7 @@ export class CrmObjectQueries {
 
 @Resolver(() => CrmObject)
 export class CrmObjectFields {
+  @PlainResolver()
   @FieldResolver(() => JsonObjectScalar, {
     description:
       'The object’s fields by name, custom ones included. Names for which it has no value are left out.',
@@ -109,7 +114,7 @@ export class CrmObjectFields {
     @CheckedArg('names', () => [String], {
       nullable: true,
       description: 'Only these fields. All of them where it is left out.',
-      check: FIELD_NAMES,
+      check: listOf(checks.fieldName, 'name'),
     })
     names?: string[] | null,
   ) {
@@ -120,6 +125,7 @@ export class CrmObjectFields {
     );
   }
 
+  @PlainResolver()
   @FieldResolver(() => JsonScalar, {
     nullable: true,
     description: 'The value of one field, or null where the object has none.',
@@ -128,7 +134,7 @@ export class CrmObjectFields {
     @Root() source: CrmObjectSource,
     @CheckedArg('name', () => String, {
       description: 'The field’s `uniqueName` in the schema.',
-      check: FIELD_NAME,
+      check: checks.fieldName,
     })
     name: string,
   ) {
@@ -136,6 +142,7 @@ export class CrmObjectFields {
     return Object.hasOwn(fields, name) ? fields[name] : null;
   }
 
+  @CostsLookUp({ needsSchema: true })
   @FieldResolver(() => CrmObject, {
     nullable: true,
     description:
@@ -145,7 +152,7 @@ export class CrmObjectFields {
     @Root() source: CrmObjectSource,
     @CheckedArg('field', () => String, {
       description: 'The `uniqueName` of a REFERENCE field in the schema of this object’s type.',
-      check: FIELD_NAME,
+      check: checks.fieldName,
     })
     field: string,
     @Ctx() context: Context,
@@ -170,6 +177,7 @@ export class CrmObjectFields {
 
 @Resolver(() => Contact)
 export class ContactFields {
+  @CostsLookUp()
   @FieldResolver(() => Account, {
     nullable: true,
     description: 'The person’s account, or null where Gong does not have it.',
@@ -181,6 +189,7 @@ export class ContactFields {
 
 @Resolver(() => Deal)
 export class DealFields {
+  @CostsLookUp()
   @FieldResolver(() => Account, {
     nullable: true,
     description: 'The deal’s account, or null where Gong does not have it.',
@@ -192,6 +201,7 @@ export class DealFields {
 
 @Resolver(() => Lead)
 export class LeadFields {
+  @CostsLookUp()
   @FieldResolver(() => Deal, {
     nullable: true,
     description: 'The deal that the lead became, if it became one that Gong has.',
@@ -200,6 +210,7 @@ export class LeadFields {
     return follow(context, source, 'convertedToDealId', 'DEAL');
   }
 
+  @CostsLookUp()
   @FieldResolver(() => Contact, {
     nullable: true,
     description: 'The contact that the lead became, if it became one that Gong has.',
@@ -208,6 +219,7 @@ export class LeadFields {
     return follow(context, source, 'convertedToContactId', 'CONTACT');
   }
 
+  @CostsLookUp()
   @FieldResolver(() => Account, {
     nullable: true,
     description: 'The account that the lead became, if it became one that Gong has.',

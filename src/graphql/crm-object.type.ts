@@ -5,7 +5,8 @@ import { type CrmObjectSource, ORIGIN } from '../loaders/object-source.js';
 import { DealStatusEnum, SchemaObjectTypeEnum } from './enums.js';
 import { DateScalar, DateTimeScalar, UrlScalar } from './scalars.js';
 
-const TYPE_NAMES: Readonly<Record<SchemaObjectType, string>> = {
+/** The GraphQL types of the objects. */
+export const TYPE_NAMES: Readonly<Record<SchemaObjectType, string>> = {
   ACCOUNT: 'Account',
   CONTACT: 'Contact',
   DEAL: 'Deal',

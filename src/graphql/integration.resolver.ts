@@ -3,6 +3,7 @@ import { isFlaw, type OrFlaw, withoutFlaws } from '../gong/flaw.js';
 import type { GongIntegration } from '../gong/types.js';
 import { CheckedArg, checks } from './checked-arg.js';
 import { type Context } from './context.js';
+import { CostsCalls } from './costs.js';
 import { Integration, RegisterIntegrationInput } from './integration.type.js';
 import { AsyncRequest } from './request-status.type.js';
 
@@ -13,6 +14,7 @@ function toIntegration({ integrationId, name, ownerEmail }: GongIntegration): In
 @Resolver()
 export class IntegrationResolver {
   @Authorized('api:crm:integrations:read')
+  @CostsCalls(1)
   @Query(() => [Integration], {
     nullable: 'itemsAndList',
     description:
@@ -27,6 +29,7 @@ export class IntegrationResolver {
   }
 
   @Authorized('api:crm:integrations:read')
+  @CostsCalls(1)
   @Query(() => Integration, {
     nullable: true,
     description: 'One integration, or null where it is not active.',
@@ -49,6 +52,7 @@ export class IntegrationResolver {
   }
 
   @Authorized('api:crm:integration:register')
+  @CostsCalls(1)
   @Mutation(() => Integration, {
     nullable: true,
     description:
@@ -68,6 +72,7 @@ export class IntegrationResolver {
   }
 
   @Authorized('api:crm:integration:delete')
+  @CostsCalls(1)
   @Mutation(() => AsyncRequest, {
     nullable: true,
     description:

@@ -1,14 +1,17 @@
 import { Authorized, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { needScope } from '../auth/caller.js';
 import { mapIterator } from '../requests/map-iterator.js';
-import type { WatchEvent } from '../requests/watcher.js';
+import { URGENT_LOOKS, type WatchEvent } from '../requests/watcher.js';
 import { CheckedArg, checks, listOf, refuseBadValue } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
+import { CostsCalls } from './costs.js';
 import { IntegrationIdArg } from './integration-id.arg.js';
 import { RequestStatus, toRequestStatus } from './request-status.type.js';
 
 /** A page that shows more at once shows nothing. */
 const MAX_WATCHED = 100;
+
+const PATIENT_LOOKS_PER_CALL = 20;
 
 const CLIENT_REQUEST_ID = checks.clientRequestId;
 const CLIENT_REQUEST_IDS = listOf(checks.clientRequestId, 'ID', MAX_WATCHED);
@@ -47,9 +50,20 @@ async function statusOf({ uploads }: Context, { integrationId, event }: Watched)
   }
 }
 
+/**
+ * What watching these requests costs. Their polls have a budget of their own and are shared by everyone who watches; only
+ * the first looks count. Those at poll priority give way to other calls, so many of them count as one.
+ */
+function firstLooks(ids: unknown): number {
+  const count = Array.isArray(ids) ? new Set(ids).size : 1;
+  const urgent = Math.min(count, URGENT_LOOKS);
+  return Math.max(1, urgent) + Math.ceil((count - urgent) / PATIENT_LOOKS_PER_CALL);
+}
+
 @Resolver()
 export class RequestWatchResolver {
   @Authorized('api:crm:upload')
+  @CostsCalls(1)
   @Subscription(() => RequestStatus, {
     description:
       'Follows an upload or a deletion: its present state at once, then every change. Completes after DONE or ' +
@@ -74,6 +88,7 @@ export class RequestWatchResolver {
   }
 
   @Authorized('api:crm:upload')
+  @CostsCalls(({ clientRequestIds }) => firstLooks(clientRequestIds))
   @Subscription(() => RequestStatus, {
     description:
       'Follows many uploads or deletions at once, as `requestStatusChanged` does each. An ID that Gong does not ' +

@@ -4,6 +4,7 @@ import type { SchemaObjectType } from '../crm/object-types.js';
 import { isFlaw } from '../gong/flaw.js';
 import { CheckedArg } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
+import { CostsCalls } from './costs.js';
 import { SchemaObjectTypeEnum } from './enums.js';
 import { IntegrationIdArg } from './integration-id.arg.js';
 import { ObjectSchema, PushSchemaInput, PushSchemaPayload } from './schema-field.type.js';
@@ -11,6 +12,7 @@ import { ObjectSchema, PushSchemaInput, PushSchemaPayload } from './schema-field
 @Resolver()
 export class SchemaFieldResolver {
   @Authorized('api:crm:schema')
+  @CostsCalls(1)
   @Query(() => [ObjectSchema], {
     nullable: true,
     description: 'The schemas of the company’s objects: of one type, or of all four.',
@@ -37,6 +39,7 @@ export class SchemaFieldResolver {
   }
 
   @Authorized('api:crm:schema')
+  @CostsCalls(1)
   @Mutation(() => PushSchemaPayload, {
     nullable: true,
     description:

@@ -12,7 +12,7 @@ import {
   LeadFields,
 } from './crm-object.resolver.js';
 import { IntegrationResolver } from './integration.resolver.js';
-import { resolvePlainly } from './plain-fields.js';
+import { installPlainResolvers } from './plain-resolvers.js';
 import { RequestStatusResolver } from './request-status.resolver.js';
 import { RequestWatchResolver } from './request-watch.resolver.js';
 import { SchemaFieldResolver } from './schema-field.resolver.js';
@@ -42,7 +42,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
     pubSub: NO_PUB_SUB,
     authChecker: holdsScopes,
   });
-  resolvePlainly(schema);
+  installPlainResolvers(schema);
   return schema;
 }
 

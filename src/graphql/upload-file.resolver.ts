@@ -5,12 +5,14 @@ import type { FileReport } from '../writes/files/report.js';
 import type { FileUploadResult } from '../writes/files/upload.js';
 import { CheckedArg } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
+import { CostsCalls } from './costs.js';
 import { type UploadAccepted, type UploadRejected, UploadReport, UploadResult } from './upload.type.js';
 import { UploadFileInput, ValidateFileInput } from './upload-file.input.js';
 
 @Resolver()
 export class UploadFileResolver {
   @Authorized('api:crm:upload')
+  @CostsCalls(1)
   @Mutation(() => UploadResult, {
     nullable: true,
     description:
@@ -38,6 +40,7 @@ export class UploadFileResolver {
   }
 
   @Authorized('api:crm:upload')
+  @CostsCalls(0)
   @Mutation(() => UploadReport, {
     nullable: true,
     description: 'Checks a file as `uploadFile` does, and sends nothing.',

@@ -3,6 +3,7 @@ import { needScope } from '../auth/caller.js';
 import { mapIterator } from '../requests/map-iterator.js';
 import { CheckedArg, checks, refuseBadValue } from './checked-arg.js';
 import type { Context } from './context.js';
+import { CostsCalls } from './costs.js';
 import { UploadProgress } from './upload.type.js';
 import { progressName } from './upload-file.resolver.js';
 
@@ -14,6 +15,7 @@ interface Subscribing {
 @Resolver()
 export class UploadProgressResolver {
   @Authorized('api:crm:upload')
+  @CostsCalls(0)
   @Subscription(() => UploadProgress, {
     description:
       'Follows the upload of a file that you gave an `uploadId`: what has arrived, what was found, what was sent. ' +

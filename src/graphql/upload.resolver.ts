@@ -7,6 +7,7 @@ import type { TypedObject } from '../writes/lists/check.js';
 import type { ListWarnings } from '../writes/lists/rules.js';
 import { badValues, CheckedArg, type CheckedInputClass, checks, eachOnce, listOf } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
+import { CostsCalls } from './costs.js';
 import { IntegrationIdArg } from './integration-id.arg.js';
 import {
   AccountInput,
@@ -130,6 +131,7 @@ function accepted(
 @Resolver()
 export class UploadResolver {
   @Authorized('api:crm:upload')
+  @CostsCalls(1)
   @Mutation(() => UploadResult, {
     nullable: true,
     description: `Uploads stages of the sales process. Send them before the deals that name them. ${SENT}`,
@@ -144,6 +146,7 @@ export class UploadResolver {
   }
 
   @Authorized('api:crm:upload')
+  @CostsCalls(1)
   @Mutation(() => UploadResult, {
     nullable: true,
     description:
@@ -161,6 +164,7 @@ export class UploadResolver {
   }
 
   @Authorized('api:crm:upload')
+  @CostsCalls(1)
   @Mutation(() => UploadResult, {
     nullable: true,
     description:
@@ -178,6 +182,7 @@ export class UploadResolver {
   }
 
   @Authorized('api:crm:upload')
+  @CostsCalls(1)
   @Mutation(() => UploadResult, {
     nullable: true,
     description: `Uploads contacts. Their accounts must be there before. ${SENT}`,
@@ -193,6 +198,7 @@ export class UploadResolver {
   }
 
   @Authorized('api:crm:upload')
+  @CostsCalls(1)
   @Mutation(() => UploadResult, { nullable: true, description: `Uploads leads. ${SENT}` })
   uploadLeads(
     @Ctx() context: Context,
@@ -204,6 +210,7 @@ export class UploadResolver {
   }
 
   @Authorized('api:crm:upload')
+  @CostsCalls(1)
   @Mutation(() => UploadResult, {
     nullable: true,
     description: `Uploads deals. Their accounts, stages and owners must be there before. ${SENT}`,
@@ -218,6 +225,7 @@ export class UploadResolver {
   }
 
   @Authorized('api:crm:upload')
+  @CostsCalls(1)
   @Mutation(() => UploadResult, {
     nullable: true,
     description: 'Maps users of the CRM to users of Gong by e-mail address.',
@@ -240,6 +248,7 @@ export class UploadResolver {
   }
 
   @Authorized('api:crm:schema')
+  @CostsCalls(1)
   @Mutation(() => DealStagesUpload, {
     nullable: true,
     description: 'Uploads stages of the sales process in the form that has no IDs and dates.',
