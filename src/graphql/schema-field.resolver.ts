@@ -15,13 +15,13 @@ export class SchemaFieldResolver {
   @CostsCalls(1)
   @Query(() => [ObjectSchema], {
     nullable: true,
-    description: 'The schemas of the company’s objects: of one type, or of all four.',
+    description: 'The schemas of the company’s objects: of one type or of all four.',
   })
   async schemaFields(
     @Ctx() context: Context,
     @Arg('objectType', () => SchemaObjectTypeEnum, {
       nullable: true,
-      description: 'Only the schema of this type. All four where it is left out.',
+      description: 'The type of objects. By default all four.',
     })
     objectType?: SchemaObjectType | null,
     @IntegrationIdArg() given?: string,
@@ -44,12 +44,12 @@ export class SchemaFieldResolver {
     nullable: true,
     description:
       'Adds, changes or deletes custom fields. A push that retypes or deletes a field destroys its values in every ' +
-      'object: it is refused with SCHEMA_DATA_LOSS, and the plan, unless `allowDataLoss` is true. Look first with `dryRun`.',
+      'object: unless `allowDataLoss` is true, it is refused with SCHEMA_DATA_LOSS and the plan. Try it first with `dryRun`.',
   })
   async pushSchema(
     @Ctx() context: Context,
     @CheckedArg('input', () => PushSchemaInput, {
-      description: 'The fields, and how to treat the others.',
+      description: 'The fields, and how to treat fields that are not named.',
       check: PushSchemaInput.check,
     })
     input: PushSchemaInput,

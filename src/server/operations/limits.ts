@@ -1,20 +1,20 @@
 import { integer } from '../../env.js';
 
-/** What one operation may be and cost, whichever way it comes in. */
+/** Limits for one operation, over any transport. */
 export interface OperationLimits {
-  /** Of a request without a file, beside the text the variables. */
+  /** The body of a request without a file: the operation's text and its variables. */
   readonly maxBodyBytes: number;
   readonly maxQueryChars: number;
   readonly maxTokens: number;
-  /** Fields inside fields. Introspection has none, where it is allowed. */
+  /** Nested fields. Introspection is exempt where it is allowed. */
   readonly maxDepth: number;
-  /** Each use of a fragment counts, and so does `__typename`. */
+  /** Aliases in a fragment count for each use of it. */
   readonly maxAliases: number;
   readonly maxRootFields: number;
   readonly maxDirectives: number;
-  /** Calls to Gong, of which 100 objects of a type are one. */
+  /** Calls to Gong; up to 100 objects of one type are one call. */
   readonly maxPlannedCalls: number;
-  /** Of validation; further ones are not looked for. */
+  /** Validation stops at this number of errors. */
   readonly maxErrors: number;
 }
 
