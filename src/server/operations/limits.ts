@@ -1,20 +1,20 @@
 import { integer } from '../../env.js';
 
-/** Limits for one operation, over any transport. */
+/** What one operation may be and cost, whichever way it comes in. */
 export interface OperationLimits {
-  /** The body of a request without a file: the operation's text and its variables. */
+  /** Of a request without a file, beside the text the variables. */
   readonly maxBodyBytes: number;
   readonly maxQueryChars: number;
   readonly maxTokens: number;
-  /** Nested fields. Introspection is exempt where it is allowed. */
+  /** Fields inside fields. Introspection has none, where it is allowed. */
   readonly maxDepth: number;
-  /** Aliases in a fragment count for each use of it. */
+  /** Each use of a fragment counts, and so does `__typename`. */
   readonly maxAliases: number;
   readonly maxRootFields: number;
   readonly maxDirectives: number;
-  /** Calls to Gong; up to 100 objects of one type are one call. */
+  /** Calls to Gong, of which 100 objects of a type are one. */
   readonly maxPlannedCalls: number;
-  /** Validation stops at this number of errors. */
+  /** Of validation; further ones are not looked for. */
   readonly maxErrors: number;
 }
 
