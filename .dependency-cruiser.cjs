@@ -43,9 +43,21 @@ const upward = ROOMS.slice(1).map((room, index) => ({
   },
 }));
 
+/** The same inside the server, below `gateway.ts`. */
+const SERVER_ROOMS = ['streams', 'files', 'operations', 'http'];
+const upwardInServer = SERVER_ROOMS.map((room, index) => ({
+  name: `server-${room}-imports-downward-only`,
+  severity: 'error',
+  from: { path: `^src/server/${room}/` },
+  to: {
+    path: ['gateway', ...SERVER_ROOMS.slice(0, index)].map((above) => `^src/server/${above}\\b`).join('|'),
+  },
+}));
+
 module.exports = {
   forbidden: [
     ...upward,
+    ...upwardInServer,
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-orphans',

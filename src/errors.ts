@@ -1,57 +1,56 @@
 import { VALUE_PROBLEM_CODES } from './crm/values.js';
 
 /**
- * The closed catalogue of errors that leave the gateway. Everything else is masked as `INTERNAL_SERVER_ERROR`
- * with an id to look for in the logs. The same codes serve GraphQL (`extensions.code`) and the plain HTTP doors,
- * which also use `httpStatus`.
+ * The closed catalogue of errors that callers see. Any other error is masked as `INTERNAL_SERVER_ERROR` with an ID that
+ * the logs have, too. GraphQL (`extensions.code`) and the plain HTTP routes share the codes.
  */
 
 export interface ErrorKind {
   readonly httpStatus: number;
-  /** Whether the same call may succeed later, unchanged. */
+  /** Whether the same request may succeed later, unchanged. */
   readonly retryable: boolean;
 }
 
 export const ERROR_KINDS = {
   /** An argument is malformed or breaks a rule; nothing was sent upstream. */
   BAD_USER_INPUT: { httpStatus: 400, retryable: false },
-  /** An operation would cost more calls to Gong than one may; the message says what to split. */
+  /** An operation would need more calls to Gong than one may make; the message says what to split. */
   OPERATION_TOO_COMPLEX: { httpStatus: 400, retryable: false },
   /** No credentials, or none that the gateway knows. */
   UNAUTHENTICATED: { httpStatus: 401, retryable: false },
-  /** The caller lacks a scope, a page its origin, or an operation is not among the trusted ones. */
+  /** The caller lacks a scope, a page's origin is not allowed, or an operation is not a trusted document. */
   FORBIDDEN: { httpStatus: 403, retryable: false },
-  /** Whether a token is good cannot be found out: its issuer's keys cannot be fetched. */
+  /** A token cannot be verified: its issuer's keys cannot be fetched. */
   AUTH_UNAVAILABLE: { httpStatus: 503, retryable: true },
   /** No such integration, or no request with that id. */
   NOT_FOUND: { httpStatus: 404, retryable: false },
-  /** An integration is already active, or the `clientRequestId` was used for something else, or for all that is known. */
+  /** An integration is already active, or the `clientRequestId` was used, or may have been, for something else. */
   CONFLICT: { httpStatus: 409, retryable: false },
-  /** The budget of calls is spent; `retryAfterSeconds` says when there is room again. */
+  /** A limit on calls, connections or files is reached; `retryAfterSeconds` says when to try again. */
   RATE_LIMITED: { httpStatus: 429, retryable: true },
   PAYLOAD_TOO_LARGE: { httpStatus: 413, retryable: false },
-  /** The body of a request came too slowly; nothing was sent upstream. */
+  /** The body of a request arrived too slowly; nothing was sent upstream. */
   REQUEST_TIMEOUT: { httpStatus: 408, retryable: true },
-  /** The gateway's own disk is full or cannot be written; uploads wait there on their way. */
+  /** The disk on which the gateway buffers uploads is full or cannot be written. */
   STORAGE_UNAVAILABLE: { httpStatus: 503, retryable: true },
-  /** The schema push would delete values and `allowDataLoss` was not given; the plan comes with it. */
+  /** The schema push would delete values and `allowDataLoss` was not given; the error includes the plan. */
   SCHEMA_DATA_LOSS: { httpStatus: 409, retryable: false },
   /** Gong refused the credentials, the gateway's or the caller's own. */
   UPSTREAM_UNAUTHENTICATED: { httpStatus: 502, retryable: false },
   /** The credentials for Gong lack a scope (`scope`), or Gong does not accept calls from this network address. */
   UPSTREAM_FORBIDDEN: { httpStatus: 502, retryable: false },
-  /** Gong cannot be reached (`reason`), answers 500, 502, 503 or 504, or is left alone after failures. */
+  /** Gong cannot be reached (`reason`), answers 500, 502, 503 or 504, or is not called after repeated failures. */
   UPSTREAM_UNAVAILABLE: { httpStatus: 503, retryable: true },
   UPSTREAM_TIMEOUT: { httpStatus: 504, retryable: true },
-  /** Gong answered something that its documents do not allow. */
+  /** Gong's answer violates its documentation. */
   UPSTREAM_INVALID_RESPONSE: { httpStatus: 502, retryable: false },
-  /** Gong answered with an error that is none of the above. */
+  /** Gong answered with any other error. */
   UPSTREAM_ERROR: { httpStatus: 502, retryable: false },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERROR_KINDS;
 
-/** What Gong said, for its support and for the caller. */
+/** Gong's answer, for the caller and for Gong's support. */
 export interface UpstreamAnswer {
   readonly status: number;
   readonly requestId: string | null;
@@ -60,18 +59,18 @@ export interface UpstreamAnswer {
 
 export interface GatewayErrorOptions {
   readonly upstream?: UpstreamAnswer;
-  /** Seconds until another try makes sense. */
+  /** When to try again. */
   readonly retryAfterSeconds?: number;
-  /** Further facts for the caller, by name; must be plain JSON. */
+  /** Further facts for the caller, by name, as plain JSON. */
   readonly details?: Readonly<Record<string, unknown>>;
-  /** For the log only. */
+  /** Only logged. */
   readonly cause?: unknown;
 }
 
-/** An error of the catalogue. The message says what was needed, what was got and how to mend it. */
+/** An error of the catalogue. The message says what was needed, what was given and how to fix it. */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError';
-  /** In the form GraphQL gives to callers. */
+  /** The `extensions` that callers see. */
   readonly extensions: Readonly<Record<string, unknown>>;
 
   constructor(
@@ -91,7 +90,7 @@ export class GatewayError extends Error {
   }
 }
 
-/** Whether the same call may succeed later, unchanged. */
+/** Whether the same request may succeed later, unchanged. */
 export function isRetryable(error: unknown): boolean {
   return error instanceof GatewayError && ERROR_KINDS[error.code].retryable;
 }
@@ -103,32 +102,32 @@ export const INPUT_PROBLEM_CODES = [
   'UNKNOWN_FIELD',
   'TOO_MANY',
   'DUPLICATE_OBJECT',
-  /** None of the others: the message says what was needed. */
+  /** Any other problem: the message says what was needed. */
   'INVALID_VALUE',
 ] as const;
 export type InputProblemCode = (typeof INPUT_PROBLEM_CODES)[number];
 
 /**
- * Names and list indexes, as in the `path` of a GraphQL error, beginning with the argument's name. Of a plain HTTP
- * request it begins with `path`, `query`, `header` or `body`. Empty: the request as a whole.
+ * Names and list indexes as in the `path` of a GraphQL error, beginning with the argument's name. For a plain HTTP
+ * request the path begins with `path`, `query`, `header` or `body`. An empty path means the whole request.
  */
 export type ProblemPath = readonly (string | number)[];
 
-/** One entry of `extensions.problems`, which every BAD_USER_INPUT error has. */
+/** An entry of `extensions.problems`, which every BAD_USER_INPUT error has. */
 export interface InputProblem {
   /** E.g. `['input', 'fields', 2, 'referenceTo']`. */
   readonly path: ProblemPath;
   readonly code: InputProblemCode;
-  /** What was needed and what was got. */
+  /** What was needed and what was given. */
   readonly message: string;
 }
 
 const MAX_SHOWN_PROBLEMS = 5;
-/** How many problems an error lists. Whoever looks for problems need not look for more. */
+/** How many problems an error lists; code that finds problems may stop there. */
 export const MAX_LISTED_PROBLEMS = 100;
 const MAX_NAME_CHARS = 100;
 
-/** Problems of arguments as one error; the message shows the first few. */
+/** Creates one error for all problems; its message shows the first few. */
 export function badUserInput(
   problems: readonly InputProblem[],
   details: Record<string, unknown> = {},
@@ -138,7 +137,7 @@ export function badUserInput(
   });
 }
 
-/** The message of an error with these problems. */
+/** Formats the message of an error with these problems. */
 export function problemsText(problems: readonly InputProblem[]): string {
   const rest = problems.length - MAX_SHOWN_PROBLEMS;
   const lines = problems
@@ -147,7 +146,7 @@ export function problemsText(problems: readonly InputProblem[]): string {
   return [...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ');
 }
 
-/** E.g. `input.fields[2].referenceTo`; a name that is no identifier stands in brackets. */
+/** E.g. `input.fields[2].referenceTo`. A name that is not an identifier is quoted in brackets. */
 function pathText(path: ProblemPath): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`;
@@ -157,7 +156,7 @@ function pathText(path: ProblemPath): string {
   }, '');
 }
 
-/** For errors of which nobody knows a place. */
+/** A problem that cannot be attributed to an argument. */
 export function wholeRequest(message: string): InputProblem {
   return { path: [], code: 'INVALID_VALUE', message };
 }

@@ -3,9 +3,9 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** An account to create, to replace or to delete. */
+/** An account to create, replace or delete. */
 export type AccountInput = {
-  /** Custom fields by their `uniqueName`, each with a value of its type in the schema; null is a value. An integer beyond ±(2^53 - 1) is a string of its digits, as it is read, and a fraction of a second is cut off. A field that the schema does not have is a warning: Gong stores it and never shows it. */
+  /** Custom fields by `uniqueName`, each with a value of its type in the schema; null is a value. Write an integer beyond ±(2^53 - 1) as a string of its digits. Fractions of a second are removed. A field that the schema does not have is a warning: Gong stores it and never shows it. */
   customFields?: Record<string, unknown> | null | undefined;
   /** Internet domains of the account, by which Gong finds its e-mails and calls. */
   domains?: Array<string> | null | undefined;
@@ -13,15 +13,15 @@ export type AccountInput = {
   isDeleted?: boolean | null | undefined;
   /** When the object was last changed in the CRM. */
   modifiedDate: string;
-  /** The account’s name. Left out, it is `Account_#` and the object ID. */
+  /** The account’s name. By default `Account_#` and the object ID. */
   name?: string | null | undefined;
-  /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. An object that Gong has under this ID is replaced. Other characters are a warning; the legacy API sets no such limits. */
+  /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. It replaces the object that Gong has under this ID. Other characters are a warning; the legacy API has no such limits. */
   objectId: string;
-  /** Where to see the object in the CRM. */
+  /** The address of the object in the CRM. */
   url?: string | null | undefined;
 };
 
-/** A user of the CRM, to be matched by e-mail address to a user of Gong. Deleting one ends the match. */
+/** A user of the CRM, matched by e-mail address to a user of Gong. Deleting the user ends the match. */
 export type BusinessUserInput = {
   /** The user’s e-mail address at Gong. Mandatory unless the user is deleted. */
   emailAddress?: string | null | undefined;
@@ -29,114 +29,114 @@ export type BusinessUserInput = {
   isDeleted?: boolean | null | undefined;
   /** When the object was last changed in the CRM. */
   modifiedDate: string;
-  /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. An object that Gong has under this ID is replaced. Other characters are a warning; the legacy API sets no such limits. */
+  /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. It replaces the object that Gong has under this ID. Other characters are a warning; the legacy API has no such limits. */
   objectId: string;
-  /** Where to see the object in the CRM. */
+  /** The address of the object in the CRM. */
   url?: string | null | undefined;
 };
 
-/** A contact to create, to replace or to delete. */
+/** A contact to create, replace or delete. */
 export type ContactInput = {
-  /** The object ID of the person’s account, which must have been uploaded before. Mandatory for Gong’s legacy API unless the object is deleted. */
+  /** The object ID of the person’s account, which must be uploaded before. Mandatory with Gong’s legacy API unless the object is deleted. */
   accountId?: string | null | undefined;
-  /** Custom fields by their `uniqueName`, each with a value of its type in the schema; null is a value. An integer beyond ±(2^53 - 1) is a string of its digits, as it is read, and a fraction of a second is cut off. A field that the schema does not have is a warning: Gong stores it and never shows it. */
+  /** Custom fields by `uniqueName`, each with a value of its type in the schema; null is a value. Write an integer beyond ±(2^53 - 1) as a string of its digits. Fractions of a second are removed. A field that the schema does not have is a warning: Gong stores it and never shows it. */
   customFields?: Record<string, unknown> | null | undefined;
-  /** The main e-mail address. Mandatory for Gong’s legacy API unless the object is deleted. */
+  /** The main e-mail address. Mandatory with Gong’s legacy API unless the object is deleted. */
   emailAddress?: string | null | undefined;
-  /** The first name. Mandatory for Gong’s legacy API unless the object is deleted. */
+  /** The first name. Mandatory with Gong’s legacy API unless the object is deleted. */
   firstName?: string | null | undefined;
   /** Deletes the object in Gong. */
   isDeleted?: boolean | null | undefined;
-  /** The last name. Mandatory for Gong’s legacy API unless the object is deleted. */
+  /** The last name. Mandatory with Gong’s legacy API unless the object is deleted. */
   lastName?: string | null | undefined;
   /** When the object was last changed in the CRM. */
   modifiedDate: string;
-  /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. An object that Gong has under this ID is replaced. Other characters are a warning; the legacy API sets no such limits. */
+  /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. It replaces the object that Gong has under this ID. Other characters are a warning; the legacy API has no such limits. */
   objectId: string;
-  /** The main phone number. Gong’s legacy API demands it of companies that import dialer calls. */
+  /** The main phone number. Mandatory with Gong’s legacy API for companies that import dialer calls. */
   phoneNumber?: string | null | undefined;
   /** The title at work. */
   title?: string | null | undefined;
-  /** Where to see the object in the CRM. */
+  /** The address of the object in the CRM. */
   url?: string | null | undefined;
 };
 
-/** A deal to create, to replace or to delete. */
+/** A deal to create, replace or delete. */
 export type DealInput = {
-  /** The deal’s account, which must have been uploaded before. Without it Gong does not show the deal. Mandatory for Gong’s legacy API unless the object is deleted. */
+  /** The deal’s account, which must be uploaded before. Without an account Gong does not show the deal. Mandatory with Gong’s legacy API unless the object is deleted. */
   accountId?: string | null | undefined;
-  /** What it is worth, in the company’s currency. Left out, it is 0. An integer beyond ±(2^53 - 1) is refused, for a Float would round it: only files can hold it. */
+  /** The value of the deal in the company’s currency. By default 0. An integer beyond ±(2^53 - 1) is refused, because a Float would round it: only a file can contain it. */
   amount?: number | null | undefined;
-  /** The day on which it is, or was, to close. Without it the deal is not on the deal board. Mandatory for Gong’s legacy API unless the object is deleted. */
+  /** The date on which the deal closed or is expected to close. Without it the deal is missing from the deal board. Mandatory with Gong’s legacy API unless the object is deleted. */
   closeDate?: string | null | undefined;
-  /** When the deal was created. Mandatory for Gong’s legacy API unless the object is deleted. */
+  /** When the deal was created. Mandatory with Gong’s legacy API unless the object is deleted. */
   createdDate?: string | null | undefined;
-  /** Custom fields by their `uniqueName`, each with a value of its type in the schema; null is a value. An integer beyond ±(2^53 - 1) is a string of its digits, as it is read, and a fraction of a second is cut off. A field that the schema does not have is a warning: Gong stores it and never shows it. */
+  /** Custom fields by `uniqueName`, each with a value of its type in the schema; null is a value. Write an integer beyond ±(2^53 - 1) as a string of its digits. Fractions of a second are removed. A field that the schema does not have is a warning: Gong stores it and never shows it. */
   customFields?: Record<string, unknown> | null | undefined;
   /** Deletes the object in Gong. */
   isDeleted?: boolean | null | undefined;
   /**
-   * Whether the deal is still open. Where `status` is given, too, they must agree.
+   * Whether the deal is still open. Must agree with `status` if both are given.
    * @deprecated Gong replaced it. Use `status`.
    */
   isOpen?: boolean | null | undefined;
   /**
-   * Whether a closed deal was won. Where `status` is given, too, they must agree.
+   * Whether a closed deal was won. Must agree with `status` if both are given.
    * @deprecated Gong replaced it. Use `status`.
    */
   isWon?: boolean | null | undefined;
   /** When the object was last changed in the CRM. */
   modifiedDate: string;
-  /** The deal’s name. Left out, it is `Deal_#` and the object ID. */
+  /** The deal’s name. By default `Deal_#` and the object ID. */
   name?: string | null | undefined;
-  /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. An object that Gong has under this ID is replaced. Other characters are a warning; the legacy API sets no such limits. */
+  /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. It replaces the object that Gong has under this ID. Other characters are a warning; the legacy API has no such limits. */
   objectId: string;
-  /** The CRM user who owns the deal: Gong shows it once that user is uploaded. Without it the deal is not on the deal board. Mandatory for Gong’s legacy API unless the object is deleted. */
+  /** The CRM user who owns the deal. Gong shows the deal once that user is uploaded. Without an owner it is missing from the deal board. Mandatory with Gong’s legacy API unless the object is deleted. */
   ownerId?: string | null | undefined;
-  /** The object ID of a stage, which must have been uploaded before. Mandatory for Gong’s legacy API unless the object is deleted. */
+  /** The object ID of a stage, which must be uploaded before. Mandatory with Gong’s legacy API unless the object is deleted. */
   stage?: string | null | undefined;
-  /** Whether the deal is decided, and how. Left out, it is OPEN. The legacy API gets it as `isOpen` and `isWon`. */
+  /** Whether the deal is open, won or lost. By default OPEN. The legacy API receives it as `isOpen` and `isWon`. */
   status?: DealStatus | null | undefined;
-  /** Where to see the object in the CRM. */
+  /** The address of the object in the CRM. */
   url?: string | null | undefined;
 };
 
 /** A stage of the sales process, in the form of the deprecated call. */
 export type DealStageInput = {
-  /** The name by which deals refer to the stage. For Gong’s current API it becomes the object ID. */
+  /** The name by which deals refer to the stage. In Gong’s current API it becomes the object ID. */
   internalName: string;
   /** Whether the CRM still uses the stage. */
   isActive: boolean;
-  /** The stage’s name for people. */
+  /** The name shown to people. */
   name: string;
-  /** Its place in the sales process, from 1. */
+  /** The stage’s position in the sales process, from 1. */
   sortOrder: number;
 };
 
-/** Whether a deal is decided, and how. */
+/** Whether a deal is open, won or lost. */
 export type DealStatus =
-  /** Closed, and lost. */
+  /** Closed and lost. */
   | 'LOST'
-  /** Not decided yet. */
+  /** Not closed yet. */
   | 'OPEN'
-  /** Closed, and won. */
+  /** Closed and won. */
   | 'WON';
 
-/** The type of a schema field. It decides which JSON values the field takes. */
+/** The type of a schema field, which decides the JSON values that the field accepts. */
 export type FieldType =
   /** `true` or `false`. */
   | 'BOOLEAN'
   /** A number. The currency itself is set in Gong, one for the whole company. */
   | 'CURRENCY'
-  /** A day as a string, e.g. `"2020-05-31"`. */
+  /** A date as a string, e.g. `"2020-05-31"`. */
   | 'DATE'
-  /** A moment as a string without milliseconds, e.g. `"2020-12-17T07:37:21+02:00"`. The typed uploads cut them off. */
+  /** A date and time as a string without milliseconds, e.g. `"2020-12-17T07:37:21+02:00"`. The typed uploads remove milliseconds. */
   | 'DATETIME'
   /** An e-mail address as a string. */
   | 'EMAILADDRESS'
   /** The ID of an object, as a string. */
   | 'ID'
-  /** A number. The typed uploads take an integer beyond ±(2^53 - 1) as a string of its digits, as it is read. */
+  /** A number. An integer beyond ±(2^53 - 1) is a string of its digits, in typed uploads as in results. */
   | 'NUMBER'
   /** A number from 0 to 100. */
   | 'PERCENT'
@@ -153,7 +153,7 @@ export type FieldType =
   /** A full http or https URL as a string. */
   | 'URL';
 
-/** A lead to create, to replace or to delete. */
+/** A lead to create, replace or delete. */
 export type LeadInput = {
   /** The account that the lead became. */
   convertedToAccountId?: string | null | undefined;
@@ -161,25 +161,25 @@ export type LeadInput = {
   convertedToContactId?: string | null | undefined;
   /** The deal that the lead became. */
   convertedToDealId?: string | null | undefined;
-  /** Custom fields by their `uniqueName`, each with a value of its type in the schema; null is a value. An integer beyond ±(2^53 - 1) is a string of its digits, as it is read, and a fraction of a second is cut off. A field that the schema does not have is a warning: Gong stores it and never shows it. */
+  /** Custom fields by `uniqueName`, each with a value of its type in the schema; null is a value. Write an integer beyond ±(2^53 - 1) as a string of its digits. Fractions of a second are removed. A field that the schema does not have is a warning: Gong stores it and never shows it. */
   customFields?: Record<string, unknown> | null | undefined;
-  /** The main e-mail address. Mandatory for Gong’s legacy API unless the object is deleted. */
+  /** The main e-mail address. Mandatory with Gong’s legacy API unless the object is deleted. */
   emailAddress?: string | null | undefined;
-  /** The first name. Mandatory for Gong’s legacy API unless the object is deleted. */
+  /** The first name. Mandatory with Gong’s legacy API unless the object is deleted. */
   firstName?: string | null | undefined;
   /** Deletes the object in Gong. */
   isDeleted?: boolean | null | undefined;
-  /** The last name. Mandatory for Gong’s legacy API unless the object is deleted. */
+  /** The last name. Mandatory with Gong’s legacy API unless the object is deleted. */
   lastName?: string | null | undefined;
   /** When the object was last changed in the CRM. */
   modifiedDate: string;
-  /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. An object that Gong has under this ID is replaced. Other characters are a warning; the legacy API sets no such limits. */
+  /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. It replaces the object that Gong has under this ID. Other characters are a warning; the legacy API has no such limits. */
   objectId: string;
-  /** The main phone number. Gong’s legacy API demands it of companies that import dialer calls. */
+  /** The main phone number. Mandatory with Gong’s legacy API for companies that import dialer calls. */
   phoneNumber?: string | null | undefined;
   /** The title at work. */
   title?: string | null | undefined;
-  /** Where to see the object in the CRM. */
+  /** The address of the object in the CRM. */
   url?: string | null | undefined;
 };
 
@@ -187,43 +187,43 @@ export type LeadInput = {
 export type MappedUserInput = {
   /** The user’s ID in the CRM. */
   crmUserId: string;
-  /** The user’s e-mail address at Gong. Mandatory unless it is deleted. */
+  /** The user’s e-mail address at Gong. Mandatory unless the user is deleted. */
   emailAddress?: string | null | undefined;
   /** Deletes the user’s mapping. */
   isDeleted?: boolean | null | undefined;
 };
 
-/** Whether a problem keeps a line from being sent. */
+/** Whether a problem prevents a line from being sent. */
 export type ProblemSeverity =
   /** The line breaks a rule. */
   | 'ERROR'
-  /** The line is sent: the gateway mends it (order, repeated objects), Gong does not read it (unknown and former fields), or Gong takes the object and does not show it everywhere. */
+  /** The line is sent. The gateway corrects it (order, repeated objects), Gong ignores a part of it (unknown and former fields), or Gong accepts the object but does not show it everywhere. */
   | 'WARNING';
 
-/** How a schema push treats fields it does not name. */
+/** How a schema push treats custom fields that it does not name. */
 export type PushMode =
-  /** The fields given are the complete list: one that exists and is not named is an error. */
+  /** The fields given are the complete list: an existing field that is not named is an error. */
   | 'FULL'
   /** Custom fields that are not named stay as they are. */
   | 'MERGE';
 
 /** Custom fields for the schema of one object type. */
 export type PushSchemaInput = {
-  /** Must be true for a push that retypes or deletes fields: Gong then deletes their values for good. */
+  /** Must be true for a push that retypes or deletes fields: Gong then deletes their values permanently. */
   allowDataLoss?: boolean;
-  /** Only plan: show what would change, and change nothing. */
+  /** Returns the plan without changing anything. */
   dryRun?: boolean;
   /** The custom fields. Gong’s own fields need not be repeated. */
   fields: Array<SchemaFieldInput>;
-  /** The integration that is meant. Left out, it is the one that is active: a company has at most one. */
+  /** The ID of the integration. By default the active one: a company has at most one. */
   integrationId?: string | null | undefined;
-  /** What happens to custom fields not named here. */
+  /** What happens to custom fields that are not named here. */
   mode?: PushMode;
-  /** The type of objects whose schema it is. */
+  /** The type of objects that the schema describes. */
   objectType: SchemaObjectType;
 };
 
-/** What a REFERENCE field may point at. */
+/** The type of object that a REFERENCE field refers to. */
 export type ReferenceTarget =
   /** The object ID of an account. */
   | 'ACCOUNT'
@@ -233,10 +233,10 @@ export type ReferenceTarget =
   | 'DEAL'
   /** The object ID of a lead. */
   | 'LEAD'
-  /** The object ID of a CRM user. Users can be referred to, but Gong does not give them back. */
+  /** The object ID of a CRM user. Users can be referred to, but Gong does not return them. */
   | 'USER';
 
-/** A CRM to be registered with Gong. */
+/** A CRM to register with Gong. */
 export type RegisterIntegrationInput = {
   /** A name for the CRM, shown in Gong. */
   name: string;
@@ -244,45 +244,45 @@ export type RegisterIntegrationInput = {
   ownerEmail: string;
 };
 
-/** How far Gong has come with an asynchronous request. */
+/** The state of an asynchronous request at Gong. */
 export type RequestState =
-  /** Every object was parsed and stored. Deals may take up to an hour more until Gong shows them. */
+  /** Every object was parsed and stored. Gong may take up to another hour to show deals. */
   | 'DONE'
-  /** Some objects could not be parsed (the others are stored), or nothing could be. */
+  /** Some objects or all of them could not be parsed. The others are stored. */
   | 'FAILED'
   /** Being processed. */
   | 'IN_PROGRESS'
-  /** Received, not begun. */
+  /** Received, but processing has not begun. */
   | 'PENDING';
 
 /** What a schema push does to a custom field. */
 export type SchemaChangeKind =
   /** The field is new. */
   | 'ADDED'
-  /** Another label, value list or reference target. Values are kept. */
+  /** The label, value list or reference target changes. Values are kept. */
   | 'CHANGED'
-  /** The field goes, with its values in every object. */
+  /** The field is deleted with its values in every object. */
   | 'DELETED'
-  /** The field exists and the push does not name it: kept in MERGE mode, an error in FULL mode. */
+  /** The push does not name an existing field: it is kept in MERGE mode and an error in FULL mode. */
   | 'LEFT_OUT'
-  /** Another type. Gong deletes the field’s values from every object. */
+  /** The type changes. Gong deletes the field’s values from every object. */
   | 'RETYPED'
   /** The field stays as it is. */
   | 'UNCHANGED';
 
-/** A custom field to add, to change or to delete. */
+/** A custom field to add, change or delete. */
 export type SchemaFieldInput = {
   /** Deletes the field and its values in every object. */
   isDeleted?: boolean | null | undefined;
-  /** The field’s name for people. Mandatory unless it is deleted. */
+  /** The name shown to people. Mandatory unless the field is deleted. */
   label?: string | null | undefined;
   /** When the field was last changed in the CRM. */
   lastModified?: string | null | undefined;
-  /** The values to choose from. Mandatory for a PICKLIST. */
+  /** The possible values, in order. Mandatory for a PICKLIST. */
   orderedValueList?: Array<string> | null | undefined;
-  /** What the field points at. Mandatory for a REFERENCE. */
+  /** The type of object that the field refers to. Mandatory for a REFERENCE. */
   referenceTo?: ReferenceTarget | null | undefined;
-  /** Which values the field takes. Mandatory unless it is deleted. */
+  /** The type, which decides the values that the field accepts. Mandatory unless the field is deleted. */
   type?: FieldType | null | undefined;
   /** The field’s name in objects. */
   uniqueName: string;
@@ -302,37 +302,37 @@ export type SchemaObjectType =
 /** A stage of the sales process. Deleting one makes it inactive. */
 export type StageInput = {
   /**
-   * The name by which deals refer to the stage over Gong’s legacy API. Left out, it is the object ID there.
+   * The name by which deals refer to the stage in Gong’s legacy API. By default the object ID.
    * @deprecated Deals refer to a stage by its object ID. Use `objectId`.
    */
   internalName?: string | null | undefined;
-  /** Whether the CRM still uses the stage. Left out, it is true. */
+  /** Whether the CRM still uses the stage. By default true. */
   isActive?: boolean | null | undefined;
   /** Deletes the object in Gong. */
   isDeleted?: boolean | null | undefined;
-  /** When the stage was last changed in the CRM. Mandatory for Gong’s legacy API unless the object is deleted. */
+  /** When the stage was last changed in the CRM. Mandatory with Gong’s legacy API unless the object is deleted. */
   modifiedDate?: string | null | undefined;
-  /** The stage’s name for people. Mandatory unless the stage is deleted. */
+  /** The name shown to people. Mandatory unless the stage is deleted. */
   name?: string | null | undefined;
-  /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. An object that Gong has under this ID is replaced. Other characters are a warning; the legacy API sets no such limits. */
+  /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. It replaces the object that Gong has under this ID. Other characters are a warning; the legacy API has no such limits. */
   objectId: string;
-  /** Its place in the sales process, from 1. Left out, it is 1. */
+  /** The stage’s position in the sales process, from 1. By default 1. */
   sortOrder?: number | null | undefined;
-  /** Where to see the object in the CRM. */
+  /** The address of the object in the CRM. */
   url?: string | null | undefined;
 };
 
-/** A file to check and to send. */
+/** A file to validate and upload. */
 export type UploadFileInput = {
-  /** An ID for this upload, unique in the integration: at most 120 letters, digits, `-` and `_`, not ending like `--p2` or `--r2`. What was sent under it is never sent again under it. Left out, it is made from the content: then the same file is sent again, unless nothing else was written since and Gong has not failed it. */
+  /** An ID for this upload, unique in the integration: at most 120 letters, digits, `-` and `_`, not ending like `--p2` or `--r2`. A file is sent at most once under an ID. By default the ID is derived from the content, and the same file is sent again unless nothing else was written since and Gong has not failed it. */
   clientRequestId?: string | null | undefined;
-  /** A file of JSON objects, one a line (LDJSON, JSON Lines), plain or gzip, sent as the GraphQL multipart request specification says. Any size up to the gateway’s limit: what is over Gong’s 200 MB is split. */
+  /** A file of JSON objects, one per line (LDJSON, JSON Lines), plain or gzip, sent according to the GraphQL multipart request specification. It may have any size up to the gateway’s limit: above Gong’s 200 MB it is split. */
   file: Blob;
-  /** The integration that is meant. Left out, it is the one that is active: a company has at most one. */
+  /** The ID of the integration. By default the active one: a company has at most one. */
   integrationId?: string | null | undefined;
   /** The type of all objects in the file. */
   objectType: UploadObjectType;
-  /** A name of your own for this upload, to follow it with the subscription `uploadProgress`: at most 128 letters, digits, `-` and `_`. */
+  /** A name that you choose for this upload, to follow it with the subscription `uploadProgress`: at most 128 letters, digits, `-` and `_`. */
   uploadId?: string | null | undefined;
   /** What happens to a file with errors. */
   validation?: ValidationMode;
@@ -350,27 +350,27 @@ export type UploadObjectType =
   | 'DEAL'
   /** A potential customer who is not a contact yet. */
   | 'LEAD'
-  /** A stage of the sales process, which deals then name. */
+  /** A stage of the sales process, to which deals refer. */
   | 'STAGE';
 
-/** How far a file upload has come. */
+/** The phase of a file upload. */
 export type UploadPhase =
-  /** Gong has received all of it. The end. */
+  /** Gong has received the whole file. Final. */
   | 'ACCEPTED'
-  /** The upload ended with an error, or Gong failed it before and it was not sent again. The end. */
+  /** The upload ended with an error, or was not sent again because Gong had failed it before. Final. */
   | 'FAILED'
   /** The file is arriving and being checked. */
   | 'RECEIVING'
-  /** The file has errors and nothing was sent. The end. */
+  /** The file has errors and nothing was sent. Final. */
   | 'REJECTED'
-  /** The file is good and its parts are being sent to Gong. */
+  /** The file is valid and its parts are being sent to Gong. */
   | 'SENDING';
 
-/** A file to check. */
+/** A file to validate. */
 export type ValidateFileInput = {
-  /** A file of JSON objects, one a line (LDJSON, JSON Lines), plain or gzip, sent as the GraphQL multipart request specification says. Any size up to the gateway’s limit: what is over Gong’s 200 MB is split. */
+  /** A file of JSON objects, one per line (LDJSON, JSON Lines), plain or gzip, sent according to the GraphQL multipart request specification. It may have any size up to the gateway’s limit: above Gong’s 200 MB it is split. */
   file: Blob;
-  /** The integration that is meant. Left out, it is the one that is active: a company has at most one. */
+  /** The ID of the integration. By default the active one: a company has at most one. */
   integrationId?: string | null | undefined;
   /** The type of all objects in the file. */
   objectType: UploadObjectType;
@@ -378,11 +378,11 @@ export type ValidateFileInput = {
 
 /** What happens to a file with errors. */
 export type ValidationMode =
-  /** Any error and nothing is sent. */
+  /** If any line has an error, nothing is sent. */
   | 'ENFORCE'
-  /** The bytes are sent as they are, unread. Gong says what is wrong, 20 errors at a time. */
+  /** The file is sent as it is, unchecked. Gong reports errors, 20 at a time. */
   | 'OFF'
-  /** The good lines are sent; the others are in the report. */
+  /** Valid lines are sent; the others are reported. */
   | 'SKIP_INVALID';
 
 export type FileReportFragment = { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> };

@@ -10,22 +10,22 @@ import {
   type ProblemPath,
 } from '../errors.js';
 
-/** Longer ids than any CRM makes, short enough for a hundred of them in one call. */
+/** Longer than any CRM's IDs, and short enough for a hundred of them in one call. */
 export const MAX_OBJECT_ID_CHARS = 512;
-/** Ten calls of Gong's hundred: what one operation may cost. */
+/** Ten full calls to Gong, which is what one operation may make by default. */
 export const MAX_IDS = 1000;
 export const MAX_LIST = 10_000;
 
-/** For `refine`: an error that is of this code. */
+/** The parameters of `refine` for an error with this code. */
 export function problem(code: InputProblemCode, needed: string) {
   return { error: needed, params: { code } };
 }
 
-/** The checks of single values. A message reads after "needed". */
+/** Checks of single values. Each message continues "needed …". */
 export const checks = {
   integrationId: z.string().refine(isIntegrationId, problem('BAD_FORMAT', 'the digits of a 64-bit integer')),
   clientRequestId: z.string().regex(CLIENT_REQUEST_ID_PATTERN, '1 to 128 letters, digits, "-" and "_"'),
-  /** Of a request that is to be made. */
+  /** The ID of a new request. */
   newRequestId: z
     .string()
     .refine(
@@ -51,7 +51,7 @@ export const checks = {
     .string()
     .max(320, 'an e-mail address of at most 320 characters')
     .refine(isEmailAddress, problem('BAD_FORMAT', 'an e-mail address such as jane.doe@acme.com')),
-  /** GraphQL has checked it already: an enum, a boolean or a scalar of our own. */
+  /** For types that need no further check here: enums, booleans and custom scalars. */
   any: z.unknown().optional(),
 };
 
@@ -59,7 +59,7 @@ export function listOf<T extends z.ZodType>(item: T, what: string, max = MAX_LIS
   return z.array(item).min(1, `at least one ${what}`).max(max, `at most ${max} of them`);
 }
 
-/** Refines a list in which no two may have the same `key`: Gong takes each at most once a request. */
+/** Refines a list in which no two items may have the same `key`: Gong accepts each object once per request. */
 export function eachOnce(key: string) {
   return (items: readonly unknown[], context: z.RefinementCtx) => {
     const seen = new Set<unknown>();
@@ -75,7 +75,7 @@ export function eachOnce(key: string) {
   };
 }
 
-/** An input class: `check` names every field of it, so that no argument goes unchecked. */
+/** An input class. `check` names every field, so that no argument goes unchecked; a test compares the two. */
 export interface CheckedInputClass {
   new (): object;
   readonly check: z.ZodType;
@@ -86,11 +86,11 @@ export interface CheckedArgOptions {
   readonly check: z.ZodType;
   readonly nullable?: boolean;
   readonly deprecationReason?: string;
-  /** Left to the resolver, which tells all problems of its arguments in one error. */
+  /** Leaves the check to the resolver, which reports the problems of all its arguments in one error. */
   readonly deferred?: boolean | undefined;
 }
 
-/** `@Arg` with a zod check: a bad value is `BAD_USER_INPUT` naming it, before the resolver runs. */
+/** `@Arg` with a zod check: before the resolver runs, a bad value is refused with `BAD_USER_INPUT`. */
 export function CheckedArg(name: string, type: () => object, options: CheckedArgOptions) {
   const { check, nullable = false, deferred = false, ...rest } = options;
   const schema = nullable ? check.nullish() : check;
@@ -104,7 +104,7 @@ export function CheckedArg(name: string, type: () => object, options: CheckedArg
 }
 
 /**
- * For subscriptions, which begin before type-graphql looks at their arguments.
+ * For subscriptions, whose source starts before type-graphql checks their arguments.
  *
  * @throws GatewayError BAD_USER_INPUT
  */
@@ -113,13 +113,13 @@ export function refuseBadValue(name: string, value: unknown, schema: z.ZodType):
   if (problems.length > 0) throw badUserInput(problems);
 }
 
-/** For resolvers of deferred arguments. */
+/** For resolvers with deferred arguments. */
 export function badValues(name: string, value: unknown, schema: z.ZodType): InputProblem[] {
   const result = schema.safeParse(value);
   return result.success ? [] : inputProblems([name], value, result.error.issues);
 }
 
-/** What zod found in the value that stands at `path`. */
+/** Converts the issues that zod found in the value at `path`. */
 export function inputProblems(
   path: ProblemPath,
   value: unknown,

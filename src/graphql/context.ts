@@ -6,22 +6,22 @@ import type { SchemaLoader } from '../loaders/schema-loader.js';
 import type { Log } from '../log.js';
 import type { Tenant } from '../tenants/tenant.js';
 
-/** What every resolver is handed: the services of the caller's tenant and the memos of this one request. */
+/** What every resolver receives: the services of the caller's tenant and the memos of this operation. */
 export interface Context
   extends Pick<Tenant, 'gong' | 'reads' | 'activeIntegration' | 'uploads' | 'requests' | 'admission'> {
   readonly loaders: { readonly objects: ObjectLoaders<CrmObjectSource>; readonly schemas: SchemaLoader };
   readonly calls: CallAllowance;
   readonly logger: Log;
-  /** `null`: nobody has said who asks, and nothing that needs a scope is given. */
+  /** `null` for a request without credentials, which has no scopes. */
   readonly caller: Caller | null;
 }
 
-/** The integration named by the caller, or else the one that is active. */
+/** Returns the integration named by the caller, or else the active one. */
 export function integrationIdOf(context: Context, given: string | null | undefined): Promise<string> {
   return given == null ? context.activeIntegration.id() : Promise.resolve(given);
 }
 
-/** Who asks, where that is known: by a key or a token, or by credentials that Gong has taken; `null`: anybody might. */
+/** Returns the caller's ID if a key, a token or Gong has proved it; otherwise `null`. */
 export function knownCaller({ caller, admission }: Pick<Context, 'caller' | 'admission'>): string | null {
   return caller !== null && isKnown(caller, admission.accepted()) ? caller.id : null;
 }

@@ -6,9 +6,11 @@ import { badUserInput } from '../errors.js';
 import { type CrmObjectSource, ORIGIN } from '../loaders/object-source.js';
 import { CheckedArg, checks, listOf, MAX_IDS } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
+import { CostsLookUp } from './costs.js';
 import { Account, Contact, CrmObject, Deal, Lead } from './crm-object.type.js';
 import { SchemaObjectTypeEnum } from './enums.js';
 import { IntegrationIdArg } from './integration-id.arg.js';
+import { PlainResolver } from './plain-resolvers.js';
 import { JsonObjectScalar, JsonScalar } from './scalars.js';
 
 type Found = Promise<CrmObjectSource | null>;
@@ -22,7 +24,7 @@ async function loadOne(
   return context.loaders.objects.load(await integrationIdOf(context, integrationId), type, id);
 }
 
-/** The object that one of the source's own fields names; no ID, no object. */
+/** Loads the object whose ID is in a field of the source; `null` where the field is empty. */
 async function follow(
   context: Context,
   source: CrmObjectSource,
@@ -35,16 +37,14 @@ async function follow(
   return context.loaders.objects.follow(integrationId, target, String(id));
 }
 
-export const FIELD_NAME = checks.fieldName;
-export const FIELD_NAMES = listOf(checks.fieldName, 'name');
-
 const ObjectIdArg = (what: string) =>
   CheckedArg('id', () => ID, { description: `The ${what}’s ID in the CRM.`, check: checks.objectId });
 
 @Resolver()
 export class CrmObjectQueries {
   @Authorized('api:crm:get-objects')
-  @Query(() => Account, { nullable: true, description: 'One account, or null where Gong does not have it.' })
+  @CostsLookUp()
+  @Query(() => Account, { nullable: true, description: 'One account, or null if Gong does not have it.' })
   account(
     @Ctx() context: Context,
     @ObjectIdArg('account') id: string,
@@ -54,7 +54,8 @@ export class CrmObjectQueries {
   }
 
   @Authorized('api:crm:get-objects')
-  @Query(() => Contact, { nullable: true, description: 'One contact, or null where Gong does not have it.' })
+  @CostsLookUp()
+  @Query(() => Contact, { nullable: true, description: 'One contact, or null if Gong does not have it.' })
   contact(
     @Ctx() context: Context,
     @ObjectIdArg('contact') id: string,
@@ -64,30 +65,33 @@ export class CrmObjectQueries {
   }
 
   @Authorized('api:crm:get-objects')
-  @Query(() => Deal, { nullable: true, description: 'One deal, or null where Gong does not have it.' })
+  @CostsLookUp()
+  @Query(() => Deal, { nullable: true, description: 'One deal, or null if Gong does not have it.' })
   deal(@Ctx() context: Context, @ObjectIdArg('deal') id: string, @IntegrationIdArg() integrationId?: string) {
     return loadOne(context, 'DEAL', id, integrationId);
   }
 
   @Authorized('api:crm:get-objects')
-  @Query(() => Lead, { nullable: true, description: 'One lead, or null where Gong does not have it.' })
+  @CostsLookUp()
+  @Query(() => Lead, { nullable: true, description: 'One lead, or null if Gong does not have it.' })
   lead(@Ctx() context: Context, @ObjectIdArg('lead') id: string, @IntegrationIdArg() integrationId?: string) {
     return loadOne(context, 'LEAD', id, integrationId);
   }
 
   @Authorized('api:crm:get-objects')
+  @CostsLookUp()
   @Query(() => [CrmObject], {
     nullable: 'itemsAndList',
     description:
-      'Many objects of one type, in the order asked for, with null where Gong does not have one. Ask for as many as ' +
-      'you need, up to 1,000: the gateway divides them into calls of 100.',
+      'Up to 1,000 objects of one type, in the order of `ids`, with null for each that Gong does not have. The gateway ' +
+      'divides them into calls of 100.',
   })
   async crmObjects(
     @Ctx() context: Context,
-    @Arg('objectType', () => SchemaObjectTypeEnum, { description: 'The type of all these objects.' })
+    @Arg('objectType', () => SchemaObjectTypeEnum, { description: 'The type of all the objects.' })
     objectType: SchemaObjectType,
     @CheckedArg('ids', () => [ID], {
-      description: 'The objects’ IDs in the CRM. The same ID twice gives the same object twice.',
+      description: 'The objects’ IDs in the CRM. A repeated ID repeats the object.',
       check: z.array(checks.objectId).max(MAX_IDS, `at most ${MAX_IDS} of them`),
     })
     ids: string[],
@@ -100,16 +104,16 @@ export class CrmObjectQueries {
 
 @Resolver(() => CrmObject)
 export class CrmObjectFields {
+  @PlainResolver()
   @FieldResolver(() => JsonObjectScalar, {
-    description:
-      'The object’s fields by name, custom ones included. Names for which it has no value are left out.',
+    description: 'The object’s fields by name, custom ones included. Fields without a value are omitted.',
   })
   fields(
     @Root() source: CrmObjectSource,
     @CheckedArg('names', () => [String], {
       nullable: true,
-      description: 'Only these fields. All of them where it is left out.',
-      check: FIELD_NAMES,
+      description: 'The names of the fields to return. By default all.',
+      check: listOf(checks.fieldName, 'name'),
     })
     names?: string[] | null,
   ) {
@@ -120,15 +124,16 @@ export class CrmObjectFields {
     );
   }
 
+  @PlainResolver()
   @FieldResolver(() => JsonScalar, {
     nullable: true,
-    description: 'The value of one field, or null where the object has none.',
+    description: 'The value of one field, or null if the object has none.',
   })
   field(
     @Root() source: CrmObjectSource,
     @CheckedArg('name', () => String, {
       description: 'The field’s `uniqueName` in the schema.',
-      check: FIELD_NAME,
+      check: checks.fieldName,
     })
     name: string,
   ) {
@@ -136,22 +141,23 @@ export class CrmObjectFields {
     return Object.hasOwn(fields, name) ? fields[name] : null;
   }
 
+  @CostsLookUp({ needsSchema: true })
   @FieldResolver(() => CrmObject, {
     nullable: true,
     description:
-      'The object that a REFERENCE field points at, or null where the field is empty or Gong does not have the object.',
+      'The object that a REFERENCE field refers to, or null if the field is empty or Gong does not have the object.',
   })
   async reference(
     @Root() source: CrmObjectSource,
     @CheckedArg('field', () => String, {
       description: 'The `uniqueName` of a REFERENCE field in the schema of this object’s type.',
-      check: FIELD_NAME,
+      check: checks.fieldName,
     })
     field: string,
     @Ctx() context: Context,
   ): Found {
     const { integrationId, objectType } = source[ORIGIN];
-    // What Gong's own fields refer to is known without the schema.
+    // The targets of Gong's own fields are known without the schema.
     if (!isGongField(objectType, field) && !context.calls.takeOnce(`schema ${integrationId} ${objectType}`))
       throw context.calls.refusal();
     const target = await context.loaders.schemas.referenceTarget(integrationId, objectType, field);
@@ -170,9 +176,10 @@ export class CrmObjectFields {
 
 @Resolver(() => Contact)
 export class ContactFields {
+  @CostsLookUp()
   @FieldResolver(() => Account, {
     nullable: true,
-    description: 'The person’s account, or null where Gong does not have it.',
+    description: 'The person’s account, or null if Gong does not have it.',
   })
   account(@Root() source: CrmObjectSource, @Ctx() context: Context): Found {
     return follow(context, source, 'accountId', 'ACCOUNT');
@@ -181,9 +188,10 @@ export class ContactFields {
 
 @Resolver(() => Deal)
 export class DealFields {
+  @CostsLookUp()
   @FieldResolver(() => Account, {
     nullable: true,
-    description: 'The deal’s account, or null where Gong does not have it.',
+    description: 'The deal’s account, or null if Gong does not have it.',
   })
   account(@Root() source: CrmObjectSource, @Ctx() context: Context): Found {
     return follow(context, source, 'accountId', 'ACCOUNT');
@@ -192,25 +200,28 @@ export class DealFields {
 
 @Resolver(() => Lead)
 export class LeadFields {
+  @CostsLookUp()
   @FieldResolver(() => Deal, {
     nullable: true,
-    description: 'The deal that the lead became, if it became one that Gong has.',
+    description: 'The deal that the lead became, or null if Gong has none.',
   })
   convertedToDeal(@Root() source: CrmObjectSource, @Ctx() context: Context): Found {
     return follow(context, source, 'convertedToDealId', 'DEAL');
   }
 
+  @CostsLookUp()
   @FieldResolver(() => Contact, {
     nullable: true,
-    description: 'The contact that the lead became, if it became one that Gong has.',
+    description: 'The contact that the lead became, or null if Gong has none.',
   })
   convertedToContact(@Root() source: CrmObjectSource, @Ctx() context: Context): Found {
     return follow(context, source, 'convertedToContactId', 'CONTACT');
   }
 
+  @CostsLookUp()
   @FieldResolver(() => Account, {
     nullable: true,
-    description: 'The account that the lead became, if it became one that Gong has.',
+    description: 'The account that the lead became, or null if Gong has none.',
   })
   convertedToAccount(@Root() source: CrmObjectSource, @Ctx() context: Context): Found {
     return follow(context, source, 'convertedToAccountId', 'ACCOUNT');

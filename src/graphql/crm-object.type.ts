@@ -5,7 +5,8 @@ import { type CrmObjectSource, ORIGIN } from '../loaders/object-source.js';
 import { DealStatusEnum, SchemaObjectTypeEnum } from './enums.js';
 import { DateScalar, DateTimeScalar, UrlScalar } from './scalars.js';
 
-const TYPE_NAMES: Readonly<Record<SchemaObjectType, string>> = {
+/** The GraphQL types of the objects. */
+export const TYPE_NAMES: Readonly<Record<SchemaObjectType, string>> = {
   ACCOUNT: 'Account',
   CONTACT: 'Contact',
   DEAL: 'Deal',
@@ -13,22 +14,22 @@ const TYPE_NAMES: Readonly<Record<SchemaObjectType, string>> = {
 };
 
 /*
- * Nothing but objectId is promised: which fields an object has is for Gong and the company's schema to say. The
- * fields that need a resolver are in crm-object.resolver.ts; those here are read straight from Gong's answer.
+ * Only objectId and objectType are non-null: which fields an object has depends on Gong and the company's schema. The
+ * fields here are read from Gong's answer as they are; those with a resolver are in crm-object.resolver.ts.
  */
 
 @InterfaceType({
-  description: 'An object of the CRM as Gong has it after processing, with its custom fields.',
+  description: 'An object of the CRM as Gong has processed and stored it, with its custom fields.',
   resolveType: (source: CrmObjectSource) => TYPE_NAMES[source[ORIGIN].objectType],
 })
 export abstract class CrmObject {
   @Field(() => ID, { description: 'The object’s ID in the CRM.' })
   objectId!: string;
 
-  @Field(() => SchemaObjectTypeEnum, { description: 'Which type of object this is.' })
+  @Field(() => SchemaObjectTypeEnum, { description: 'The type of the object.' })
   objectType!: SchemaObjectType;
 
-  @Field(() => UrlScalar, { nullable: true, description: 'Where to see the object in the CRM.' })
+  @Field(() => UrlScalar, { nullable: true, description: 'The address of the object in the CRM.' })
   url!: string | null;
 
   @Field(() => DateTimeScalar, {
@@ -45,7 +46,11 @@ export abstract class CrmObject {
   lastModified!: string | null;
 }
 
-@ObjectType({ implements: CrmObject, simpleResolvers: true, description: 'A customer of the company.' })
+@ObjectType({
+  implements: CrmObject,
+  simpleResolvers: true,
+  description: 'A customer: a company with its domains.',
+})
 export class Account extends CrmObject {
   @Field(() => String, { nullable: true, description: 'The account’s name.' })
   name!: string | null;
@@ -85,7 +90,8 @@ export class Contact extends Person {
 @ObjectType({
   implements: CrmObject,
   simpleResolvers: true,
-  description: 'A potential customer. Once converted, it names what it became.',
+  description:
+    'A potential customer. A converted lead refers to the deal, contact and account that it became.',
 })
 export class Lead extends Person {
   @Field(() => ID, { nullable: true, description: 'The object ID of the deal that the lead became.' })
@@ -116,14 +122,17 @@ export class Deal extends CrmObject {
   @Field(() => DateTimeScalar, { nullable: true, description: 'When the deal was created in the CRM.' })
   createdDate!: string | null;
 
-  @Field(() => DateScalar, { nullable: true, description: 'The day on which the deal is, or was, to close.' })
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'The date on which the deal closed or is expected to close.',
+  })
   closeDate!: string | null;
 
   @Field(() => DealStatusEnum, {
     nullable: true,
     description:
-      'Whether the deal is decided, and how. Null where Gong does not say, or says something else: ' +
-      '`field(name: "status")` is what it gave.',
+      'Whether the deal is open, won or lost. Null where Gong returns no status or an unknown one, which ' +
+      '`field(name: "status")` has.',
   })
   status!: DealStatus | null;
 
@@ -143,42 +152,43 @@ export class Deal extends CrmObject {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The object ID of the deal’s stage; its `internalName` where the legacy API loaded it so.',
+    description:
+      'The object ID of the deal’s stage, or the stage’s `internalName` where the deal was uploaded with the legacy API.',
   })
   stage!: string | null;
 
   @Field(() => Float, {
     nullable: true,
     description:
-      'What the deal is worth, in the company’s currency. Beyond ±(2^53 - 1) a Float is rounded: ' +
+      'The value of the deal in the company’s currency. A Float is rounded beyond ±(2^53 - 1); ' +
       '`field(name: "amount")` has every digit.',
   })
   amount!: number | null;
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'The day on which the deal was expected to close.',
+    description: 'The date on which the deal was expected to close.',
     deprecationReason: 'Gong replaced it. Use `closeDate`.',
   })
   estimatedCloseDate!: string | null;
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'The day on which the deal closed.',
+    description: 'The date on which the deal closed.',
     deprecationReason: 'Gong replaced it. Use `closeDate`.',
   })
   actualCloseDate!: string | null;
 
   @Field(() => Float, {
     nullable: true,
-    description: 'What the deal was expected to be worth.',
+    description: 'The expected value of the deal.',
     deprecationReason: 'Gong replaced it. Use `amount`.',
   })
   estimatedAmount!: number | null;
 
   @Field(() => Float, {
     nullable: true,
-    description: 'What the deal turned out to be worth.',
+    description: 'The final value of the deal.',
     deprecationReason: 'Gong replaced it. Use `amount`.',
   })
   actualAmount!: number | null;

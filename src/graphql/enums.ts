@@ -13,8 +13,8 @@ import type { ValidationMode } from '../writes/engine/types.js';
 import type { UploadPhase } from '../writes/files/progress-board.js';
 
 /**
- * GraphQL enums over the vocabularies of `crm/`. Each is written out against its type, so that a value added
- * there does not compile until it is described here.
+ * GraphQL enums for the string unions of `crm/`. Each is typed by its union, so that a value added there does not compile
+ * until it is described here.
  */
 function describedEnum<T extends string>(
   name: string,
@@ -47,41 +47,46 @@ export const UploadObjectTypeEnum = describedEnum<UploadObjectType>(
   {
     ...OBJECT_TYPES,
     BUSINESS_USER: 'A user of the CRM, matched by e-mail address to a user of Gong.',
-    STAGE: 'A stage of the sales process, which deals then name.',
+    STAGE: 'A stage of the sales process, to which deals refer.',
   },
 );
 
-export const DealStatusEnum = describedEnum<DealStatus>('DealStatus', 'Whether a deal is decided, and how.', {
-  OPEN: 'Not decided yet.',
-  WON: 'Closed, and won.',
-  LOST: 'Closed, and lost.',
-});
+export const DealStatusEnum = describedEnum<DealStatus>(
+  'DealStatus',
+  'Whether a deal is open, won or lost.',
+  {
+    OPEN: 'Not closed yet.',
+    WON: 'Closed and won.',
+    LOST: 'Closed and lost.',
+  },
+);
 
 export const ReferenceTargetEnum = describedEnum<ReferenceTarget>(
   'ReferenceTarget',
-  'What a REFERENCE field may point at.',
+  'The type of object that a REFERENCE field refers to.',
   {
     ACCOUNT: 'The object ID of an account.',
     CONTACT: 'The object ID of a contact.',
     DEAL: 'The object ID of a deal.',
     LEAD: 'The object ID of a lead.',
-    USER: 'The object ID of a CRM user. Users can be referred to, but Gong does not give them back.',
+    USER: 'The object ID of a CRM user. Users can be referred to, but Gong does not return them.',
   },
 );
 
 export const FieldTypeEnum = describedEnum<FieldType>(
   'FieldType',
-  'The type of a schema field. It decides which JSON values the field takes.',
+  'The type of a schema field, which decides the JSON values that the field accepts.',
   {
     BOOLEAN: '`true` or `false`.',
     CURRENCY: 'A number. The currency itself is set in Gong, one for the whole company.',
-    DATE: 'A day as a string, e.g. `"2020-05-31"`.',
+    DATE: 'A date as a string, e.g. `"2020-05-31"`.',
     DATETIME:
-      'A moment as a string without milliseconds, e.g. `"2020-12-17T07:37:21+02:00"`. The typed uploads cut them off.',
+      'A date and time as a string without milliseconds, e.g. `"2020-12-17T07:37:21+02:00"`. The typed uploads remove ' +
+      'milliseconds.',
     EMAILADDRESS: 'An e-mail address as a string.',
     ID: 'The ID of an object, as a string.',
     NUMBER:
-      'A number. The typed uploads take an integer beyond ±(2^53 - 1) as a string of its digits, as it is read.',
+      'A number. An integer beyond ±(2^53 - 1) is a string of its digits, in typed uploads as in results.',
     PERCENT: 'A number from 0 to 100.',
     PHONENUMBER: 'A phone number as a string, e.g. `"+14055766687"`.',
     PICKLIST: 'A string that is one of the field’s `orderedValueList`.',
@@ -95,21 +100,21 @@ export const FieldTypeEnum = describedEnum<FieldType>(
 
 export const RequestStateEnum = describedEnum<RequestState>(
   'RequestState',
-  'How far Gong has come with an asynchronous request.',
+  'The state of an asynchronous request at Gong.',
   {
-    PENDING: 'Received, not begun.',
+    PENDING: 'Received, but processing has not begun.',
     IN_PROGRESS: 'Being processed.',
-    DONE: 'Every object was parsed and stored. Deals may take up to an hour more until Gong shows them.',
-    FAILED: 'Some objects could not be parsed (the others are stored), or nothing could be.',
+    DONE: 'Every object was parsed and stored. Gong may take up to another hour to show deals.',
+    FAILED: 'Some objects or all of them could not be parsed. The others are stored.',
   },
 );
 
 export const PushModeEnum = describedEnum<PushMode>(
   'PushMode',
-  'How a schema push treats fields it does not name.',
+  'How a schema push treats custom fields that it does not name.',
   {
     MERGE: 'Custom fields that are not named stay as they are.',
-    FULL: 'The fields given are the complete list: one that exists and is not named is an error.',
+    FULL: 'The fields given are the complete list: an existing field that is not named is an error.',
   },
 );
 
@@ -118,11 +123,11 @@ export const SchemaChangeKindEnum = describedEnum<SchemaChange['kind']>(
   'What a schema push does to a custom field.',
   {
     ADDED: 'The field is new.',
-    CHANGED: 'Another label, value list or reference target. Values are kept.',
-    RETYPED: 'Another type. Gong deletes the field’s values from every object.',
-    DELETED: 'The field goes, with its values in every object.',
+    CHANGED: 'The label, value list or reference target changes. Values are kept.',
+    RETYPED: 'The type changes. Gong deletes the field’s values from every object.',
+    DELETED: 'The field is deleted with its values in every object.',
     UNCHANGED: 'The field stays as it is.',
-    LEFT_OUT: 'The field exists and the push does not name it: kept in MERGE mode, an error in FULL mode.',
+    LEFT_OUT: 'The push does not name an existing field: it is kept in MERGE mode and an error in FULL mode.',
   },
 );
 
@@ -130,27 +135,27 @@ export const ValidationModeEnum = describedEnum<ValidationMode>(
   'ValidationMode',
   'What happens to a file with errors.',
   {
-    ENFORCE: 'Any error and nothing is sent.',
-    SKIP_INVALID: 'The good lines are sent; the others are in the report.',
-    OFF: 'The bytes are sent as they are, unread. Gong says what is wrong, 20 errors at a time.',
+    ENFORCE: 'If any line has an error, nothing is sent.',
+    SKIP_INVALID: 'Valid lines are sent; the others are reported.',
+    OFF: 'The file is sent as it is, unchecked. Gong reports errors, 20 at a time.',
   },
 );
 
 export const ProblemSeverityEnum = describedEnum<LineProblemSeverity>(
   'ProblemSeverity',
-  'Whether a problem keeps a line from being sent.',
+  'Whether a problem prevents a line from being sent.',
   {
     ERROR: 'The line breaks a rule.',
     WARNING:
-      'The line is sent: the gateway mends it (order, repeated objects), Gong does not read it (unknown and former ' +
-      'fields), or Gong takes the object and does not show it everywhere.',
+      'The line is sent. The gateway corrects it (order, repeated objects), Gong ignores a part of it (unknown and former ' +
+      'fields), or Gong accepts the object but does not show it everywhere.',
   },
 );
 
-export const UploadPhaseEnum = describedEnum<UploadPhase>('UploadPhase', 'How far a file upload has come.', {
+export const UploadPhaseEnum = describedEnum<UploadPhase>('UploadPhase', 'The phase of a file upload.', {
   RECEIVING: 'The file is arriving and being checked.',
-  SENDING: 'The file is good and its parts are being sent to Gong.',
-  ACCEPTED: 'Gong has received all of it. The end.',
-  REJECTED: 'The file has errors and nothing was sent. The end.',
-  FAILED: 'The upload ended with an error, or Gong failed it before and it was not sent again. The end.',
+  SENDING: 'The file is valid and its parts are being sent to Gong.',
+  ACCEPTED: 'Gong has received the whole file. Final.',
+  REJECTED: 'The file has errors and nothing was sent. Final.',
+  FAILED: 'The upload ended with an error, or was not sent again because Gong had failed it before. Final.',
 });

@@ -3,6 +3,7 @@ import { isFlaw, type OrFlaw, withoutFlaws } from '../gong/flaw.js';
 import type { GongIntegration } from '../gong/types.js';
 import { CheckedArg, checks } from './checked-arg.js';
 import { type Context } from './context.js';
+import { CostsCalls } from './costs.js';
 import { Integration, RegisterIntegrationInput } from './integration.type.js';
 import { AsyncRequest } from './request-status.type.js';
 
@@ -13,11 +14,12 @@ function toIntegration({ integrationId, name, ownerEmail }: GongIntegration): In
 @Resolver()
 export class IntegrationResolver {
   @Authorized('api:crm:integrations:read')
+  @CostsCalls(1)
   @Query(() => [Integration], {
     nullable: 'itemsAndList',
     description:
-      'The company’s active integrations: one, or none before a CRM is registered. One that Gong’s answer does not ' +
-      'describe properly is null, with an error.',
+      'The company’s active integrations: one, or none before a CRM is registered. An integration that is malformed in ' +
+      'Gong’s answer is null, with an error.',
   })
   async integrations(@Ctx() { reads }: Context): Promise<OrFlaw<Integration>[]> {
     const integrations = await reads.listIntegrations();
@@ -27,15 +29,16 @@ export class IntegrationResolver {
   }
 
   @Authorized('api:crm:integrations:read')
+  @CostsCalls(1)
   @Query(() => Integration, {
     nullable: true,
-    description: 'One integration, or null where it is not active.',
+    description: 'One integration, or null if it is not active.',
   })
   async integration(
     @Ctx() { reads }: Context,
     @CheckedArg('id', () => ID, {
       nullable: true,
-      description: 'The integration’s ID. Left out, it is the one that is active.',
+      description: 'The integration’s ID. By default the active one.',
       check: checks.integrationId,
     })
     id?: string | null,
@@ -43,21 +46,22 @@ export class IntegrationResolver {
     const integrations = await reads.listIntegrations();
     const found = withoutFlaws(integrations).find(({ integrationId }) => id == null || integrationId === id);
     const flaw = integrations.find(isFlaw);
-    // It may be the integration that is asked for.
+    // The malformed entry may be the requested integration.
     if (found === undefined && flaw !== undefined) throw flaw;
     return found === undefined ? null : toIntegration(found);
   }
 
   @Authorized('api:crm:integration:register')
+  @CostsCalls(1)
   @Mutation(() => Integration, {
     nullable: true,
     description:
-      'Registers a CRM with Gong. A company has one integration at a time: while one is active, this is a CONFLICT.',
+      'Registers a CRM with Gong. A company has one integration at a time: while one is active, the error is CONFLICT.',
   })
   async registerIntegration(
     @Ctx() { gong }: Context,
     @CheckedArg('input', () => RegisterIntegrationInput, {
-      description: 'The CRM’s name and who is responsible for it.',
+      description: 'The CRM’s name and the person responsible for it.',
       check: RegisterIntegrationInput.check,
     })
     input: RegisterIntegrationInput,
@@ -68,12 +72,13 @@ export class IntegrationResolver {
   }
 
   @Authorized('api:crm:integration:delete')
+  @CostsCalls(1)
   @Mutation(() => AsyncRequest, {
     nullable: true,
     description:
-      'Deletes an integration with **all** its accounts, contacts, deals, leads and users. It may take up to 24 hours; ' +
-      'follow it with `requestStatusChanged`, naming the integration: in the end none is active. `integrationId` must ' +
-      'be given, so that nothing is deleted by mistake.',
+      'Deletes an integration with **all** its accounts, contacts, deals, leads and users. This may take up to 24 hours: ' +
+      'follow it with `requestStatusChanged` and the `integrationId`, since no integration is active in the end. ' +
+      '`integrationId` is mandatory, so that nothing is deleted by mistake.',
   })
   async deleteIntegration(
     @Ctx() { uploads, requests }: Context,
@@ -85,8 +90,8 @@ export class IntegrationResolver {
     @CheckedArg('clientRequestId', () => ID, {
       nullable: true,
       description:
-        'An ID for this request: at most 128 letters, digits, `-` and `_`, not ending like `--p2` or `--r2`. Left out, ' +
-        'the gateway makes one from the integration’s ID.',
+        'An ID for this request: at most 128 letters, digits, `-` and `_`, not ending like `--p2` or `--r2`. By default ' +
+        'it is derived from the integration’s ID.',
       check: checks.newRequestId,
     })
     clientRequestId?: string | null,

@@ -4,11 +4,12 @@ import { checks } from './checked-arg.js';
 
 @ObjectType({
   simpleResolvers: true,
-  description: 'The link between a company’s CRM and Gong. All objects and schemas belong to one.',
+  description:
+    'The link between a company’s CRM and Gong. Every object and schema belongs to an integration.',
 })
 export class Integration {
   @Field(() => ID, {
-    description: 'Gong’s ID of the integration: the digits of a 64-bit integer. Keep it a string.',
+    description: 'Gong’s ID of the integration: a 64-bit integer as a string of digits. Keep it a string.',
   })
   id!: string;
 
@@ -19,7 +20,7 @@ export class Integration {
   ownerEmail!: string;
 }
 
-@InputType({ description: 'A CRM to be registered with Gong.' })
+@InputType({ description: 'A CRM to register with Gong.' })
 export class RegisterIntegrationInput {
   static readonly check = z.object({ name: checks.text, ownerEmail: checks.emailAddress });
 

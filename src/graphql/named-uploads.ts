@@ -2,8 +2,8 @@ import { type DocumentNode, getOperationAST, Kind, valueFromASTUntyped, visit } 
 import { isClientRequestId } from '../crm/identifiers.js';
 
 /**
- * The names (`uploadId`) that an operation gives to the files it uploads, told from its text and variables alone:
- * it may be one that cannot be run. Names that are none are left out.
+ * Returns the valid `uploadId`s of the files that an operation uploads. Reads only its text and variables, since the
+ * operation may be invalid.
  */
 export function namedUploads(
   document: DocumentNode,

@@ -1,20 +1,22 @@
 import { Authorized, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { CheckedArg, checks } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
+import { CostsCalls } from './costs.js';
 import { IntegrationIdArg } from './integration-id.arg.js';
 import { RequestStatus, toRequestStatus } from './request-status.type.js';
 
 @Resolver()
 export class RequestStatusResolver {
   @Authorized('api:crm:upload')
+  @CostsCalls(1)
   @Query(() => RequestStatus, {
     nullable: true,
-    description: 'How far Gong has come with an upload or a deletion. An unknown ID is a NOT_FOUND error.',
+    description: 'The status of an upload or a deletion at Gong. For an unknown ID the error is NOT_FOUND.',
   })
   async requestStatus(
     @Ctx() context: Context,
     @CheckedArg('clientRequestId', () => ID, {
-      description: 'The ID that the upload or deletion was given, or that its result named.',
+      description: 'The ID of the upload or deletion, as it was given or returned.',
       check: checks.clientRequestId,
     })
     clientRequestId: string,

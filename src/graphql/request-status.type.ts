@@ -5,22 +5,20 @@ import type { UploadService } from '../writes/service.js';
 import { RequestStateEnum, UploadObjectTypeEnum } from './enums.js';
 
 export const SUBMITTED_STATUS =
-  'Where `alreadySubmitted`: what has become of it at Gong. Null for what was sent just now, and where Gong could not ' +
-  'be asked.';
+  'The request’s state at Gong if `alreadySubmitted`. Null if it was sent just now, or if Gong could not be asked.';
 export const SUBMITTED_MESSAGE =
-  'What is left for you to do, e.g. where what was submitted before has failed and nothing was sent now. Null where ' +
-  'there is nothing.';
+  'What you still have to do, e.g. if the earlier request has failed and nothing was sent now. Null if nothing.';
 
 @ObjectType({ simpleResolvers: true, description: 'An asynchronous request that Gong has received.' })
 export class AsyncRequest {
-  @Field(() => ID, { description: 'The ID to ask for its status with.' })
+  @Field(() => ID, { description: 'The request’s ID, for `requestStatus` and `requestStatusChanged`.' })
   clientRequestId!: string;
 
-  @Field(() => ID, { description: 'The integration it belongs to.' })
+  @Field(() => ID, { description: 'The integration that the request belongs to.' })
   integrationId!: string;
 
   @Field(() => Boolean, {
-    description: 'Whether Gong had received this very request before, so that nothing was sent now.',
+    description: 'Whether Gong had already received the same request, so that nothing was sent now.',
   })
   alreadySubmitted!: boolean;
 
@@ -35,15 +33,15 @@ export class AsyncRequest {
 export class RequestLineError {
   @Field(() => Int, {
     description:
-      'The line of what was sent, counting from 1. Line 0 is an error of the whole file: nothing was stored.',
+      'The line in what was sent, counting from 1. Line 0 is an error of the whole file: nothing was stored.',
   })
   line!: number;
 
   @Field(() => ID, {
     nullable: true,
     description:
-      'The object in that line. Null where the gateway does not know: for what it did not send itself, or more than a ' +
-      'day ago, and for files (or parts of them) of over 16 MB or 100,000 lines.',
+      'The object in that line. Null where the gateway does not know it: if it did not send the request itself or sent it ' +
+      'more than a day ago, and for files (or parts of files) over 16 MB or 100,000 lines.',
   })
   objectId!: string | null;
 
@@ -57,7 +55,7 @@ export class RequestLineError {
   description!: string;
 }
 
-@ObjectType({ simpleResolvers: true, description: 'How far Gong has come with a request.' })
+@ObjectType({ simpleResolvers: true, description: 'The status of a request at Gong.' })
 export class RequestStatus {
   @Field(() => ID, { description: 'The request’s ID.' })
   clientRequestId!: string;
@@ -65,23 +63,23 @@ export class RequestStatus {
   @Field(() => ID, { description: 'The integration the request belongs to.' })
   integrationId!: string;
 
-  @Field(() => RequestStateEnum, { description: 'The request’s present state.' })
+  @Field(() => RequestStateEnum, { description: 'The request’s current state.' })
   status!: RequestState;
 
   @Field(() => Boolean, { description: 'Whether the state is final: DONE or FAILED.' })
   isFinal!: boolean;
 
-  @Field(() => [RequestLineError], { description: 'The first 20 errors. Gong gives no more.' })
+  @Field(() => [RequestLineError], { description: 'The first 20 errors. Gong returns no more.' })
   errors!: RequestLineError[];
 
-  @Field(() => Int, { nullable: true, description: 'The number of all errors, where Gong says it.' })
+  @Field(() => Int, { nullable: true, description: 'The number of all errors, if Gong returns it.' })
   totalErrorCount!: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'The number of all objects stored, where Gong says it.' })
+  @Field(() => Int, { nullable: true, description: 'The number of all stored objects, if Gong returns it.' })
   totalSuccessCount!: number | null;
 }
 
-/** With the objects that its errors are about, where they are known. */
+/** Adds the objects that the errors are about, where they are known. */
 export async function toRequestStatus(
   uploads: Pick<UploadService, 'nameObjects'>,
   integrationId: string,

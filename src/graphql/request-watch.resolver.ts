@@ -1,20 +1,22 @@
 import { Authorized, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { needScope } from '../auth/caller.js';
 import { mapIterator } from '../requests/map-iterator.js';
-import type { WatchEvent } from '../requests/watcher.js';
+import { URGENT_LOOKS, type WatchEvent } from '../requests/watcher.js';
 import { CheckedArg, checks, listOf, refuseBadValue } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
+import { CostsCalls } from './costs.js';
 import { IntegrationIdArg } from './integration-id.arg.js';
 import { RequestStatus, toRequestStatus } from './request-status.type.js';
 
-/** A page that shows more at once shows nothing. */
 const MAX_WATCHED = 100;
+
+const PATIENT_LOOKS_PER_CALL = 20;
 
 const CLIENT_REQUEST_ID = checks.clientRequestId;
 const CLIENT_REQUEST_IDS = listOf(checks.clientRequestId, 'ID', MAX_WATCHED);
 const INTEGRATION_ID = checks.integrationId.nullish();
 
-/** What a subscription's source gives, and its resolver turns into a status or an error. */
+/** An event of a subscription's source, which the resolver converts to a status or an error. */
 interface Watched {
   readonly integrationId: string;
   readonly event: WatchEvent;
@@ -30,7 +32,7 @@ async function watch(
   given: string | null | undefined,
   clientRequestIds: readonly string[],
 ): Promise<AsyncIterable<Watched>> {
-  // type-graphql asks only when the first result is there; Gong must not be asked before.
+  // type-graphql checks the scope only at the first result, after Gong has been called.
   needScope(context.caller, 'api:crm:upload', 'This subscription');
   refuseBadValue('integrationId', given, INTEGRATION_ID);
   const integrationId = await integrationIdOf(context, given);
@@ -47,14 +49,24 @@ async function statusOf({ uploads }: Context, { integrationId, event }: Watched)
   }
 }
 
+/**
+ * What watching these requests costs. Their polls have a budget of their own and are shared by everyone who watches; only
+ * the first looks count. Those at poll priority give way to other calls, so many of them count as one.
+ */
+function firstLooks(ids: unknown): number {
+  const count = Array.isArray(ids) ? new Set(ids).size : 1;
+  const urgent = Math.min(count, URGENT_LOOKS);
+  return Math.max(1, urgent) + Math.ceil((count - urgent) / PATIENT_LOOKS_PER_CALL);
+}
+
 @Resolver()
 export class RequestWatchResolver {
   @Authorized('api:crm:upload')
+  @CostsCalls(1)
   @Subscription(() => RequestStatus, {
     description:
-      'Follows an upload or a deletion: its present state at once, then every change. Completes after DONE or ' +
-      'FAILED; an ID that Gong does not know is a NOT_FOUND error, and the end. However many follow a request, ' +
-      'Gong is asked once.',
+      'Follows an upload or a deletion: sends its current state at once, then every change. Completes after DONE or ' +
+      'FAILED, or with a NOT_FOUND error if Gong does not know the ID. All followers of a request share one poll of Gong.',
     subscribe({ args, context }: Subscribing<{ readonly clientRequestId: string }>) {
       refuseBadValue('clientRequestId', args.clientRequestId, CLIENT_REQUEST_ID);
       return watch(context, args.integrationId, [args.clientRequestId]);
@@ -64,7 +76,7 @@ export class RequestWatchResolver {
     @Ctx() context: Context,
     @Root() watched: Watched,
     @CheckedArg('clientRequestId', () => ID, {
-      description: 'The ID that the upload or deletion was given, or that its result named.',
+      description: 'The ID of the upload or deletion, as it was given or returned.',
       check: CLIENT_REQUEST_ID,
     })
     _clientRequestId: string,
@@ -74,10 +86,11 @@ export class RequestWatchResolver {
   }
 
   @Authorized('api:crm:upload')
+  @CostsCalls(({ clientRequestIds }) => firstLooks(clientRequestIds))
   @Subscription(() => RequestStatus, {
     description:
-      'Follows many uploads or deletions at once, as `requestStatusChanged` does each. An ID that Gong does not ' +
-      'know is a NOT_FOUND error, and the others go on. Completes when all have ended.',
+      'Follows many uploads or deletions, each as `requestStatusChanged` does. An ID that Gong does not know is a ' +
+      'NOT_FOUND error and does not end the others. Completes when all have ended.',
     subscribe({ args, context }: Subscribing<{ readonly clientRequestIds: readonly string[] }>) {
       refuseBadValue('clientRequestIds', args.clientRequestIds, CLIENT_REQUEST_IDS);
       return watch(context, args.integrationId, args.clientRequestIds);

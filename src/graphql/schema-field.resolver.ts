@@ -4,6 +4,7 @@ import type { SchemaObjectType } from '../crm/object-types.js';
 import { isFlaw } from '../gong/flaw.js';
 import { CheckedArg } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
+import { CostsCalls } from './costs.js';
 import { SchemaObjectTypeEnum } from './enums.js';
 import { IntegrationIdArg } from './integration-id.arg.js';
 import { ObjectSchema, PushSchemaInput, PushSchemaPayload } from './schema-field.type.js';
@@ -11,15 +12,16 @@ import { ObjectSchema, PushSchemaInput, PushSchemaPayload } from './schema-field
 @Resolver()
 export class SchemaFieldResolver {
   @Authorized('api:crm:schema')
+  @CostsCalls(1)
   @Query(() => [ObjectSchema], {
     nullable: true,
-    description: 'The schemas of the company’s objects: of one type, or of all four.',
+    description: 'The schemas of the company’s objects: of one type or of all four.',
   })
   async schemaFields(
     @Ctx() context: Context,
     @Arg('objectType', () => SchemaObjectTypeEnum, {
       nullable: true,
-      description: 'Only the schema of this type. All four where it is left out.',
+      description: 'The type of objects. By default all four.',
     })
     objectType?: SchemaObjectType | null,
     @IntegrationIdArg() given?: string,
@@ -37,16 +39,17 @@ export class SchemaFieldResolver {
   }
 
   @Authorized('api:crm:schema')
+  @CostsCalls(1)
   @Mutation(() => PushSchemaPayload, {
     nullable: true,
     description:
       'Adds, changes or deletes custom fields. A push that retypes or deletes a field destroys its values in every ' +
-      'object: it is refused with SCHEMA_DATA_LOSS, and the plan, unless `allowDataLoss` is true. Look first with `dryRun`.',
+      'object: unless `allowDataLoss` is true, it is refused with SCHEMA_DATA_LOSS and the plan. Try it first with `dryRun`.',
   })
   async pushSchema(
     @Ctx() context: Context,
     @CheckedArg('input', () => PushSchemaInput, {
-      description: 'The fields, and how to treat the others.',
+      description: 'The fields, and how to treat fields that are not named.',
       check: PushSchemaInput.check,
     })
     input: PushSchemaInput,

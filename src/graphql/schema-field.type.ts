@@ -21,37 +21,40 @@ export class SchemaField {
   @Field(() => String, { description: 'The field’s name in objects.' })
   uniqueName!: string;
 
-  @Field(() => String, { description: 'The field’s name for people.' })
+  @Field(() => String, { description: 'The name shown to people.' })
   label!: string;
 
-  @Field(() => FieldTypeEnum, { description: 'Which values the field takes.' })
+  @Field(() => FieldTypeEnum, { description: 'The type, which decides the values that the field accepts.' })
   type!: FieldType;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When the field was last changed in the CRM.' })
   lastModified!: string | null;
 
-  @Field(() => ReferenceTargetEnum, { nullable: true, description: 'What a REFERENCE field points at.' })
+  @Field(() => ReferenceTargetEnum, {
+    nullable: true,
+    description: 'The type of object that a REFERENCE field refers to.',
+  })
   referenceTo!: ReferenceTarget | null;
 
   @Field(() => [String], { nullable: true, description: 'The values of a PICKLIST, in order.' })
   orderedValueList!: readonly string[] | null;
 
   @Field(() => Boolean, {
-    description: 'Whether the company added the field. The others are Gong’s own and cannot be changed.',
+    description: 'Whether the company added the field. Gong’s own fields cannot be changed.',
   })
   isCustom!: boolean;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'The schema of one object type.' })
 export class ObjectSchema {
-  @Field(() => SchemaObjectTypeEnum, { description: 'The type of objects it describes.' })
+  @Field(() => SchemaObjectTypeEnum, { description: 'The type of objects that the schema describes.' })
   objectType!: SchemaObjectType;
 
   @Field(() => [SchemaField], {
     nullable: 'items',
     description:
-      'All fields of these objects, Gong’s own and custom ones. One that Gong’s answer does not describe properly is ' +
-      'null, with an error.',
+      'All fields of these objects, Gong’s own and custom ones. A field that is malformed in Gong’s answer is null, with ' +
+      'an error.',
   })
   fields!: OrFlaw<SchemaField>[];
 }
@@ -70,18 +73,18 @@ const fieldCheck = z
       .nullish(),
   })
   .superRefine((field, context) => {
-    // What is there can be deleted, whatever it is called.
+    // An existing field can be deleted whatever its name.
     if (field.isDeleted !== true && !isNewFieldName(field.uniqueName)) {
       const message = 'a name that is not blank, has no control characters and is not __proto__';
       context.addIssue({ code: 'custom', path: ['uniqueName'], message, params: { code: 'BAD_FORMAT' } });
     }
     for (const { property, needed } of checkFieldPush(field as SchemaFieldPush)) {
-      // Its own check has looked at the name.
+      // The name was checked above.
       if (property !== 'uniqueName') context.addIssue({ code: 'custom', path: [property], message: needed });
     }
   });
 
-@InputType({ description: 'A custom field to add, to change or to delete.' })
+@InputType({ description: 'A custom field to add, change or delete.' })
 export class SchemaFieldInput {
   static readonly check = fieldCheck;
 
@@ -90,13 +93,14 @@ export class SchemaFieldInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The field’s name for people. Mandatory unless it is deleted.',
+    description: 'The name shown to people. Mandatory unless the field is deleted.',
   })
   label?: string | null;
 
   @Field(() => FieldTypeEnum, {
     nullable: true,
-    description: 'Which values the field takes. Mandatory unless it is deleted.',
+    description:
+      'The type, which decides the values that the field accepts. Mandatory unless the field is deleted.',
   })
   type?: FieldType | null;
 
@@ -108,13 +112,13 @@ export class SchemaFieldInput {
 
   @Field(() => ReferenceTargetEnum, {
     nullable: true,
-    description: 'What the field points at. Mandatory for a REFERENCE.',
+    description: 'The type of object that the field refers to. Mandatory for a REFERENCE.',
   })
   referenceTo?: ReferenceTarget | null;
 
   @Field(() => [String], {
     nullable: true,
-    description: 'The values to choose from. Mandatory for a PICKLIST.',
+    description: 'The possible values, in order. Mandatory for a PICKLIST.',
   })
   orderedValueList?: string[] | null;
 }
@@ -133,7 +137,7 @@ export class PushSchemaInput {
     integrationId: checks.integrationId.nullish(),
   });
 
-  @Field(() => SchemaObjectTypeEnum, { description: 'The type of objects whose schema it is.' })
+  @Field(() => SchemaObjectTypeEnum, { description: 'The type of objects that the schema describes.' })
   objectType!: SchemaObjectType;
 
   @Field(() => [SchemaFieldInput], {
@@ -143,20 +147,20 @@ export class PushSchemaInput {
 
   @Field(() => PushModeEnum, {
     defaultValue: 'MERGE',
-    description: 'What happens to custom fields not named here.',
+    description: 'What happens to custom fields that are not named here.',
   })
   mode!: PushMode;
 
   @Field(() => Boolean, {
     defaultValue: false,
-    description: 'Only plan: show what would change, and change nothing.',
+    description: 'Returns the plan without changing anything.',
   })
   dryRun!: boolean;
 
   @Field(() => Boolean, {
     defaultValue: false,
     description:
-      'Must be true for a push that retypes or deletes fields: Gong then deletes their values for good.',
+      'Must be true for a push that retypes or deletes fields: Gong then deletes their values permanently.',
   })
   allowDataLoss!: boolean;
 
@@ -169,27 +173,27 @@ export class SchemaFieldChange {
   @Field(() => String, { description: 'The field’s `uniqueName`.' })
   name!: string;
 
-  @Field(() => SchemaChangeKindEnum, { description: 'What happens to it.' })
+  @Field(() => SchemaChangeKindEnum, { description: 'What happens to the field.' })
   kind!: SchemaChange['kind'];
 
-  @Field(() => FieldTypeEnum, { nullable: true, description: 'The type it had, where it is retyped.' })
+  @Field(() => FieldTypeEnum, { nullable: true, description: 'The former type of a retyped field.' })
   from!: FieldType | null;
 
-  @Field(() => FieldTypeEnum, { nullable: true, description: 'The type it gets, where it is retyped.' })
+  @Field(() => FieldTypeEnum, { nullable: true, description: 'The new type of a retyped field.' })
   to!: FieldType | null;
 
-  @Field(() => [String], { description: 'Which properties differ, where it is changed.' })
+  @Field(() => [String], { description: 'The properties that change.' })
   properties!: readonly string[];
 }
 
-@ObjectType({ simpleResolvers: true, description: 'Something in a schema push that may not be meant.' })
+@ObjectType({ simpleResolvers: true, description: 'A part of a schema push that may be unintended.' })
 export class SchemaWarning {
   @Field(() => String, { description: 'The field’s `uniqueName`.' })
   name!: string;
 
   @Field(() => String, {
     description:
-      'What kind of warning it is: `REFERENCE_RETARGETED`, a reference that is to point at another type.',
+      'The kind of warning: `REFERENCE_RETARGETED`, a reference field that will refer to another type.',
   })
   code!: string;
 
@@ -197,16 +201,16 @@ export class SchemaWarning {
   message!: string;
 }
 
-@ObjectType({ simpleResolvers: true, description: 'What a schema push did, or would do.' })
+@ObjectType({ simpleResolvers: true, description: 'What a schema push has done or would do.' })
 export class PushSchemaPayload {
-  @Field(() => ID, { description: 'The integration whose schema it is.' })
+  @Field(() => ID, { description: 'The integration that the schema belongs to.' })
   integrationId!: string;
 
-  @Field(() => SchemaObjectTypeEnum, { description: 'The type of objects whose schema it is.' })
+  @Field(() => SchemaObjectTypeEnum, { description: 'The type of objects that the schema describes.' })
   objectType!: SchemaObjectType;
 
   @Field(() => Boolean, {
-    description: 'Whether anything was sent to Gong: not in a dry run, and not where nothing would change.',
+    description: 'Whether anything was sent to Gong. False for a dry run, and if nothing would change.',
   })
   pushed!: boolean;
 
@@ -214,10 +218,10 @@ export class PushSchemaPayload {
   losesData!: boolean;
 
   @Field(() => [SchemaFieldChange], {
-    description: 'The plan: every custom field, named or existing, and what happens to it.',
+    description: 'The plan: what happens to every custom field, whether named in the push or existing.',
   })
   plan!: SchemaFieldChange[];
 
-  @Field(() => [SchemaWarning], { description: 'What the plan does that may not be meant.' })
+  @Field(() => [SchemaWarning], { description: 'Parts of the plan that may be unintended.' })
   warnings!: SchemaWarning[];
 }

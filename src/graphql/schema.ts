@@ -12,7 +12,7 @@ import {
   LeadFields,
 } from './crm-object.resolver.js';
 import { IntegrationResolver } from './integration.resolver.js';
-import { resolvePlainly } from './plain-fields.js';
+import { installPlainResolvers } from './plain-resolvers.js';
 import { RequestStatusResolver } from './request-status.resolver.js';
 import { RequestWatchResolver } from './request-watch.resolver.js';
 import { SchemaFieldResolver } from './schema-field.resolver.js';
@@ -20,7 +20,7 @@ import { UploadResolver } from './upload.resolver.js';
 import { UploadFileResolver } from './upload-file.resolver.js';
 import { UploadProgressResolver } from './upload-progress.resolver.js';
 
-/** The whole GraphQL schema, as emitted to schema/schema.graphql. */
+/** Creates the GraphQL schema that `npm run codegen` writes to schema/schema.graphql. */
 export async function createSchema(): Promise<GraphQLSchema> {
   const schema = await buildSchema({
     resolvers: [
@@ -37,22 +37,22 @@ export async function createSchema(): Promise<GraphQLSchema> {
       UploadFileResolver,
       UploadProgressResolver,
     ],
-    // Every argument brings its own zod check: checked-arg.ts.
+    // Every argument has a zod check: checked-arg.ts.
     validate: false,
     pubSub: NO_PUB_SUB,
     authChecker: holdsScopes,
   });
-  resolvePlainly(schema);
+  installPlainResolvers(schema);
   return schema;
 }
 
-/** `@Authorized('<scope>')` stands at every root field; a test lists them. */
+/** Every root field has `@Authorized('<scope>')`; a test checks it. */
 const holdsScopes: AuthCheckerFn<Context, Scope> = ({ context, info }, scopes) => {
   for (const scope of scopes) needScope(context.caller, scope, `"${info.fieldName}"`);
   return scopes.length > 0;
 };
 
-/** type-graphql demands one as soon as there is a subscription. Ours bring their own source. */
+/** type-graphql demands a PubSub if there are subscriptions, but each of these has its own source. */
 const NO_PUB_SUB: PubSub = {
   publish: () => undefined,
   subscribe: () => {

@@ -10,8 +10,8 @@ import { UploadObjectTypeEnum, ValidationModeEnum } from './enums.js';
 import { INTEGRATION_ID_DESCRIPTION } from './integration-id.arg.js';
 
 const FILE =
-  'A file of JSON objects, one a line (LDJSON, JSON Lines), plain or gzip, sent as the GraphQL multipart request ' +
-  'specification says. Any size up to the gateway’s limit: what is over Gong’s 200 MB is split.';
+  'A file of JSON objects, one per line (LDJSON, JSON Lines), plain or gzip, sent according to the GraphQL multipart ' +
+  'request specification. It may have any size up to the gateway’s limit: above Gong’s 200 MB it is split.';
 
 export const fileRequestId = z
   .string()
@@ -23,7 +23,7 @@ export const fileRequestId = z
     ),
   );
 
-@InputType({ description: 'A file to check.' })
+@InputType({ description: 'A file to validate.' })
 export class ValidateFileInput {
   static readonly check: z.ZodObject = z.object({
     file: checks.any,
@@ -41,7 +41,7 @@ export class ValidateFileInput {
   integrationId?: string | null;
 }
 
-@InputType({ description: 'A file to check and to send.' })
+@InputType({ description: 'A file to validate and upload.' })
 export class UploadFileInput extends ValidateFileInput {
   static override readonly check = ValidateFileInput.check.extend({
     clientRequestId: fileRequestId.nullish(),
@@ -53,8 +53,8 @@ export class UploadFileInput extends ValidateFileInput {
     nullable: true,
     description:
       'An ID for this upload, unique in the integration: at most 120 letters, digits, `-` and `_`, not ending like ' +
-      '`--p2` or `--r2`. What was sent under it is never sent again under it. Left out, it is made from the content: ' +
-      'then the same file is sent again, unless nothing else was written since and Gong has not failed it.',
+      '`--p2` or `--r2`. A file is sent at most once under an ID. By default the ID is derived from the content, and the ' +
+      'same file is sent again unless nothing else was written since and Gong has not failed it.',
   })
   clientRequestId?: string | null;
 
@@ -67,7 +67,7 @@ export class UploadFileInput extends ValidateFileInput {
   @Field(() => ID, {
     nullable: true,
     description:
-      'A name of your own for this upload, to follow it with the subscription `uploadProgress`: at most 128 letters, ' +
+      'A name that you choose for this upload, to follow it with the subscription `uploadProgress`: at most 128 letters, ' +
       'digits, `-` and `_`.',
   })
   uploadId?: string | null;

@@ -5,22 +5,24 @@ import type { FileReport } from '../writes/files/report.js';
 import type { FileUploadResult } from '../writes/files/upload.js';
 import { CheckedArg } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
+import { CostsCalls } from './costs.js';
 import { type UploadAccepted, type UploadRejected, UploadReport, UploadResult } from './upload.type.js';
 import { UploadFileInput, ValidateFileInput } from './upload-file.input.js';
 
 @Resolver()
 export class UploadFileResolver {
   @Authorized('api:crm:upload')
+  @CostsCalls(1)
   @Mutation(() => UploadResult, {
     nullable: true,
     description:
-      'Uploads a file of objects of one type. Every line is checked as it arrives; a good file is sorted, split where ' +
-      'Gong demands it and sent. It may be sent again at any time: loading an object twice does no harm.',
+      'Uploads a file of objects of one type. Every line is checked as it arrives; a valid file is sorted, split if it ' +
+      'exceeds Gong’s limits, and sent. Sending it again is safe: loading an object twice does no harm.',
   })
   async uploadFile(
     @Ctx() context: Context,
     @CheckedArg('input', () => UploadFileInput, {
-      description: 'The file, and what it holds.',
+      description: 'The file and the type of its objects.',
       check: UploadFileInput.check,
     })
     input: UploadFileInput,
@@ -38,14 +40,15 @@ export class UploadFileResolver {
   }
 
   @Authorized('api:crm:upload')
+  @CostsCalls(0)
   @Mutation(() => UploadReport, {
     nullable: true,
-    description: 'Checks a file as `uploadFile` does, and sends nothing.',
+    description: 'Checks a file as `uploadFile` does, without sending it.',
   })
   async validateFile(
     @Ctx() context: Context,
     @CheckedArg('input', () => ValidateFileInput, {
-      description: 'The file, and what it holds.',
+      description: 'The file and the type of its objects.',
       check: ValidateFileInput.check,
     })
     input: ValidateFileInput,
@@ -54,7 +57,7 @@ export class UploadFileResolver {
   }
 }
 
-/** Callers choose the names of their uploads, and see nobody else's. */
+/** Prefixes the name with the caller: callers choose names, and cannot follow each other's uploads. */
 export function progressName(caller: Caller | null, uploadId: string | null | undefined): string | undefined {
   return uploadId == null ? undefined : `${caller?.id ?? ''}/${uploadId}`;
 }
@@ -70,7 +73,7 @@ async function fileOf(context: Context, { file, objectType, integrationId }: Val
   };
 }
 
-/** The outcome of a file as its GraphQL type; the plain HTTP door gives the same as JSON. */
+/** Converts the outcome of a file to its GraphQL type, which the plain HTTP route returns as JSON. */
 export function uploadResult(result: FileUploadResult): UploadAccepted | UploadRejected {
   const { objectType } = result;
   const report = uploadReport(result.report);

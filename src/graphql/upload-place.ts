@@ -11,8 +11,8 @@ import {
 import GraphQLUpload from 'graphql-upload/GraphQLUpload.mjs';
 
 /**
- * Why a file may not stand at a place of an operation's variables, e.g. `variables.input.file`: only what is an
- * `Upload` in the schema takes one. `undefined` where it may, or where there is no such operation, which others say.
+ * Returns why a file may not be put at a path in an operation's variables, e.g. `variables.input.file`: only an `Upload`
+ * takes a file. Returns `undefined` if it may, and if there is no such operation, which is reported elsewhere.
  */
 export function refusedUploadPlace(
   schema: GraphQLSchema,
@@ -25,17 +25,17 @@ export function refusedUploadPlace(
   const [, name = '', ...steps] = path.split('.');
   const variable = operation.variableDefinitions?.find((given) => given.variable.name.value === name);
   if (variable === undefined) return `the operation has no variable "$${name}"`;
-  // Of a type that does not exist, or is none for input, validation says so.
+  // Validation reports a type that does not exist or is not an input type.
   const type = typeFromAST(schema, variable.type);
   if (type === undefined) return undefined;
-  const found = steps.reduce<Place>(inside, getNullableType(type));
+  const found = steps.reduce<Found>(inside, getNullableType(type));
   if (found === undefined) return `there is nothing at "${path}" in the schema`;
   return found === GraphQLUpload ? undefined : `"${path}" takes ${String(found)}, and not a file`;
 }
 
-type Place = GraphQLType | undefined;
+type Found = GraphQLType | undefined;
 
-function inside(place: Place, step: string): Place {
-  if (isListType(place)) return /^[0-9]{1,9}$/.test(step) ? getNullableType(place.ofType) : undefined;
-  return isInputObjectType(place) ? getNullableType(place.getFields()[step]?.type) : undefined;
+function inside(type: Found, step: string): Found {
+  if (isListType(type)) return /^[0-9]{1,9}$/.test(step) ? getNullableType(type.ofType) : undefined;
+  return isInputObjectType(type) ? getNullableType(type.getFields()[step]?.type) : undefined;
 }

@@ -3,6 +3,7 @@ import { needScope } from '../auth/caller.js';
 import { mapIterator } from '../requests/map-iterator.js';
 import { CheckedArg, checks, refuseBadValue } from './checked-arg.js';
 import type { Context } from './context.js';
+import { CostsCalls } from './costs.js';
 import { UploadProgress } from './upload.type.js';
 import { progressName } from './upload-file.resolver.js';
 
@@ -14,17 +15,18 @@ interface Subscribing {
 @Resolver()
 export class UploadProgressResolver {
   @Authorized('api:crm:upload')
+  @CostsCalls(0)
   @Subscription(() => UploadProgress, {
     description:
-      'Follows the upload of a file that you gave an `uploadId`: what has arrived, what was found, what was sent. ' +
-      'Subscribe before you send the file, or while it goes. Completes with the upload; then follow its requests ' +
-      'with `requestStatusChanged`. A file that is refused before it is read is FAILED, too, unless its `uploadId` ' +
-      'was not read either, as where a multipart request is too large by its own word.',
+      'Follows the upload of a file to which you gave an `uploadId`: what has arrived, been checked and been sent. ' +
+      'Subscribe before or while you send the file. Completes with the upload; then follow its requests with ' +
+      '`requestStatusChanged`. A file that is refused unread is FAILED, too, unless its `uploadId` was not read either: ' +
+      'for example if the `Content-Length` of a multipart request is too large.',
     async subscribe({ args: { uploadId }, context }: Subscribing): Promise<AsyncIterable<UploadProgress>> {
-      // type-graphql asks only when the first result is there; nobody may listen before.
+      // type-graphql checks the scope only at the first result.
       needScope(context.caller, 'api:crm:upload', 'This subscription');
       refuseBadValue('uploadId', uploadId, checks.clientRequestId);
-      // It asks nothing of Gong, and must not wait here for people whom Gong would refuse.
+      // Following makes no call to Gong, so credentials that Gong would refuse must be found out here.
       await context.admission.prove();
       const steps = context.uploads.followUpload(progressName(context.caller, uploadId) ?? uploadId);
       return mapIterator(steps, (step) => ({ uploadId, ...step }));
@@ -33,7 +35,7 @@ export class UploadProgressResolver {
   uploadProgress(
     @Root() progress: UploadProgress,
     @CheckedArg('uploadId', () => ID, {
-      description: 'The name that you gave the upload.',
+      description: 'The name that you gave to the upload.',
       check: checks.clientRequestId,
     })
     _uploadId: string,

@@ -6,16 +6,16 @@ import { DealStatusEnum } from './enums.js';
 import { DateScalar, DateTimeScalar, JsonObjectScalar, UrlScalar } from './scalars.js';
 
 /*
- * The objects of the typed uploads, in today's language. What a deletion may leave out GraphQL cannot demand, and what
- * is mandatory differs between Gong's current and legacy paths: `crm/object-rules.ts` decides, as it does for files.
+ * The objects of the typed uploads, in the terms of Gong's current API. Fields that deletions may omit cannot be non-null,
+ * and what is mandatory differs between Gong's current and legacy paths: `crm/object-rules.ts` decides, as for files.
  */
 
-const LEGACY = 'Mandatory for Gong’s legacy API unless the object is deleted.';
+const LEGACY = 'Mandatory with Gong’s legacy API unless the object is deleted.';
 
 const CUSTOM_FIELDS =
-  'Custom fields by their `uniqueName`, each with a value of its type in the schema; null is a value. An integer beyond ' +
-  '±(2^53 - 1) is a string of its digits, as it is read, and a fraction of a second is cut off. A field that the ' +
-  'schema does not have is a warning: Gong stores it and never shows it.';
+  'Custom fields by `uniqueName`, each with a value of its type in the schema; null is a value. Write an integer beyond ' +
+  '±(2^53 - 1) as a string of its digits. Fractions of a second are removed. A field that the schema does not have is a ' +
+  'warning: Gong stores it and never shows it.';
 
 const objectCheck = {
   objectId: checks.objectId,
@@ -36,15 +36,15 @@ const personCheck = {
 class UploadedObjectInput {
   @Field(() => ID, {
     description:
-      'The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. An object that Gong has ' +
-      'under this ID is replaced. Other characters are a warning; the legacy API sets no such limits.',
+      'The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. It replaces the object that ' +
+      'Gong has under this ID. Other characters are a warning; the legacy API has no such limits.',
   })
   objectId!: string;
 
   @Field(() => Boolean, { nullable: true, description: 'Deletes the object in Gong.' })
   isDeleted?: boolean | null;
 
-  @Field(() => UrlScalar, { nullable: true, description: 'Where to see the object in the CRM.' })
+  @Field(() => UrlScalar, { nullable: true, description: 'The address of the object in the CRM.' })
   url?: string | null;
 }
 
@@ -54,7 +54,7 @@ class DatedObjectInput extends UploadedObjectInput {
   modifiedDate!: string;
 }
 
-@InputType({ description: 'An account to create, to replace or to delete.' })
+@InputType({ description: 'An account to create, replace or delete.' })
 export class AccountInput extends DatedObjectInput {
   static readonly check = z.object({
     ...objectCheck,
@@ -65,7 +65,7 @@ export class AccountInput extends DatedObjectInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The account’s name. Left out, it is `Account_#` and the object ID.',
+    description: 'The account’s name. By default `Account_#` and the object ID.',
   })
   name?: string | null;
 
@@ -95,7 +95,8 @@ class PersonInput extends DatedObjectInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The main phone number. Gong’s legacy API demands it of companies that import dialer calls.',
+    description:
+      'The main phone number. Mandatory with Gong’s legacy API for companies that import dialer calls.',
   })
   phoneNumber?: string | null;
 
@@ -103,7 +104,7 @@ class PersonInput extends DatedObjectInput {
   customFields?: Record<string, unknown> | null;
 }
 
-@InputType({ description: 'A contact to create, to replace or to delete.' })
+@InputType({ description: 'A contact to create, replace or delete.' })
 export class ContactInput extends PersonInput {
   static readonly check = z.object({
     ...objectCheck,
@@ -114,12 +115,12 @@ export class ContactInput extends PersonInput {
 
   @Field(() => ID, {
     nullable: true,
-    description: `The object ID of the person’s account, which must have been uploaded before. ${LEGACY}`,
+    description: `The object ID of the person’s account, which must be uploaded before. ${LEGACY}`,
   })
   accountId?: string | null;
 }
 
-@InputType({ description: 'A lead to create, to replace or to delete.' })
+@InputType({ description: 'A lead to create, replace or delete.' })
 export class LeadInput extends PersonInput {
   static readonly check = z.object({
     ...objectCheck,
@@ -140,7 +141,7 @@ export class LeadInput extends PersonInput {
   convertedToAccountId?: string | null;
 }
 
-@InputType({ description: 'A deal to create, to replace or to delete.' })
+@InputType({ description: 'A deal to create, replace or delete.' })
 export class DealInput extends DatedObjectInput {
   static readonly check = z.object({
     ...objectCheck,
@@ -159,21 +160,21 @@ export class DealInput extends DatedObjectInput {
 
   @Field(() => ID, {
     nullable: true,
-    description: `The deal’s account, which must have been uploaded before. Without it Gong does not show the deal. ${LEGACY}`,
+    description: `The deal’s account, which must be uploaded before. Without an account Gong does not show the deal. ${LEGACY}`,
   })
   accountId?: string | null;
 
   @Field(() => ID, {
     nullable: true,
     description:
-      'The CRM user who owns the deal: Gong shows it once that user is uploaded. Without it the deal is not on the deal ' +
-      `board. ${LEGACY}`,
+      'The CRM user who owns the deal. Gong shows the deal once that user is uploaded. Without an owner it is missing ' +
+      `from the deal board. ${LEGACY}`,
   })
   ownerId?: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The deal’s name. Left out, it is `Deal_#` and the object ID.',
+    description: 'The deal’s name. By default `Deal_#` and the object ID.',
   })
   name?: string | null;
 
@@ -182,42 +183,42 @@ export class DealInput extends DatedObjectInput {
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: `The day on which it is, or was, to close. Without it the deal is not on the deal board. ${LEGACY}`,
+    description: `The date on which the deal closed or is expected to close. Without it the deal is missing from the deal board. ${LEGACY}`,
   })
   closeDate?: string | null;
 
   @Field(() => DealStatusEnum, {
     nullable: true,
     description:
-      'Whether the deal is decided, and how. Left out, it is OPEN. The legacy API gets it as `isOpen` and `isWon`.',
+      'Whether the deal is open, won or lost. By default OPEN. The legacy API receives it as `isOpen` and `isWon`.',
   })
   status?: DealStatus | null;
 
   @Field(() => Boolean, {
     nullable: true,
-    description: 'Whether the deal is still open. Where `status` is given, too, they must agree.',
+    description: 'Whether the deal is still open. Must agree with `status` if both are given.',
     deprecationReason: 'Gong replaced it. Use `status`.',
   })
   isOpen?: boolean | null;
 
   @Field(() => Boolean, {
     nullable: true,
-    description: 'Whether a closed deal was won. Where `status` is given, too, they must agree.',
+    description: 'Whether a closed deal was won. Must agree with `status` if both are given.',
     deprecationReason: 'Gong replaced it. Use `status`.',
   })
   isWon?: boolean | null;
 
   @Field(() => String, {
     nullable: true,
-    description: `The object ID of a stage, which must have been uploaded before. ${LEGACY}`,
+    description: `The object ID of a stage, which must be uploaded before. ${LEGACY}`,
   })
   stage?: string | null;
 
   @Field(() => Float, {
     nullable: true,
     description:
-      'What it is worth, in the company’s currency. Left out, it is 0. An integer beyond ' +
-      '±(2^53 - 1) is refused, for a Float would round it: only files can hold it.',
+      'The value of the deal in the company’s currency. By default 0. An integer beyond ±(2^53 - 1) is refused, because a ' +
+      'Float would round it: only a file can contain it.',
   })
   amount?: number | null;
 
@@ -227,7 +228,7 @@ export class DealInput extends DatedObjectInput {
 
 @InputType({
   description:
-    'A user of the CRM, to be matched by e-mail address to a user of Gong. Deleting one ends the match.',
+    'A user of the CRM, matched by e-mail address to a user of Gong. Deleting the user ends the match.',
 })
 export class BusinessUserInput extends DatedObjectInput {
   static readonly check = z.object({ ...objectCheck, emailAddress: checks.any });
@@ -257,27 +258,26 @@ export class StageInput extends UploadedObjectInput {
 
   @Field(() => String, {
     nullable: true,
-    description:
-      'The name by which deals refer to the stage over Gong’s legacy API. Left out, it is the object ID there.',
+    description: 'The name by which deals refer to the stage in Gong’s legacy API. By default the object ID.',
     deprecationReason: 'Deals refer to a stage by its object ID. Use `objectId`.',
   })
   internalName?: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The stage’s name for people. Mandatory unless the stage is deleted.',
+    description: 'The name shown to people. Mandatory unless the stage is deleted.',
   })
   name?: string | null;
 
   @Field(() => Boolean, {
     nullable: true,
-    description: 'Whether the CRM still uses the stage. Left out, it is true.',
+    description: 'Whether the CRM still uses the stage. By default true.',
   })
   isActive?: boolean | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Its place in the sales process, from 1. Left out, it is 1.',
+    description: 'The stage’s position in the sales process, from 1. By default 1.',
   })
   sortOrder?: number | null;
 }
@@ -295,7 +295,7 @@ export class MappedUserInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The user’s e-mail address at Gong. Mandatory unless it is deleted.',
+    description: 'The user’s e-mail address at Gong. Mandatory unless the user is deleted.',
   })
   emailAddress?: string | null;
 
@@ -314,16 +314,16 @@ export class DealStageInput {
 
   @Field(() => String, {
     description:
-      'The name by which deals refer to the stage. For Gong’s current API it becomes the object ID.',
+      'The name by which deals refer to the stage. In Gong’s current API it becomes the object ID.',
   })
   internalName!: string;
 
-  @Field(() => String, { description: 'The stage’s name for people.' })
+  @Field(() => String, { description: 'The name shown to people.' })
   name!: string;
 
   @Field(() => Boolean, { description: 'Whether the CRM still uses the stage.' })
   isActive!: boolean;
 
-  @Field(() => Int, { description: 'Its place in the sales process, from 1.' })
+  @Field(() => Int, { description: 'The stage’s position in the sales process, from 1.' })
   sortOrder!: number;
 }

@@ -7,6 +7,7 @@ import type { TypedObject } from '../writes/lists/check.js';
 import type { ListWarnings } from '../writes/lists/rules.js';
 import { badValues, CheckedArg, type CheckedInputClass, checks, eachOnce, listOf } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
+import { CostsCalls } from './costs.js';
 import { IntegrationIdArg } from './integration-id.arg.js';
 import {
   AccountInput,
@@ -21,11 +22,11 @@ import {
 import { DealStagesUpload, type UploadAccepted, UploadResult } from './upload.type.js';
 
 const SENT =
-  'They are checked, sorted and sent as one request; any error is BAD_USER_INPUT with the place of each, and nothing ' +
-  'is sent. Gong then processes them: follow the result’s `clientRequestId` with `requestStatusChanged` or ' +
+  'They are checked, sorted and sent as one request. If any has an error, nothing is sent and BAD_USER_INPUT lists all ' +
+  'errors. Gong then processes the objects: follow the result’s `clientRequestId` with `requestStatusChanged` or ' +
   '`requestStatus`.';
 
-/** An upload of typed objects: what they are, and how their argument is named and checked. */
+/** A kind of typed objects, with the argument that takes a list of them. */
 interface Kind {
   readonly objectType: UploadObjectType;
   readonly argument: string;
@@ -46,18 +47,18 @@ const CONTACTS = kind('CONTACT', 'contacts', ContactInput);
 const LEADS = kind('LEAD', 'leads', LeadInput);
 const DEALS = kind('DEAL', 'deals', DealInput);
 
-/** Objects of the deprecated calls are told apart by another key. */
+/** The deprecated calls identify objects by another key. */
 const MAPPED_USERS = kind('BUSINESS_USER', 'users', MappedUserInput, 'crmUserId');
 const DEAL_STAGES = kind('STAGE', 'stages', DealStageInput, 'internalName');
 
 /*
- * Arguments of uploads are deferred: what zod finds in them is told together with what breaks Gong's rules and the
+ * The arguments of uploads are deferred: zod's problems are reported together with violations of Gong's rules and of the
  * live schema.
  */
 
 const LARGER =
-  'Unless the gateway is set otherwise, a request may have 256 KiB (`LIMIT_BODY_BYTES`), and 64 KiB over a WebSocket: ' +
-  'send more as a file, with `uploadFile`.';
+  'By default a request may have 256 KiB (`LIMIT_BODY_BYTES`), or 64 KiB over a WebSocket: ' +
+  'send longer lists as a file, with `uploadFile`.';
 
 function ObjectsArg({ argument, input, check }: Kind, description: string) {
   return CheckedArg(argument, () => [input], {
@@ -74,8 +75,8 @@ function ClientRequestIdArg() {
     nullable: true,
     description:
       'An ID for this request, unique in the integration: at most 128 letters, digits, `-` and `_`, not ending like ' +
-      '`--p2` or `--r2`. What was sent under it is never sent again under it. Left out, it is made from the content: ' +
-      'then the same objects are sent again, unless nothing else was written since and Gong has not failed them.',
+      '`--p2` or `--r2`. Objects are sent at most once under an ID. By default the ID is derived from the content, and the ' +
+      'same objects are sent again unless nothing else was written since and Gong has not failed them.',
     check: checks.newRequestId,
     deferred: true,
   });
@@ -130,9 +131,10 @@ function accepted(
 @Resolver()
 export class UploadResolver {
   @Authorized('api:crm:upload')
+  @CostsCalls(1)
   @Mutation(() => UploadResult, {
     nullable: true,
-    description: `Uploads stages of the sales process. Send them before the deals that name them. ${SENT}`,
+    description: `Uploads stages of the sales process. Upload them before the deals that refer to them. ${SENT}`,
   })
   uploadStages(
     @Ctx() context: Context,
@@ -144,11 +146,12 @@ export class UploadResolver {
   }
 
   @Authorized('api:crm:upload')
+  @CostsCalls(1)
   @Mutation(() => UploadResult, {
     nullable: true,
     description:
-      'Uploads users of the CRM, whom Gong matches to its own by e-mail address. Gong shows a deal only once its owner ' +
-      `is mapped. ${SENT}`,
+      'Uploads users of the CRM, whom Gong matches to its own users by e-mail address. Gong shows a deal only once its ' +
+      `owner is matched. ${SENT}`,
   })
   uploadBusinessUsers(
     @Ctx() context: Context,
@@ -161,11 +164,12 @@ export class UploadResolver {
   }
 
   @Authorized('api:crm:upload')
+  @CostsCalls(1)
   @Mutation(() => UploadResult, {
     nullable: true,
     description:
-      'Uploads accounts. Send them before their contacts and deals, and give Gong a minute: it leaves aside a deal ' +
-      `whose account it does not have. ${SENT}`,
+      'Uploads accounts. Upload them a minute before their contacts and deals: Gong ignores a deal whose account it does ' +
+      `not have. ${SENT}`,
   })
   uploadAccounts(
     @Ctx() context: Context,
@@ -178,9 +182,10 @@ export class UploadResolver {
   }
 
   @Authorized('api:crm:upload')
+  @CostsCalls(1)
   @Mutation(() => UploadResult, {
     nullable: true,
-    description: `Uploads contacts. Their accounts must be there before. ${SENT}`,
+    description: `Uploads contacts. Upload their accounts before. ${SENT}`,
   })
   uploadContacts(
     @Ctx() context: Context,
@@ -193,6 +198,7 @@ export class UploadResolver {
   }
 
   @Authorized('api:crm:upload')
+  @CostsCalls(1)
   @Mutation(() => UploadResult, { nullable: true, description: `Uploads leads. ${SENT}` })
   uploadLeads(
     @Ctx() context: Context,
@@ -204,9 +210,10 @@ export class UploadResolver {
   }
 
   @Authorized('api:crm:upload')
+  @CostsCalls(1)
   @Mutation(() => UploadResult, {
     nullable: true,
-    description: `Uploads deals. Their accounts, stages and owners must be there before. ${SENT}`,
+    description: `Uploads deals. Upload their accounts, stages and owners before. ${SENT}`,
   })
   uploadDeals(
     @Ctx() context: Context,
@@ -218,6 +225,7 @@ export class UploadResolver {
   }
 
   @Authorized('api:crm:upload')
+  @CostsCalls(1)
   @Mutation(() => UploadResult, {
     nullable: true,
     description: 'Maps users of the CRM to users of Gong by e-mail address.',
@@ -225,7 +233,7 @@ export class UploadResolver {
   })
   async mapUsers(
     @Ctx() context: Context,
-    @ObjectsArg(MAPPED_USERS, 'Always the complete list of the CRM’s users, each once.')
+    @ObjectsArg(MAPPED_USERS, 'The complete list of the CRM’s users, each once.')
     users: MappedUserInput[],
     @TargetArg() given?: string,
     @ClientRequestIdArg() clientRequestId?: string,
@@ -240,9 +248,10 @@ export class UploadResolver {
   }
 
   @Authorized('api:crm:schema')
+  @CostsCalls(1)
   @Mutation(() => DealStagesUpload, {
     nullable: true,
-    description: 'Uploads stages of the sales process in the form that has no IDs and dates.',
+    description: 'Uploads stages of the sales process in the former format, without IDs and dates.',
     deprecationReason: 'Gong replaced the call behind it. Use `uploadStages`.',
   })
   async uploadDealStages(

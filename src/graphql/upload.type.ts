@@ -7,53 +7,56 @@ import { AsyncRequest, SUBMITTED_MESSAGE, SUBMITTED_STATUS } from './request-sta
 
 const KINDS = LINE_PROBLEM_CODES.map((code) => `\`${code}\``).join(', ');
 
-@ObjectType({ simpleResolvers: true, description: 'Something about one object or line of an upload.' })
+@ObjectType({ simpleResolvers: true, description: 'A problem of one object or line of an upload.' })
 export class UploadProblem {
   @Field(() => Int, {
-    description: 'The line, or the place in the list, counting from 1. Line 0 is the whole file.',
+    description: 'The line, or the position in the list, counting from 1. Line 0 is the whole file.',
   })
   line!: number;
 
-  @Field(() => ID, { nullable: true, description: 'The object’s ID, where it could be read.' })
+  @Field(() => ID, { nullable: true, description: 'The object’s ID, if it could be read.' })
   objectId!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The field at fault, where it is one field.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The field with the problem, if it is a single field.',
+  })
   field!: string | null;
 
-  @Field(() => String, { description: `What kind of problem it is: ${KINDS}.` })
+  @Field(() => String, { description: `The kind of problem: ${KINDS}.` })
   code!: string;
 
-  @Field(() => String, { description: 'What was needed and what was got.' })
+  @Field(() => String, { description: 'What was needed and what was given.' })
   message!: string;
 
-  @Field(() => ProblemSeverityEnum, { description: 'Whether it keeps the line from being sent.' })
+  @Field(() => ProblemSeverityEnum, { description: 'Whether the problem prevents the line from being sent.' })
   severity!: LineProblemSeverity;
 }
 
-@ObjectType({ simpleResolvers: true, description: 'How often a kind of problem occurs.' })
+@ObjectType({ simpleResolvers: true, description: 'How often a kind of problem occurs in a file.' })
 export class UploadProblemCount {
   @Field(() => String, { description: 'The kind of problem, as in `UploadProblem.code`.' })
   code!: string;
 
-  @Field(() => Int, { description: 'How often it occurs in the whole file.' })
+  @Field(() => Int, { description: 'The number of occurrences in the whole file.' })
   count!: number;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'What the gateway found in a file.' })
 export class UploadReport {
-  @Field(() => Float, { description: 'The size of the file in bytes, inflated.' })
+  @Field(() => Float, { description: 'The size of the file in bytes, uncompressed.' })
   bytes!: number;
 
-  @Field(() => Int, { description: 'How many lines it has, blank ones included.' })
+  @Field(() => Int, { description: 'The number of lines, blank ones included.' })
   lines!: number;
 
-  @Field(() => Int, { description: 'How many lines are blank. They are left out.' })
+  @Field(() => Int, { description: 'The number of blank lines, which are not sent.' })
   blankLines!: number;
 
-  @Field(() => Int, { description: 'How many lines hold an object. 0 where the file was not read.' })
+  @Field(() => Int, { description: 'The number of lines with an object. 0 if the file was not checked.' })
   objects!: number;
 
-  @Field(() => Int, { description: 'How many objects have no error.' })
+  @Field(() => Int, { description: 'The number of objects without an error.' })
   validObjects!: number;
 
   @Field(() => Int, { description: 'The number of all errors.' })
@@ -69,7 +72,8 @@ export class UploadReport {
   problems!: UploadProblem[];
 
   @Field(() => Boolean, {
-    description: 'Whether the objects came sorted by date of change. They are sent sorted.',
+    description:
+      'Whether the objects in the file were sorted by date of change. They are always sent sorted.',
   })
   sorted!: boolean;
 }
@@ -77,10 +81,10 @@ export class UploadReport {
 @ObjectType({
   simpleResolvers: true,
   description:
-    'Gong has received the objects and will process them: accepted is not yet stored. Follow with `requestStatus`.',
+    'Gong has received the objects and will process them, but has not stored them yet. Follow them with `requestStatus`.',
 })
 export class UploadAccepted {
-  @Field(() => ID, { description: 'The ID to ask for the status with.' })
+  @Field(() => ID, { description: 'The upload’s ID, for `requestStatus` and `requestStatusChanged`.' })
   clientRequestId!: string;
 
   @Field(() => ID, { description: 'The integration that the objects were sent to.' })
@@ -89,13 +93,13 @@ export class UploadAccepted {
   @Field(() => UploadObjectTypeEnum, { description: 'The type of the objects.' })
   objectType!: UploadObjectType;
 
-  @Field(() => Int, { description: 'How many objects it has.' })
+  @Field(() => Int, { description: 'The number of objects.' })
   objectCount!: number;
 
   @Field(() => Boolean, {
     description:
-      'Whether Gong had received this very upload before, so that nothing was sent now. Where you gave no ' +
-      '`clientRequestId` that is so only while nothing else was written since and Gong has not failed it.',
+      'Whether Gong had already received the same upload, so that nothing was sent now. Without a `clientRequestId` this ' +
+      'requires that nothing else was written since and Gong has not failed it.',
   })
   alreadySubmitted!: boolean;
 
@@ -108,12 +112,12 @@ export class UploadAccepted {
   @Field(() => Boolean, {
     nullable: true,
     description:
-      'Whether a file was sent line by line as it came. Where not, it was sorted, split or had lines left out, and the ' +
-      'lines in Gong’s own errors count in what was sent. Null for lists.',
+      'Whether the lines of a file were sent unchanged. If not, the file was sorted or split or lines were left out, and ' +
+      'line numbers in Gong’s errors refer to what was sent. Null for lists.',
   })
   linesKept!: boolean | null;
 
-  @Field(() => [AsyncRequest], { description: 'The requests that were made of it, in order.' })
+  @Field(() => [AsyncRequest], { description: 'The requests that were sent to Gong, in order.' })
   requests!: AsyncRequest[];
 
   @Field(() => UploadReport, {
@@ -124,8 +128,8 @@ export class UploadAccepted {
 
   @Field(() => [UploadProblem], {
     description:
-      'What Gong takes and yet looks like a mistake, the first 1,000: e.g. a field that the schema does not have, or a ' +
-      'deal without an account, which Gong does not show.',
+      'The first 1,000 warnings: what Gong accepts but looks like a mistake, e.g. a field that the schema does not have, ' +
+      'or a deal without an account, which Gong does not show.',
   })
   warnings!: UploadProblem[];
 
@@ -136,8 +140,8 @@ export class UploadAccepted {
 @ObjectType({
   simpleResolvers: true,
   description:
-    'The file has errors and nothing was sent. Mend them and send it again. Lists are never rejected: there an error ' +
-    'is BAD_USER_INPUT.',
+    'The file has errors and nothing was sent. Correct them and send the file again. For lists, the error is ' +
+    'BAD_USER_INPUT instead.',
 })
 export class UploadRejected {
   @Field(() => UploadObjectTypeEnum, { description: 'The type of the objects.' })
@@ -146,29 +150,29 @@ export class UploadRejected {
   @Field(() => Int, { description: 'The number of all errors.' })
   errorCount!: number;
 
-  @Field(() => [UploadProblem], { description: 'The errors, up to the first 1,000.' })
+  @Field(() => [UploadProblem], { description: 'The first 1,000 errors.' })
   errors!: UploadProblem[];
 
-  // Nullable as in UploadAccepted: GraphQL lets nobody ask for both otherwise.
+  // Nullable as in UploadAccepted: otherwise GraphQL could not merge the two selections.
   @Field(() => UploadReport, { nullable: true, description: 'What the gateway found in the file.' })
   report!: UploadReport | null;
 }
 
 export const UploadResult = createUnionType({
   name: 'UploadResult',
-  description: 'Whether an upload was sent to Gong or, for its errors, was not.',
+  description: 'The result of an upload: sent to Gong, or rejected for its errors.',
   types: () => [UploadAccepted, UploadRejected] as const,
   resolveType: (value) => ('errors' in value ? UploadRejected : UploadAccepted),
 });
 
 @ObjectType({ simpleResolvers: true, description: 'Stages sent with the deprecated call.' })
 export class DealStagesUpload {
-  @Field(() => Int, { description: 'How many stages there are.' })
+  @Field(() => Int, { description: 'The number of stages.' })
   stageCount!: number;
 
   @Field(() => ID, {
     nullable: true,
-    description: 'The request to follow. Null where Gong stored the stages at once, as the legacy API does.',
+    description: 'The request to follow. Null if Gong stored the stages at once, as the legacy API does.',
   })
   clientRequestId!: string | null;
 
@@ -176,7 +180,7 @@ export class DealStagesUpload {
   integrationId!: string;
 
   @Field(() => Boolean, {
-    description: 'Whether Gong had received these very stages last, so that nothing was sent now.',
+    description: 'Whether the same stages were the last that Gong received, so that nothing was sent now.',
   })
   alreadySubmitted!: boolean;
 
@@ -189,42 +193,44 @@ export class DealStagesUpload {
 
 @ObjectType({ simpleResolvers: true, description: 'Why the upload of a file failed.' })
 export class UploadFailure {
-  @Field(() => String, { description: 'The code of the error, as its sender got it.' })
+  @Field(() => String, { description: 'The code of the error that the sender received.' })
   code!: string;
 
-  @Field(() => String, { description: 'What was needed and what was got.' })
+  @Field(() => String, { description: 'What was needed and what was given.' })
   message!: string;
 }
 
-@ObjectType({ simpleResolvers: true, description: 'How far a file upload has come.' })
+@ObjectType({ simpleResolvers: true, description: 'The progress of a file upload.' })
 export class UploadProgress {
-  @Field(() => ID, { description: 'The name that the upload was given.' })
+  @Field(() => ID, { description: 'The name of the upload, as given by its sender.' })
   uploadId!: string;
 
-  @Field(() => UploadPhaseEnum, { description: 'What is happening to it.' })
+  @Field(() => UploadPhaseEnum, { description: 'The current phase.' })
   phase!: UploadPhase;
 
-  @Field(() => Float, { description: 'How many bytes have arrived, compressed if the file is.' })
+  @Field(() => Float, {
+    description: 'The number of bytes that have arrived: compressed ones if the file is compressed.',
+  })
   bytesReceived!: number;
 
-  @Field(() => Int, { description: 'How many lines have been checked.' })
+  @Field(() => Int, { description: 'The number of lines checked.' })
   linesChecked!: number;
 
-  @Field(() => Int, { description: 'How many errors were found so far.' })
+  @Field(() => Int, { description: 'The number of errors found so far.' })
   errors!: number;
 
-  @Field(() => Int, { description: 'How many of its parts Gong has received.' })
+  @Field(() => Int, { description: 'The number of parts that Gong has received.' })
   partsSent!: number;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'How many parts there are. Null until the file is checked.',
+    description: 'The number of parts in all. Null until the file is checked.',
   })
   parts!: number | null;
 
   @Field(() => UploadFailure, {
     nullable: true,
-    description: 'Why it FAILED: the error that its sender got. Null where that is not known.',
+    description: 'The error that the sender received if the upload FAILED. Null if it is not known.',
   })
   failure!: UploadFailure | null;
 }

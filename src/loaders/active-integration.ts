@@ -2,10 +2,10 @@ import { GatewayError } from '../errors.js';
 import { isFlaw } from '../gong/flaw.js';
 import type { SharedReads } from '../gong/shared-reads.js';
 
-/** Which integration is meant when a caller names none. */
+/** The integration that is used where a caller names none. */
 export interface ActiveIntegration {
   /**
-   * @param caller whose turn the call takes; default: the gateway's own
+   * @param caller whose turn in the queue a call takes; by default the gateway's own
    * @throws GatewayError NOT_FOUND where no integration is active
    */
   id(caller?: string): Promise<string>;

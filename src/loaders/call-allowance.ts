@@ -1,17 +1,17 @@
 import type { GatewayError } from '../errors.js';
 
 /**
- * What one operation may still cost in calls to Gong. Calls that its text tells are counted before it runs; look-ups
- * that depend on what Gong answers take theirs from here as they are found.
+ * The calls to Gong that one operation has left. Calls known from its text are subtracted before it runs; look-ups that
+ * depend on Gong's answers take theirs from here as they come up.
  */
 export interface CallAllowance {
-  /** Called before the operation runs; until then there is no limit. */
+  /** Sets the limit before the operation runs; until then there is none. */
   set(calls: number, refusal: () => GatewayError): void;
-  /** Takes as many of these calls as are left, and returns their number. */
+  /** Takes up to this many calls and returns the number taken. */
   take(calls: number): number;
-  /** Takes one call the first time that it is asked for this name. Returns whether there was one, then or now. */
+  /** Takes one call for a name, the first time only. Returns whether that call could be taken. */
   takeOnce(name: string): boolean;
-  /** The error for what is not left. */
+  /** The error for a call that could not be taken. */
   refusal(): GatewayError;
 }
 
@@ -40,9 +40,9 @@ export function createCallAllowance(): CallAllowance {
       return true;
     },
     refusal() {
-      // One for all: a thousand paths may need it.
+      // One error for all: a thousand paths may need it.
       error ??= explain?.();
-      if (error === undefined) throw new TypeError('needed an allowance that was set');
+      if (error === undefined) throw new TypeError('needed `set` to be called first');
       return error;
     },
   };

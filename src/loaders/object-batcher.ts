@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { MAX_IDS_PER_CALL } from '../crm/gong-limits.js';
 import type { SchemaObjectType } from '../crm/object-types.js';
 import { GATEWAY } from '../gong/budget/ledger.js';
 import { createSharers, type Sharers } from '../gong/budget/sharers.js';
@@ -7,27 +8,24 @@ import type { CrmRecord, GongClient, Permit } from '../gong/types.js';
 import { noopObserver, type Observer } from '../telemetry/observer.js';
 import { noopTracer, type Span, type Tracer, traced } from '../telemetry/tracer.js';
 
-/** Gong answers at most this many objects a call, and drops the rest without a word (reference, section 3). */
-export const MAX_OBJECTS_PER_CALL = 100;
-
 /**
- * The objects that everybody asks for: one for each client of Gong, so within one credential.
+ * Batches the look-ups of all operations that use one client of Gong, and so one credential.
  *
- * A batch opens when the budget grants its call. While it waits for its turn, ids that anyone asks for join it;
- * when nobody waits it leaves at once. So an idle gateway adds no delay, and a busy one sends full calls. Nobody
- * asks for an object that is already on its way. What has arrived is forgotten: the next to ask is answered anew.
+ * A batch is sent when the budget grants its call. Until then, IDs that any operation asks for join it; with an empty
+ * queue it is sent at once. So an idle gateway adds no delay, and a busy one sends full calls. An object that is being
+ * fetched is not requested twice. Nothing is cached: a later look-up is a new request.
  *
- * A batch is queued for every caller who has ids in it and leaves at the first turn of any of them, so a caller with a
- * backlog does not delay the others. Each caller pays for its share of the ids, whoever's turn it was: filling up
- * someone else's batch is neither free nor at their expense.
+ * A batch is queued for every caller with IDs in it and is sent at the first turn of any of them, so a caller with a
+ * backlog does not delay the others. Each caller is charged for its share of the IDs, no matter whose turn it was:
+ * joining another caller's batch is neither free nor at that caller's expense.
  */
 export interface ObjectBatcher<T> {
   /**
-   * `null`: Gong does not have it. What one call has brought is shared by all who asked: not to be changed.
+   * Resolves to `null` where Gong does not have the object. Callers share the result and must not modify it.
    *
-   * @param caller whose turn the call takes; default: the gateway's own
-   * @throws GatewayError of the call that should have brought it, which does not affect other calls' objects;
-   *   UPSTREAM_INVALID_RESPONSE where Gong's answer is wrong for this object alone
+   * @param caller whose turn in the queue the call takes; by default the gateway's own
+   * @throws GatewayError of the call; other calls' objects are not affected. UPSTREAM_INVALID_RESPONSE may concern this
+   *   object alone
    */
   load(integrationId: string, objectType: SchemaObjectType, id: string, caller?: string): Promise<T | null>;
 }
@@ -38,22 +36,22 @@ export interface ObjectOrigin {
   readonly objectId: string;
 }
 
-/** Gives Gong's bare record the form that callers work with. */
+/** Converts Gong's record to the form that resolvers work with. */
 export type FromRecord<T> = (record: CrmRecord, origin: ObjectOrigin) => T;
 
 type Grant = { readonly permit: Permit } | { readonly error: unknown };
 
-/** The ids of one call. */
+/** The IDs of one call. */
 interface Batch {
   readonly sharers: Sharers;
-  /** How many of the ids each caller asked for. */
+  /** How many of the IDs each caller asked for. */
   readonly idsOf: Map<string, number>;
   isOpen: boolean;
-  /** Someone joined after the budget refused the others, and is not meant by that refusal. */
+  /** Whether a caller joined after the budget had refused the others: the refusal does not apply to it. */
   hasNewcomers: boolean;
 }
 
-interface OnItsWay<T> {
+interface Fetching<T> {
   readonly object: Promise<T | null>;
   readonly batch: Batch;
 }
@@ -94,7 +92,7 @@ interface BatchesOptions<T> extends ObjectBatcherDeps {
   readonly integrationId: string;
   readonly objectType: SchemaObjectType;
   readonly toObject: (record: CrmRecord, id: string) => T;
-  /** Nothing is waited for any more. */
+  /** Called when no object is being fetched any more. */
   readonly onIdle: () => void;
 }
 
@@ -111,16 +109,16 @@ function createBatches<T>(
     observer = noopObserver,
     tracer = noopTracer,
   } = options;
-  /** In place of DataLoader's cache, whose hits wait for the next batch to open. */
-  const onTheirWay = new Map<string, OnItsWay<T>>();
-  /** On whose behalf each is fetched. */
+  /** Replaces DataLoader's cache, whose hits would wait for the next batch to be sent. */
+  const fetching = new Map<string, Fetching<T>>();
+  /** The span of the operation that asked for each object first. */
   const askers = new Map<string, Span>();
   let grant: (Grant & { readonly batch: Batch }) | undefined;
-  /** The batch that DataLoader put the last id into. */
+  /** The batch that DataLoader put the last ID into. */
   let latest: Batch | undefined;
   let pending = 0;
 
-  /** Below the operation that asked first; the others are linked to it. */
+  /** The span's parent is the operation that opened the batch; the others are linked. */
   function inSpan<R>(ids: readonly string[], run: () => Promise<R>): Promise<R> {
     const links = new Set(ids.flatMap((id) => askers.get(id) ?? []));
     const attributes = { 'batch.object_type': objectType, 'batch.objects': ids.length };
@@ -141,7 +139,7 @@ function createBatches<T>(
         );
         return ids.map((id) => {
           const record = found.get(id);
-          if (record === undefined) return new TypeError('needed a word on every id');
+          if (record === undefined) return new TypeError('needed an entry for every ID');
           return record === null || isFlaw(record) ? record : toObject(record, id);
         });
       } finally {
@@ -150,7 +148,7 @@ function createBatches<T>(
     },
     {
       cache: false,
-      maxBatchSize: MAX_OBJECTS_PER_CALL,
+      maxBatchSize: MAX_IDS_PER_CALL,
       batchScheduleFn(dispatch) {
         const batch: Batch = {
           sharers: createSharers(),
@@ -177,8 +175,8 @@ function createBatches<T>(
     },
   );
 
-  /** Whether the caller can wait for this id without taking another turn, or waiting for anybody else's. */
-  function isShared({ batch }: OnItsWay<T>, caller: string | undefined): boolean {
+  /** Whether the caller can share this fetch: its call is made, or the caller is or can be among those it waits for. */
+  function isShared({ batch }: Fetching<T>, caller: string | undefined): boolean {
     if (!batch.isOpen) return !batch.sharers.isRefused;
     return batch === latest || batch.sharers.has(caller);
   }
@@ -190,7 +188,7 @@ function createBatches<T>(
 
   return {
     load(id, caller) {
-      const underWay = onTheirWay.get(id);
+      const underWay = fetching.get(id);
       if (underWay !== undefined && isShared(underWay, caller)) {
         join(underWay.batch, caller);
         return underWay.object;
@@ -201,14 +199,14 @@ function createBatches<T>(
       pending += 1;
       join(latest, caller);
       latest.idsOf.set(caller ?? GATEWAY, (latest.idsOf.get(caller ?? GATEWAY) ?? 0) + 1);
-      onTheirWay.set(id, entry);
+      fetching.set(id, entry);
       if (tracer !== noopTracer) askers.set(id, tracer.current());
       return entry.object;
 
       function forget(): void {
         pending -= 1;
-        if (onTheirWay.get(id) === entry) {
-          onTheirWay.delete(id);
+        if (fetching.get(id) === entry) {
+          fetching.delete(id);
           askers.delete(id);
         }
         if (pending === 0) onIdle();
@@ -222,7 +220,7 @@ function partsOf({ idsOf }: Batch): Map<string, number> {
   return new Map([...idsOf].map(([caller, ids]) => [caller, ids / all]));
 }
 
-/** Once all that is ready to run has asked for what it needs, as DataLoader does by itself. */
+/** Runs the callback once all pending promise jobs have run, as DataLoader's own scheduling does. */
 function afterThisTurn(callback: () => void): void {
   void Promise.resolve().then(() => process.nextTick(callback));
 }

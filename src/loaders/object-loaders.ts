@@ -1,30 +1,28 @@
 import DataLoader from 'dataloader';
+import { MAX_IDS_PER_CALL } from '../crm/gong-limits.js';
 import type { SchemaObjectType } from '../crm/object-types.js';
 import type { CallAllowance } from './call-allowance.js';
-import { MAX_OBJECTS_PER_CALL, type ObjectBatcher } from './object-batcher.js';
+import type { ObjectBatcher } from './object-batcher.js';
 
-/**
- * The objects that one operation asks for, each fetched once. A failed call is an error for its own ids and for no
- * others; a missing object is null.
- */
+/** Loads the objects of one operation, each once. A failed call is an error for its own IDs; a missing object is null. */
 export interface ObjectLoaders<T> {
-  /** An id that stands in the operation: what it costs was counted before it ran. */
+  /** Loads an ID given in the operation, whose cost was counted before it ran. */
   load(integrationId: string, objectType: SchemaObjectType, id: string): Promise<T | null>;
-  /** In the order of `ids`, with an Error in the place of each that could not be fetched. */
+  /** Resolves in the order of `ids`, with an Error for each object that could not be fetched. */
   loadMany(
     integrationId: string,
     objectType: SchemaObjectType,
     ids: readonly string[],
   ): Promise<readonly (T | Error | null)[]>;
   /**
-   * An id that another object names: what it costs is taken from the operation's allowance.
+   * Loads an ID that another object refers to, at the expense of the operation's allowance.
    *
-   * @throws GatewayError OPERATION_TOO_COMPLEX where nothing is left; the object is not asked for then
+   * @throws GatewayError OPERATION_TOO_COMPLEX where the allowance is used up; the object is not requested then
    */
   follow(integrationId: string, objectType: SchemaObjectType, id: string): Promise<T | null>;
 }
 
-/** The objects of one type that were asked for. The promises never reject. */
+/** The requested objects of one type, by ID. The promises never reject. */
 type Asked<T> = Map<string, Promise<T | Error | null>>;
 
 interface LookUp<T> {
@@ -36,11 +34,10 @@ interface LookUp<T> {
 }
 
 /**
- * The memo of one operation over the batcher that all share: an operation sees each object in one state only.
+ * Creates the memo of one operation over the shared batcher, so that an operation sees each object in one state only.
  *
- * Look-ups that happen at the same time end at the same time, whether they were answered before or need several calls.
- * What these objects refer to is then looked up together, too: in full calls, and as many as the operation's text
- * lets one foresee.
+ * Look-ups made in the same turn settle together, whether they hit the memo or need several calls. The objects that these
+ * refer to are then looked up together, too: in full calls, and in as many as the operation's text predicts.
  */
 export function createObjectLoaders<T>(batcher: ObjectBatcher<T>, calls: CallAllowance): ObjectLoaders<T> {
   const types = new Map<string, Asked<T>>();
@@ -64,7 +61,7 @@ export function createObjectLoaders<T>(batcher: ObjectBatcher<T>, calls: CallAll
     }
     for (const [asked, ofType] of found) {
       const unpaid = [...ofType.values()].filter(({ id }) => !asked.has(id));
-      const room = calls.take(Math.ceil(unpaid.length / MAX_OBJECTS_PER_CALL)) * MAX_OBJECTS_PER_CALL;
+      const room = calls.take(Math.ceil(unpaid.length / MAX_IDS_PER_CALL)) * MAX_IDS_PER_CALL;
       for (const lookUp of unpaid.slice(0, room)) asked.set(lookUp.id, fetch(lookUp));
     }
     return Promise.all(wanted.map(({ asked, id }) => asked.get(id) ?? calls.refusal()));

@@ -4,26 +4,25 @@ import { shown } from '../crm/values.js';
 import type { Log } from '../log.js';
 import type { FromRecord, ObjectOrigin } from './object-batcher.js';
 
-/** A CRM object on its way through the resolvers: Gong's fields by name, and where they came from. */
+/** A CRM object as resolvers see it: Gong's fields by name, and the object's origin. */
 export interface CrmObjectSource {
   readonly [field: string]: unknown;
   readonly [ORIGIN]: ObjectOrigin & { readonly fields: Readonly<Record<string, unknown>> };
 }
 
-/** A symbol, so that no field of any company's schema can take its place. */
+/** A symbol, so that no field of a company's schema can collide with it. */
 export const ORIGIN: unique symbol = Symbol('origin');
 
-/** An operator need not see more of them. */
-const MAX_TOLD_STATUSES = 20;
+const MAX_LOGGED_STATUSES = 20;
 
-/** Gives deals their state in both languages beside what Gong gave. A status that is unknown is logged once. */
+/** Adds to deals their state in the terms of both dialects. An unknown status is logged once. */
 export function createToSource(dialect: ApiDialect, logger: Pick<Log, 'warn'>): FromRecord<CrmObjectSource> {
-  const told = new Set<string>();
+  const logged = new Set<string>();
   const onUnknown = (given: unknown) => {
     const status = shown(given);
-    if (told.has(status) || told.size === MAX_TOLD_STATUSES) return;
-    told.add(status);
-    logger.warn({ status }, 'Gong gave a deal a status that the gateway does not know');
+    if (logged.has(status) || logged.size === MAX_LOGGED_STATUSES) return;
+    logged.add(status);
+    logger.warn({ status }, 'Gong returned a deal with an unknown status');
   };
   return (record, origin) => ({
     ...record,

@@ -4,14 +4,14 @@ import { isFlaw, withoutFlaws } from '../gong/flaw.js';
 import type { SharedReads } from '../gong/shared-reads.js';
 import type { SchemaListing } from '../gong/types.js';
 
-/** The schemas one request asks for: it sees each in one state only. */
+/** Loads the schemas of one operation, which sees each in one state only. */
 export interface SchemaLoader {
-  /** All four types where `objectType` is left out. */
+  /** Lists all four types if `objectType` is omitted. */
   list(integrationId: string, objectType?: SchemaObjectType): Promise<SchemaListing>;
   /**
-   * What a REFERENCE field points at; `undefined` where there is no such field, or it is of another type.
+   * Returns the type that a REFERENCE field refers to; `undefined` if there is no such field, or it has another type.
    *
-   * @throws GatewayError UPSTREAM_INVALID_RESPONSE where Gong's answer leaves that open
+   * @throws GatewayError UPSTREAM_INVALID_RESPONSE if Gong's answer is malformed and may concern the field
    */
   referenceTarget(
     integrationId: string,
@@ -38,7 +38,7 @@ export function createSchemaLoader(reads: Pick<SharedReads, 'listSchema'>): Sche
       const schema = (await list(integrationId, objectType)).get(objectType) ?? [];
       const field = withoutFlaws(schema).find(({ uniqueName }) => uniqueName === name);
       const flaw = schema.find(isFlaw);
-      // It may be the field that is asked for.
+      // The malformed entry may be the requested field.
       if (field === undefined && flaw !== undefined) throw flaw;
       return field?.type === 'REFERENCE' ? (field.referenceTo ?? undefined) : undefined;
     },

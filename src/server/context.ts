@@ -6,16 +6,16 @@ import { createSchemaLoader } from '../loaders/schema-loader.js';
 import type { Log } from '../log.js';
 import type { Tenants } from '../tenants/tenants.js';
 
-/** What an operation has to run with, until it is released. */
+/** The context of a running operation. The caller's tenant stays in use until `release`. */
 export interface Begun {
   readonly context: Context;
   release(): void;
 }
 
-/** A context an operation: the services of the caller's tenant, and memos that nobody else sees. */
+/** Creates a context per operation: the services of the caller's tenant, and memos of the operation's own. */
 export interface OperationContexts {
   /**
-   * @param onAccepted called once Gong has taken the caller's credentials, if it does before the operation's end
+   * @param onAccepted called once Gong has accepted the caller's credentials, unless the operation ends before
    * @throws GatewayError UNAUTHENTICATED, RATE_LIMITED
    */
   begin(logger: Log, caller: Caller | null, onAccepted?: () => void): Begun;

@@ -4,6 +4,8 @@ import {
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLInputField,
+  type GraphQLNamedType,
+  getNamedType,
   getNullableType,
   isEnumType,
   isInputObjectType,
@@ -16,6 +18,7 @@ import {
 import { getMetadataStorage } from 'type-graphql';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { costOf, LookUpCost } from '../../src/graphql/costs.js';
 import { createSchema } from '../../src/graphql/schema.js';
 
 const schema = await createSchema();
@@ -45,6 +48,26 @@ test('every type, field, argument and enum value has a description', () => {
   }
   expect(missing).toEqual([]);
   expect(looked).toBeGreaterThan(250);
+});
+
+test('every root field, and every field that follows a reference, states its cost in calls to Gong', () => {
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  const rootFields = roots.flatMap((type) => Object.values(type?.getFields() ?? {}));
+  expect(rootFields.length).toBeGreaterThanOrEqual(22);
+  expect(rootFields.filter((field) => costOf(field) === undefined).map(({ name }) => name)).toEqual([]);
+
+  const crmObject = schema.getType('CrmObject');
+  if (!isInterfaceType(crmObject)) throw new TypeError('needed the interface CrmObject');
+  const objects: readonly GraphQLNamedType[] = [crmObject, ...schema.getImplementations(crmObject).objects];
+  const nested = ownTypes
+    .filter((type) => !roots.some((root) => root === type))
+    .flatMap((type) => (isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : []))
+    .filter(({ type }) => objects.includes(getNamedType(type)));
+  expect(nested.length).toBeGreaterThanOrEqual(9);
+  const readers = [...nested, ...rootFields.filter(({ type }) => objects.includes(getNamedType(type)))];
+  expect(readers.filter((field) => !(costOf(field) instanceof LookUpCost)).map(({ name }) => name)).toEqual(
+    [],
+  );
 });
 
 test('every list that an upload takes says how long a request may be, and what to use for more', () => {

@@ -17,7 +17,7 @@ import { namedUploads } from '../../dist/graphql/named-uploads.js';
 import * as scalars from '../../dist/graphql/scalars.js';
 import { createSecrets } from '../../dist/secrets.js';
 import { claimsUtf8, isMultipart } from '../../dist/server/http/content-type.js';
-import { isLegacy } from '../../dist/server/operations/http.js';
+import { isLegacy } from '../../dist/server/operations/http-status.js';
 import { withoutSuggestions } from '../../dist/server/operations/rules.js';
 import { createStreamLimits } from '../../dist/server/streams/limits.js';
 import { isAllowedOrigin } from '../../dist/server/streams/origin.js';

@@ -3,26 +3,26 @@ import type { FormattedExecutionResult } from 'graphql';
 import { GatewayError } from '../../errors.js';
 import type { Context } from '../../graphql/context.js';
 
-/** Deeper values cannot be made JSON. */
+/** `JSON.stringify` would exhaust the stack on values much deeper. */
 const MAX_DEPTH = 500;
 
 /**
- * Bounds the answer to an operation before it becomes JSON: until then an object that is asked for under fifteen aliases is
- * there once. Root fields that have no room are null, with an error in their place; the others arrive.
+ * Bounds the size of an answer before it is serialized: only then does an object that was requested under fifteen aliases
+ * exist fifteen times. Root fields that do not fit become null with an error; the others are returned.
  */
 export function answerSizePlugin(maxBytes: number): ApolloServerPlugin<Context> {
   return {
     async requestDidStart() {
       return {
         async willSendResponse({ response: { body } }) {
-          if (body.kind === 'single') bound(body.singleResult, maxBytes);
+          if (body.kind === 'single') limitSize(body.singleResult, maxBytes);
         },
       };
     },
   };
 }
 
-function bound(result: FormattedExecutionResult, maxBytes: number): void {
+function limitSize(result: FormattedExecutionResult, maxBytes: number): void {
   const { data, errors = [] } = result;
   if (data == null || sizeOf(errors, maxBytes) + sizeOf(data, maxBytes) <= maxBytes) return;
   const refused = new Set<unknown>();
@@ -46,13 +46,13 @@ function bound(result: FormattedExecutionResult, maxBytes: number): void {
 function tooLarge(name: string, maxBytes: number) {
   const { message, extensions } = new GatewayError(
     'OPERATION_TOO_COMPLEX',
-    `The answer would have more than ${maxBytes} bytes: ask for fewer objects or fields at a time. A mutation was carried out.`,
+    `The answer would exceed ${maxBytes} bytes: ask for fewer objects or fields at a time. If this is a mutation, it was carried out.`,
     { details: { limit: maxBytes, split: name } },
   );
   return { message, path: [name], extensions };
 }
 
-/** About how many bytes a value has as JSON; over `limit`, some number above it. */
+/** The approximate size of a value as JSON, in bytes. Stops counting soon after `limit`. */
 function sizeOf(value: unknown, limit: number, depth = 0): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null) return 5;

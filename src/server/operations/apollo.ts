@@ -12,11 +12,12 @@ import type { Context } from '../../graphql/context.js';
 import type { Observer } from '../../telemetry/observer.js';
 import type { Tracer } from '../../telemetry/tracer.js';
 import { answerSizePlugin } from './answer-size.plugin.js';
+import { badInputPlugin } from './bad-input.plugin.js';
+import { callLimitPlugin } from './call-limit.plugin.js';
 import type { createErrorFormatter } from './errors.js';
-import { legacyStatusPlugin } from './legacy-status.plugin.js';
+import { httpStatusPlugin } from './http-status.js';
 import { logOperationsPlugin } from './log.plugin.js';
 import type { OperationRules } from './rules.js';
-import { operationRulesPlugin } from './rules.plugin.js';
 
 export interface ApolloOptions {
   readonly app: FastifyInstance;
@@ -26,13 +27,12 @@ export interface ApolloOptions {
   readonly formatError: ReturnType<typeof createErrorFormatter>;
   readonly observer: Observer;
   readonly tracer: Tracer;
-  /** Of one answer. */
   readonly maxAnswerBytes: number;
-  /** What Sandbox sends along at first. */
+  /** The headers that Sandbox sends until a person changes them. */
   readonly explorerHeaders: Readonly<Record<string, string>>;
 }
 
-/** The GraphQL engine, started. It stops with the Fastify instance. */
+/** Starts Apollo Server, which stops with the Fastify instance. */
 export async function startApollo({
   app,
   logger,
@@ -50,23 +50,25 @@ export async function startApollo({
     parseOptions: rules.parse,
     validationRules: [...rules.ownValidation],
     validationOptions: { maxErrors: rules.maxErrors },
-    // Ours serve every transport: documents.ts.
+    // documents.ts finds persisted queries for every transport.
     persistedQueries: false,
     introspection: explorable,
     hideSchemaDetailsFromClientErrors: !explorable,
     includeStacktraceInErrorResponses: false,
     formatError,
-    // Fastify's own life cycle handles signals.
+    // shutdown.ts handles signals and closes Fastify.
     stopOnTerminationSignals: false,
     logger,
     plugins: [
       fastifyApolloDrainPlugin(app),
-      // It would wrap the resolver of every field, and graphql-door.ts says that nothing may be cached.
+      // The default plugin would wrap every resolver, and no answer may be cached.
       ApolloServerPluginCacheControlDisabled(),
-      operationRulesPlugin(rules, schema),
-      // Before the log, which tells what was answered.
+      // In order: the first error thrown is the one reported.
+      badInputPlugin(rules, schema),
+      callLimitPlugin(rules.callLimit),
+      // Before the log, which records the final errors.
       answerSizePlugin(maxAnswerBytes),
-      legacyStatusPlugin(),
+      httpStatusPlugin(),
       logOperationsPlugin(observer, tracer),
       explorable
         ? ApolloServerPluginLandingPageLocalDefault({

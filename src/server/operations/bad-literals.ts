@@ -16,7 +16,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import { type InputProblem, problemsText } from '../../errors.js';
-import { type Place, placeOf } from './argument-places.js';
+import { type ArgumentPosition, positionOf } from './argument-positions.js';
 import {
   inexact,
   leafMisfit,
@@ -28,8 +28,8 @@ import {
 } from './input-values.js';
 
 /**
- * Gives an error of validation its problems, where it is about a value in the text of an operation. It is changed in
- * place: Apollo Server takes no other.
+ * Adds `problems` to a validation error about a value in the text of an operation. The error is changed in place, since
+ * Apollo Server reports the very errors that validation returned.
  */
 export function describeBadLiteral(
   error: GraphQLError | Error,
@@ -41,34 +41,34 @@ export function describeBadLiteral(
   if (node === undefined) return;
   const isField = node.kind === Kind.OBJECT_FIELD;
   if (!isField && !isValueNode(node)) return;
-  const place = placeOf(node, document, schema);
-  if (place === undefined) return;
-  const parent = getNamedType(place.parentType);
+  const position = positionOf(node, document, schema);
+  if (position === undefined) return;
+  const parent = getNamedType(position.parentType);
   const problems =
     isField && isInputObjectType(parent)
-      ? [{ path: place.path, ...unknownField(parent, node.name.value) }]
-      : problemsOf(isField ? node.value : node, place, error);
+      ? [{ path: position.path, ...unknownField(parent, node.name.value) }]
+      : problemsOf(isField ? node.value : node, position, error);
   error.message = problemsText(problems);
   Object.assign(error.extensions, { problems });
 }
 
 /**
- * Refuses numbers in the text of an operation that JavaScript would round, as those in variables are refused. Integers
- * are exact where an ID is wanted.
+ * Refuses numbers in the text of an operation that JavaScript would round, as in variables. Where an ID is expected, an
+ * integer literal of any length is exact.
  */
 export function exactNumbersRule(context: ValidationContext): ASTVisitor {
-  const look = (node: IntValueNode | FloatValueNode) => {
+  const check = (node: IntValueNode | FloatValueNode) => {
     const problem = inexact(Number(node.value));
     if (problem === undefined || !ROUNDED.has(getNamedType(context.getInputType())?.name)) return;
     context.reportError(new GraphQLError(problem.message, { nodes: node }));
   };
-  return { IntValue: look, FloatValue: look };
+  return { IntValue: check, FloatValue: check };
 }
 
-/** Inside a JSON scalar values have no type. */
+/** Values inside a JSON scalar have no type. */
 const ROUNDED: ReadonlySet<string | undefined> = new Set(['Float', 'JSON', undefined]);
 
-function problemsOf(node: ValueNode, { path, type }: Place, error: GraphQLError): InputProblem[] {
+function problemsOf(node: ValueNode, { path, type }: ArgumentPosition, error: GraphQLError): InputProblem[] {
   const wanted = getNamedType(type);
   if (node.kind !== Kind.OBJECT || !isInputObjectType(wanted)) {
     return [{ path, ...misfitOf(node, type, error) }];
@@ -79,13 +79,13 @@ function problemsOf(node: ValueNode, { path, type }: Place, error: GraphQLError)
     .map((field) => ({ path: [...path, field.name], ...missing(field.type, undefined) }));
 }
 
-function misfitOf(node: ValueNode, type: Place['type'], { message }: GraphQLError): Misfit {
+function misfitOf(node: ValueNode, type: ArgumentPosition['type'], { message }: GraphQLError): Misfit {
   const value: unknown = valueFromASTUntyped(node);
   if (type === undefined) return inexact(value) ?? { code: 'INVALID_VALUE', message };
   if (node.kind === Kind.NULL) return missing(type, value);
   const wanted = getNamedType(type);
   if (isInputObjectType(wanted)) return notAnObject(wanted, value);
-  // Literals are held to stricter rules: an enum's value has no quotes.
+  // A value that its type would take from a variable can still be wrong as a literal: an enum value has no quotes.
   const found = leafMisfit(value, wanted) ?? inexact(value, wanted) ?? misfit(value, wanted);
   return node.kind === Kind.STRING && isEnumType(wanted)
     ? { code: 'WRONG_TYPE', message: `${found.message}: leave out the quotes` }

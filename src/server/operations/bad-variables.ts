@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  type GraphQLError,
   type GraphQLSchema,
   isInputType,
   isNonNullType,
@@ -7,20 +8,21 @@ import {
   type OperationDefinitionNode,
   typeFromAST,
 } from 'graphql';
-import { badUserInput, type GatewayError, type InputProblem } from '../../errors.js';
-import { variableUses } from './argument-places.js';
+import { badUserInput, type InputProblem } from '../../errors.js';
+import { variableUses } from './argument-positions.js';
+import { toGraphQLError } from './errors.js';
 import { findProblems, missing } from './input-values.js';
 
 /**
- * An error that names the arguments whose variables do not fit. The executor would find most of them, and name the
- * variables; it would let pass numbers that `JSON.parse` has rounded and JSON without end.
+ * Returns an error that names the arguments whose variables do not fit. The executor would find most of these and name the
+ * variables instead; it would miss numbers that `JSON.parse` has rounded, and JSON of unbounded depth.
  */
 export function badVariables(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
-): GatewayError | undefined {
+): GraphQLError | undefined {
   const problems: InputProblem[] = [];
   const nulls = new Set<string>();
   for (const { variable, type: node, defaultValue } of operation.variableDefinitions ?? []) {
@@ -39,13 +41,13 @@ export function badVariables(
   const uses = variableUses(document, operation, schema);
   const named = problems.map(({ path: [name = '', ...rest], ...problem }): InputProblem => {
     const use = uses.find(({ variable }) => variable === name);
-    return { path: [...(use?.place.path ?? [name]), ...rest], ...problem };
+    return { path: [...(use?.position.path ?? [name]), ...rest], ...problem };
   });
-  // Validation lets a variable that may be null stand where nothing may, if either has a default value.
-  for (const { variable, place } of uses) {
-    const { path, type } = place;
+  // Validation allows a nullable variable in a non-null position if either has a default value.
+  for (const { variable, position } of uses) {
+    const { path, type } = position;
     const isKnown = problems.some((problem) => problem.path[0] === variable);
     if (nulls.has(variable) && !isKnown && isNonNullType(type)) named.push({ path, ...missing(type, null) });
   }
-  return named.length === 0 ? undefined : badUserInput(named);
+  return named.length === 0 ? undefined : toGraphQLError(badUserInput(named), operation);
 }

@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto';
 import { GraphQLError } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { GatewayError } from '../../errors.js';
 import type { Log } from '../../log.js';
-import { asGraphqlError } from './as-graphql-error.js';
-import { createTextCache } from './text-cache.js';
+import { toGraphQLError } from './errors.js';
 import type { TrustedDocuments, TrustedMode } from './trusted-documents.js';
 
-/** How a caller names an operation: by its text, by an ID, or by its text's SHA-256. */
+/** The ways to name an operation: its text, an ID of a trusted document, or the text's SHA-256. */
 export interface GivenDocument {
   readonly query?: unknown;
   readonly documentId?: unknown;
   readonly extensions?: unknown;
 }
 
-/** The texts of operations, of all transports: how long they may be, which are trusted, which are known by name. */
+/** Finds and judges the texts of operations for every transport: their length, and whether they are trusted. */
 export interface Documents {
   /**
-   * The text to run; `undefined` where nothing was named.
+   * Returns the text to run; `undefined` where the request names none.
    *
    * @throws GraphQLError of the catalogue or of Apollo's protocol for persisted queries
    */
@@ -29,20 +29,24 @@ export interface DocumentsOptions {
   readonly mode: TrustedMode;
 }
 
-/** Texts that callers have named by their SHA-256, so as not to send them again. */
-const MOST_PERSISTED = 1_000;
-const MOST_PERSISTED_CHARS = 8_000_000;
-/** Texts outside the list, of which each is logged once. */
-const MOST_AUDITED = 1_000;
+const MAX_PERSISTED = 1_000;
+const MAX_PERSISTED_CHARS = 8_000_000;
+const MAX_AUDITED = 1_000;
 
 export function createDocuments({ maxQueryChars, trusted, mode }: DocumentsOptions): Documents {
-  const persisted = createTextCache(MOST_PERSISTED, MOST_PERSISTED_CHARS);
-  const audited = createTextCache(MOST_AUDITED, MOST_PERSISTED_CHARS);
+  /** Texts by their SHA-256, so that callers need not send them again. */
+  const persisted = new LRUCache<string, string>({
+    max: MAX_PERSISTED,
+    maxSize: MAX_PERSISTED_CHARS,
+    sizeCalculation: (text) => text.length,
+  });
+  /** The SHA-256 of untrusted texts: each is logged once. */
+  const audited = new LRUCache<string, true>({ max: MAX_AUDITED });
 
   function named(id: string): string {
     const text = trusted?.byId(id) ?? persisted.get(id);
     if (text !== undefined) return text;
-    // Word for word what clients of Apollo's protocol look for: they then send the text along.
+    // Apollo's clients look for exactly this message, and then send the text along.
     throw refusal('PersistedQueryNotFound', 'PERSISTED_QUERY_NOT_FOUND', 200);
   }
 
@@ -55,38 +59,32 @@ export function createDocuments({ maxQueryChars, trusted, mode }: DocumentsOptio
     }
     if (mode === 'off' || trusted?.has(text) === true) return;
     if (mode === 'enforce') {
-      throw asGraphqlError(
-        new GatewayError('FORBIDDEN', 'This gateway runs only operations of its list of trusted ones.'),
-      );
+      const message = 'This gateway runs only the operations on its list of trusted documents.';
+      throw toGraphQLError(new GatewayError('FORBIDDEN', message));
     }
     const hash = sha256(text);
-    if (audited.get(hash) === undefined) {
-      audited.set(hash, text.slice(0, 1));
-      logger.warn(
-        { sha256: hash, begins: text.slice(0, 200) },
-        'an operation outside the list of trusted ones',
-      );
-    }
+    if (audited.get(hash)) return;
+    audited.set(hash, true);
+    logger.warn({ sha256: hash, begins: text.slice(0, 200) }, 'an operation is not a trusted document');
   }
 
   return {
     textOf({ query, documentId, extensions }, logger) {
       const hash = persistedHash(extensions);
       const id = typeof documentId === 'string' ? documentId.replace(/^sha256:/, '') : hash;
-      const text = typeof query === 'string' && query !== '' ? query : undefined;
-      if (text === undefined) {
-        if (query !== undefined && query !== null && query !== '') return undefined;
-        if (id === undefined) return undefined;
+      if (typeof query !== 'string' || query === '') {
+        const isAbsent = query === undefined || query === null || query === '';
+        if (!isAbsent || id === undefined) return undefined;
         const found = named(id);
         judge(found, logger);
         return found;
       }
-      judge(text, logger);
+      judge(query, logger);
       if (hash !== undefined) {
-        if (hash !== sha256(text)) throw refusal('provided sha does not match query', 'BAD_REQUEST');
-        persisted.set(hash, text);
+        if (hash !== sha256(query)) throw refusal('provided sha does not match query', 'BAD_REQUEST');
+        persisted.set(hash, query);
       }
-      return text;
+      return query;
     },
   };
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { unwrapResolverError } from '@apollo/server/errors';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { type ASTNode, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
-import { GatewayError, type InputProblem, problemsText, wholeRequest } from '../../errors.js';
+import { ERROR_KINDS, GatewayError, type InputProblem, problemsText, wholeRequest } from '../../errors.js';
 
-/** Codes of Apollo's own that tell a caller what to mend; their messages hold nothing of ours. */
+/** Codes of Apollo Server that tell a caller what to mend; their messages hold nothing internal. */
 const CALLERS_FAULT = new Set([
   'BAD_REQUEST',
   'GRAPHQL_PARSE_FAILED',
@@ -14,18 +14,27 @@ const CALLERS_FAULT = new Set([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
+/** The error with its HTTP status. Apollo Server would answer 500 to a `GatewayError` thrown outside a resolver. */
+export function toGraphQLError(error: GatewayError, node?: ASTNode): GraphQLError {
+  return new GraphQLError(error.message, {
+    nodes: node ?? null,
+    originalError: error,
+    extensions: { ...error.extensions, http: { status: ERROR_KINDS[error.code].httpStatus } },
+  });
+}
+
 /**
- * What a caller sees of an error: those of the catalogue as they are; everything else masked, logged once with
- * its stack, and named by an id to look for in the logs.
+ * Decides what a caller sees of an error. Errors of the catalogue are passed on; others are masked, logged once with
+ * their stack, and named by an ID under which the logs have them.
  */
 export function createErrorFormatter(logger: Logger) {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const { stacktrace: _, ...extensions } = { ...formatted.extensions };
-    // One that no resolver threw has no path, and Apollo would not look inside.
+    // unwrapResolverError looks only inside errors with a path, which are those thrown by resolvers.
     const inside = error instanceof GraphQLError ? error.originalError : undefined;
     const original = inside instanceof GatewayError ? inside : unwrapResolverError(error);
     if (original instanceof GatewayError) return { ...formatted, extensions };
-    // Set by `describeBadLiteral`; validation has a code of its own.
+    // `describeBadLiteral` has added the problems; the code is still that of validation.
     if (extensions.problems !== undefined || extensions.code === 'BAD_USER_INPUT') {
       const own = { problems: [wholeRequest(formatted.message)], ...extensions };
       return { ...formatted, extensions: { ...own, code: 'BAD_USER_INPUT', retryable: false } };
@@ -34,62 +43,49 @@ export function createErrorFormatter(logger: Logger) {
       return { ...formatted, extensions: { retryable: false, ...extensions } };
     }
     if (isResultCoercionError(original)) {
-      logger.warn({ err: original, path: formatted.path }, 'Gong gave a value that does not fit its field');
-      return withExtensions(formatted, formatted.message, {
-        code: 'UPSTREAM_INVALID_RESPONSE',
-        retryable: false,
-      });
+      logger.warn(
+        { err: original, path: formatted.path },
+        'Gong returned a value that does not fit its field',
+      );
+      return { ...formatted, extensions: { code: 'UPSTREAM_INVALID_RESPONSE', retryable: false } };
     }
     const errorId = randomUUID();
     logger.error({ err: original, errorId, path: formatted.path }, 'unexpected error');
-    return withExtensions(
-      formatted,
-      `Something went wrong in the gateway. Its log has the details under ${errorId}.`,
-      {
-        code: 'INTERNAL_SERVER_ERROR',
-        retryable: false,
-        errorId,
-      },
-    );
+    return {
+      ...formatted,
+      message: `Something went wrong in the gateway. Its log has the details under ${errorId}.`,
+      extensions: { code: 'INTERNAL_SERVER_ERROR', retryable: false, errorId },
+    };
   };
 }
 
-/** Those about the arguments of the request as a whole, before anything has run, as one. */
+/** Merges the BAD_USER_INPUT errors found before execution into one that lists every problem. */
 export function mergeProblems(errors: readonly GraphQLFormattedError[]): readonly GraphQLFormattedError[] {
-  const ofRequest = errors.filter(
+  const badInput = errors.filter(
     ({ path, extensions }) => path === undefined && extensions?.code === 'BAD_USER_INPUT',
   );
-  const [first] = ofRequest;
-  if (first === undefined || ofRequest.length === 1) return errors;
+  const [first] = badInput;
+  if (first === undefined || badInput.length === 1) return errors;
   const problems = new Map<string, InputProblem>();
-  for (const { extensions } of ofRequest) {
+  for (const { extensions } of badInput) {
     const found: unknown = extensions?.problems;
     if (!Array.isArray(found)) continue;
     for (const problem of found) problems.set(JSON.stringify(problem), problem);
   }
   const all = [...problems.values()];
-  const locations = ofRequest.flatMap((error) => error.locations ?? []);
   const merged = {
     message: problemsText(all),
-    locations,
+    locations: badInput.flatMap((error) => error.locations ?? []),
     extensions: { ...first.extensions, problems: all },
   };
-  return errors.flatMap((error) => (error === first ? [merged] : ofRequest.includes(error) ? [] : [error]));
+  return errors.flatMap((error) => (error === first ? [merged] : badInput.includes(error) ? [] : [error]));
 }
 
-/** graphql-js throws these itself when a value cannot be given in its field's type. */
+/** graphql-js throws such an error when a resolver's value cannot be serialized as its field's type. */
 function isResultCoercionError(error: unknown): boolean {
   return (
     error instanceof GraphQLError &&
     error.originalError === undefined &&
     / cannot represent /.test(error.message)
   );
-}
-
-function withExtensions(
-  formatted: GraphQLFormattedError,
-  message: string,
-  extensions: Record<string, unknown>,
-): GraphQLFormattedError {
-  return { ...formatted, message, extensions };
 }

@@ -1,17 +1,15 @@
 import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
-import { ERROR_KINDS, GatewayError } from '../../errors.js';
+import { badUserInput, ERROR_KINDS, GatewayError } from '../../errors.js';
 import type { Context } from '../../graphql/context.js';
 import { refusedUploadPlace } from '../../graphql/upload-place.js';
 import type { Begun, OperationContexts } from '../context.js';
-import { badRequest } from '../files/multipart-map.js';
 import { claimsUtf8 } from '../http/content-type.js';
-import type { EventStreams } from '../streams/sse.js';
-import { asGraphqlError } from './as-graphql-error.js';
 import type { Documents, GivenDocument } from './documents.js';
+import { toGraphQLError } from './errors.js';
+import { isLegacy, strictStatus, wantsStrictStatus } from './http-status.js';
 import type { OperationRules } from './rules.js';
-import { strictStatus, wantsStrictStatus } from './strict-status.js';
 
 export interface GraphqlDoorOptions {
   readonly apollo: ApolloServer<Context>;
@@ -19,14 +17,18 @@ export interface GraphqlDoorOptions {
   readonly rules: OperationRules;
   readonly documents: Documents;
   readonly contexts: OperationContexts;
-  readonly streams: EventStreams;
-  /** Development: a GET needs no further header, where browsers say that no other site's page has caused it. */
+  /** Answers requests that want server-sent events. */
+  readonly streams: {
+    areWanted(request: FastifyRequest): boolean;
+    answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
+  };
+  /** Development: a GET needs no preflight header if the browser says that no other site's page has sent it. */
   readonly plainGets: boolean;
 }
 
 /**
- * GraphQL over HTTP: Apollo Server speaks the protocol. Before it, the text of the operation is found and judged,
- * as for the streams; @as-integrations/fastify would give Apollo the request as it came.
+ * Registers GraphQL over HTTP. Apollo Server speaks the protocol; the text of the operation is found and judged before, as
+ * for streams. @as-integrations/fastify would pass Apollo the request as it came.
  */
 export function registerGraphqlDoor(app: FastifyInstance, path: string, options: GraphqlDoorOptions): void {
   const { apollo, contexts, streams } = options;
@@ -52,7 +54,7 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
         throw error;
       }
       const begun: { operation?: Begun } = {};
-      // Only where there is an operation: whoever opens the explorer gets its page, and nothing is begun.
+      // Apollo asks for a context only to run an operation, not to serve the explorer's page.
       const context = async () => {
         begun.operation = begin(request, contexts);
         return begun.operation.context;
@@ -64,11 +66,11 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
         });
         for (const [name, value] of headers) reply.header(name, value);
         reply.header('cache-control', 'no-store');
-        // `@defer` is not in the schema, so answers come in one piece.
-        // A resolver has failed because the request did: the status says so, as for any other malformed one.
-        const failed = request.fileFailure;
-        const own = failed === null ? undefined : ERROR_KINDS[failed.code].httpStatus;
-        return reply.code(own ?? status ?? 200).send(body.kind === 'complete' ? body.string : '');
+        // A broken multipart request surfaces as a resolver's error, which Apollo answers with 200.
+        const { fileFailure } = request;
+        const failed = fileFailure === null ? undefined : ERROR_KINDS[fileFailure.code].httpStatus;
+        // The schema has no `@defer`, so every answer is complete.
+        return reply.code(failed ?? status ?? 200).send(body.kind === 'complete' ? body.string : '');
       } finally {
         begun.operation?.release();
       }
@@ -76,12 +78,12 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
   });
 }
 
-/** @throws GraphQLError with the status of its kind, which Apollo would otherwise take for a defect of ours */
+/** @throws GraphQLError with the status of its kind: Apollo would answer 500 to another error */
 function begin({ log, caller }: FastifyRequest, contexts: OperationContexts): Begun {
   try {
     return contexts.begin(log, caller);
   } catch (error) {
-    throw error instanceof GatewayError ? asGraphqlError(error) : error;
+    throw error instanceof GatewayError ? toGraphQLError(error) : error;
   }
 }
 
@@ -92,37 +94,63 @@ function withText(request: FastifyRequest, { documents, plainGets }: GraphqlDoor
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
   }
   if (plainGets && isSafeGet(request)) headers.set('apollo-require-preflight', 'not a page of another site');
-  // Read as Apollo reads it: two readers of one query string might see two operations.
-  const search = new URL(request.url, 'http://gateway').searchParams;
-  // To be empty is to be left out.
-  for (const name of ['operationName', 'variables', 'extensions']) {
-    if (search.get(name) === '' && search.getAll(name).length === 1) search.delete(name);
-  }
-  if (method === 'GET') {
-    const text = documents.textOf(fromSearch(search), request.log);
-    if (text !== undefined) search.set('query', text);
-    search.delete('documentId');
-    search.delete('extensions');
-    return { method, headers, body, search: `?${search}` };
-  }
+  if (method === 'GET') return { method, headers, body, search: searchWithText(request, documents) };
   refuseOtherCharsets(request);
   if (!isRecord(body)) return { method, headers, body, search: '' };
-  const text = documents.textOf(body, request.log);
+  const query = documents.textOf(body, request.log);
   const { documentId: _, extensions, ...rest } = body;
-  const kept = isRecord(extensions) ? withoutPersisted(extensions) : extensions;
   return {
     method,
     headers,
     search: '',
     body: {
       ...rest,
-      ...(text === undefined ? {} : { query: text }),
-      ...(kept === undefined ? {} : { extensions: kept }),
+      ...(query === undefined ? {} : { query }),
+      ...(extensions === undefined ? {} : { extensions: withoutPersisted(extensions) }),
     },
   };
 }
 
-/** @throws GraphQLError where the map puts the file anywhere but at an `Upload` */
+/** The query string is parsed as Apollo parses it: different parsers might see different operations. */
+function searchWithText({ url, log }: FastifyRequest, documents: Documents): string {
+  const search = new URL(url, 'http://gateway').searchParams;
+  // An empty parameter counts as absent.
+  for (const name of ['operationName', 'variables', 'extensions']) {
+    if (search.get(name) === '' && search.getAll(name).length === 1) search.delete(name);
+  }
+  const text = documents.textOf(fromSearch(search), log);
+  if (text !== undefined) search.set('query', text);
+  search.delete('documentId');
+  search.delete('extensions');
+  return `?${search}`;
+}
+
+function fromSearch(search: URLSearchParams): GivenDocument {
+  // A repeated parameter is left for Apollo to refuse.
+  if (search.getAll('query').length > 1) return { query: search.getAll('query') };
+  const extensions = search.get('extensions');
+  return {
+    query: search.get('query') ?? undefined,
+    documentId: search.get('documentId') ?? undefined,
+    extensions: extensions === null ? undefined : parsed(extensions),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new GraphQLError('extensions: needed JSON', { extensions: { code: 'BAD_REQUEST' } });
+  }
+}
+
+function withoutPersisted(extensions: unknown): unknown {
+  if (!isRecord(extensions)) return extensions;
+  const { persistedQuery: _, ...rest } = extensions;
+  return rest;
+}
+
+/** @throws GraphQLError where the multipart map puts the file anywhere but at an `Upload` */
 function refuseMisplacedFile(
   { filePath }: FastifyRequest,
   body: unknown,
@@ -131,12 +159,13 @@ function refuseMisplacedFile(
   if (filePath === null || !isRecord(body) || typeof body.query !== 'string') return;
   const { query, operationName } = body;
   const document = parsedText(query, rules);
-  // Apollo says what is wrong with the text.
+  // Apollo reports what is wrong with the text.
   if (document === undefined) return;
   const name = typeof operationName === 'string' ? operationName : undefined;
   const refusal = refusedUploadPlace(schema, document, name, filePath);
   if (refusal === undefined) return;
-  throw asGraphqlError(badRequest(`needed a path to a file, but ${refusal.slice(0, 300)}`, 'map'));
+  const message = `needed a path to a file, but ${refusal.slice(0, 300)}`;
+  throw toGraphQLError(badUserInput([{ path: ['body', 'map'], code: 'INVALID_VALUE', message }]));
 }
 
 function parsedText(text: string, rules: OperationRules): DocumentNode | undefined {
@@ -155,32 +184,9 @@ function refuseOtherCharsets({ headers }: FastifyRequest): void {
   });
 }
 
-function fromSearch(search: URLSearchParams): GivenDocument {
-  // Named twice: Apollo refuses that, and must see it.
-  if (search.getAll('query').length > 1) return { query: search.getAll('query') };
-  const extensions = search.get('extensions');
-  return {
-    query: search.get('query') ?? undefined,
-    documentId: search.get('documentId') ?? undefined,
-    extensions: extensions === null ? undefined : parsed(extensions),
-  };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new GraphQLError('extensions: needed JSON', { extensions: { code: 'BAD_REQUEST' } });
-  }
-}
-
-function withoutPersisted({ persistedQuery: _, ...rest }: Record<string, unknown>): Record<string, unknown> {
-  return rest;
-}
-
 /**
- * Apollo takes a GET without a content type for one that a page of another site may have caused. Browsers tell
- * `localhost` themselves which it is. They do not tell an address without TLS, so production asks for a header.
+ * Apollo refuses a GET without a content type, since a page of another site could have caused it. Browsers declare the
+ * site in `Sec-Fetch-Site`, but only to `localhost` and over TLS, so production asks for a preflight header.
  */
 function isSafeGet({ method, headers }: FastifyRequest): boolean {
   if (method !== 'GET' || headers['content-type'] !== undefined || headers.origin !== undefined) return false;
@@ -195,22 +201,11 @@ function refuse(request: FastifyRequest, reply: FastifyReply, error: GraphQLErro
   const type = accept.includes('application/graphql-response+json')
     ? 'application/graphql-response+json'
     : 'application/json';
+  const body = { errors: [{ message: error.message, extensions: { retryable: false, ...extensions } }] };
   return reply
     .code(isLegacy(accept) && given === 400 ? 200 : given)
     .type(`${type}; charset=utf-8`)
-    .send(
-      JSON.stringify({
-        errors: [{ message: error.message, extensions: { retryable: false, ...extensions } }],
-      }),
-    );
-}
-
-/**
- * Clients from before the specification ask for `application/json` and no more, and take a status other than 200
- * for a proxy's. Who says nothing, or anything, gets the true one.
- */
-export function isLegacy(accept: string): boolean {
-  return /^\s*application\/json\s*(;[^,]*)?$/i.test(accept);
+    .send(JSON.stringify(body));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

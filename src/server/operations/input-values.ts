@@ -12,13 +12,12 @@ import { shown } from '../../crm/values.js';
 import { type InputProblem, MAX_LISTED_PROBLEMS, type ProblemPath } from '../../errors.js';
 
 /**
- * What is wrong with the values of arguments, judged by their GraphQL types. The codes and messages are the same
- * whether a value stands in the text of an operation or in its variables: graphql-js words these differently, and
- * names the argument in neither case.
+ * What is wrong with one value, judged by its GraphQL type. Codes and messages are the same for literals and variables;
+ * graphql-js words the two differently and names the argument in neither.
  */
 export type Misfit = Omit<InputProblem, 'path'>;
 
-/** Deeper than any argument of ours: code further down may look into values by recursion. */
+/** Code that reads the values later may be recursive. */
 const MAX_JSON_DEPTH = 32;
 
 const NEEDED: Readonly<Record<string, string>> = {
@@ -32,54 +31,54 @@ const NEEDED: Readonly<Record<string, string>> = {
   Upload: 'a file, sent as a GraphQL multipart request',
 };
 
-/** Adds the problems of a value that stands at `path`, until there are as many as an error lists. */
+/** Adds the problems of the value at `path`, up to the number that an error lists. */
 export function findProblems(
   value: unknown,
   type: GraphQLInputType,
   path: ProblemPath,
   problems: InputProblem[],
 ): void {
-  // One array for the whole walk, copied for problems alone: lists have thousands of values.
+  // One array for the whole walk, copied only when there is a problem: lists have thousands of values.
   const at = [...path];
   const report = (found: Misfit) => {
     problems.push({ path: [...at], ...found });
   };
   const isFull = () => problems.length >= MAX_LISTED_PROBLEMS;
 
-  function look(given: unknown, wanted: GraphQLInputType): void {
+  function visit(given: unknown, wanted: GraphQLInputType): void {
     if (isNonNullType(wanted)) {
       if (given == null) report(missing(wanted, given));
-      else look(given, wanted.ofType);
+      else visit(given, wanted.ofType);
     } else if (given == null) {
       return;
     } else if (isListType(wanted)) {
-      // GraphQL takes a single value for a list of one.
-      if (Array.isArray(given)) lookIntoList(given, wanted.ofType);
-      else look(given, wanted.ofType);
+      // GraphQL accepts a single value as a list of one.
+      if (Array.isArray(given)) visitList(given, wanted.ofType);
+      else visit(given, wanted.ofType);
     } else if (isInputObjectType(wanted)) {
-      if (isPlainObject(given)) lookIntoObject(given, wanted);
+      if (isPlainObject(given)) visitObject(given, wanted);
       else report(notAnObject(wanted, given));
     } else {
-      lookAtLeaf(given, wanted);
+      visitLeaf(given, wanted);
     }
   }
 
-  function lookIntoList(given: readonly unknown[], wanted: GraphQLInputType): void {
+  function visitList(given: readonly unknown[], wanted: GraphQLInputType): void {
     for (let index = 0; index < given.length && !isFull(); index += 1) {
       at.push(index);
-      look(given[index], wanted);
+      visit(given[index], wanted);
       at.pop();
     }
   }
 
-  function lookIntoObject(given: Readonly<Record<string, unknown>>, wanted: GraphQLInputObjectType): void {
+  function visitObject(given: Readonly<Record<string, unknown>>, wanted: GraphQLInputObjectType): void {
     const fields = wanted.getFields();
     for (const name in fields) {
       const field = fields[name];
       const value = Object.hasOwn(given, name) ? given[name] : undefined;
       if (field === undefined || (value === undefined && !isRequiredInputField(field))) continue;
       at.push(name);
-      look(value, field.type);
+      visit(value, field.type);
       at.pop();
     }
     for (const name in given) {
@@ -90,29 +89,29 @@ export function findProblems(
     }
   }
 
-  function lookAtLeaf(given: unknown, wanted: GraphQLLeafType): void {
+  function visitLeaf(given: unknown, wanted: GraphQLLeafType): void {
     const found = leafMisfit(given, wanted) ?? inexact(given, wanted);
     if (found !== undefined) report(found);
-    else if (typeof given === 'object' && wanted.name.startsWith('JSON')) lookIntoJson(given, 1);
+    else if (typeof given === 'object' && wanted.name.startsWith('JSON')) visitJson(given, 1);
   }
 
-  function lookIntoJson(given: unknown, depth: number): void {
+  function visitJson(given: unknown, depth: number): void {
     const found = jsonMisfit(given, depth);
     if (found !== undefined) report(found);
     else if (typeof given === 'object' && given !== null) {
       for (const [key, value] of Object.entries(given)) {
         if (isFull()) return;
         at.push(Array.isArray(given) ? Number(key) : key);
-        lookIntoJson(value, depth + 1);
+        visitJson(value, depth + 1);
         at.pop();
       }
     }
   }
 
-  look(value, type);
+  visit(value, type);
 }
 
-/** `undefined`: its type takes the value, which is not null. */
+/** Returns `undefined` for a value that the type accepts. The value must not be null. */
 export function leafMisfit(value: unknown, type: GraphQLLeafType): Misfit | undefined {
   try {
     return type.parseValue(value) === undefined ? misfit(value, type) : undefined;
@@ -121,7 +120,7 @@ export function leafMisfit(value: unknown, type: GraphQLLeafType): Misfit | unde
   }
 }
 
-/** @param error what `parseValue` threw: scalars of our own say there what they need */
+/** @param error what `parseValue` threw; custom scalars say there what they need */
 export function misfit(value: unknown, type: GraphQLLeafType, error?: unknown): Misfit {
   if (isEnumType(type)) {
     const names = type.getValues().map(({ name }) => name);
@@ -137,7 +136,11 @@ export function misfit(value: unknown, type: GraphQLLeafType, error?: unknown): 
   return { code: typeof value === 'string' ? 'BAD_FORMAT' : 'WRONG_TYPE', message };
 }
 
-/** A number that `JSON.parse` has rounded, or that JSON does not have. Inside a JSON scalar values have no type. */
+/**
+ * Returns the problem of a number that `JSON.parse` may have rounded, or that JSON cannot express.
+ *
+ * @param type `undefined` inside a JSON scalar
+ */
 export function inexact(value: unknown, type?: GraphQLLeafType): Misfit | undefined {
   if (typeof value !== 'number') return undefined;
   if (Number.isFinite(value) && (Number.isSafeInteger(value) || !Number.isInteger(value))) return undefined;
@@ -174,7 +177,7 @@ function needed(what: string, value: unknown): string {
   return `needed ${what}, got ${shown(value)}`;
 }
 
-/** What JSON makes. A file on its way in is an object of a class. */
+/** What `JSON.parse` creates. An `Upload` is an instance of a class. */
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -6,8 +6,8 @@ import type { Tracer } from '../../telemetry/tracer.js';
 import { outcomeOf } from './outcome.js';
 
 /**
- * One log line an operation: what it was called, how it ended, how long it took and how Gong calls what went wrong.
- * The same to the operator's metrics, and to the span it ran in. Never its text or its variables.
+ * Logs one line per operation: its name, outcome and duration, and Gong's request IDs of failed calls. Metrics and the
+ * current span get the same. The text and the variables are never recorded.
  */
 export function logOperationsPlugin(observer: Observer, tracer: Tracer): ApolloServerPlugin<Context> {
   return {
@@ -19,7 +19,7 @@ export function logOperationsPlugin(observer: Observer, tracer: Tracer): ApolloS
           const errors = response.body.kind === 'single' ? response.body.singleResult.errors : undefined;
           const durationMs = performance.now() - begun;
           const type = operation?.operation;
-          // A name of an operation that the text does not hold is anybody's invention.
+          // A name that matches no operation is arbitrary text.
           const name = operation === undefined ? undefined : operationName?.slice(0, 100);
           const outcome = outcomeOf(errors);
           const span = tracer.current();

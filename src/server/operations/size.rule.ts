@@ -7,18 +7,21 @@ import {
 } from 'graphql';
 import type { OperationLimits } from './limits.js';
 
-/** Counts as if fragments were written out, but looks at each only once: their product may be astronomical. */
+/**
+ * Counts as if fragments were inlined, but visits each fragment only once: fragments that use each other can multiply to
+ * astronomical sizes.
+ */
 interface Size {
   readonly depth: number;
   readonly aliases: number;
   readonly directives: number;
-  /** Side by side at the top. */
+  /** Fields at the top level. */
   readonly fields: number;
 }
 
 const NOTHING: Size = { depth: 0, aliases: 0, directives: 0, fields: 0 };
 
-/** graphql-js bounds the nesting of introspection itself; the explorers' is deeper than any query of ours. */
+/** graphql-js limits the nesting of introspection itself, and the explorers' query is deeper than `maxDepth`. */
 const INTROSPECTION: ReadonlySet<string> = new Set(['__schema', '__type']);
 
 /** Refuses operations that are too deep, or have too many aliases, directives or root fields. */
@@ -31,7 +34,7 @@ export function operationSizeRule(limits: OperationLimits, explorable: boolean):
       const name = fragment.name.value;
       const known = fragments.get(name);
       if (known !== undefined) return known;
-      // A cycle ends here; another rule refuses it.
+      // Ends a cycle of fragments, which another rule refuses.
       fragments.set(name, NOTHING);
       const size = sum(ofSelections(fragment.selectionSet), {
         ...NOTHING,

@@ -3,20 +3,20 @@ import { readFileSync } from 'node:fs';
 import { stripIgnoredCharacters } from 'graphql';
 import { z } from 'zod';
 
-/** Operations that were reviewed: the texts, by ID. */
+/** Reviewed operations by ID. */
 export interface TrustedDocuments {
   byId(id: string): string | undefined;
-  /** Whether this text is one of them, however it is spaced. */
+  /** Whether the text is one of them; ignores white space and comments. */
   has(text: string): boolean;
 }
 
-/** `audit`: others run, and are logged. `enforce`: they are refused. */
+/** What happens to other operations: `audit` runs and logs them, `enforce` refuses them. */
 export const TRUSTED_MODES = ['off', 'audit', 'enforce'] as const;
 export type TrustedMode = (typeof TRUSTED_MODES)[number];
 
 const Texts = z.record(z.string().min(1).max(200), z.string().min(1));
 
-/** As `npm run codegen` writes it: an object of texts by their SHA-256. @throws where the file is not that */
+/** Reads the file that `npm run codegen` writes: an object of texts by their SHA-256. @throws if it is not one */
 export function readTrustedDocuments(path: string): TrustedDocuments {
   return createTrustedDocuments(Texts.parse(JSON.parse(readFileSync(path, 'utf8'))));
 }
@@ -38,7 +38,7 @@ function withoutSpacing(text: string): string {
   try {
     return stripIgnoredCharacters(text);
   } catch {
-    // Not GraphQL: then it is not one of them, and the parser will say what is wrong where others may run.
+    // Not GraphQL, and so not a trusted document. In audit mode the parser reports what is wrong.
     return text;
   }
 }

@@ -106,7 +106,7 @@ describe('trusted documents', () => {
     for (let times = 0; times < 3; times += 1)
       expect(await post(harness, { query: OTHER })).toMatchObject({ status: 200 });
     await post(harness, { documentId: ID });
-    const audited = lines.filter((line) => line.includes('outside the list'));
+    const audited = lines.filter((line) => line.includes('is not a trusted document'));
     expect(audited).toHaveLength(1);
     expect(audited[0]).toContain(sha256(OTHER));
   });

@@ -14,42 +14,46 @@ import {
 } from 'graphql';
 import type { ProblemPath } from '../../errors.js';
 
-/** Where a value stands in the text of an operation. */
-export interface Place {
+/** The position of a value in the text of an operation. */
+export interface ArgumentPosition {
   /** Begins with the name of the argument. */
   readonly path: ProblemPath;
-  /** What is wanted there; `undefined` inside a JSON scalar, and of fields that do not exist. */
+  /** The type expected there; `undefined` inside a JSON scalar and below fields that do not exist. */
   readonly type: GraphQLInputType | undefined;
-  /** Of the object or the list around it. */
+  /** The type of the object or list around it. */
   readonly parentType: GraphQLInputType | undefined;
 }
 
 export interface VariableUse {
   readonly variable: string;
-  readonly place: Place;
+  readonly position: ArgumentPosition;
 }
 
-/** The place of a value, or of a field of an object; `undefined` where it belongs to no argument. */
-export function placeOf(target: ASTNode, document: DocumentNode, schema: GraphQLSchema): Place | undefined {
-  let found: Place | undefined;
+/** Returns the position of a value or of an object's field; `undefined` where it belongs to no argument. */
+export function positionOf(
+  target: ASTNode,
+  document: DocumentNode,
+  schema: GraphQLSchema,
+): ArgumentPosition | undefined {
+  let found: ArgumentPosition | undefined;
   walk(document, schema, (nodes, types) => {
     if (nodes.at(-1) !== target) return undefined;
     const operation = nodes.find((node) => node.kind === Kind.OPERATION_DEFINITION);
     const definition = nodes.find((node) => node.kind === Kind.VARIABLE_DEFINITION);
     if (operation === undefined || definition === undefined) {
-      found = placeAt(nodes, types);
+      found = positionAt(nodes, types);
     } else {
-      // A default value stands where the variable is used.
+      // A default value is reported where its variable is used.
       const name = definition.variable.name.value;
       const use = variableUses(document, operation, schema).find(({ variable }) => variable === name);
-      found = placeAt(nodes, types, use?.place.path);
+      found = positionAt(nodes, types, use?.position.path);
     }
     return BREAK;
   });
   return found;
 }
 
-/** Every use of a variable in an operation, and in fragments. */
+/** Every use of a variable in an operation and in the document's fragments. */
 export function variableUses(
   document: DocumentNode,
   operation: OperationDefinitionNode,
@@ -61,16 +65,16 @@ export function variableUses(
     walk(definition, schema, (nodes, types) => {
       const node = nodes.at(-1);
       if (node?.kind === Kind.VARIABLE_DEFINITION) return false;
-      const place = node?.kind === Kind.VARIABLE ? placeAt(nodes, types) : undefined;
-      if (node?.kind === Kind.VARIABLE && place !== undefined)
-        uses.push({ variable: node.name.value, place });
+      const position = node?.kind === Kind.VARIABLE ? positionAt(nodes, types) : undefined;
+      if (node?.kind === Kind.VARIABLE && position !== undefined)
+        uses.push({ variable: node.name.value, position });
       return undefined;
     });
   }
   return uses;
 }
 
-/** @param enter is told the nodes that lead to each node, itself the last */
+/** @param enter called with the nodes from the root to each node, itself last */
 function walk(
   root: ASTNode,
   schema: GraphQLSchema,
@@ -81,7 +85,7 @@ function walk(
     root,
     visitWithTypeInfo(types, {
       enter(node, _key, parent, _path, ancestors) {
-        // Among the ancestors stand the arrays that hold the nodes, too.
+        // The ancestors include the arrays that hold the nodes.
         const above = [...ancestors, parent ?? []].filter((ancestor) => 'kind' in ancestor);
         return enter([...above, node], types);
       },
@@ -89,8 +93,12 @@ function walk(
   );
 }
 
-/** @param start where a default value stands, for it is inside no argument */
-function placeAt(nodes: readonly ASTNode[], types: TypeInfo, start?: ProblemPath): Place | undefined {
+/** @param start the path of a default value, which is inside no argument */
+function positionAt(
+  nodes: readonly ASTNode[],
+  types: TypeInfo,
+  start?: ProblemPath,
+): ArgumentPosition | undefined {
   let path = start;
   let list: ListValueNode | undefined;
   for (const node of nodes) {
