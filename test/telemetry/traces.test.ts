@@ -184,7 +184,8 @@ describe('traces', () => {
   });
 
   test.each([
-    `01-${TRACE}-${CALLERS_SPAN}-01`,
+    `ff-${TRACE}-${CALLERS_SPAN}-01`,
+    `00-${TRACE}-${CALLERS_SPAN}-01-more`,
     `00-${'0'.repeat(32)}-${CALLERS_SPAN}-01`,
     `00-${TRACE.toUpperCase()}-${CALLERS_SPAN}-01`,
     `00-${TRACE}-${CALLERS_SPAN}`,
