@@ -5,7 +5,7 @@ import { makeApiKey } from '../src/auth/api-keys.js';
 import { percentile, type Running, startBenchEmulator, startGateway } from './support.js';
 
 /**
- * What a caller who asks for little waits, alone and beside one who asks for all it can get: ten loops of ten aliases
+ * Measures how long a caller with few calls waits, alone and beside one who asks for all it can get: ten loops of ten aliases
  * under one key. Whole gateways in processes of their own before an emulator in another, with Gong's real limits; one
  * gateway, and two that share a Redis, with the attacker on the other one and then on both. Node 20 runs no TypeScript,
  * so:
@@ -28,7 +28,7 @@ const seconds = Number(process.argv[2] ?? 60);
 const victim = makeApiKey('victim', ['api:crm:upload']);
 const attacker = makeApiKey('attacker', ['api:crm:upload']);
 let asked = 0;
-/** A call that shares none: identical reads under way are one. Gong knows no such request, and says so. */
+/** A call that is not shared with others, since its id is new. Gong answers that it does not know the request. */
 const call = () =>
   `requestStatus(clientRequestId: "none-${asked++}", integrationId: "5517027188234206123") { status }`;
 const greedy = () => `{ ${Array.from({ length: ALIASES }, (_, index) => `a${index}: ${call()}`).join(' ')} }`;
@@ -71,7 +71,7 @@ async function waitsOf(client: Client) {
   return { p50: percentile(waits, 0.5), p99: percentile(waits, 0.99), refused };
 }
 
-/** Until told to stop. Gives how many answers it got, and how many of them were errors. */
+/** Runs until told to stop. Returns how many answers it got, and how many of them were errors. */
 function attack(clients: readonly Client[]) {
   let running = true;
   let answers = 0;

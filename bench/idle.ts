@@ -6,7 +6,7 @@ import { createObjectLoaders } from '../src/loaders/object-loaders.js';
 import { ACCESS_KEY, accountId, percentile, startBenchEmulator } from './support.js';
 
 /**
- * What the loaders, the batcher, the budget and the client add to one call where nobody waits: the same object by a
+ * Measures what the loaders, the batcher, the budget and the client add to one call when nothing waits: the same object by a
  * direct call of undici and through them, in turns, from an emulator in a process of its own. Node 20 runs no
  * TypeScript, so:
  *

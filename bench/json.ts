@@ -2,7 +2,7 @@ import { parse as parseWithLibrary } from 'lossless-json';
 import { parseLossless } from '../src/gong/lossless-json.js';
 
 /**
- * What lossless parsing costs beside `JSON.parse`. All parsers take turns in one process, so that a busy machine
+ * Measures lossless parsing against `JSON.parse`. All parsers take turns in one process, so that a busy machine
  * slows them alike; the median of the rounds counts. Node 20 runs no TypeScript, so:
  *
  *     npx tsc -p tsconfig.json --noEmit false --outDir dist/bench; node dist/bench/bench/json.js
@@ -10,7 +10,7 @@ import { parseLossless } from '../src/gong/lossless-json.js';
 
 const ROUNDS = 41;
 
-/** Objects as Gong gives them back, with ten fields of the usual types. */
+/** Objects as Gong returns them, with ten fields of the usual types. */
 function answer(objects: number, id: (index: number) => string): string {
   const map = Array.from({ length: objects }, (_, index) => {
     const fields = [

@@ -34,7 +34,7 @@ const keys = Array.from({ length: Number(process.argv[4] ?? 0) }, (_, caller) =>
   makeApiKey(`caller-${caller}`, ['api:crm:get-objects']),
 );
 
-/** Asks once; throws where an answer is wrong. */
+/** Asks once. Throws if an answer is wrong. */
 type Ask = (ids: readonly string[]) => Promise<void>;
 
 await using emulator = await startBenchEmulator('real', OBJECTS);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { authorization } from '../auth/gong-credential.js';
 import { MAX_IDS_PER_CALL } from '../crm/gong-limits.js';
 import { isClientRequestId, isIntegrationId } from '../crm/identifiers.js';
@@ -178,10 +178,8 @@ function createLedger(settings: GongClientSettings, deps: GongClientDeps): Ledge
   if (deps.redis === undefined) return createMemoryLedger(settings);
   const { redis, logger } = deps;
   // Gong limits each company, and another address or another key may belong to another company.
-  const name = createHash('sha256')
-    .update(`${settings.baseUrl}\n${nameOf(settings.credentials)}`)
-    .digest('base64url')
-    .slice(0, 16);
+  const owner = `${settings.baseUrl}\n${nameOf(settings.credentials)}`;
+  const name = hash('sha256', owner, 'base64url').slice(0, 16);
   return createSharedLedger(settings, { redis, logger, name, replicas: settings.replicas });
 }
 

@@ -3,17 +3,17 @@ const LONGEST = 64;
 
 export interface LabelBounds {
   readonly most: number;
-  /** Of them, those that one caller may bring. */
-  readonly mostOfOne: number;
+  /** How many of them one caller may add. */
+  readonly mostPerCaller: number;
 }
 
 /**
- * Keeps a label's values few where callers choose them: the first so many stand for themselves, all others are
- * `other`. Every value is a series that Prometheus keeps for ever, so only known callers (`by`) bring new ones.
+ * Bounds the values of a label that callers choose: the first `most` values are kept, all others become `other`. Prometheus
+ * keeps a series for every value for ever, so only authenticated callers (`by`) can add one.
  */
 export function createLabelBound({
   most,
-  mostOfOne,
+  mostPerCaller,
 }: LabelBounds): (value: string, by: string | null) => string {
   const known = new Set<string>();
   const brought = new Map<string, number>();
@@ -21,7 +21,7 @@ export function createLabelBound({
     if (known.has(value)) return value;
     if (by === null || value.length > LONGEST || known.size >= most) return OTHER;
     const before = brought.get(by) ?? 0;
-    if (before >= mostOfOne) return OTHER;
+    if (before >= mostPerCaller) return OTHER;
     brought.set(by, before + 1);
     known.add(value);
     return value;

@@ -3,9 +3,9 @@ import { readBuild } from '../build.js';
 import { createLabelBound } from './label-bound.js';
 import type { BreakerState, Observer } from './observer.js';
 
-/** What is read at the moment of a scrape, rather than told as it changes. */
+/** State that is read when metrics are scraped, rather than reported as it changes. */
 export interface MetricSources {
-  /** The budget of calls, with `null` for what has no limit. */
+  /** `left` is `null` where there is no limit. */
   budget(): {
     readonly perSecond: { readonly limit: number; readonly left: number | null };
     readonly perDay: { readonly limit: number; readonly left: number | null };
@@ -14,22 +14,22 @@ export interface MetricSources {
     readonly degraded: boolean;
     readonly queued: Readonly<Record<string, number>>;
   };
-  /** Requests of Gong that are followed. */
+  /** How many of Gong's asynchronous requests are being followed. */
   watchedRequests(): number;
-  /** Callers' credentials for Gong that are held; `null` where the gateway has its own. */
+  /** How many callers' credentials for Gong are held; `null` where the gateway has its own. */
   credentials(): { readonly inUse: number; readonly idle: number } | null;
-  /** Whether Redis answers; `null` where none is configured. */
+  /** `null` where no Redis is configured. */
   redisUp(): boolean | null;
 }
 
 export interface Metrics {
   readonly observer: Observer;
-  /** Of Prometheus's text format. */
+  /** The content type of `text`. */
   readonly contentType: string;
-  /** From now on these are read, too. */
+  /** Adds these sources to what `text` returns. */
   read(sources: MetricSources): void;
+  /** Returns the metrics in Prometheus's text format. */
   text(): Promise<string>;
-  /** Of all of them, with their labels. */
   describe(): readonly MetricDescription[];
 }
 
@@ -40,100 +40,87 @@ export interface MetricDescription {
 }
 
 export interface MetricsOptions {
-  /** Memory, processor, event loop and garbage collection of this process, too: only once in a process. */
+  /** Adds memory, CPU, event loop and garbage collection of this process. Only one gateway in a process may do so. */
   readonly processMetrics: boolean;
 }
 
 const BREAKER_VALUES: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 1, open: 2 };
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
-/** Callers choose the names of their operations. */
-const OPERATION_NAMES = { most: 100, mostOfOne: 80 };
+const OPERATION_NAMES = { most: 100, mostPerCaller: 80 };
 const PREFIX = 'gateway_';
 
-/** Metrics in a registry of their own, so that two gateways in a process count apart. */
+/** Uses a registry of its own, so that two gateways in a process count separately. */
 export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
   const registry = new Registry();
   const described: MetricDescription[] = [];
-  function describe<L extends string>(name: string, help: string, labelNames: readonly L[] = []) {
-    described.push({ name: PREFIX + name, help, labels: labelNames });
-    return { name: PREFIX + name, help, labelNames: [...labelNames], registers: [registry] };
+  function describe<L extends string>(name: string, labels: readonly L[], help: string) {
+    described.push({ name: PREFIX + name, help, labels });
+    return { name: PREFIX + name, help, labelNames: [...labels], registers: [registry] };
   }
-  const counter = <L extends string>(...args: Parameters<typeof describe<L>>) =>
-    new Counter<L>(describe(...args));
-  const gauge = <L extends string>(...args: Parameters<typeof describe<L>>) =>
-    new Gauge<L>(describe(...args));
-  const histogram = <L extends string>(buckets: number[], ...args: Parameters<typeof describe<L>>) =>
-    new Histogram<L>({ ...describe(...args), buckets });
+  type Description<L extends string> = Parameters<typeof describe<L>>;
+  const counter = <L extends string>(...args: Description<L>) => new Counter<L>(describe(...args));
+  const gauge = <L extends string>(...args: Description<L>) => new Gauge<L>(describe(...args));
+  const seconds = <L extends string>(...args: Description<L>) =>
+    new Histogram<L>({ ...describe(...args), buckets: SECONDS });
 
   const operations = counter(
     'operations_total',
-    'GraphQL operations answered; subscriptions, when they began',
     ['type', 'name', 'outcome'],
+    'GraphQL operations answered, and subscriptions begun',
   );
-  const operationSeconds = histogram(SECONDS, 'operation_duration_seconds', 'From the start to the answer', [
-    'type',
-    'name',
-  ]);
-  const calls = counter('upstream_calls_total', 'Attempts at calls of Gong; status none: no answer came', [
-    'operation',
-    'status',
-    'code',
-  ]);
-  const callSeconds = histogram(
-    SECONDS,
+  const operationSeconds = seconds(
+    'operation_duration_seconds',
+    ['type', 'name'],
+    'From the start of an operation to its answer',
+  );
+  const calls = counter(
+    'upstream_calls_total',
+    ['operation', 'status', 'code'],
+    'Attempts at calls to Gong; status none: no answer came',
+  );
+  const callSeconds = seconds(
     'upstream_call_duration_seconds',
-    "From a call's turn to the end of its answer",
     ['operation'],
+    "From a call's turn to the end of its answer",
   );
-  const retries = counter('upstream_retries_total', 'Attempts after the first', ['operation']);
-  const breaker = gauge(
-    'upstream_breaker_state',
-    '0: Gong is asked, 1: one call probes it, 2: it is left alone',
+  const retries = counter('upstream_retries_total', ['operation'], 'Attempts after the first');
+  const breaker = gauge('upstream_breaker_state', [], '0: closed, 1: half-open, 2: open, no calls to Gong');
+  const left = gauge('budget_calls_left', ['window'], 'Calls that may start now; absent without a limit');
+  const limit = gauge(
+    'budget_calls_limit',
+    ['window'],
+    'Calls allowed in any second or 24 hours; 0: no limit',
   );
-  const left = gauge('budget_calls_left', 'Calls that may start now; absent where there is no limit', [
-    'window',
-  ]);
-  const limit = gauge('budget_calls_limit', 'Calls allowed in any second or 24 hours; 0: no limit', [
-    'window',
-  ]);
-  const pause = gauge('budget_held_seconds', 'How long Gong still wants no calls, after a 429');
-  const probe = gauge('budget_probe_seconds', 'How long until one call probes whether that still holds');
+  const pause = gauge('budget_held_seconds', [], 'How much longer Gong wants no calls, after a 429');
+  const probe = gauge('budget_probe_seconds', [], 'Time until one call probes whether that still holds');
   const degraded = gauge(
     'budget_degraded',
+    [],
     '1: Redis is away, this replica keeps to its own share of the budget',
   );
-  const queue = gauge('budget_queue_length', 'Calls that wait for their turn', ['priority']);
-  const wait = histogram(SECONDS, 'budget_wait_seconds', 'How long calls waited for their turn', [
-    'priority',
-  ]);
+  const queue = gauge('budget_queue_length', ['priority'], 'Calls waiting for their turn');
+  const wait = seconds('budget_wait_seconds', ['priority'], 'How long calls waited for their turn');
   const refused = counter(
     'budget_refusals_total',
-    'Calls that got no turn: too long a wait, or nobody waited any more',
     ['priority'],
+    'Calls that got no turn: the wait was too long, or they were abandoned',
   );
-  const batches = histogram(
-    [1, 2, 5, 10, 20, 50, 75, 100],
-    'batch_objects',
-    'Objects asked for in one call',
-    ['object_type'],
-  );
-  const watched = gauge('watched_requests', 'Requests of Gong that are followed here');
-  const subscribers = gauge('subscribers', 'Subscriptions under way', ['transport']);
-  const connections = gauge('stream_connections', 'WebSockets and event streams that are open', [
-    'transport',
-  ]);
-  const uploads = counter('upload_files_total', 'Files and lists, by how they ended', [
-    'object_type',
-    'outcome',
-  ]);
-  const uploadBytes = counter('upload_bytes_total', 'Bytes of files as received', ['object_type']);
+  const batches = new Histogram({
+    ...describe('batch_objects', ['object_type'], 'Objects asked for in one call'),
+    buckets: [1, 2, 5, 10, 20, 50, 75, 100],
+  });
+  const watched = gauge('watched_requests', [], "Gong's asynchronous requests that are followed here");
+  const subscribers = gauge('subscribers', ['transport'], 'Subscriptions under way');
+  const connections = gauge('stream_connections', ['transport'], 'Open WebSockets and event streams');
+  const uploads = counter('upload_files_total', ['object_type', 'outcome'], 'Files and lists, by outcome');
+  const uploadBytes = counter('upload_bytes_total', ['object_type'], 'Bytes of files as received');
   const credentialsHeld = gauge(
     'passthrough_credentials',
-    "Callers' credentials for Gong that are held, in_use or idle; absent where the gateway has its own",
     ['state'],
+    "Callers' credentials for Gong that are held, in_use or idle; absent where the gateway has its own",
   );
-  const redis = gauge('redis_up', '1: Redis answers; absent where none is configured');
-  const buildInfo = gauge('build_info', 'Always 1: which build this is', ['version', 'revision']);
+  const redis = gauge('redis_up', [], '1: Redis answers; absent where none is configured');
+  const buildInfo = gauge('build_info', ['version', 'revision'], 'Always 1: which build this is');
   buildInfo.set({ ...readBuild() }, 1);
 
   if (processMetrics) collectDefaultMetrics({ register: registry });
@@ -147,8 +134,8 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
       operations.inc({ ...labels, outcome });
       operationSeconds.observe(labels, durationMs / 1_000);
     },
-    subscribed: (transport) => counted(subscribers, transport),
-    connected: (transport) => counted(connections, transport),
+    subscribed: (transport) => countOpen(subscribers, transport),
+    connected: (transport) => countOpen(connections, transport),
     callEnded({ operation, status, code = 'OK', attempt, durationMs }) {
       calls.inc({ operation, status: status === null ? 'none' : String(status), code });
       callSeconds.observe({ operation }, durationMs / 1_000);
@@ -201,7 +188,7 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
   };
 }
 
-function counted(gauge: Gauge<'transport'>, transport: string): () => void {
+function countOpen(gauge: Gauge<'transport'>, transport: string): () => void {
   gauge.inc({ transport });
   let open = true;
   return () => {

@@ -1,21 +1,21 @@
 /**
- * What the rooms tell of their work while they do it, as callbacks that each is handed by its factory. They say what
- * happened in plain values; whoever listens makes metrics of it. None may throw. Nothing told here is a secret, and
- * every text is one of a few, except an operation's name, which its caller chose.
+ * Callbacks by which the rooms report what happens, so that none of them depends on the metrics that are made of it. They
+ * must not throw. No argument is a secret, and every text is one of a few, except an operation's name, which its caller
+ * chose.
  */
 export interface Observer {
-  /** A GraphQL operation was answered; a subscription, when it began. */
+  /** A GraphQL operation was answered, or a subscription began. */
   operationEnded(operation: EndedOperation): void;
-  /** A stream began; the function it gives is called when it has ended. */
+  /** A subscription began. Call the returned function when it has ended. */
   subscribed(transport: StreamTransport): () => void;
-  /** A socket or an event stream was opened; the function it gives is called when it has closed. */
+  /** A socket or an event stream was opened. Call the returned function when it has closed. */
   connected(transport: StreamTransport): () => void;
-  /** An attempt at a call of Gong ended. */
+  /** An attempt at a call to Gong ended. */
   callEnded(call: EndedCall): void;
-  /** A call got its turn, or did not get one in time. */
+  /** A call got its turn in the budget, or did not get it in time. */
   waited(wait: EndedWait): void;
   breakerIs(state: BreakerState): void;
-  /** Objects that went into one call. */
+  /** A call asked for this many objects. */
   batchSent(objectType: string, objects: number): void;
   uploadEnded(upload: EndedUpload): void;
 }
@@ -24,10 +24,10 @@ export type StreamTransport = 'websocket' | 'sse';
 export type BreakerState = 'closed' | 'half-open' | 'open';
 
 export interface EndedOperation {
-  /** `query`, `mutation`, `subscription`; `unknown` for a text that is none of them. */
+  /** `query`, `mutation` or `subscription`; `unknown` for a text that is none of them. */
   readonly type: string;
   readonly name: string | undefined;
-  /** Who has called it so; `null`: nobody that is known. */
+  /** The caller; `null` if it is not authenticated. */
   readonly by: string | null;
   /** `OK`, or the code of the first error. */
   readonly outcome: string;
@@ -41,7 +41,7 @@ export interface EndedCall {
   readonly durationMs: number;
   /** `null` where no answer came. */
   readonly status: number | null;
-  /** Of the catalogue of errors; absent for a success. */
+  /** The code of the error; absent for a success. */
   readonly code?: string;
 }
 
@@ -53,7 +53,7 @@ export interface EndedWait {
 
 export interface EndedUpload {
   readonly objectType: string;
-  /** `ACCEPTED`, `REJECTED`, `CHECKED` where nothing was to be sent, or the code of the error. */
+  /** `ACCEPTED`, `REJECTED`, `CHECKED` (a dry run), or the code of the error. */
   readonly outcome: string;
   /** As received. */
   readonly bytes: number;
@@ -61,7 +61,6 @@ export interface EndedUpload {
 
 const nothing = () => undefined;
 
-/** Where nobody listens. */
 export const noopObserver: Observer = Object.freeze({
   operationEnded: nothing,
   subscribed: () => nothing,

@@ -4,10 +4,10 @@ import {
   type Span as OtelSpan,
   SpanKind as OtelSpanKind,
   ROOT_CONTEXT,
-  type SpanContext,
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
+import { parseTraceParent } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
@@ -18,25 +18,22 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import { readBuild } from '../build.js';
+import type { Log } from '../log.js';
 import { noopSpan, type Span, type SpanKind, type Tracer } from './tracer.js';
 
 export interface TracingSettings {
-  /** Of a collector that speaks OTLP over HTTP, e.g. `http://127.0.0.1:4318`; `/v1/traces` is added. */
+  /** Address of a collector that takes OTLP over HTTP, e.g. `http://127.0.0.1:4318`; `/v1/traces` is added. */
   readonly endpoint: string;
-  /** Sent with every export, e.g. a token of the collector's. */
+  /** Sent with every export, e.g. a token for the collector. */
   readonly headers: Readonly<Record<string, string>>;
   readonly serviceName: string;
-  /** Further ones of the resource that spans belong to, e.g. `deployment.environment.name`. */
+  /** Further resource attributes, e.g. `deployment.environment.name`. */
   readonly attributes?: Readonly<Record<string, string>>;
-  /** The part of operations that is traced where the caller did not decide, from 0 to 1. */
+  /** The part of operations that is traced where the caller has not decided, from 0 to 1. */
   readonly sampledPart: number;
 }
 
-/** The part of pino that is used. */
-export interface TracingLogger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-}
+type TracingLogger = Pick<Log, 'info' | 'warn'>;
 
 const KINDS: Readonly<Record<SpanKind, OtelSpanKind>> = {
   internal: OtelSpanKind.INTERNAL,
@@ -47,10 +44,10 @@ const EXPORT_TIMEOUT_MS = 5_000;
 const SCHEDULED_DELAY_MS = 2_000;
 
 /**
- * Spans over OTLP, in batches: at most 2,048 wait, further ones are dropped, and no operation ever waits for the
- * collector. Nothing global is touched: two gateways in a process trace apart.
+ * Exports spans over OTLP, in batches. At most 2,048 spans wait, further ones are dropped, and no operation ever waits for
+ * the collector. Nothing global is changed, so that two gateways in a process trace independently.
  *
- * Import it only where traces are wanted: its packages take a third of a second to load, and 15 MB.
+ * Import this file only where traces are wanted: its packages take a third of a second and 15 MB to load.
  */
 export function createOtlpTracer(settings: TracingSettings, logger: TracingLogger): Tracer {
   const exporter = new OTLPTraceExporter({
@@ -64,18 +61,18 @@ export function createOtlpTracer(settings: TracingSettings, logger: TracingLogge
       ...settings.attributes,
       'service.name': settings.serviceName,
     }),
-    // A caller who traces decides for us, too: half a trace helps nobody.
+    // A caller's decision to trace extends to the gateway: half a trace is of no use.
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(settings.sampledPart) }),
     spanProcessors: [
       new BatchSpanProcessor({
-        exporter: telling(exporter, logger),
+        exporter: loggingOutages(exporter, logger),
         exportTimeoutMillis: EXPORT_TIMEOUT_MS,
         scheduledDelayMillis: SCHEDULED_DELAY_MS,
       }),
     ],
   });
   const tracer = provider.getTracer('gong-crm-graphql');
-  const within = new AsyncLocalStorage<Span>();
+  const active = new AsyncLocalStorage<Span>();
   const contexts = new WeakMap<Span, Context>();
   const contextOf = (span: Span | undefined) =>
     (span === undefined ? undefined : contexts.get(span)) ?? ROOT_CONTEXT;
@@ -85,7 +82,7 @@ export function createOtlpTracer(settings: TracingSettings, logger: TracingLogge
       traceId: span.spanContext().traceId,
       set: (attributes) => void span.setAttributes(attributes),
       rename: (name) => void span.updateName(name),
-      within: (run) => within.run(wrapped, run),
+      within: (run) => active.run(wrapped, run),
       end(error) {
         if (error !== undefined) {
           span.setAttribute('error.type', error);
@@ -100,13 +97,13 @@ export function createOtlpTracer(settings: TracingSettings, logger: TracingLogge
 
   return {
     begin(name, { kind = 'internal', attributes = {}, traceparent, fromStranger = false, links = [] } = {}) {
-      const remote = traceparent === undefined ? undefined : parseTraceparent(traceparent);
+      const remote = traceparent === undefined ? null : parseTraceParent(traceparent);
       const parent =
-        remote === undefined || fromStranger
-          ? contextOf(within.getStore())
-          : trace.setSpanContext(ROOT_CONTEXT, remote);
+        remote === null || fromStranger
+          ? contextOf(active.getStore())
+          : trace.setSpanContext(ROOT_CONTEXT, { ...remote, isRemote: true });
       const linked = links.flatMap((link) => trace.getSpanContext(contextOf(link)) ?? []);
-      if (remote !== undefined && fromStranger) linked.push(remote);
+      if (remote !== null && fromStranger) linked.push({ ...remote, isRemote: true });
       const span = tracer.startSpan(
         name,
         { kind: KINDS[kind], attributes: { ...attributes }, links: linked.map((context) => ({ context })) },
@@ -114,15 +111,15 @@ export function createOtlpTracer(settings: TracingSettings, logger: TracingLogge
       );
       return wrap(span, parent);
     },
-    current: () => within.getStore() ?? noopSpan,
+    current: () => active.getStore() ?? noopSpan,
     async close() {
       await provider.shutdown().catch(() => undefined);
     },
   };
 }
 
-/** Says once that the collector takes nothing, and once that it does again. */
-function telling(exporter: OTLPTraceExporter, logger: TracingLogger): SpanExporter {
+/** Logs once when exports begin to fail, and once when they succeed again. */
+function loggingOutages(exporter: OTLPTraceExporter, logger: TracingLogger): SpanExporter {
   let lost = false;
   return {
     export(spans, done) {
@@ -136,13 +133,4 @@ function telling(exporter: OTLPTraceExporter, logger: TracingLogger): SpanExport
     },
     shutdown: () => exporter.shutdown(),
   };
-}
-
-const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/;
-
-/** `undefined` for what is malformed: anybody can send anything. */
-function parseTraceparent(header: string): SpanContext | undefined {
-  const [, traceId, spanId, flags] = TRACEPARENT.exec(header) ?? [];
-  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
-  return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1, isRemote: true };
 }

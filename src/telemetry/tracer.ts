@@ -1,40 +1,36 @@
-/** Spans of what is done for whom, for those who follow one request through many programs. */
-
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 export type SpanKind = 'internal' | 'server' | 'client';
 
 export interface SpanOptions {
   readonly kind?: SpanKind;
   readonly attributes?: Attributes;
-  /** A caller's `traceparent` header (W3C Trace Context), continued if it is well-formed. */
+  /** A caller's `traceparent` header (W3C Trace Context). Its trace is continued if it is well-formed. */
   readonly traceparent?: string | undefined;
-  /** It came from a stranger: it is linked to, and decides nothing about our trace. */
+  /** The caller is not trusted: a new trace begins, which only links to the caller's. */
   readonly fromStranger?: boolean;
-  /** Others on whose behalf this is done, too. */
+  /** Other spans on whose behalf this is done. */
   readonly links?: readonly Span[];
 }
 
 export interface Span {
-  /** For log lines; `undefined` where nothing is traced. */
+  /** For the log. `undefined` where nothing is traced. */
   readonly traceId: string | undefined;
   set(attributes: Attributes): void;
   rename(name: string): void;
-  /** What begins within has this span as its parent, across everything asynchronous. */
+  /** Runs a function in whose asynchronous course this span is the parent of new ones. */
   within<T>(run: () => T): T;
-  /** `error`: what it failed with, in one of a few words. */
+  /** @param error an error code, if it failed */
   end(error?: string): void;
 }
 
 export interface Tracer {
-  /** A span below the one we are in. */
+  /** Begins a child of the current span. */
   begin(name: string, options?: SpanOptions): Span;
-  /** The span we are in. */
   current(): Span;
-  /** Sends what is left. Never rejects. */
+  /** Exports what is left. Never rejects. */
   close(): Promise<void>;
 }
 
-/** Where nothing is traced. */
 export const noopSpan: Span = Object.freeze({
   traceId: undefined,
   set: () => undefined,
@@ -43,14 +39,13 @@ export const noopSpan: Span = Object.freeze({
   end: () => undefined,
 });
 
-/** Where nobody collects traces: costs nothing. */
 export const noopTracer: Tracer = Object.freeze({
   begin: () => noopSpan,
   current: () => noopSpan,
   close: async () => undefined,
 });
 
-/** A span around `run`, which is told it and may describe it further. */
+/** Runs a function within a new span, which it may describe further. */
 export async function traced<T>(
   tracer: Tracer,
   name: string,
@@ -68,7 +63,7 @@ export async function traced<T>(
   }
 }
 
-/** Never the message: it may quote anyone's data. */
+/** Never returns the message, which may quote personal data. */
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'ERROR';
 }

@@ -17,7 +17,7 @@ async function failureOf(baseUrl: string) {
   return { error, log: JSON.parse(gong.log[0] ?? '{}') };
 }
 
-/** An address where nobody listens any more. */
+/** An address where nothing listens any more. */
 async function freedUrl(): Promise<string> {
   const upstream = await startRawUpstream(() => undefined);
   await upstream[Symbol.asyncDispose]();
@@ -50,7 +50,7 @@ describe('a connection that cannot be made', () => {
     expect(error.extensions.reason).toMatch(/^(ERR_SSL_[A-Z_]+|EPROTO)$/);
   });
 
-  it('says so to whoever asks the gateway, and at /ready', async () => {
+  it('is reported to the caller of the gateway, and at /ready', async () => {
     await using harness = await startHarness({ gong: { baseUrl: await freedUrl() } });
     const { errors } = await harness.query('{ integrations { id } }');
     expect(errors).toMatchObject([
@@ -80,7 +80,7 @@ describe('a connection that breaks', () => {
   });
 });
 
-describe('a time-out', () => {
+describe('a timeout', () => {
   const request: TransportRequest = {
     method: 'GET',
     path: '/',
@@ -136,7 +136,7 @@ describe('a time-out', () => {
   });
 });
 
-test('an address for tokens that cannot be reached says why, in the log too, and shows no token', async () => {
+test('an unreachable token address is reported with its cause, in the log too, without showing a token', async () => {
   const tokenUrl = `${await freedUrl()}/token`;
   const oauth = { clientId: 'app', clientSecret: 'canary', refreshToken: 'canary-refresh', tokenUrl };
   await using gong = startClient('http://127.0.0.1:9', { credentials: { kind: 'oauth', ...oauth } });

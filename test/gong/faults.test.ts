@@ -20,7 +20,7 @@ async function failureOf(call: Promise<unknown>): Promise<GatewayError> {
   return outcome;
 }
 
-describe('statuses of refusal', () => {
+describe('error statuses', () => {
   it.each([
     [400, 'BAD_USER_INPUT'],
     [401, 'UPSTREAM_UNAUTHENTICATED'],
@@ -72,7 +72,7 @@ describe('statuses of refusal', () => {
     expect(error.extensions.upstream).toEqual({ status: 502, requestId: null, errors: [] });
   });
 
-  it('does not take an unknown path for an unknown object', async () => {
+  it('does not mistake an unknown path for an unknown object', async () => {
     await using upstream = await startUpstream((_call, response) =>
       response.writeHead(404).end('no such path'),
     );
@@ -96,7 +96,7 @@ describe('statuses of refusal', () => {
     },
   );
 
-  it('cleans the texts of Gong’s errors and removes our credentials from them', async () => {
+  it('cleans the texts of Gong’s errors and removes the gateway’s credentials from them', async () => {
     const basic = Buffer.from(`canary-key:${SECRET}`).toString('base64');
     const hostile = [
       `you sent Authorization: Basic ${basic} (${SECRET})`,
@@ -161,7 +161,7 @@ describe('429', () => {
       upstream: { status: 429, requestId: 'ref-1' },
     });
     expect(upstream.calls).toHaveLength(1);
-    // Whoever calls next does not even ask.
+    // The next call does not even reach Gong.
     expect((await failureOf(upload(gong.client))).code).toBe('RATE_LIMITED');
     expect(upstream.calls).toHaveLength(1);
   });
@@ -169,22 +169,25 @@ describe('429', () => {
   it.each([
     ['read', list],
     ['upload', upload],
-  ])('repeats a %s after the pause that Gong asks for, and all others wait', async (_name, call) => {
-    await using upstream = await startUpstream(({ arrivedAt }, response) => {
-      const tooEarly = arrivedAt < (upstream.calls[0]?.arrivedAt ?? 0) + 1_000;
-      if (tooEarly) json(response, 429, { requestId: 'r', errors: [] }, { 'retry-after': '1' });
-      else json(response, 200, { requestId: 'r', integrations: [], clientRequestId: 'once' });
-    });
-    await using gong = startClient(upstream.url);
-    const first = call(gong.client);
-    while (gong.attempts.length === 0) await new Promise(setImmediate);
-    await Promise.all([first, list(gong.client)]);
-    expect(upstream.calls).toHaveLength(3);
-    const [limited] = upstream.calls;
-    const again = upstream.calls.findLast((received) => received.method === limited?.method);
-    expect(again?.body.equals(limited?.body ?? Buffer.alloc(0))).toBe(true);
-    expect(gong.attempts.map(({ status }) => status)).toEqual([429, 200, 200]);
-  });
+  ])(
+    'repeats a %s after the pause that Gong asks for, during which all other calls wait',
+    async (_name, call) => {
+      await using upstream = await startUpstream(({ arrivedAt }, response) => {
+        const tooEarly = arrivedAt < (upstream.calls[0]?.arrivedAt ?? 0) + 1_000;
+        if (tooEarly) json(response, 429, { requestId: 'r', errors: [] }, { 'retry-after': '1' });
+        else json(response, 200, { requestId: 'r', integrations: [], clientRequestId: 'once' });
+      });
+      await using gong = startClient(upstream.url);
+      const first = call(gong.client);
+      while (gong.attempts.length === 0) await new Promise(setImmediate);
+      await Promise.all([first, list(gong.client)]);
+      expect(upstream.calls).toHaveLength(3);
+      const [limited] = upstream.calls;
+      const again = upstream.calls.findLast((received) => received.method === limited?.method);
+      expect(again?.body.equals(limited?.body ?? Buffer.alloc(0))).toBe(true);
+      expect(gong.attempts.map(({ status }) => status)).toEqual([429, 200, 200]);
+    },
+  );
 
   it('gives up after five repeats', async () => {
     await using upstream = await startUpstream((_call, response) =>
@@ -197,7 +200,7 @@ describe('429', () => {
   });
 });
 
-describe('answers that cannot be used', () => {
+describe('unusable answers', () => {
   const listing = (status: number, body: string | Buffer, headers = {}) =>
     startUpstream((_call, response) => response.writeHead(status, headers).end(body));
 
@@ -218,7 +221,7 @@ describe('answers that cannot be used', () => {
     expect(upstream.calls).toHaveLength(1);
   });
 
-  it('names Gong’s reference when the shape is wrong', async () => {
+  it('includes Gong’s requestId when the shape is wrong', async () => {
     await using upstream = await listing(200, '{"requestId":"ref-1","integrations":{}}');
     await using gong = startClient(upstream.url);
     const error = await failureOf(list(gong.client));
@@ -237,7 +240,7 @@ describe('answers that cannot be used', () => {
     },
   );
 
-  it('reads on after a compressed error, by its status', async () => {
+  it('judges a compressed error answer by its status', async () => {
     await using upstream = await listing(503, gzipSync('{}'), { 'content-encoding': 'gzip' });
     await using gong = startClient(upstream.url);
     expect((await failureOf(list(gong.client))).code).toBe('UPSTREAM_UNAVAILABLE');
@@ -286,7 +289,7 @@ describe('answers that cannot be used', () => {
 describe('connections that fail', () => {
   const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 
-  it('says that Gong is unavailable when nobody listens', async () => {
+  it('reports Gong as unavailable when the connection is refused', async () => {
     const upstream = await startRawUpstream(() => undefined);
     await upstream[Symbol.asyncDispose]();
     await using gong = startClient(upstream.url);
@@ -296,7 +299,7 @@ describe('connections that fail', () => {
     expect(gong.attempts).toHaveLength(1);
   });
 
-  it('says so when the host is unknown', async () => {
+  it('reports Gong as unavailable when the host is unknown', async () => {
     await using gong = startClient('http://no-such-host.invalid');
     expect((await failureOf(list(gong.client))).code).toBe('UPSTREAM_UNAVAILABLE');
   });
@@ -316,7 +319,7 @@ describe('connections that fail', () => {
 
   it.each([
     ['a read, which is sent three times', list, 3],
-    // The write, and three times the question whether it arrived.
+    // The write, and three attempts to find out whether it arrived.
     ['a write, which is not repeated blindly', upload, 4],
   ])('a reset before the answer, of %s', async (_name, call, connections) => {
     await using upstream = await startRawUpstream((socket) => {
@@ -328,7 +331,7 @@ describe('connections that fail', () => {
     expect(gong.attempts).toHaveLength(connections);
   });
 
-  it('repeats a read unseen when the idle connection was closed as it was written', async () => {
+  it('repeats a read at once when Gong closed the idle connection just as the request was written', async () => {
     await using upstream = await startRawUpstream((socket, connection) => {
       let requests = 0;
       socket.on('data', () => {
@@ -366,7 +369,7 @@ describe('connections that fail', () => {
     expect(upstream.connections()).toBe(3);
   });
 
-  it('reads as much as was announced of an answer that goes on, and asks again over another connection', async () => {
+  it('reads no more than the announced length of an answer, and sends the next call over another connection', async () => {
     await using upstream = await startRawUpstream((socket) => {
       socket.on('data', () =>
         socket.write(`${HEAD}content-length: 19\r\n\r\n{"integrations":[]}{"integrations":[{}]}`),
@@ -399,7 +402,7 @@ describe('connections that fail', () => {
     ['headers that stop', HEAD],
     ['a body that stops', `${HEAD}content-length: 100\r\n\r\n{`],
     ['a body that drips for ever', `${HEAD}transfer-encoding: chunked\r\n\r\n`],
-  ])('ends a call at its total time when the answer is %s', async (name, answer) => {
+  ])('ends a call at its total timeout when the answer is %s', async (name, answer) => {
     await using upstream = await startRawUpstream((socket) => {
       socket.once('data', () => {
         socket.write(answer);
@@ -413,7 +416,7 @@ describe('connections that fail', () => {
     expect(upstream.connections()).toBe(1);
   });
 
-  it('lets the caller give up a call under way, and frees the connection', async () => {
+  it('lets the caller abandon a call under way, and frees the connection', async () => {
     const impatience = new AbortController();
     let closed: (() => void) | undefined;
     const cut = new Promise<void>((resolve) => {
@@ -436,7 +439,7 @@ describe('connections that fail', () => {
     expect(requests).toBe(1);
   });
 
-  it('gives the caller’s own reason where it is of the catalogue', async () => {
+  it('fails with the abort reason if that is a GatewayError', async () => {
     const reason = new GatewayError('RATE_LIMITED', 'the operation ran out of calls');
     await using upstream = await startUpstream((_call, response) => json(response, 500, {}));
     await using gong = startClient(upstream.url);
@@ -444,7 +447,7 @@ describe('connections that fail', () => {
     expect(error).toBe(reason);
   });
 
-  it('answers by the status when Gong refuses an upload before it was read', async () => {
+  it('reports the status when Gong refuses an upload before reading it', async () => {
     await using upstream = await startRawUpstream((socket) => {
       socket.once('data', () => {
         const body = '{"requestId":"ref-1","errors":["too large"]}';
@@ -460,7 +463,7 @@ describe('connections that fail', () => {
   });
 });
 
-describe('answers read with tolerance', () => {
+describe('tolerant reading of answers', () => {
   const answering = (body: string) => startUpstream((_call, response) => response.writeHead(200).end(body));
 
   it('reads 64-bit ids without loss, as numbers and as strings', async () => {
@@ -476,7 +479,7 @@ describe('answers read with tolerance', () => {
     ]);
   });
 
-  it('finds objects whose ids are named like inherited members, and only those', async () => {
+  it('finds objects whose ids equal the names of inherited members, and only those', async () => {
     const ids = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'a', 'b', 'c'];
     await using upstream = await answering(
       '{"requestId":"r","crmObjectsMap":{"__proto__":{"n":1},"toString":{"n":2},"a":{"amount":9007199254740993},"b":null,"not-asked-for":{}}}',

@@ -4,13 +4,13 @@ import { type GraphqlError, type Harness, startHarness } from '../support/harnes
 import { INTEGRATION, json, startClient, startUpstream } from './upstream.js';
 
 /*
- * Answers of Gong that are wrong in one place: the error stands there, and everything else arrives.
+ * Answers of Gong that are malformed in one place: that part becomes an error, and everything else arrives.
  */
 
 const deep = (levels: number) => `${'['.repeat(levels)}1${']'.repeat(levels)}`;
 const answering = (body: string) => startUpstream((_call, response) => response.writeHead(200).end(body));
 
-/** A gateway before a Gong that gives this answer to everything. */
+/** A gateway in front of a Gong that answers everything with this. */
 async function startBefore(body: string): Promise<Harness> {
   const upstream = await answering(body);
   const harness = await startHarness({ gong: { baseUrl: upstream.url } });
@@ -47,7 +47,7 @@ describe('objects', () => {
     expect(errors[0]?.extensions.upstream).toMatchObject({ status: 200, requestId: 'ref-1' });
   });
 
-  it('may name themselves by a number, leave their own id out, or be nested a little', async () => {
+  it('may have a number as their objectId, omit it, or be nested a little', async () => {
     const objects = {
       12: { objectId: 12 },
       a: { f: 1 },
@@ -62,7 +62,7 @@ describe('objects', () => {
     expect(line).not.toContain('cannot be used');
   });
 
-  it('that are wrong are told in the log, a few of them, with Gong’s reference', async () => {
+  it('that are malformed are logged, up to a few of them, with Gong’s requestId', async () => {
     await using upstream = await answering('{"requestId":"ref-1","crmObjectsMap":{"a":1}}');
     await using gong = startClient(upstream.url);
     const ids = Array.from({ length: 40 }, (_, index) => `d${index}`);
@@ -102,7 +102,7 @@ describe('integrations', () => {
     expect(placesOf(errors)).toEqual([['integrations.0', 'UPSTREAM_INVALID_RESPONSE']]);
   });
 
-  it('that cannot be read are not taken for none', async () => {
+  it('that cannot be read are not mistaken for an empty list', async () => {
     await using harness = await startBefore('{"integrations":[{"integrationId":1}]}');
     const { errors } = await harness.query('{ integration { id } account(id: "a") { objectId } }');
     expect(placesOf(errors).toSorted()).toEqual([
@@ -120,7 +120,7 @@ describe('schema fields', () => {
         {"uniqueName":"own","label":"L","type":"REFERENCE","referenceTo":"ACCOUNT"},{"label":"nameless"}],
       "CONTACT":"none","DEAL":[${field('stage')}]}}`;
 
-  test('one that is malformed is an error in its place, and so is a type whose fields are no list', async () => {
+  test('a malformed field is an error in its place, and so is a type whose fields are not a list', async () => {
     await using harness = await startBefore(LISTING);
     const { data, errors } = await harness.query<{
       schemaFields: { objectType: string; fields: ({ uniqueName: string } | null)[] }[];
@@ -144,7 +144,7 @@ describe('schema fields', () => {
     );
   });
 
-  test('references go by those that can be read, and are no fault of the caller where one cannot', async () => {
+  test('references are checked against the readable fields, and an unreadable one is not blamed on the caller', async () => {
     await using harness = await startBefore(LISTING);
     const reference = async (name: string) =>
       harness.query(`{ account(id: "a", integrationId: "1") { reference(field: "${name}") { objectId } } }`);
@@ -155,7 +155,7 @@ describe('schema fields', () => {
     expect(placesOf((await reference('size')).errors)).toEqual([['account.reference', 'BAD_USER_INPUT']]);
   });
 
-  test('no push is planned on a part of them', async () => {
+  test('no push is planned from an incomplete list', async () => {
     await using harness = await startBefore(LISTING);
     const { errors } = await harness.query(
       `mutation { pushSchema(input: {objectType: ACCOUNT, integrationId: "1", dryRun: true, fields: [
@@ -177,14 +177,14 @@ describe('schema fields', () => {
   });
 });
 
-test('an answer that is nothing but depth is an error of its own, and the gateway goes on', async () => {
+test('an answer that is nested too deeply is an error, and the gateway keeps running', async () => {
   await using harness = await startBefore(deep(1_000_000));
   const { errors } = await harness.query('{ integrations { id } }');
   expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_INVALID_RESPONSE' } }]);
   expect((await fetch(`${harness.url}/health`)).status).toBe(200);
 });
 
-test('errors in their places are errors of the catalogue', async () => {
+test('errors inside an answer are errors of the catalogue', async () => {
   await using upstream = await startUpstream((_call, response) => json(response, 200, { crmObjectsMap: {} }));
   await using gong = startClient(upstream.url);
   const found = await gong.client.getObjects(INTEGRATION, 'DEAL', ['a']);

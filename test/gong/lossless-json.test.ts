@@ -93,7 +93,7 @@ describe('lossless JSON', () => {
     }
   });
 
-  it('finds the number at whatever position it stands', () => {
+  it('finds the number at any position', () => {
     for (let padding = 0; padding < 64; padding++) {
       const text = `${' '.repeat(padding)}[9007199254740993]`;
       expect(parseLossless(text)).toEqual(['9007199254740993']);

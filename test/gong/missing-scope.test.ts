@@ -7,7 +7,7 @@ import { outcome, STRANGER, startPassing } from '../tenants/passing.js';
 import { json, startClient, startUpstream } from './upstream.js';
 
 /*
- * Credentials that Gong knows, but which lack a scope (reference, section 7): they are not refused.
+ * Credentials that Gong accepts, but which lack a scope (reference, section 7).
  */
 
 const SCOPE = 'api:crm:integrations:read';
@@ -43,7 +43,7 @@ describe('a missing scope', () => {
     ]);
   });
 
-  test('is in the log as what it is', async () => {
+  test('is logged as a missing scope', async () => {
     await using upstream = await startUpstream((_call, response) => json(response, 401, lacking(SCOPE)));
     await using gong = startClient(upstream.url);
     await gong.client.listIntegrations().catch(() => undefined);
@@ -52,7 +52,7 @@ describe('a missing scope', () => {
     expect(line).not.toContain('refused');
   });
 
-  test('renews no token, while refused credentials do', async () => {
+  test('does not renew the token, while refused credentials do', async () => {
     let answer: object = lacking(SCOPE);
     let renewals = 0;
     await using upstream = await startUpstream((call, response) => {
@@ -77,7 +77,7 @@ describe('a missing scope', () => {
     ]);
   });
 
-  test('leaves the gateway ready, which says which scope it is', async () => {
+  test('leaves the gateway ready, and /ready names the scope', async () => {
     await using upstream = await startUpstream((_call, response) => json(response, 401, lacking(SCOPE)));
     await using gong = startClient(upstream.url);
     const { ready, checks } = await createReadiness({ gong: gong.client }).check();
@@ -85,7 +85,7 @@ describe('a missing scope', () => {
     expect(checks.credentials).toMatchObject({ status: 'degraded', reason: expect.stringContaining(SCOPE) });
   });
 
-  test('admits whoever brings the credentials: Gong knows them', async () => {
+  test('admits the caller who brings the credentials, since Gong accepts them', async () => {
     const scope = 'api:crm:upload';
     await using passing = await startPassing({}, ({ what, authorization }) => {
       if (what !== 'request-status') return undefined;
@@ -98,7 +98,7 @@ describe('a missing scope', () => {
         headers: { 'content-type': 'application/x-ndjson', authorization },
         body: '{"objectId":"a1"}\n',
       });
-    // The file was read, and found wanting.
+    // The file was read and rejected.
     expect((await file('Bearer token-without-scope')).status).toBe(422);
     const stranger = await file(STRANGER);
     expect(await stranger.json()).toMatchObject({
@@ -110,7 +110,7 @@ describe('a missing scope', () => {
 describe('a network address that Gong does not trust', () => {
   const refusal = { requestId: 'ref-1', errors: ['Access is denied'] };
 
-  test('is said to be that, and makes nobody known', async () => {
+  test('is reported as such, and admits no caller', async () => {
     await using passing = await startPassing({}, () => ({ status: 403, body: JSON.stringify(refusal) }));
     const authorization = 'Bearer any-token-1a2b3c';
     const { errors } = await passing.harness.as({ authorization }).query(INTEGRATIONS);
@@ -130,7 +130,7 @@ describe('a network address that Gong does not trust', () => {
     expect(await outcome(passing.harness, authorization)).toBe('UPSTREAM_FORBIDDEN');
   });
 
-  test('makes the gateway unready, for another replica may have another address', async () => {
+  test('makes the gateway unready, since another replica may have another address', async () => {
     await using upstream = await startUpstream((_call, response) => json(response, 403, refusal));
     await using gong = startClient(upstream.url);
     expect(await createReadiness({ gong: gong.client }).check()).toMatchObject({

@@ -124,7 +124,7 @@ describe.each(API_DIALECTS)('every operation against the emulator, in the %s dia
     }
   });
 
-  it('knows neither integrations nor requests that do not exist', async () => {
+  it('reports integrations and requests that do not exist as NOT_FOUND', async () => {
     await using gong = await startBoth(dialect);
     const { client } = gong;
     await expect(client.listSchema(INTEGRATION, 'DEAL')).rejects.toMatchObject({ code: 'NOT_FOUND' });
@@ -134,7 +134,7 @@ describe.each(API_DIALECTS)('every operation against the emulator, in the %s dia
     });
   });
 
-  it('says that the gateway’s own credentials are refused, or lack a scope', async () => {
+  it('reports that the gateway’s own credentials are refused, or lack a scope', async () => {
     const tokens = new Map([['reader', ['api:crm:integrations:read']]]);
     await using emulator = await startEmulator({ ...DEFAULT_EMULATOR_SETTINGS, callsPerSecond: 0, tokens });
     await using wrong = startClient(emulator.url, { dialect });
@@ -163,7 +163,7 @@ describe.each(API_DIALECTS)('every operation against the emulator, in the %s dia
   });
 });
 
-describe('the deprecated pair', () => {
+describe('the deprecated operations', () => {
   const stages = [{ internalName: 's', name: 'S', isActive: true, sortOrder: 1 }];
 
   it('maps users and uploads stages in the legacy dialect', async () => {
@@ -176,7 +176,7 @@ describe('the deprecated pair', () => {
     expect(await finished(client, integrationId, 'users')).toMatchObject({ state: 'DONE' });
   });
 
-  it('does not exist in the current dialect', async () => {
+  it('do not exist in the current dialect', async () => {
     await using gong = await startBoth('current');
     await expect(gong.client.uploadDealStages(INTEGRATION, stages)).rejects.toBeInstanceOf(TypeError);
     await expect(

@@ -12,7 +12,7 @@ const paths = (calls: readonly ReceivedCall[]) => calls.map(({ method, url }) =>
 const POST = 'POST /v2/crm/entities';
 const ASK = 'GET /v2/crm/request-status';
 
-/** Like Gong: accepts a `clientRequestId` once, and knows the status of what it accepted. */
+/** Accepts a `clientRequestId` once and knows the status of what it accepted, as Gong does. */
 function startAcceptingGong(loseAnswer: (accepted: number, tries: number) => 'before' | 'after' | 'never') {
   const accepted: string[] = [];
   let tries = 0;
@@ -45,7 +45,7 @@ describe('reads', () => {
     expect(gong.attempts.map((call) => call.status)).toEqual([status, status, 200]);
   });
 
-  it('are given up after two repeats, with what Gong said', async () => {
+  it('fail after two repeats, with Gong’s error', async () => {
     await using upstream = await startUpstream((_call, response) =>
       json(response, 500, { requestId: 'ref-1', errors: ['It broke.'] }),
     );
@@ -80,7 +80,7 @@ describe('reads', () => {
     expect(second - first).toBeGreaterThanOrEqual(990);
   });
 
-  it('are not repeated where the pause would not fit into the call’s time', async () => {
+  it('are not repeated if the pause would exceed the call’s timeout', async () => {
     await using upstream = await startUpstream((_call, response) =>
       json(response, 503, { requestId: 'r', errors: [] }, { 'retry-after': '60' }),
     );
@@ -94,7 +94,7 @@ describe('reads', () => {
 });
 
 describe('writes', () => {
-  it('whose answer was lost count as done when Gong knows their request', async () => {
+  it('whose answer was lost succeed if Gong knows their request', async () => {
     const { accepted, upstream: starting } = startAcceptingGong((_accepted, tries) =>
       tries === 1 ? 'after' : 'never',
     );
@@ -116,7 +116,7 @@ describe('writes', () => {
     expect(accepted).toEqual(['once']);
   });
 
-  it('count as done when the repeat is told that the first one arrived after all', async () => {
+  it('succeed when the repeat is answered with a conflict, since the first attempt had arrived', async () => {
     let asked = 0;
     await using upstream = await startUpstream((call, response, request) => {
       if (call.method === 'GET') return json(response, 404, { requestId: 'r', errors: ['not yet'] });
@@ -128,7 +128,7 @@ describe('writes', () => {
     expect(paths(upstream.calls)).toEqual([POST, ASK, POST]);
   });
 
-  it('that are refused as done before at once are a conflict', async () => {
+  it('that are answered with a conflict at the first attempt fail with it', async () => {
     await using upstream = await startUpstream((_call, response) =>
       json(response, 409, { requestId: 'r', errors: ['used before'] }),
     );
@@ -137,7 +137,7 @@ describe('writes', () => {
     expect(upstream.calls).toHaveLength(1);
   });
 
-  it('fail as they failed when nobody can say whether they arrived', async () => {
+  it('fail with the first error when it stays unknown whether they arrived', async () => {
     await using upstream = await startUpstream((call, response) =>
       json(response, call.method === 'GET' ? 403 : 502, { requestId: call.method, errors: [] }),
     );
@@ -166,7 +166,7 @@ describe('writes', () => {
     expect(accepted).toEqual(ids.flatMap((id) => [id, `${id}-up`]));
   });
 
-  it('of a registration are looked for and never sent again', async () => {
+  it('that register an integration look for it and are never sent again', async () => {
     let registered = false;
     await using upstream = await startUpstream((call, response, request) => {
       if (call.method === 'PUT') {
@@ -188,7 +188,7 @@ describe('writes', () => {
     );
   });
 
-  it('of a schema carry all of it, so the same push is sent again', async () => {
+  it('that push a schema are sent again, since a push is idempotent', async () => {
     await using upstream = await startUpstream((_call, response) =>
       upstream.calls.length > 1
         ? json(response, 201, { requestId: 'r' })
@@ -200,15 +200,15 @@ describe('writes', () => {
     expect(upstream.calls).toHaveLength(2);
   });
 
-  it('each have a reason in the table', () => {
+  it('have a reason for their kind of repetition in the table', () => {
     const reasons = Object.values(RETRY_TABLE).map(({ why }) => why);
     expect(reasons).toHaveLength(10);
     expect(reasons.every((why) => why.length > 5)).toBe(true);
   });
 });
 
-describe('a Gong that fails for long', () => {
-  it('is asked no more after five failures in a row, then once, and again when that succeeds', async () => {
+describe('an outage of Gong', () => {
+  it('opens the breaker after five failures in a row; a single call probes, and its success closes the breaker', async () => {
     let failing = true;
     await using upstream = await startUpstream((_call, response) =>
       failing ? json(response, 500, { requestId: 'r', errors: [] }) : json(response, 200, EMPTY),
@@ -239,7 +239,7 @@ describe('a Gong that fails for long', () => {
     expect(gong.log.filter((line) => line.includes('Gong is back'))).toHaveLength(1);
   });
 
-  it('lets one call through to see, and refuses those beside it', async () => {
+  it('lets one call through as a probe, and refuses the others meanwhile', async () => {
     let hang: (() => void) | undefined;
     await using upstream = await startUpstream(async (_call, response) => {
       if (upstream.calls.length <= 5) return json(response, 504, { requestId: 'r', errors: [] });
@@ -260,7 +260,7 @@ describe('a Gong that fails for long', () => {
     expect(upstream.calls).toHaveLength(6);
   });
 
-  it('is not taken for dead when it refuses', async () => {
+  it('is not assumed when Gong answers and refuses', async () => {
     for (const status of [400, 404, 409]) {
       await using upstream = await startUpstream((_call, response) =>
         json(response, status, { requestId: 'r', errors: ['no'] }),
@@ -271,7 +271,7 @@ describe('a Gong that fails for long', () => {
     }
   });
 
-  it('is asked less than a fifth more than without repeats when it fails', async () => {
+  it('causes less than a fifth more attempts, through repeats, when Gong answers 500', async () => {
     await using upstream = await startUpstream((_call, response) =>
       json(response, 500, { requestId: 'r', errors: [] }),
     );
@@ -285,7 +285,7 @@ describe('a Gong that fails for long', () => {
     expect(1 - first() / gong.attempts.length).toBeLessThan(0.2);
   });
 
-  it('is asked less than a fifth more than without repeats when it answers 429', async () => {
+  it('causes less than a fifth more attempts, through repeats, when Gong answers 429', async () => {
     await using upstream = await startUpstream((_call, response) =>
       json(response, 429, { requestId: 'r', errors: [] }),
     );

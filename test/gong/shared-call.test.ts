@@ -5,7 +5,7 @@ import type { CallOptions } from '../../src/gong/types.js';
 
 const TTL_MS = 1_000;
 
-/** Calls that are answered by hand. */
+/** Calls that the test answers itself. */
 function startCalls(settings: { ttlMs?: number; isCacheable?: (value: string) => boolean } = {}) {
   let now = 0;
   const calls: { options: CallOptions; answer(value: string): void; fail(error: Error): void }[] = [];
@@ -36,7 +36,7 @@ function startCalls(settings: { ttlMs?: number; isCacheable?: (value: string) =>
     permits,
     reserved,
     get: (options: SharedCallOptions = {}, key = 'k') => shared.get(key, options, make),
-    /** The call of this number, once it is under way. */
+    /** Resolves to the call of this number once it is under way. */
     async call(number: number) {
       while (calls.length < number) await new Promise(setImmediate);
       const call = calls[number - 1];
@@ -50,7 +50,7 @@ function startCalls(settings: { ttlMs?: number; isCacheable?: (value: string) =>
 }
 
 describe('a shared call', () => {
-  it('is made once for all who ask at the same time, and apart for another key', async () => {
+  it('is made once for all who ask at the same time, and separately for another key', async () => {
     const { get, call, calls, permits } = startCalls();
     const asked = [get(), get(), get({}, 'other')];
     (await call(1)).answer('one');
@@ -74,7 +74,7 @@ describe('a shared call', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('that fails is everybody’s failure who joined, and is not cached', async () => {
+  it('fails for everybody who joined, and its failure is not cached', async () => {
     const { get, call } = startCalls();
     const asked = [get(), get()];
     (await call(1)).fail(new Error('no'));
@@ -84,7 +84,7 @@ describe('a shared call', () => {
     expect(await again).toBe('yes');
   });
 
-  it('goes on for the others when one of them gives up, be it the first', async () => {
+  it('continues for the others when one caller leaves, even the first one', async () => {
     const { get, call, calls } = startCalls();
     const impatience = new AbortController();
     const first = get({ signal: impatience.signal });
@@ -100,7 +100,7 @@ describe('a shared call', () => {
     expect(calls).toHaveLength(1);
   });
 
-  it('waits for the first turn of any of those who want it, and is one call', async () => {
+  it('starts at the first turn of any caller who waits for it, and is one call', async () => {
     const { get, call, calls, reserved } = startCalls();
     const asked = [
       get({ priority: 'upload', caller: 'a' }),
@@ -108,7 +108,7 @@ describe('a shared call', () => {
       get({ caller: 'b' }),
     ];
     const { answer, options } = await call(1);
-    // A repeat, too, waits for all of them.
+    // A repeat waits for all of them too.
     expect(options.sharers).toBe(reserved[0]);
     expect(reserved.map((sharers) => sharers.all())).toEqual([
       [
@@ -122,7 +122,7 @@ describe('a shared call', () => {
     expect(calls).toHaveLength(1);
   });
 
-  it('that is being refused is not shared with whoever comes then', async () => {
+  it('is not joined by new callers once it is being refused', async () => {
     const { get, call, reserved } = startCalls();
     const first = get({ caller: 'greedy' }).catch(String);
     const { fail } = await call(1);
@@ -133,7 +133,7 @@ describe('a shared call', () => {
     expect([await first, await second]).toEqual(['Error: no room', 'two']);
   });
 
-  it('is neither joined nor cached when something was written since it began', async () => {
+  it('is neither joined nor cached once something has been written since it began', async () => {
     const { shared, get, call } = startCalls();
     const before = get();
     const { answer } = await call(1);
@@ -150,7 +150,7 @@ describe('a shared call', () => {
     expect(await last).toBe('newest');
   });
 
-  it('is made anew for who wants it fresh, who may join one under way, and the cache stays meanwhile', async () => {
+  it('bypasses the cache with fresh, may then join a call under way, and leaves the cache in use meanwhile', async () => {
     const { shared, get, call, calls } = startCalls();
     shared.put('k', 'known');
     const fresh = [get({ fresh: true }), get({ fresh: true })];
@@ -160,7 +160,7 @@ describe('a shared call', () => {
     expect([await get(), calls.length]).toEqual(['fresh', 1]);
   });
 
-  it('is not cached where its answer may not be, or where there is no cache', async () => {
+  it('is not cached if its answer is not cacheable, or if there is no cache', async () => {
     for (const settings of [{ isCacheable: (value: string) => value !== 'one' }, { ttlMs: 0 }]) {
       const { shared, get, call } = startCalls(settings);
       if (settings.ttlMs === 0) shared.put('k', 'known');
@@ -173,7 +173,7 @@ describe('a shared call', () => {
     }
   });
 
-  it('is cached for so many keys at most, whatever callers send', async () => {
+  it('is cached for a bounded number of keys', async () => {
     const { shared, get, call } = startCalls();
     for (let key = 0; key <= 50; key += 1) shared.put(`k${key}`, 'known');
     expect(await get({}, 'k1')).toBe('known');

@@ -48,7 +48,7 @@ describe('one gateway', () => {
     expect(counts).toEqual({ uploadObjects: 60, listSchema: 1, listIntegrations: 1 });
   });
 
-  test('lists, files, checks, queries and references read one schema; a push plans on what Gong has now', async () => {
+  test('lists, files, checks, queries and references share one read of the schema; a push reads it anew', async () => {
     await using harness = await startHarness();
     const integrationId = await registerAcme(harness);
     await push(harness, 'tier');
@@ -101,7 +101,7 @@ describe('one gateway', () => {
     expect(operations().toSorted()).toEqual([...once, ...again].toSorted());
   });
 
-  test('that there is no integration is not cached: one that another program registers is found at once', async () => {
+  test('an empty list of integrations is not cached: one that another program registers is found at once', async () => {
     await using harness = await startHarness();
     const ask = async () => (await harness.query('{ account(id: "a1") { objectId } }')).errors;
     expect(await ask()).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }]);
@@ -186,7 +186,7 @@ describe.skipIf(redisMissing() !== undefined)('two gateways with one Redis', () 
     return one;
   };
 
-  /** Their caches last for the whole test, unless told otherwise: only an announcement ends them sooner. */
+  /** By default their caches outlast the test, so that only an announcement ends them. */
   async function startTwo(options: HarnessOptions & { cacheTtlMs?: number } = {}) {
     const server: PrivateRedis = owned(await startRedis());
     const start = async (more: HarnessOptions) => {
@@ -219,7 +219,7 @@ describe.skipIf(redisMissing() !== undefined)('two gateways with one Redis', () 
     await until('the first to know', async () => (await customFields(one)).includes('size'));
   });
 
-  test('so are registrations and deletions', async () => {
+  test('registrations and deletions are seen by the other at once', async () => {
     const { one, two } = await startTwo();
     const register = async (harness: Harness, name: string) => {
       const input = { name, ownerEmail: 'owner@acme.com' };
@@ -247,7 +247,7 @@ describe.skipIf(redisMissing() !== undefined)('two gateways with one Redis', () 
     await until('the first to know', async () => (await meant(one)) === second);
   });
 
-  test('one that cannot be told is behind no longer than the cache lasts', async () => {
+  test('a replica that cannot be told is outdated no longer than the cache lasts', async () => {
     const { server, one, two } = await startTwo({ cacheTtlMs: 400 });
     await registerAcme(one);
     await customFields(two);
@@ -256,7 +256,7 @@ describe.skipIf(redisMissing() !== undefined)('two gateways with one Redis', () 
     await until('the other to know', async () => (await customFields(two)).includes('tier'));
   });
 
-  test('what may have been missed while Redis was away is read anew when it is back', async () => {
+  test('everything is read anew when Redis is back, since announcements may have been missed', async () => {
     const { server, one, two } = await startTwo();
     await registerAcme(one);
     await customFields(two);
@@ -269,7 +269,7 @@ describe.skipIf(redisMissing() !== undefined)('two gateways with one Redis', () 
     await until('the first to know', async () => (await customFields(one)).includes('size'));
   });
 
-  test('where callers bring their own credentials, a write invalidates what its own caller has cached, and nobody else', async () => {
+  test('where callers bring their own credentials, a write invalidates the cache of its own caller only', async () => {
     const { one, two } = await startTwo({ passthrough: {}, emulator: { tokens: new Map() } });
     const [oneAs, twoAs] = [one.as({ authorization: KEY }), two.as({ authorization: KEY })];
     await registerAcme(oneAs);

@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);
 const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
 
-/** A certificate of our own authority for a name and a time; `self`: the authority's own. */
+/** A certificate for a name and a period, from the test's own authority; `self`: the authority's own. */
 function certificate(name: string, subject: string, days: string): { key: Buffer; cert: Buffer } {
   if (days === 'self') return { key: readFileSync(at('ca.key')), cert: readFileSync(at('ca.pem')) };
   openssl(
@@ -62,7 +62,7 @@ openssl(
   '/CN=Nobody',
 );
 
-/** A client of Gong in a process that trusts our authority, or does not: Node reads that at its start alone. */
+/** A client of Gong in a process that may trust the test's authority: Node reads that only when it starts. */
 const PROGRAM = `
   const { createGongClient } = await import(process.env.CLIENT);
   const silent = { debug() {}, info() {}, warn() {}, error() {} };

@@ -12,9 +12,9 @@ export interface ReceivedCall {
   readonly url: URL;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** Of `performance.now()`, when the request's headers had been read. */
+  /** `performance.now()` when the request's headers had been read. */
   readonly arrivedAt: number;
-  /** Which connection it came over, from 1. */
+  /** The number of the connection, from 1. */
   readonly connection: number;
 }
 
@@ -25,7 +25,7 @@ export interface Upstream extends AsyncDisposable {
 
 type Answer = (call: ReceivedCall, response: ServerResponse, request: IncomingMessage) => unknown;
 
-/** A server in Gong's place that answers as told and keeps what it received. */
+/** Stands in for Gong: answers with `answer` and records what it received. */
 export async function startUpstream(answer: Answer): Promise<Upstream> {
   const calls: ReceivedCall[] = [];
   const connections = new Map<Socket, number>();
@@ -58,11 +58,11 @@ export async function startUpstream(answer: Answer): Promise<Upstream> {
 
 export interface StreamedUpstream extends AsyncDisposable {
   readonly url: string;
-  /** Of all bodies so far. */
+  /** The number of bytes in all bodies so far. */
   bytes(): number;
 }
 
-/** A server in Gong's place that keeps nothing, accepts every call, and reads on when `onChunk` is done. */
+/** Stands in for Gong: accepts every call, keeps nothing, and reads on when `onChunk` is done. */
 export async function startStreamedUpstream(
   onChunk: (chunk: Buffer) => Promise<void>,
 ): Promise<StreamedUpstream> {
@@ -74,7 +74,7 @@ export async function startStreamedUpstream(
         await onChunk(chunk);
       }
     } catch {
-      // Its sender has gone.
+      // The sender has disconnected.
       return;
     }
     json(response, request.method === 'POST' ? 201 : 200, {

@@ -119,7 +119,7 @@ describe('what is sent to Gong', () => {
     }
   });
 
-  it('leaves out of a schema push what is null', async () => {
+  it('omits null properties from a schema push', async () => {
     await using upstream = await startUpstream((_call, response) => json(response, 201, { requestId: 'r' }));
     await using gong = startClient(upstream.url);
     await gong.client.pushSchema(INTEGRATION, 'DEAL', [

@@ -23,12 +23,12 @@ interface Export {
 export interface Collector extends AsyncDisposable {
   readonly url: string;
   readonly spans: readonly CollectedSpan[];
-  /** Attributes of the resources that spans belong to, each as often as it came. */
+  /** Attributes of the resources that spans belong to, in the order received. */
   readonly resources: readonly CollectedSpan['attributes'][];
   readonly requests: readonly { readonly url: string; readonly headers: Readonly<Record<string, unknown>> }[];
 }
 
-/** A collector of OpenTelemetry's over HTTP and JSON, that keeps what it is sent. */
+/** An OpenTelemetry collector over HTTP and JSON that keeps what it receives. */
 export async function startCollector(): Promise<Collector> {
   const spans: CollectedSpan[] = [];
   const resources: CollectedSpan['attributes'][] = [];

@@ -19,7 +19,7 @@ export function parseMetrics(text: string): Sample[] {
     });
 }
 
-/** The value of the first sample with these labels; `undefined` where there is none. */
+/** Returns the value of the first sample with these labels, or `undefined`. */
 export async function metric(
   { url }: { readonly url: string },
   name: string,

@@ -25,7 +25,7 @@ describe('/metrics', () => {
     }
   });
 
-  test('counts calls of Gong, what they waited for, batches and the objects in them', async () => {
+  test('counts calls to Gong, how long they waited, batches and the objects in them', async () => {
     await using harness = await startHarness({ gong: { callsPerSecond: 100, callsPerDay: 5_000 } });
     await registerAcme(harness);
     await harness.query(DEALS);
@@ -45,7 +45,7 @@ describe('/metrics', () => {
     expect(await metric(harness, 'gateway_redis_up')).toBeUndefined();
   });
 
-  test('counts repeats, and says whether the breaker lets calls through', async () => {
+  test('counts repeats, and shows the state of the breaker', async () => {
     await using dead = await startHarness({
       gong: { baseUrl: 'http://127.0.0.1:9', breakerOpenMs: 600_000 },
     });
@@ -66,7 +66,7 @@ describe('/metrics', () => {
     expect(await metric(repeating, 'gateway_upstream_retries_total', LIST)).toBe(1);
   });
 
-  test('counts who watches, over which transport, while they do', async () => {
+  test('counts subscribers by transport while they are subscribed', async () => {
     await using harness = await startHarness({ emulator: { processingMs: 60_000 } });
     await registerAndUpload(harness, 'watched');
     const subscribe = { query: WATCH, variables: { id: 'watched' } };
@@ -102,7 +102,7 @@ describe('/metrics', () => {
     await expect.poll(() => metric(harness, 'gateway_stream_connections', sse)).toBe(0);
   });
 
-  test('counts files by how they ended, with their bytes', async () => {
+  test('counts files by outcome, and their bytes', async () => {
     await using harness = await startHarness();
     await registerAcme(harness);
     const post = (path: string, body: string) =>
@@ -117,7 +117,7 @@ describe('/metrics', () => {
     expect((await post('/upload/STAGE', '{}')).status).toBe(422);
     expect((await post('/validate/STAGE', line)).status).toBe(200);
     const stages = { object_type: 'STAGE' };
-    // One by the file's door, one by registerAcme's mutation.
+    // One by POST /upload, one by registerAcme's mutation.
     expect(await metric(harness, 'gateway_upload_files_total', { ...stages, outcome: 'ACCEPTED' })).toBe(2);
     expect(await metric(harness, 'gateway_upload_files_total', { ...stages, outcome: 'REJECTED' })).toBe(1);
     expect(await metric(harness, 'gateway_upload_files_total', { ...stages, outcome: 'CHECKED' })).toBe(1);
@@ -129,12 +129,12 @@ describe('/metrics', () => {
     for (let index = 0; index < 150; index += 1) await harness.query(`query Name${index} { __typename }`);
     await harness.query(`query ${'x'.repeat(1_000)} { __typename }`);
     const text = await (await fetch(`${harness.url}/metrics`)).text();
-    // Of one caller, as here, a fifth less, so that others have names as well.
+    // A single caller may add only four fifths, so that names are left for others.
     expect(parseMetrics(text).filter(({ name }) => name === 'gateway_operations_total')).toHaveLength(81);
     expect(await metric(harness, 'gateway_operations_total', { name: 'other' })).toBe(71);
   });
 
-  test('has no name that a stranger has made up, over whatever it comes, and those of who is known', async () => {
+  test('has no operation name from an unauthenticated caller over any transport, but those of authenticated callers', async () => {
     await using passing = await startPassing();
     const { harness } = passing;
     const stranger = harness.as({ authorization: STRANGER });
@@ -147,7 +147,7 @@ describe('/metrics', () => {
     expect([await count('other'), await count('List')]).toEqual([111, 1]);
   });
 
-  test('is not there where it is turned off', async () => {
+  test('does not exist where it is turned off', async () => {
     await using harness = await startHarness({ gateway: { metrics: undefined } });
     expect((await fetch(`${harness.url}/metrics`)).status).toBe(404);
   });

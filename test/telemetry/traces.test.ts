@@ -30,7 +30,7 @@ async function startTraced(options: Parameters<typeof startHarness>[0] = {}, sam
     harness,
     collector,
     log,
-    /** Sends all and gives what belongs to a trace. */
+    /** Exports all spans and returns those of a trace. */
     async spansOf(traceId: string): Promise<CollectedSpan[]> {
       await tracer.close();
       return collector.spans.filter((span) => span.traceId === traceId);
@@ -65,7 +65,7 @@ function named(spans: readonly CollectedSpan[], name: string): CollectedSpan {
 const attribute = (span: CollectedSpan, key: string) => span.attributes.find((one) => one.key === key)?.value;
 
 describe('traces', () => {
-  test("lead from the caller's span over operation, root field and batch to the call of Gong", async () => {
+  test("lead from the caller's span over operation, root field and batch to the call to Gong", async () => {
     await using traced = await startTraced();
     const integrationId = await registerAcme(traced.harness);
     const query = OBJECTS.replace('ACCOUNT,', `ACCOUNT, integrationId: "${integrationId}",`);
@@ -119,7 +119,7 @@ describe('traces', () => {
   });
 
   test.each(['team', 'team=a=b', '=a', 'team=%zz', `team=${'x'.repeat(256)}`])(
-    'are not begun where OTEL_RESOURCE_ATTRIBUTES is malformed: %.20s',
+    'are refused at start where OTEL_RESOURCE_ATTRIBUTES is malformed: %.20s',
     (attributes) => {
       expect(() => readConfig({ OTEL_RESOURCE_ATTRIBUTES: attributes })).toThrow(
         /OTEL_RESOURCE_ATTRIBUTES: needed attributes such as/,
@@ -127,13 +127,13 @@ describe('traces', () => {
     },
   );
 
-  test('link a batch to all who wait for it, and put it below the first', async () => {
+  test('link a batch to every operation that waits for it, and make it a child of the first', async () => {
     await using traced = await startTraced({ gong: { callsPerSecond: 1 } });
     const traces = ['1', '2'].map((digit) => digit.repeat(32));
     const ofOne = (id: string) =>
       OBJECTS.replace('["a", "b"]', `["${id}"], integrationId: "5517027188234206123"`);
     await ask(traced.harness.url, ofOne('first'));
-    // The second's call is spent, so both wait for the same turn.
+    // This second's call has been made, so both wait for the same turn.
     await Promise.all(
       traces.map((trace, index) =>
         ask(traced.harness.url, ofOne(`id-${index}`), `00-${trace}-${CALLERS_SPAN}-01`),
@@ -145,12 +145,12 @@ describe('traces', () => {
     expect(batch.links?.map(({ traceId }) => traceId).toSorted()).toEqual(traces);
   });
 
-  describe('that a caller wants to be collected', () => {
+  describe('that a caller wants to be sampled', () => {
     const emulator = { tokens: new Map([['reader-token-1a2b3c', [...SCOPES]]]) };
     const reader = { authorization: READER };
     const stranger = { authorization: STRANGER };
 
-    test('are, of one whom Gong knows, and a stranger’s are only so often as any others', async () => {
+    test('are sampled for a caller whom Gong knows, and for a stranger only as often as any others', async () => {
       await using traced = await startTraced({ passthrough: {}, emulator }, 0);
       const { url } = traced.harness;
       await ask(url, '{ integrations { id } }', undefined, reader);
@@ -161,7 +161,7 @@ describe('traces', () => {
       expect(traced.collector.spans).toHaveLength(1);
     });
 
-    test('are linked to a stranger’s, and not its own', async () => {
+    test('only link to a stranger’s trace', async () => {
       await using traced = await startTraced({ passthrough: {}, emulator });
       await ask(traced.harness.url, '{ __typename }', TRACEPARENT, stranger);
       expect(await traced.spansOf(TRACE)).toEqual([]);
@@ -170,7 +170,7 @@ describe('traces', () => {
     });
   });
 
-  test("end here: Gong is not told a caller's ids", async () => {
+  test("end at the gateway: Gong does not get a caller's trace ids", async () => {
     await using upstream = await startUpstream((_call, response) =>
       json(response, 200, { integrations: [] }),
     );
@@ -184,12 +184,13 @@ describe('traces', () => {
   });
 
   test.each([
-    `01-${TRACE}-${CALLERS_SPAN}-01`,
+    `ff-${TRACE}-${CALLERS_SPAN}-01`,
+    `00-${TRACE}-${CALLERS_SPAN}-01-more`,
     `00-${'0'.repeat(32)}-${CALLERS_SPAN}-01`,
     `00-${TRACE.toUpperCase()}-${CALLERS_SPAN}-01`,
     `00-${TRACE}-${CALLERS_SPAN}`,
     'x'.repeat(5_000),
-  ])('of their own are begun where a traceparent is malformed: %.40s', async (traceparent) => {
+  ])('start anew where a traceparent is malformed: %.40s', async (traceparent) => {
     await using traced = await startTraced();
     expect(await ask(traced.harness.url, '{ __typename }', traceparent)).toEqual({
       data: { __typename: 'Query' },
@@ -199,7 +200,7 @@ describe('traces', () => {
     expect(operation.parentSpanId ?? '').toBe('');
   });
 
-  test('that cannot be sent are said once in the log and cost the caller nothing', async () => {
+  test('that cannot be exported are logged once and do not affect the caller', async () => {
     const log: string[] = [];
     const note = (_fields: object, message: string) => void log.push(message);
     const settings = { endpoint: 'http://127.0.0.1:9', headers: {}, serviceName: 'gw', sampledPart: 1 };

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Redis } from '../../redis.js';
 import type { LoggedCall } from './call-log.js';
@@ -224,7 +224,7 @@ export function createRedisBudget(
 
 /** Returns a caller's name in Redis: short, and without personal data. */
 function nameOf(caller: string): string {
-  return caller === GATEWAY ? '' : createHash('sha256').update(caller).digest('base64url').slice(0, 16);
+  return caller === GATEWAY ? '' : hash('sha256', caller, 'base64url').slice(0, 16);
 }
 
 function flowOf(priority: CallPriority, caller: string): string {

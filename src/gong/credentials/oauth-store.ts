@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { DAY_MS } from '../../crm/gong-limits.js';
 import { parseJson } from '../../parse-json.js';
@@ -44,7 +44,7 @@ export function createRedisStore(
   redis: Redis,
   { clientId, clientSecret, tokenUrl }: OauthCredentials,
 ): OauthStore {
-  const name = createHash('sha256').update(`${tokenUrl}\n${clientId}`).digest('base64url').slice(0, 16);
+  const name = hash('sha256', `${tokenUrl}\n${clientId}`, 'base64url').slice(0, 16);
   const key = Buffer.from(hkdfSync('sha256', clientSecret, name, 'gong-crm-graphql oauth token', 32));
   const [stateKey, lockKey] = [`oauth:{${name}}:token`, `oauth:{${name}}:lock`];
 

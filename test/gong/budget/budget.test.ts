@@ -13,17 +13,20 @@ describe('the budget of calls', () => {
   it.each([
     ['sent at once', 0],
     ['answered slowly', 400],
-  ])('never lets more than its number arrive in any sliding second: calls %s', async (_name, answerMs) => {
-    await using upstream = await startUpstream((_call, response) => {
-      setTimeout(() => json(response, 200, { requestId: 'r', integrations: [] }), answerMs);
-    });
-    await using gong = startClient(upstream.url, { callsPerSecond: 3 });
-    await Promise.all(Array.from({ length: 10 }, () => gong.client.listIntegrations()));
-    expect(upstream.calls).toHaveLength(10);
-    expect(busiestSecond(upstream.calls.map((call) => call.arrivedAt))).toBeLessThanOrEqual(3);
-  });
+  ])(
+    'never lets more calls than its limit arrive in any sliding second: calls %s',
+    async (_name, answerMs) => {
+      await using upstream = await startUpstream((_call, response) => {
+        setTimeout(() => json(response, 200, { requestId: 'r', integrations: [] }), answerMs);
+      });
+      await using gong = startClient(upstream.url, { callsPerSecond: 3 });
+      await Promise.all(Array.from({ length: 10 }, () => gong.client.listIntegrations()));
+      expect(upstream.calls).toHaveLength(10);
+      expect(busiestSecond(upstream.calls.map((call) => call.arrivedAt))).toBeLessThanOrEqual(3);
+    },
+  );
 
-  it('lets the second call wait for the first one’s window when they follow one another', async () => {
+  it('makes the second call wait for the first one’s window even if it comes after the first one’s answer', async () => {
     await using upstream = await startUpstream((_call, response) =>
       json(response, 200, { requestId: 'r', integrations: [] }),
     );
@@ -32,7 +35,7 @@ describe('the budget of calls', () => {
     expect(busiestSecond(upstream.calls.map((call) => call.arrivedAt))).toBe(1);
   });
 
-  it('refuses at once what could not start in time, and says when to come back', async () => {
+  it('refuses at once a call that could not start in time, and says when to try again', async () => {
     await using upstream = await startUpstream((_call, response) =>
       json(response, 200, { requestId: 'r', integrations: [] }),
     );
@@ -66,7 +69,7 @@ describe('the budget of calls', () => {
     budget.close();
   });
 
-  it('gives a slot back whose call was never sent', async () => {
+  it('frees the slot of a call that was never sent', async () => {
     const budget = budgetOf(1);
     const permit = await budget.acquire(PATIENT);
     const next = budget.acquire(PATIENT);
@@ -75,7 +78,7 @@ describe('the budget of calls', () => {
     budget.close();
   });
 
-  it('holds every call after a 429, without limits too, and longer than a timer can', async () => {
+  it('holds every call after a 429, even without limits, and longer than a timer can', async () => {
     for (const callsPerSecond of [0, 5]) {
       const budget = budgetOf(callsPerSecond);
       const limited = await budget.acquire(PATIENT);
@@ -90,7 +93,7 @@ describe('the budget of calls', () => {
     }
   });
 
-  it('lets a waiting caller give up, and the next one move up', async () => {
+  it('lets a waiting caller leave, and the next one move up', async () => {
     await using upstream = await startUpstream((_call, response) =>
       json(response, 200, { requestId: 'r', integrations: [] }),
     );
@@ -108,7 +111,7 @@ describe('the budget of calls', () => {
     ]);
   });
 
-  it('rejects callers that wait when the client is closed, and all who come later', async () => {
+  it('rejects waiting callers when the client is closed, and all later ones', async () => {
     await using upstream = await startUpstream((_call, response) =>
       json(response, 200, { requestId: 'r', integrations: [] }),
     );
@@ -121,7 +124,7 @@ describe('the budget of calls', () => {
     await closed;
   });
 
-  it('prefers what a person waits for, and starves neither uploads nor polls', async () => {
+  it('prefers interactive calls, and starves neither uploads nor polls', async () => {
     const budget = budgetOf(1);
     const running = await budget.acquire(PATIENT);
     const order: string[] = [];
@@ -152,7 +155,7 @@ describe('the budget of calls', () => {
     budget.close();
   });
 
-  it('does not refuse an upload for the many that rank higher, since its turn is kept', async () => {
+  it('does not refuse an upload because of many interactive calls, since its turn is guaranteed', async () => {
     const budget = budgetOf(1);
     const running = await budget.acquire(PATIENT);
     const others = Array.from({ length: 50 }, () => budget.acquire(PATIENT));
@@ -165,7 +168,7 @@ describe('the budget of calls', () => {
     await Promise.allSettled(others);
   });
 
-  it('never sends a call beyond the day’s, and says when there is room again', async () => {
+  it('never sends more calls than the day allows, and says when there is room again', async () => {
     await using upstream = await startUpstream((_call, response) =>
       json(response, 200, { requestId: 'r', integrations: [] }),
     );
@@ -194,7 +197,7 @@ describe('the budget of calls', () => {
     expect(perDay.resetsInSeconds).toBeLessThanOrEqual(86_410);
   });
 
-  it('keeps a share of the day from polls, and does not let them stand in others’ way', async () => {
+  it('reserves a share of the day for other calls than polls, which waiting polls do not block', async () => {
     await using upstream = await startUpstream((_call, response) =>
       json(response, 200, { requestId: 'r', integrations: [], status: 'PENDING' }),
     );
@@ -238,7 +241,7 @@ describe('the budget of calls', () => {
 });
 
 describe('the calls of the day', () => {
-  it('stop counting a day after they were made, each by itself', () => {
+  it('stop counting one by one, each a day after it was made', () => {
     const log = createCallLog();
     const day = 86_410_000;
     for (const [index, at] of [0, 1_000, 2_000].entries())

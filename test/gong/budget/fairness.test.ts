@@ -13,17 +13,17 @@ const AUTH = { mode: 'api-key' as const, keys: [greedy.kept, modest.kept] };
 const LOOPS = 10;
 const ALIASES = 10;
 let asked = 0;
-/** A call that shares none: identical reads under way are one. Gong knows no such request, and says so. */
+/** A call that is not shared with others, since its id is new. Gong answers that it does not know the request. */
 const call = () =>
   `requestStatus(clientRequestId: "none-${asked++}", integrationId: "5517027188234206123") { status }`;
 const greedyQuery = () =>
   `{ ${Array.from({ length: ALIASES }, (_, index) => `a${index}: ${call()}`).join(' ')} }`;
 const modestQuery = () => `{ ${call()} }`;
-/** What was refused, and not just unknown to Gong. */
+/** Errors other than Gong's NOT_FOUND. */
 const refusalsOf = ({ errors }: { readonly errors: readonly GraphqlError[] }) =>
   errors.filter(({ extensions }) => extensions.code !== 'NOT_FOUND');
 
-/** Gong's limits, but seven times as fast, the patience of the queue with them. */
+/** Gong's limits and the queue's time limit, seven times as fast. */
 const FAST = { callsPerSecond: 21, queueMaxMs: 4_300 };
 
 async function startShared({ gong, ...options }: HarnessOptions = {}) {
@@ -59,8 +59,8 @@ function attack(harness: Harness) {
   };
 }
 
-describe('one key that asks for everything', () => {
-  test('does not keep the other from its calls: each is answered, one by one and fourteen at once', async () => {
+describe('one key that asks for as much as it can', () => {
+  test('does not delay the other key’s calls: each is answered, one by one and fourteen at once', async () => {
     await using shared = await startShared();
     await using attacking = attack(shared.greedy);
     await until('a refusal of the greedy one', () => attacking.codes.length > 0);
@@ -75,7 +75,7 @@ describe('one key that asks for everything', () => {
     expect(new Set(attacking.codes)).toEqual(new Set(['RATE_LIMITED']));
   });
 
-  test('does not keep the other from objects, nor from those that it has asked for itself', async () => {
+  test('does not delay the other key’s objects, including those that both asked for', async () => {
     await using shared = await startShared({ gong: { callsPerSecond: 0 } });
     await registerAcme(shared.greedy);
     const ids = Array.from({ length: 30 }, (_, index) => `a${index}`);
@@ -83,7 +83,7 @@ describe('one key that asks for everything', () => {
       shared.greedy,
       ids.map((id) => account(id)),
     );
-    // The same company through a gateway with Gong's limits, whose turns are few.
+    // The same company through a gateway with Gong's real limits, where turns are scarce.
     await using slow = await startShared({
       gong: { baseUrl: shared.harness.emulatorUrl, callsPerSecond: 10, queueMaxMs: 30_000 },
     });
@@ -105,7 +105,7 @@ describe('one key that asks for everything', () => {
     expect(shared.harness.calls.length - length).toBeGreaterThanOrEqual(15);
   });
 
-  test('is refused alone where more of its calls wait than may', async () => {
+  test('is the only one refused when too many of its calls are waiting', async () => {
     await using shared = await startShared({
       gong: { callsPerSecond: 3, queueMaxPerCaller: 5, queueMaxMs: 30_000 },
     });
@@ -138,18 +138,18 @@ async function subscribe(harness: Harness, key: string, ids: readonly string[]) 
 }
 
 describe('a subscription to a hundred requests', () => {
-  test('looks at five of them as for a person, and lets everybody else go before the others', async () => {
+  test('polls five of them with interactive priority, and the others after everybody else', async () => {
     await using shared = await startShared({ gong: { callsPerSecond: 7, queueMaxMs: 30_000 } });
     const { calls } = shared.harness;
     await using _socket = await subscribe(shared.harness, greedy.key, hundred);
     await until('the first looks', () => calls.length >= 7);
     const asked = calls.length;
-    // The same caller's: not by its turn, but by what it is for.
+    // Of the same caller: the priority decides, not the turn.
     expect(refusalsOf(await shared.greedy.query(greedyQuery()))).toEqual([]);
     const meanwhile = calls
       .slice(asked)
       .filter(({ query }) => query.get('clientRequestId')?.startsWith('up-')).length;
-    // Of eight calls one is a poll's, and those that were on their way.
+    // One call in eight is a poll, besides those that were under way.
     expect(meanwhile).toBeLessThanOrEqual(5);
   });
 

@@ -8,7 +8,7 @@ import { json, startClient, startUpstream } from '../upstream.js';
 const A_DAY = 86_400;
 const LIMITED = { requestId: 'r', errors: ['Limit exceeded'] };
 
-/** A Gong that asks for a day's pause in its first `times` answers, and takes every call after them. */
+/** A Gong that asks for a pause of a day in its first `times` answers, and accepts every call after them. */
 function startStrict(times: number, onCall: (number: number) => unknown = () => undefined) {
   let calls = 0;
   return startUpstream(async (_call, response) => {
@@ -19,13 +19,13 @@ function startStrict(times: number, onCall: (number: number) => unknown = () => 
   });
 }
 
-describe("a day's pause that Gong asks for", () => {
-  it('is asked about by one call at a time, at a growing pace, and is over when Gong takes one', async () => {
+describe('a pause of a day that Gong asks for', () => {
+  it('is probed by one call at a time, at growing intervals, and ends when Gong accepts one', async () => {
     let atOnce = 0;
     await using upstream = await startStrict(3, async (number) => {
       if (number === 1) return;
       atOnce += 1;
-      // Time enough for others to come, too, if they thought that they might.
+      // Long enough for others to call too, if they were allowed to.
       if (number <= 4) await new Promise((resolve) => setTimeout(resolve, 150));
       if (number <= 4) expect(atOnce).toBe(1);
       atOnce -= 1;
@@ -50,16 +50,16 @@ describe("a day's pause that Gong asks for", () => {
     const outcomes = Promise.allSettled(Array.from({ length: 5 }, () => gong.client.listIntegrations()));
     await until('the first probe', () => upstream.calls.length === 2);
     await until('its answer', () => gong.attempts.length === 2);
-    // Twice as long to the next one.
+    // The next probe comes after twice the interval.
     expect(gong.client.budget().probeInMs).toBeLessThanOrEqual(200);
     const statuses = (await outcomes).map(({ status }) => status);
-    // Each probe that was refused is an error for its own caller alone.
+    // A refused probe is an error only for its own caller.
     expect(statuses.filter((status) => status === 'rejected')).toHaveLength(2);
     expect(upstream.calls).toHaveLength(1 + 5);
     expect(gong.client.budget()).toMatchObject({ heldForMs: 0, probeInMs: 0 });
   });
 
-  it('grows to fifteen times the first, and begins anew after it was over', async () => {
+  it('is probed at intervals of up to fifteen times the first, which start over with the next pause', async () => {
     const budget = createCallBudget(
       createMemoryLedger({ callsPerSecond: 0, callsPerDay: 0, pollDayShare: 50, probeAfterMs: 2 }),
     );
@@ -86,7 +86,7 @@ describe("a day's pause that Gong asks for", () => {
     budget.close();
   });
 
-  it('is asked about by the next call where one could not be sent, and obeys what Gong said last', async () => {
+  it('is probed by the next call if one could not be sent, and follows Gong’s last answer', async () => {
     const budget = createCallBudget(
       createMemoryLedger({ callsPerSecond: 0, callsPerDay: 0, pollDayShare: 50, probeAfterMs: 5 }),
     );
@@ -103,7 +103,7 @@ describe("a day's pause that Gong asks for", () => {
     budget.close();
   });
 
-  it('is told in /ready, in the metrics and in the error', async () => {
+  it('is reported at /ready, in the metrics and in the error', async () => {
     await using upstream = await startStrict(1);
     await using harness = await startHarness({ gong: { baseUrl: upstream.url } });
     const { errors } = await harness.query('{ integrations { id } }');
@@ -134,7 +134,7 @@ describe("a day's pause that Gong asks for", () => {
 
 const missing = redisMissing();
 describe.skipIf(missing !== undefined)("a day's pause that replicas share", () => {
-  it('is asked about once by all together, also by one that has started since', async () => {
+  it('is probed once by all replicas together, including one that has started since', async () => {
     await using server = await startRedis();
     await using upstream = await startStrict(2, async (number) => {
       if (number === 1) return;
@@ -154,7 +154,7 @@ describe.skipIf(missing !== undefined)("a day's pause that replicas share", () =
 
     const clients = [a, b, c, a, b, c];
     const outcomes = await Promise.allSettled(clients.map(({ client }) => client.listIntegrations()));
-    // The 429, a probe that was refused, one that was taken, and the others.
+    // The 429, a refused probe, an accepted one, and the others.
     expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(1);
     expect(upstream.calls).toHaveLength(1 + clients.length);
   });

@@ -9,7 +9,7 @@ const missing = redisMissing();
 const LIMITS = { callsPerSecond: 20, callsPerDay: 10, replicas: 2, queueMaxMs: 30_000 };
 const FAR = Date.now() + 10 * 365 * 86_400_000;
 
-/** A Redis, a Gong and any number of replicas between them. */
+/** A Redis, a Gong and any number of replicas. */
 async function start(limits: Partial<typeof LIMITS> & { readonly probeAfterMs?: number } = {}) {
   const owned: AsyncDisposable[] = [];
   function own<T extends AsyncDisposable>(resource: T): T {
@@ -22,7 +22,7 @@ async function start(limits: Partial<typeof LIMITS> & { readonly probeAfterMs?: 
   );
   const { redis } = own(connect(server.url));
   await until('a connection', () => redis.status === 'ready');
-  /** Of the budget, without the prefix that the connection adds. */
+  /** The budget's keys, without the prefix that the connection adds. */
   async function keys(): Promise<string[]> {
     return (await redis.keys('*budget:*')).map((key) => key.replace(/^test:/, ''));
   }
@@ -39,7 +39,7 @@ async function start(limits: Partial<typeof LIMITS> & { readonly probeAfterMs?: 
   };
 }
 
-/** What may stand in the place of any key. */
+/** What any key may hold by mistake. */
 const RUBBISH: readonly [string, (redis: Redis, key: string) => Promise<unknown>][] = [
   ['a word', (redis, key) => redis.set(key, 'rubbish')],
   ['a list', (redis, key) => redis.rpush(key, 'a', 'b')],

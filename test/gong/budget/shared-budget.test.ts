@@ -35,12 +35,12 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect(upstream.calls).toHaveLength(12);
     expect(busiestSecond(upstream.calls)).toBeLessThanOrEqual(3);
     expect(clients.map(({ attempts }) => attempts.length)).toEqual([4, 4, 4]);
-    // Each client knows the day as of its own last call; the last of all knows all of it.
+    // Each client knows the day as of its own last call, so the last one knows all of it.
     expect(Math.min(...clients.map(({ client }) => client.budget().perDay.left ?? 0))).toBe(988);
     expect(a.client.budget().degraded).toBe(false);
   });
 
-  it('remembers the day when a replica starts anew, and never sends the call after the last', async () => {
+  it('remembers the day when a replica restarts, and never sends a call too many', async () => {
     await using server = await startRedis();
     await using upstream = await answering();
     const limits = { ...LIMITS, callsPerSecond: 0, callsPerDay: 5 };
@@ -76,7 +76,7 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect(upstream.calls).toHaveLength(1);
   });
 
-  it('is each one’s own share while Redis is down at the start, and shared once it is up', async () => {
+  it('is divided into shares while Redis is down at the start, and shared once it is up', async () => {
     await using server = await startRedis({ running: false });
     await using upstream = await answering();
     await using connection = connect(server.url);
@@ -90,7 +90,7 @@ describe.skipIf(missing !== undefined)(title, () => {
     await server.start();
     await until('the shared budget', () => !gong.client.budget().degraded);
     await gong.client.listIntegrations();
-    // What was called in the meantime counts.
+    // Calls made in the meantime count.
     expect(gong.client.budget()).toMatchObject({ degraded: false, perDay: { limit: 1_000, left: 997 } });
   });
 
@@ -121,14 +121,14 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect(asked).toBe(8);
     expect(upstream.calls).toHaveLength(8);
     expect(busiestSecond(upstream.calls)).toBeLessThanOrEqual(3);
-    // Every call counts, also those that Redis lost or never heard of; one whose permit timed out may count too.
+    // Every call counts, including those that Redis lost or never knew; one whose permit timed out may count too.
     const left = Math.min(...clients.map(({ client }) => client.budget().perDay.left ?? 0));
     expect(left).toBeLessThanOrEqual(992);
     expect(left).toBeGreaterThan(985);
     for (const { log } of [first, second]) expect(log.length).toBeLessThanOrEqual(2);
   });
 
-  it('keeps the budgets of different keys apart by prefix', async () => {
+  it('separates the budgets of different key prefixes', async () => {
     await using server = await startRedis();
     await using upstream = await answering();
     for (const _ of [1, 2]) {

@@ -12,7 +12,7 @@ const answering = () =>
     json(response, 200, { requestId: 'r', status: 'PENDING', integrations: [] }),
   );
 
-/** A replica; its callers are told apart by the requests that they ask the status of. */
+/** A replica. Its callers are told apart by the requests whose status they ask for. */
 async function startReplica(upstreamUrl: string, server: PrivateRedis, limits: Partial<typeof LIMITS> = {}) {
   const connection = connect(server.url);
   await until('a connection', () => connection.redis.status === 'ready');
@@ -46,7 +46,7 @@ describe.skipIf(missing !== undefined)('callers at several replicas', () => {
       before.push(callers().lastIndexOf('modest') - asked);
     }
     expect(before).toHaveLength(6);
-    // The slot that was being given as it came, and one that it missed while it asked.
+    // The slot that was being granted as it came, and one that it missed while it asked.
     expect(Math.max(...before)).toBeLessThanOrEqual(2);
     await greedy;
     expect(quiet.gong.client.budget().degraded || busy.gong.client.budget().degraded).toBe(false);
@@ -64,7 +64,7 @@ describe.skipIf(missing !== undefined)('callers at several replicas', () => {
     ];
     await Promise.all(both);
     const callers = upstream.calls.map(({ url }) => url.searchParams.get('clientRequestId'));
-    // The slots of the first moment go to whoever asks first.
+    // The first slots go to whoever asks first.
     expect(callers.slice(0, 36).filter((caller) => caller === 'b').length).toBeGreaterThanOrEqual(12);
     expect(callers).toHaveLength(60);
   });
@@ -84,7 +84,7 @@ describe.skipIf(missing !== undefined)('callers at several replicas', () => {
     impatience.abort();
     await expect(given).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
     await until('no claim', async () => claims(await stays.redis.hgetall(await keyOf('waiting'))) < 2);
-    // One that nobody gives back, as after SIGKILL.
+    // A claim that nobody withdraws, as after SIGKILL.
     await stays.redis.hset(await keyOf('waiting'), 'dead', `0 ${Date.now() + 100}`);
     await fill;
     expect(upstream.calls).toHaveLength(4);

@@ -9,7 +9,7 @@ interface Asked {
   readonly maxWaitMs?: number;
 }
 
-/** A budget whose only slot is taken, so that everybody waits; who asks notes its turn and gives the slot back. */
+/** A budget whose only slot is taken, so that everybody waits. Each call records its turn and frees the slot. */
 async function startBusy(options: CallBudgetOptions = {}) {
   const budget = createCallBudget(
     createMemoryLedger({ callsPerSecond: 1, callsPerDay: 0, pollDayShare: 50 }),
@@ -35,7 +35,7 @@ async function startBusy(options: CallBudgetOptions = {}) {
 }
 
 describe('the turns of callers', () => {
-  it('let a caller who asks for little go before the queue of one who asks for much', async () => {
+  it('let a caller with few calls go before the queue of one with many', async () => {
     using busy = await startBusy();
     const all = [busy.askTimes(50, 'greedy'), busy.askTimes(2, 'modest')];
     busy.release();
@@ -44,7 +44,7 @@ describe('the turns of callers', () => {
     expect(busy.order).toHaveLength(52);
   });
 
-  it('give two who ask for everything half of it each, and a third a third once it comes', async () => {
+  it('give two greedy callers half of the calls each, and a third caller a third once it comes', async () => {
     using busy = await startBusy();
     const all = [busy.askTimes(30, 'a'), busy.askTimes(30, 'b')];
     all.push(
@@ -61,11 +61,11 @@ describe('the turns of callers', () => {
     expect(count('b', busy.order.slice(0, 40))).toBe(20);
   });
 
-  it('save nothing up: who was idle gets no more than others when it comes', async () => {
+  it('are not saved up: a caller that was idle gets no more than others', async () => {
     using busy = await startBusy();
     const greedy = busy.askTimes(60, 'greedy');
     const late = (async () => {
-      // After thirty turns without it.
+      // It has missed thirty turns.
       while (busy.order.length < 30) await new Promise(setImmediate);
       await busy.askTimes(10, 'late');
     })();
@@ -76,7 +76,7 @@ describe('the turns of callers', () => {
     expect(its).toHaveLength(10);
   });
 
-  it('are kept within each priority', async () => {
+  it('are counted within each priority', async () => {
     using busy = await startBusy();
     const uploads = [
       busy.askTimes(20, 'greedy', { priority: 'upload' }),
@@ -85,11 +85,11 @@ describe('the turns of callers', () => {
     const all = [...uploads, busy.askTimes(20, 'other')];
     busy.release();
     await Promise.all(all);
-    // Two uploads' turns, each after three of what a person waits for at most.
+    // The turns of two uploads, each after at most three interactive calls.
     expect(busy.order.indexOf('modest')).toBeLessThanOrEqual(8);
   });
 
-  it('are what an early refusal counts, and not the length of the line', async () => {
+  it('decide an early refusal, not the length of the line', async () => {
     using busy = await startBusy();
     const greedy = Array.from({ length: 60 }, () => busy.ask('greedy', { maxWaitMs: 20_000 }));
     const outcomes = Promise.allSettled(greedy);
@@ -102,7 +102,7 @@ describe('the turns of callers', () => {
     expect(refused.length).toBeLessThan(60);
   });
 
-  it('are bounded: a caller may have so many calls waiting in a priority, and no other caller notices', async () => {
+  it('are bounded: a caller may have only so many calls waiting in a priority, which affects no other caller', async () => {
     using busy = await startBusy({ maxWaitingPerCaller: 3 });
     const waiting = [
       busy.askTimes(3, 'greedy'),
@@ -120,7 +120,7 @@ describe('the turns of callers', () => {
     await busy.ask('greedy');
   });
 
-  it('are spread evenly over the second where more wait than it allows, and not otherwise', async () => {
+  it('are spread evenly over the second only if more calls wait than it allows', async () => {
     const limits = { callsPerSecond: 3, callsPerDay: 0, pollDayShare: 50 };
     const ledger = createMemoryLedger(limits, { startsAt: 0 });
     const heads = [{ priority: 'interactive', caller: 'c', waitedMs: 0 }] as const;
@@ -129,7 +129,7 @@ describe('the turns of callers', () => {
     expect(await ledger.take(heads, 3)).toHaveProperty('permit');
   });
 
-  it('come to a call that asks just as the last one of the line has gone', async () => {
+  it('come to a call that arrives just as the last one in line has gone', async () => {
     const budget = createCallBudget(
       createMemoryLedger({ callsPerSecond: 0, callsPerDay: 0, pollDayShare: 50 }),
     );
@@ -147,7 +147,7 @@ describe('the turns of callers', () => {
 });
 
 describe('a call that several callers wait for', () => {
-  it('starts at the first turn of any of them, also of one who joins while it waits', async () => {
+  it('starts at the first turn of any of them, including one who joins while it waits', async () => {
     using busy = await startBusy();
     const greedy = busy.askTimes(30, 'greedy');
     const sharers = createSharers({ caller: 'greedy' });
@@ -164,7 +164,7 @@ describe('a call that several callers wait for', () => {
     expect(busy.order).toHaveLength(31);
   });
 
-  it('is charged to each by its part: whoever rides along on others’ turns waits for its own the longer', async () => {
+  it('is charged to each by its part: a caller who shares others’ turns waits longer for its own', async () => {
     using busy = await startBusy();
     const ride = async () => {
       const sharers = createSharers({ caller: 'modest' }, { caller: 'rider' });
@@ -187,7 +187,7 @@ describe('a call that several callers wait for', () => {
     expect(lastOf('rider')).toBeGreaterThan(lastOf('other'));
   });
 
-  it('counts once in what others must expect to wait', async () => {
+  it('counts once in the expected wait of others', async () => {
     using busy = await startBusy();
     const shared = Array.from({ length: 3 }, () => {
       const sharers = createSharers();
@@ -215,7 +215,7 @@ describe('a call that several callers wait for', () => {
     (await shared).settled();
   });
 
-  it('is no longer waited for by anybody once it is given up', async () => {
+  it('leaves all its places in the line once it is abandoned', async () => {
     using busy = await startBusy();
     const impatience = new AbortController();
     const sharers = createSharers();
@@ -243,7 +243,7 @@ describe("the day's calls", () => {
     return outcomes.filter(({ status }) => status === 'fulfilled').length;
   }
 
-  it('are not all for one caller where others have called, and all for one who is alone', async () => {
+  it('are not all for one caller if others have called, but are all for one who is alone', async () => {
     const alone = createCallBudget(createMemoryLedger(day));
     expect(await use(alone, 'greedy', 30)).toBe(20);
     const shared = createCallBudget(createMemoryLedger(day));

@@ -15,7 +15,7 @@ import { connect, redisMissing, startRedis, type TestRedis, until } from '../../
 
 const SCOPED = new Map(['access-1', 'access-2'].map((token) => [token, [...SCOPES]]));
 
-/** Gong's address for tokens: each refresh token counts once. */
+/** Gong's token address: each refresh token is valid once. */
 async function startTokenServer(answer: (count: number) => object = () => ({}), status = 200) {
   const asked: { authorization: string | undefined; refreshToken: string | null }[] = [];
   const server = createServer(async (request, response) => {
@@ -53,7 +53,7 @@ const ready = ({ redis }: TestRedis) =>
   );
 
 describe('OAuth to Gong', () => {
-  test('one renewal serves all calls, and the client shows who it is', async () => {
+  test('one renewal serves all calls, and authenticates the client', async () => {
     await using server = await startTokenServer();
     await using harness = await startHarness({
       gong: { credentials: server.credentials },
@@ -68,7 +68,7 @@ describe('OAuth to Gong', () => {
     ]);
   });
 
-  test('a token that Gong refuses, or that is about to end, is renewed with the refresh token that came with it', async () => {
+  test('a token that Gong refuses, or that is about to expire, is renewed with the refresh token that came with it', async () => {
     await using server = await startTokenServer((count) => (count === 1 ? { access_token: 'revoked' } : {}));
     await using harness = await startHarness({
       gong: { credentials: server.credentials },
@@ -87,7 +87,7 @@ describe('OAuth to Gong', () => {
     expect(short.asked.map(({ refreshToken }) => refreshToken)).toEqual(['refresh-0', 'refresh-1']);
   });
 
-  test('the customer’s own address in the answer is where calls go', async () => {
+  test('calls go to the customer’s own address if the answer names one', async () => {
     let url = '';
     await using server = await startTokenServer(() => ({ api_base_url_for_customer: url }));
     const gong = { credentials: server.credentials, baseUrl: 'http://127.0.0.1:9' };
@@ -103,7 +103,7 @@ describe('OAuth to Gong', () => {
     ['no token', { access_token: undefined }],
     ['a token that would end a header', { access_token: 'a\r\nb: c' }],
     ['no end', { expires_in: 'never' }],
-  ])('an answer with %s is not used, and the error holds nothing of it', async (_what, answer) => {
+  ])('an answer with %s is not used, and the error quotes nothing of it', async (_what, answer) => {
     await using server = await startTokenServer(() => answer);
     const tokens = createOauthTokens(server.credentials, createMemoryStore());
     const error: unknown = await tokens.current().catch((thrown: unknown) => thrown);
@@ -165,7 +165,7 @@ describe('OAuth to Gong', () => {
   );
 });
 
-test('OAuth in the settings is all three or nothing, and not beside other credentials', () => {
+test('OAuth needs all three settings, and excludes other credentials', () => {
   const gong = { GONG_BASE_URL: 'https://us-1.api.gong.io' };
   const all = {
     ...gong,
