@@ -31,7 +31,7 @@ async function startLoaded(log: ReturnType<typeof createLog>): Promise<Harness> 
 }
 
 test(
-  'whatever operation comes over HTTP, the answer is one of the protocol',
+  'every operation over HTTP gets a valid GraphQL-over-HTTP response',
   async () => {
     const log = createLog();
     await using harness = await startLoaded(log);
@@ -66,7 +66,7 @@ test(
 );
 
 test(
-  'whatever is subscribed to over a WebSocket, in whatever order, nothing of it outlives the socket',
+  'nothing subscribed to over a WebSocket, in any order, outlives the socket',
   async () => {
     const log = createLog();
     await using harness = await startLoaded(log);

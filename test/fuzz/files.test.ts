@@ -88,7 +88,7 @@ const file = fc
 const LINE_ERRORS_OF_GONG_ALONE = /stage/i;
 
 test(
-  'a file that the gateway accepts is one that Gong takes, and one that it refuses says why',
+  'Gong accepts every file that the gateway accepts, and a refused file gets reasons',
   async () => {
     const log = createLog();
     await using harness = await startHarness({ log: log.sink });
@@ -201,7 +201,7 @@ function exchange(url: string, head: string, body: string): Promise<string> {
 }
 
 test(
-  'whatever comes as multipart is answered by HTTP, and nothing of it stays',
+  'every multipart request gets an HTTP response, and leaves nothing behind',
   async () => {
     const log = createLog();
     await using harness = await startHarness({ log: log.sink });

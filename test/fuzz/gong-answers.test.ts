@@ -88,7 +88,7 @@ const OPERATIONS: readonly string[] = [
 ];
 
 test(
-  'whatever Gong answers, callers get data or an error of the catalogue, and no secret',
+  'whatever Gong answers, callers get data or a documented error, and no secret',
   async () => {
     let next: readonly [number, string, Record<string, string>] = [200, '{}', {}];
     await using upstream = await startUpstream((_call, response) => {
@@ -129,7 +129,7 @@ test(
 );
 
 test(
-  'whatever comes of renewing a token, it is in no log and no error',
+  'whatever happens when a token is renewed, it is in no log and no error',
   async () => {
     let next: readonly [number, string] = [200, '{}'];
     const tokens = createServer((request, response) => {

@@ -141,7 +141,7 @@ describe.skipIf(missing !== undefined)(title, { timeout: 90_000 }, () => {
       expect([await gateway.answered(404), await gateway.answered(429)]).toEqual([18, 0]);
     });
 
-    test('ten times too fast: Gong’s pace is kept, and sockets end with their tokens', async () => {
+    test('ten times too fast: Gong’s rate limit is kept, and sockets close when their tokens expire', async () => {
       const { gateway, issuer } = worlds.fast;
       const token = await issuer.token({ scope, exp: nowSeconds() + 24 * HOUR });
       const itsTime = (await fetch(`${gateway.url}/health`)).headers.get('date') ?? '';
@@ -155,7 +155,7 @@ describe.skipIf(missing !== undefined)(title, { timeout: 90_000 }, () => {
       expect(await gateway.ask(short)).toBe(401);
     });
 
-    test('set back and forth by hours: Gong’s pace is kept, and tokens are taken by what it says now', async () => {
+    test('set back and forth by hours: Gong’s rate limit is kept, and tokens are judged by its current time', async () => {
       const { clock, gateway, issuer } = worlds.set;
       const lasting = await issuer.token({ scope, exp: nowSeconds() + 24 * HOUR });
       const short = await issuer.token({ scope, exp: nowSeconds() + 600 });
@@ -185,7 +185,7 @@ describe.skipIf(missing !== undefined)(title, { timeout: 90_000 }, () => {
     });
   });
 
-  test('set back while Gong is taken for dead: Gong is asked again as soon as otherwise', async () => {
+  test('set back while the circuit breaker is open: Gong is tried again as soon as otherwise', async () => {
     let dead = true;
     await using gong = await startUpstream((_call, response) =>
       json(response, dead ? 503 : 200, { requestId: 'r', errors: [], status: 'DONE' }),
@@ -202,7 +202,7 @@ describe.skipIf(missing !== undefined)(title, { timeout: 90_000 }, () => {
     });
   });
 
-  test('behind Gong’s: a date until which to wait is read against Gong’s own', async () => {
+  test('behind Gong’s: a Retry-After date is read relative to Gong’s clock', async () => {
     const dated = (ms: number) => new Date(ms).toUTCString();
     await using gong = await startUpstream((_call, response) => {
       if (gong.calls.length > 1) return json(response, 200, { requestId: 'r', status: 'DONE' });
@@ -218,7 +218,7 @@ describe.skipIf(missing !== undefined)(title, { timeout: 90_000 }, () => {
   });
 
   test.skipIf(redisMissing() !== undefined)(
-    'another than its replicas’: they share one budget all the same',
+    'different from other replicas’: they still share one budget',
     async () => {
       const gong = await startLimitedGong();
       await using _ = gong.program;

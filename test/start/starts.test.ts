@@ -86,7 +86,7 @@ async function seen(program: Program) {
   return { upstream, explored, others, greeting };
 }
 
-describe('the ways to start that the documents show', { timeout: 60_000 }, () => {
+describe('the documented ways to start', { timeout: 60_000 }, () => {
   const LOCAL = { explored: true, others: false };
   const CONTAINED = { explored: false, others: true };
 
@@ -126,7 +126,7 @@ describe('the ways to start that the documents show', { timeout: 60_000 }, () =>
     expect(composeVariables(beside)).toEqual(composeVariables(given));
   });
 
-  test('a replica of compose.yaml starts, whether Redis is there yet or not', async () => {
+  test('a replica of compose.yaml starts, even before Redis does', async () => {
     const variables = { ...imageVariables(), ...composeVariables(compositions[0]?.[1] ?? {}) };
     expect(await seen(started(variables))).toMatchObject({ ...CONTAINED, upstream: 'gong' });
   });
@@ -138,7 +138,7 @@ describe('the ways to start that the documents show', { timeout: 60_000 }, () =>
     expect(await seen(started(variables))).toMatchObject({ ...CONTAINED, upstream: 'gong' });
   });
 
-  test('a container with a copied .env.example in which nothing is said says what it needs', () => {
+  test('a container with an unedited copy of .env.example says what it needs', () => {
     const [command = ''] = shown(FORMS.containers[0]).filter((text) => text.includes('--env-file'));
     expect(problemsOf(containerVariables(command, read('.env.example')))).toEqual([
       'AUTH_MODE',
@@ -146,14 +146,14 @@ describe('the ways to start that the documents show', { timeout: 60_000 }, () =>
     ]);
   });
 
-  test('compose.yaml lets everybody in only where nobody but this machine can call', () => {
+  test('compose.yaml disables authentication only if the gateway listens on loopback', () => {
     expect(() => composeVariables({})).toThrow('GONG_BASE_URL: needed');
     const { AUTH_MODE } = composeVariables({ ...SAID, AUTH_MODE: '' });
     expect(AUTH_MODE).toBe('none');
     expect(read('compose.yaml').match(/^ +ports: .*$/gm)).toEqual([`    ports: ['127.0.0.1:4000:8080']`]);
   });
 
-  test('.env.example leaves alone what the image sets, and has lines that Docker reads as Node does', async () => {
+  test('.env.example does not override the image, and has lines that Docker and Node read alike', async () => {
     const text = read('.env.example');
     const example = exampleSettings();
     const set = dockerEnvFile(text);
@@ -162,7 +162,7 @@ describe('the ways to start that the documents show', { timeout: 60_000 }, () =>
     expect(Object.values(example).filter((value) => /^["'`]|\s#|\s$/.test(value))).toEqual([]);
   });
 
-  test('each value that is named for a setting is one that it takes', () => {
+  test('each documented value of a setting is valid', () => {
     const named = documents.flatMap(({ prose }) => [...prose.matchAll(/`([A-Z][A-Z_]+)=([^`…]+)`/g)]);
     expect(named.length).toBeGreaterThan(10);
     for (const [text, name = '', value = ''] of named) {
