@@ -12,7 +12,7 @@ import { startCommand, startProgram, urlIn } from './start/program.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
-/** Code that the program runs beside its own, as a mistake of ours would. */
+/** Makes the program run this code, too. */
 function withCode(code: string): Record<string, string> {
   return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
 }
@@ -32,7 +32,7 @@ function gate() {
   return { opened, open: () => open() };
 }
 
-/** In Gong's place: says when it was asked, and answers when it is let. */
+/** Replaces Gong: reports when it is called, and responds when told to. */
 async function startSlowGong() {
   const [asked, allowed] = [gate(), gate()];
   const upstream = await startUpstream(async (_call, response) => {
@@ -101,7 +101,7 @@ describe('the shutdown', () => {
     program.kill('SIGTERM');
     for (let part = await told?.read(); part?.done === false; part = await told?.read())
       text += Buffer.from(part.value).toString();
-    // It was not the upload's end: clients connect again, to a replica that stays.
+    // The upload has not ended: clients reconnect to a replica that keeps running.
     expect(text).not.toContain('complete');
     finish.open();
     const { statusCode, body } = await uploaded;
@@ -161,7 +161,7 @@ test('a stack in the log names lines of the sources, not of compiled code', asyn
   expect(err.stack).not.toContain('env.js');
 });
 
-/** A container's part of Linux: a process namespace of its own and a file system that cannot be written. */
+/** What a container is made of: a process namespace and a read-only file system. */
 const IN_A_CONTAINER = ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c'];
 const readOnlyBut = (folder: string) => `mount -o remount,ro,bind / && mount -t tmpfs tmpfs "${folder}"`;
 const asRoot = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];

@@ -12,7 +12,7 @@ import {
 
 const DATES = { objectId: 'x', modifiedDate: '2024-01-01T00:00:00Z' };
 
-/** The least that Gong takes without a warning. */
+/** The minimum that Gong accepts without a warning. */
 const LEAST: Record<UploadObjectType, Record<string, unknown>> = {
   BUSINESS_USER: { ...DATES, emailAddress: 'a@b.c' },
   STAGE: { objectId: 'won', name: 'Won' },

@@ -53,7 +53,7 @@ it('lets a token use the operations of its scopes, and answers 401 naming the sc
         continue;
       }
       expect(body.errors).toEqual([`You don't have permission to use '${scope}' in your app.`]);
-      // The credentials are good: a client that is asked for others would renew what needs no renewal.
+      // The credentials are valid: a challenge would make a client renew them.
       expect(headers).not.toHaveProperty('www-authenticate');
     }
   }

@@ -13,7 +13,7 @@ import {
   user,
 } from './helper.js';
 
-/** A complete object of each type, and which of its fields a dialect demands. */
+/** A complete object of each type, and the fields that each dialect requires. */
 const MANDATORY: Readonly<Record<string, { object: object; legacy: string[]; current: string[] }>> = {
   BUSINESS_USER: {
     object: user('u2', 'u2@acme.com'),
@@ -118,7 +118,7 @@ describe('on the current paths', () => {
       status: 'OPEN',
       amount: 0,
     });
-    // A stage cannot be read: that its own defaults pass is all that can be seen.
+    // A stage cannot be read back, so this only shows that its defaults are accepted.
     expect((await current.load('STAGE', [{ objectId: 'new', name: 'New' }])).body.status).toBe('DONE');
   });
 

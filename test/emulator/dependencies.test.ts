@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { account, contact, deal, loader, stage, start, user } from './helper.js';
 
-/** A loader with one stage, and, if asked, one mapped user. */
+/** A loader with one stage and, optionally, one mapped user. */
 async function ready(options: { readonly user?: boolean; readonly account?: boolean } = {}) {
   const emulator = await start();
   const crm = await loader(emulator);

@@ -46,7 +46,7 @@ it.each(WITHOUT_FILE)(
       const { status, body } = await upload(path, integrationId);
       expect([status, body.errors]).toEqual([400, ['dataFile part is missing']]);
     }
-    // On the current path nobody asks whether the integration is known before the file is there.
+    // The current path looks the integration up only when the file arrives.
     expect((await upload('/v2/crm/entities', '12345')).body.errors).toEqual(['dataFile part is missing']);
     expect((await upload('/v2/crm/object/entities', '12345')).status).toBe(404);
   },
@@ -194,7 +194,7 @@ it.each(['NOT HTTP AT ALL\r\n\r\n', 'GET / HTTP/1.1\r\nhost: x\r\ncontent-length
 
 const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
 
-/** Writes each text after the one before was taken, and gives all that comes back until the emulator's last word. */
+/** Writes the texts one after another, and returns everything the emulator sends until it closes the connection. */
 function converse(url: string, texts: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1');

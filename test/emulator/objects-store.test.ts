@@ -3,7 +3,7 @@ import { API_DIALECTS, type ApiDialect } from '../../src/crm/dialects.js';
 import { type MainObject, ObjectsOfType } from '../../src/emulator/objects.js';
 import { Records } from '../../src/emulator/records.js';
 
-/** Repeatable noise (mulberry32). */
+/** A seeded random number generator (mulberry32). */
 function randomOf(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { account, deal, type Loader, loader, stage, start, user } from './helper.js';
 
-/** Whether a deal of this owner would be processed, which is how a mapping shows. */
+/** Whether a deal of this owner is processed, which shows whether the owner is mapped. */
 async function isMapped(crm: Loader, ownerId: string): Promise<boolean> {
   await crm.load('DEAL', [deal(`probe-${ownerId}`, { isDeleted: true })]);
   await crm.load('DEAL', [deal(`probe-${ownerId}`, { ownerId })]);

@@ -52,7 +52,7 @@ const bad = fc.oneof(
   ),
 );
 
-/** A line that is mostly good. */
+/** A line that is usually valid. */
 const line = fc
   .tuple(
     fc.record(GOOD, { requiredKeys: ['objectId', 'modifiedDate', 'name', 'emailAddress'] }),
@@ -178,7 +178,7 @@ const multipart = fc
     return damage === 0 ? whole.slice(0, place % (whole.length + 1)) : whole;
   });
 
-/** Over a bare socket, since no client would send such. Resolves with what came back when the gateway is done with it. */
+/** Sends a request over a raw socket, because no client would send it, and returns what the gateway sends back. */
 function exchange(url: string, head: string, body: string): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {

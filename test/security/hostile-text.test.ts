@@ -10,7 +10,7 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Program, startProgram, urlIn } from '../start/program.js';
 
-/** What a check may take for one text. Not a measurement: thousands of times what any needs, and what is not linear needs more. */
+/** The limit for one check of one text: thousands of times what a linear check needs, and less than quadratic time. */
 const BOUND_MS = 15_000;
 
 type Said =

@@ -19,11 +19,11 @@ function samples(file: string): Sample[] {
     .map((line) => JSON.parse(line) as Sample);
 }
 
-/** The demo told of a gateway there. */
+/** The demo with a gateway at this URL. */
 const runDemo = (url: string, variables: Record<string, string> = {}) =>
   startProgram('examples/demo.js', { GATEWAY_URL: url, ...variables });
 
-/** No gateway can be there: port 0 is never listened on. */
+/** Nothing listens on port 0. */
 const NOWHERE = 'http://127.0.0.1:0';
 
 function expectAllDeals(program: Program): void {
@@ -68,7 +68,7 @@ describe('the demo', { timeout: 90_000 }, () => {
   );
 
   test('ends with code 1 and the line errors if an upload fails', async () => {
-    // One of the sample leads has no phone number, which the gateway does not know to be mandatory here.
+    // One of the sample leads has no phone number, and the gateway does not know that it is mandatory here.
     await using gateway = await startHarness({
       emulator: { requirePhone: true },
       gong: { dialect: 'legacy' },
@@ -110,7 +110,7 @@ describe('the demo', { timeout: 90_000 }, () => {
     await using second = runDemo(recorded.harness.url);
     expect(await second.ended, second.stderr.join('\n')).toEqual({ code: 0, signal: null });
     const uploaded = second.stdout.filter((line) => line.includes(' uploaded '));
-    // What was not reached before, and what was refused, has been sent for the first time.
+    // The files not reached before, and the refused one, are sent for the first time.
     expect(uploaded.map((line) => line.includes(' again as '))).toEqual([
       true,
       true,

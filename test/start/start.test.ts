@@ -5,7 +5,7 @@ import { EnvironmentError } from '../../src/env.js';
 import { readSettings } from '../../src/start/settings.js';
 import { startProgram, urlIn } from './program.js';
 
-/** A port on which somebody else listens. */
+/** A port that is in use. */
 async function takenPort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -87,7 +87,7 @@ describe('the gateway as a program', { timeout: 60_000 }, () => {
   test('on SIGTERM answers earlier requests, and no later ones', async () => {
     await using program = start({ EMULATOR_CALLS_PER_SECOND: '1', GONG_CALLS_PER_SECOND: '1' });
     const url = urlIn(await program.plainLine, '/graphql');
-    // The second of these waits at the limit for its turn, so that the signal comes in the middle of it.
+    // The second call waits for the rate limit, so that the signal arrives while it is under way.
     await ask(url, '{ integrations { id } }');
     const answer = ask(url, '{ integrations { id } }');
     await fetch(`${url}/health`);
@@ -165,7 +165,7 @@ describe('the gateway as a program', { timeout: 60_000 }, () => {
         data: { integrations: [] },
       });
     }
-    // The explorer works as it opens.
+    // The explorer works without entering credentials.
     expect(await (await fetch(`${url}/graphiql`)).text()).toContain(key);
     program.kill('SIGTERM');
     expect(await program.ended).toEqual({ code: 0, signal: null });
