@@ -11,16 +11,16 @@ import { FormData, request } from 'undici';
 import { startProgram } from './support.js';
 
 /**
- * Uploads a file of 1,000,000 accounts (199 MB, all that one file may have) to an emulator in a process of its own, and meanwhile asks it
- * for the list of integrations every 10 ms. Prints the peak of its memory, the longest answer and the speed. Node 20
- * runs no TypeScript, so:
+ * Uploads a file of 1,000,000 accounts (198 MB, nearly the maximum of one file) to an emulator in its own process, and
+ * meanwhile asks it for the list of integrations every 10 ms. Prints its peak memory, the longest response time and the
+ * throughput. Node 20 does not run TypeScript, so:
  *
  *     npx tsc -p tsconfig.json --noEmit false --outDir dist/bench; node dist/bench/bench/emulator.js [objects] [uploads]
  */
 
 const headers = { authorization: `Basic ${Buffer.from('emulator:emulator').toString('base64')}` };
 
-// The sender is a process of its own too: its pauses are not the emulator's.
+// The sender has its own process, too, so that its pauses do not count.
 const [, , first = '1000000', second = '1', third] = process.argv;
 if (third === undefined) await measure(Number(first), Number(second));
 else await send(first, second, third);
@@ -56,7 +56,7 @@ async function measure(objects: number, uploads: number): Promise<void> {
       'send',
     ]);
     const [code] = await once(sender, 'exit');
-    if (code !== 0) throw new Error('needed the file to be taken');
+    if (code !== 0) throw new Error('needed the file to be accepted');
     phase = 'processed';
     const receivedAt = performance.now();
     const status = await settled(`${url}/v2/crm/request-status?${ids}`);
@@ -133,7 +133,7 @@ function summary(delays: number[]): string {
   return `${sorted.length}, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms`;
 }
 
-/** Linux tells a process's memory, and the peak of it. */
+/** Current and peak memory of a process, on Linux. */
 async function memory(pid: number): Promise<string> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const megabytes = (name: string) =>

@@ -12,7 +12,7 @@ import { startCommand, startProgram, urlIn } from './start/program.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
-/** Code that the program runs beside its own, as a mistake of ours would. */
+/** Makes the program run this code, too. */
 function withCode(code: string): Record<string, string> {
   return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
 }
@@ -32,7 +32,7 @@ function gate() {
   return { opened, open: () => open() };
 }
 
-/** In Gong's place: says when it was asked, and answers when it is let. */
+/** Replaces Gong: reports when it is called, and responds when told to. */
 async function startSlowGong() {
   const [asked, allowed] = [gate(), gate()];
   const upstream = await startUpstream(async (_call, response) => {
@@ -56,8 +56,8 @@ async function untilStatus(url: string, status: number): Promise<void> {
   throw new Error(`needed ${url} to answer ${status}`);
 }
 
-describe('the end of the process', () => {
-  test('on SIGTERM is announced by /ready, while everything else goes on for SHUTDOWN_DELAY_MS', async () => {
+describe('the shutdown', () => {
+  test('on SIGTERM first fails /ready, while everything else goes on for SHUTDOWN_DELAY_MS', async () => {
     await using program = startProgram('main.js', { PORT: '0', SHUTDOWN_DELAY_MS: '1500' });
     const url = urlIn(await program.plainLine, '/graphql');
     await untilStatus(`${url}/ready`, 200);
@@ -72,7 +72,7 @@ describe('the end of the process', () => {
     expect(program.stdout.filter((line) => line.includes('"stopping"'))).toHaveLength(1);
   });
 
-  test('on SIGTERM ends event streams at once, and lets a file that is on its way arrive', async () => {
+  test('on SIGTERM ends event streams at once, and lets an upload under way finish', async () => {
     await using program = startProgram('main.js', { PORT: '0', LOG_LEVEL: 'warn' });
     const url = urlIn(await program.plainLine, '/graphql');
     const input = 'input: { name: "Acme", ownerEmail: "owner@acme.com" }';
@@ -101,7 +101,7 @@ describe('the end of the process', () => {
     program.kill('SIGTERM');
     for (let part = await told?.read(); part?.done === false; part = await told?.read())
       text += Buffer.from(part.value).toString();
-    // It was not the upload's end: clients connect again, to a replica that stays.
+    // The upload has not ended: clients reconnect to a replica that keeps running.
     expect(text).not.toContain('complete');
     finish.open();
     const { statusCode, body } = await uploaded;
@@ -109,7 +109,7 @@ describe('the end of the process', () => {
     expect(await program.ended).toEqual({ code: 0, signal: null });
   });
 
-  test('comes with code 1 and a line in the log where requests need longer than their grace', async () => {
+  test('has code 1 and a log line if requests take longer than the grace period', async () => {
     await using gong = await startSlowGong();
     await using program = startProgram('main.js', { ...gong.variables, SHUTDOWN_GRACE_MS: '50' });
     const url = urlIn(await program.plainLine, '/graphql');
@@ -125,7 +125,7 @@ describe('the end of the process', () => {
     ['uncaughtException', 'setTimeout(() => { throw new Error("canary\\nmistake") })'],
     ['unhandledRejection', 'void Promise.reject(new Error("canary\\nmistake"))'],
   ])(
-    'comes with code 1 and one line after an %s, once requests under way are answered',
+    'has code 1 and one log line after an %s, once requests under way are answered',
     async (event, mistake) => {
       await using gong = await startSlowGong();
       const code = `process.on('SIGUSR2', () => { ${mistake} })`;
@@ -146,7 +146,7 @@ describe('the end of the process', () => {
   );
 });
 
-test('a stack in the log names lines of the sources, not of what was compiled from them', async () => {
+test('a stack in the log names lines of the sources, not of compiled code', async () => {
   const config = new URL('../dist/config.js', import.meta.url);
   const mistake = `const { readConfig } = await import('${config}'); readConfig({ PORT: 'canary' });`;
   const code = `process.on('SIGUSR2', async () => { ${mistake} })`;
@@ -161,7 +161,7 @@ test('a stack in the log names lines of the sources, not of what was compiled fr
   expect(err.stack).not.toContain('env.js');
 });
 
-/** A container's part of Linux: a process namespace of its own and a file system that cannot be written. */
+/** What a container is made of: a process namespace and a read-only file system. */
 const IN_A_CONTAINER = ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c'];
 const readOnlyBut = (folder: string) => `mount -o remount,ro,bind / && mount -t tmpfs tmpfs "${folder}"`;
 const asRoot = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
@@ -174,7 +174,7 @@ async function temporaryFolder() {
 
 describe('in a container', () => {
   test.skipIf(!canContain)(
-    'runs as process 1 from a file system it cannot write, takes files, and ends with code 0 on SIGTERM',
+    'runs as process 1 on a read-only file system, accepts files, and ends with code 0 on SIGTERM',
     async () => {
       await using folder = await temporaryFolder();
       const command = `${readOnlyBut(folder.path)} && ! touch "${MAIN}" 2>&- && exec "$0" "${MAIN}"`;

@@ -12,7 +12,7 @@ import {
 
 const DATES = { objectId: 'x', modifiedDate: '2024-01-01T00:00:00Z' };
 
-/** The least that Gong takes without a warning. */
+/** The minimum that Gong accepts without a warning. */
 const LEAST: Record<UploadObjectType, Record<string, unknown>> = {
   BUSINESS_USER: { ...DATES, emailAddress: 'a@b.c' },
   STAGE: { objectId: 'won', name: 'Won' },
@@ -37,11 +37,11 @@ const told = (...args: Parameters<typeof problems>) =>
   problems(...args).map(({ field, code }) => `${severityOf(code)} ${code} ${field}`);
 
 describe.each(UPLOAD_OBJECT_TYPES)('%s', (type) => {
-  test('needs no more than Gong demands today', () => {
+  test('needs no more than Gong requires today', () => {
     expect(told(type, LEAST[type])).toEqual([]);
   });
 
-  test('lacks each mandatory field that is absent, null or empty', () => {
+  test('is missing each mandatory field that is absent, null or empty', () => {
     const mandatory = Object.keys(LEAST[type]).filter(
       (name) => type !== 'DEAL' || Object.hasOwn(DATES, name),
     );
@@ -53,7 +53,7 @@ describe.each(UPLOAD_OBJECT_TYPES)('%s', (type) => {
     }
   });
 
-  test('that is deleted needs its ID, and its date unless it is a stage', () => {
+  test('needs only its ID if deleted, and its date unless it is a stage', () => {
     expect(told(type, { isDeleted: true })).toEqual(
       type === 'STAGE'
         ? ['ERROR MISSING_FIELD objectId']
@@ -67,7 +67,7 @@ describe.each(UPLOAD_OBJECT_TYPES)('%s', (type) => {
     expect(told(type, { ...LEAST[type], objectId: 'x'.repeat(65) })).toEqual(['ERROR TOO_LONG objectId']);
   });
 
-  test.each(['a_b', 'a b', 'ü', 'a/b', 'a@b@c'])('is warned of the ID %j', (objectId) => {
+  test.each(['a_b', 'a b', 'ü', 'a/b', 'a@b@c'])('gets a warning about the ID %j', (objectId) => {
     expect(told(type, { ...LEAST[type], objectId })).toEqual(['WARNING UNUSUAL_ID objectId']);
     expect(problems(type, { ...LEAST[type], objectId }, { reportWarnings: false })).toEqual([]);
   });
@@ -101,7 +101,7 @@ test.each<[string, UploadObjectType, Record<string, unknown>, string[]]>([
   expect(told(type, { ...LEAST[type], ...extra })).toEqual(expected);
 });
 
-test('former fields are warnings that name what Gong reads instead, whatever their value', () => {
+test('former fields are warnings that name the field Gong reads instead, whatever their value', () => {
   const former: [UploadObjectType, string, string][] = [
     ['DEAL', 'isOpen', 'status'],
     ['DEAL', 'isWon', 'status'],
@@ -126,7 +126,7 @@ test('former fields are warnings that name what Gong reads instead, whatever the
   expect(count).toHaveLength(former.length);
 });
 
-test('lastModified does not stand in for modifiedDate any more', () => {
+test('lastModified no longer substitutes for modifiedDate', () => {
   const { modifiedDate, ...rest } = DATES;
   expect(told('LEAD', { ...rest, lastModified: modifiedDate })).toEqual([
     'ERROR MISSING_FIELD modifiedDate',
@@ -185,7 +185,7 @@ test('each dialect lists its own fields, and no former ones', () => {
   ]);
 });
 
-test("a name that Gong defines or once defined is never a custom field's", () => {
+test('a name that Gong defines or once defined is never a custom field', () => {
   for (const name of ['status', 'isOpen', 'objectId']) expect(isGongField('DEAL', name)).toBe(true);
   expect(isGongField('DEAL', 'tier')).toBe(false);
   expect(isGongField('ACCOUNT', 'status')).toBe(false);

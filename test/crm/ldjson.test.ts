@@ -86,7 +86,7 @@ describe.each([1, 2, 3, 7, 1000])('splitting chunks of %i bytes', (chunkBytes) =
     expect(count).toBe(expected.length);
   });
 
-  test('the beginning of a mark that never comes is content', () => {
+  test('an incomplete byte order mark is content', () => {
     const bytes: Buffer[] = [];
     const onLine = (block: Buffer, start: number, end: number) =>
       bytes.push(Buffer.from(block.subarray(start, end)));
@@ -97,7 +97,7 @@ describe.each([1, 2, 3, 7, 1000])('splitting chunks of %i bytes', (chunkBytes) =
     expect(bytes).toEqual([Buffer.from([0xef, 0xbb])]);
   });
 
-  test('a line of the limit passes, one more byte is too long and told once', () => {
+  test('a line at the limit passes; one byte more is too long, and is reported once', () => {
     const content = `${'a'.repeat(100)}\n${'b'.repeat(101)}\nc\n${'d'.repeat(1000)}`;
     const { lines, tooLong, count } = split(content, chunkBytes);
     expect(lines.map(([text, line]) => [text.length, line])).toEqual([
@@ -137,7 +137,7 @@ describe('a line', () => {
     expect(parse(text)).toEqual(expected);
   });
 
-  test('has __proto__ and constructor as fields like any other', () => {
+  test('may have fields named __proto__ and constructor', () => {
     const object = parse('{"__proto__":{"objectId":"x"},"constructor":1}');
     expect(Object.keys(object)).toEqual(['__proto__', 'constructor']);
     expect('objectId' in object).toBe(false);
@@ -190,7 +190,7 @@ describe('a line', () => {
 });
 
 describe('the log of problems', () => {
-  test('counts all, lists the first of each severity, errors before warnings, by line', () => {
+  test('counts all problems, and lists the first of each severity, errors before warnings, by line', () => {
     const log = createProblemLog(3);
     for (let line = 1; line <= 5; line += 1) log.add('UNKNOWN_FIELD', line, 'id', 'x', () => `w${line}`);
     for (let line = 6; line <= 7; line += 1) log.add('INVALID_JSON', line, null, null, () => `e${line}`);
@@ -199,7 +199,7 @@ describe('the log of problems', () => {
     expect(log.listed().map((problem) => problem.message)).toEqual(['w1', 'e6', 'e7']);
   });
 
-  test('makes no message that is not listed, and cuts long ids and names', () => {
+  test('builds no message that is not listed, and cuts long IDs and names', () => {
     const log = createProblemLog(1);
     log.add('MISSING_FIELD', 1, 'i'.repeat(5000), 'f'.repeat(5000), () => 'm');
     log.add('MISSING_FIELD', 2, null, null, () => {

@@ -59,7 +59,7 @@ const codes = (...args: Parameters<typeof problems>) =>
   problems(...args).map(({ field, code }) => `${code} ${field}`);
 
 describe.each(UPLOAD_OBJECT_TYPES)('%s', (type) => {
-  test('with its mandatory fields and no more has no problems', () => {
+  test('with only its mandatory fields has no problems', () => {
     expect(problems(type, GOOD[type])).toEqual([]);
   });
 
@@ -152,13 +152,13 @@ test('__proto__ as a field of JSON is an unknown field and fills nothing in', ()
   ]);
 });
 
-test('a phone number is mandatory where calls are imported', () => {
+test('a phone number is mandatory if calls are imported', () => {
   expect(codes('CONTACT', GOOD.CONTACT, { requirePhone: true })).toEqual(['MISSING_FIELD phoneNumber']);
   expect(codes('LEAD', { ...GOOD.LEAD, phoneNumber: '+14055766687' }, { requirePhone: true })).toEqual([]);
   expect(codes('ACCOUNT', GOOD.ACCOUNT, { requirePhone: true })).toEqual([]);
 });
 
-test('custom fields are checked by their schema, and say what was needed and got', () => {
+test('custom fields are checked against the schema, and messages say what was needed and got', () => {
   const schema = [
     field('tier', { type: 'PICKLIST', orderedValueList: ['a', 'b'] }),
     field('share', { type: 'PERCENT' }),
@@ -174,7 +174,7 @@ test('custom fields are checked by their schema, and say what was needed and got
   expect(problems('LEAD', { ...GOOD.LEAD, tier: null, share: null }, { schema })).toEqual([]);
 });
 
-test('an empty string is no value of a field that has a form, and is one of a text', () => {
+test('an empty string is invalid in a field with a format, and valid in a STRING', () => {
   const formed = FIELD_TYPES.filter((type) => !['STRING', 'ID', 'REFERENCE'].includes(type));
   expect(formed).toHaveLength(11);
   for (const type of formed) {
@@ -194,12 +194,12 @@ test('an empty string is no value of a field that has a form, and is one of a te
   ]);
 });
 
-test('an empty string beside a stand-in is absent', () => {
+test('an empty string beside an alternative counts as missing', () => {
   const extra = { closeDate: '', estimatedCloseDate: '2024-01-01' };
   expect(problems('DEAL', { ...GOOD.DEAL, ...extra })).toEqual([]);
 });
 
-test('a schema cannot loosen a field that Gong defines', () => {
+test('a schema cannot loosen a Gong-defined field', () => {
   const schema = [field('emailAddress', { type: 'NUMBER' })];
   expect(codes('LEAD', { ...GOOD.LEAD, emailAddress: 5 }, { schema })).toEqual(['WRONG_TYPE emailAddress']);
 });

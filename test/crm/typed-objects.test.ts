@@ -134,7 +134,7 @@ describe('the state of a deal that is read', () => {
       { status: 'LOST', isOpen: false, isWon: false },
     ],
     [{ isOpen: true }, open, open],
-    // Each dialect believes its own fields.
+    // Each dialect prefers its own fields.
     [{ status: 'WON', isOpen: true, isWon: false }, won, open],
     [{ status: 'WON', isOpen: false }, won, { ...none, isOpen: false }],
     [

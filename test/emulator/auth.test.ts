@@ -39,7 +39,7 @@ it.each(DENIED)('answers 401 to every operation with %s', async (_what, authoriz
   expect(emulator.calls.map((call) => call.status)).toEqual(new Array(19).fill(401));
 });
 
-it('lets a token use the operations of its scopes, and answers 401 with the name of the permission to the others', async () => {
+it('lets a token use the operations of its scopes, and answers 401 naming the scope to others', async () => {
   await using emulator = await start({ tokens: new Map(SCOPES.map((scope) => [`token-${scope}`, [scope]])) });
   let allowed = 0;
   for (const { method, path, scope } of ROUTES) {
@@ -53,14 +53,14 @@ it('lets a token use the operations of its scopes, and answers 401 with the name
         continue;
       }
       expect(body.errors).toEqual([`You don't have permission to use '${scope}' in your app.`]);
-      // The credentials are good: a client that is asked for others would renew what needs no renewal.
+      // The credentials are valid: a challenge would make a client renew them.
       expect(headers).not.toHaveProperty('www-authenticate');
     }
   }
   expect(allowed).toBe(17);
 });
 
-it('answers 403 to good credentials from an address that is not trusted', async () => {
+it('answers 403 to valid credentials from an untrusted address', async () => {
   await using emulator = await start({ trustedAddresses: ['10.0.0.1', '::1'] });
   const statuses = [
     await emulator.call('GET', '/v2/crm/integrations', { authorization: null }),
@@ -72,7 +72,7 @@ it('answers 403 to good credentials from an address that is not trusted', async 
   expect((await trusted.call('GET', '/v2/crm/integrations')).status).toBe(200);
 });
 
-it('answers 405 with the methods there are to another method of a known path', async () => {
+it('answers 405 with the allowed methods to another method of a known path', async () => {
   await using emulator = await start();
   const wrong = [
     ['POST', '/v2/crm/integrations', 'GET, PUT, DELETE'],
@@ -111,7 +111,7 @@ it('answers 404 with the error body to unknown paths', async () => {
   expect(emulator.calls.filter((call) => call.operation === 'unknown')).toHaveLength(unknown.length);
 });
 
-it('gives every answer a requestId of its own, as X-Traceid too', async () => {
+it('gives every response a unique requestId, also as X-Traceid', async () => {
   await using emulator = await start();
   const paths = ['/v2/crm/integrations', '/v2/none', '/v2/crm/request-status', '/v2/crm/object/list'];
   for (let index = 0; index < 20; index += 1) {
@@ -124,7 +124,7 @@ it('gives every answer a requestId of its own, as X-Traceid too', async () => {
 describe('the limits of calls', () => {
   const UNKNOWN_REQUEST = '/v2/crm/request-status?integrationId=1&clientRequestId=x';
 
-  it('answer 429 with Retry-After, counting calls that are refused for other reasons, but no 401', async () => {
+  it('answer 429 with Retry-After, counting calls refused for other reasons, but not 401s', async () => {
     await using emulator = await start({ callsPerSecond: 0, callsPerDay: 3 });
     await emulator.call('GET', '/v2/crm/integrations', { authorization: null });
     const statuses: number[] = [];
@@ -153,7 +153,7 @@ describe('the limits of calls', () => {
     expect([1_000, 1_001, 1_400, 1_799, 1_800].map(at)).toEqual([0, 1, 0, 1, 0]);
   });
 
-  it('allow so many calls in any sliding day, and tell in whole seconds when the next fits', () => {
+  it('allow a number of calls in any sliding day, and tell in whole seconds when the next is allowed', () => {
     let now = 0;
     const limit = new RateLimit({ callsPerSecond: 0, callsPerDay: 10_000, now: () => now });
     for (let call = 0; call < 10_000; call += 1) {
@@ -167,7 +167,7 @@ describe('the limits of calls', () => {
     expect([limit.take(), limit.take(), limit.take()]).toEqual([0, 0, 1]);
   });
 
-  it('are none at 0', () => {
+  it('do not exist at 0', () => {
     const limit = new RateLimit({ callsPerSecond: 0, callsPerDay: 0, now: () => 0 });
     expect(Array.from({ length: 100 }, () => limit.take())).toEqual(new Array(100).fill(0));
   });

@@ -17,17 +17,17 @@ import {
  * send it. Nango's actions put ids, joined by commas, where Gong does not look for them; only one at a time is found here.
  */
 interface PublishedClient {
-  /** On every request, also on those without a body. */
+  /** Sent with every request, even without a body. */
   readonly headers: Readonly<Record<string, string>>;
   readonly operations: Readonly<Record<Operation, readonly [method: string, path: string]>>;
   readonly ids: (ids: readonly string[]) => { readonly query?: Query; readonly options?: CallOptions };
-  /** Default: as many as there are. */
+  /** Default: all of them. */
   readonly idsAtATime?: number;
   readonly file: (content: string) => CallOptions;
   readonly deal: (objectId: string) => { readonly objectId: string };
   /** Of a deletion. */
   readonly deletionOptions?: CallOptions;
-  /** How it loads what deals need besides their account. */
+  /** How it uploads what deals need besides their account. */
   readonly loadStageAndUser: (client: Walk) => Promise<void>;
 }
 

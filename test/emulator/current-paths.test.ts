@@ -13,7 +13,7 @@ import {
   user,
 } from './helper.js';
 
-/** A complete object of each type, and which of its fields a dialect demands. */
+/** A complete object of each type, and the fields that each dialect requires. */
 const MANDATORY: Readonly<Record<string, { object: object; legacy: string[]; current: string[] }>> = {
   BUSINESS_USER: {
     object: user('u2', 'u2@acme.com'),
@@ -48,7 +48,7 @@ const MANDATORY: Readonly<Record<string, { object: object; legacy: string[]; cur
 };
 
 it.each(Object.entries(MANDATORY))(
-  'demands of a %s what each dialect demands',
+  'requires of a %s what each dialect requires',
   async (objectType, { object, ...demanded }) => {
     await using test = await bothDialects();
     for (const dialect of ['legacy', 'current'] as const) {
@@ -68,7 +68,7 @@ it.each(Object.entries(MANDATORY))(
 );
 
 describe('on the current paths', () => {
-  it('Gong’s own samples are DONE where what they refer to is there', async () => {
+  it('Gong’s own samples are DONE if what they refer to exists', async () => {
     await using emulator = await start();
     const crm = await loader(emulator);
     for (const [objectType, lines] of SAMPLES) {
@@ -99,7 +99,7 @@ describe('on the current paths', () => {
     });
   });
 
-  it('what has no value is shown with its default', async () => {
+  it('a field without a value is shown with its default', async () => {
     await using test = await bothDialects();
     const least = (objectId: string) => ({ objectId, modifiedDate: MODIFIED });
     await test.current.load('ACCOUNT', [least('a2'), { ...least('a"3'), name: null }]);
@@ -118,7 +118,7 @@ describe('on the current paths', () => {
       status: 'OPEN',
       amount: 0,
     });
-    // A stage cannot be read: that its own defaults pass is all that can be seen.
+    // A stage cannot be read back, so this only shows that its defaults are accepted.
     expect((await current.load('STAGE', [{ objectId: 'new', name: 'New' }])).body.status).toBe('DONE');
   });
 
@@ -142,7 +142,7 @@ describe('on the current paths', () => {
     ]).toEqual([true, true, true, false, false, false, false]);
   });
 
-  it('a deal that loses its account is shown no more, even when the owner it had waited for comes', async () => {
+  it('a deal that loses its account is no longer shown, even when the owner it waited for is mapped', async () => {
     await using test = await bothDialects();
     const { current } = test;
     await current.load('DEAL', [deal('d1'), deal('d2', { ownerId: 'u2' })]);
@@ -156,7 +156,7 @@ describe('on the current paths', () => {
     expect(await current.object('DEAL', 'd1')).toEqual(deal('d1'));
   });
 
-  it('a contact is shown without an account, and with one only if that is there', async () => {
+  it('a contact is shown without an account, and with one only if it exists', async () => {
     await using test = await bothDialects();
     const { current } = test;
     await current.load('CONTACT', [
@@ -174,7 +174,7 @@ describe('on the current paths', () => {
     ]);
   });
 
-  it('former fields are kept and never shown, whatever is in them', async () => {
+  it('former fields are stored and never shown, whatever their value', async () => {
     await using test = await bothDialects();
     const former = {
       lastModified: 'yesterday',
@@ -206,7 +206,7 @@ describe('on the current paths', () => {
     expect(body.errors).toEqual([{ line: 1, description: expect.stringMatching(description) }]);
   });
 
-  it('an objectId may have 64 characters of any kind, on the legacy paths more', async () => {
+  it('an objectId may have any 64 characters, and more on the legacy paths', async () => {
     await using test = await bothDialects();
     const ids = ['x'.repeat(64), 'jane.doe@acme.com', 'under_score', '漢 字'];
     const { body } = await test.current.load(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { account, contact, deal, loader, stage, start, user } from './helper.js';
 
-/** A loader with one stage, and, if asked, one mapped user. */
+/** A loader with one stage and, optionally, one mapped user. */
 async function ready(options: { readonly user?: boolean; readonly account?: boolean } = {}) {
   const emulator = await start();
   const crm = await loader(emulator);
@@ -12,13 +12,13 @@ async function ready(options: { readonly user?: boolean; readonly account?: bool
 }
 
 describe('deals', () => {
-  it('appear when their account is there and their owner is mapped', async () => {
+  it('appear if their account exists and their owner is mapped', async () => {
     await using test = await ready({ user: true, account: true });
     expect((await test.crm.load('DEAL', [deal('d1')])).body.status).toBe('DONE');
     expect(await test.crm.object('DEAL', 'd1')).toEqual(deal('d1'));
   });
 
-  it('stay invisible without their account, also after it came', async () => {
+  it('stay invisible without their account, even after it is uploaded', async () => {
     await using test = await ready({ user: true });
     expect((await test.crm.load('DEAL', [deal('d1')])).body.status).toBe('DONE');
     await test.crm.load('ACCOUNT', [account('a1')]);
@@ -43,7 +43,7 @@ describe('deals', () => {
     expect(await test.crm.object('DEAL', 'd1')).toEqual(deal('d1'));
   });
 
-  it('need their account at the moment when the owner comes', async () => {
+  it('need their account when the owner is mapped', async () => {
     await using test = await ready();
     await test.crm.load('DEAL', [deal('d1')]);
     await test.crm.load('BUSINESS_USER', [user('u1', 'u1@acme.com')]);
@@ -61,7 +61,7 @@ describe('deals', () => {
     expect(await test.crm.object('DEAL', 'd1')).toEqual(deal('d1', { ownerId: 'u2' }));
   });
 
-  it('keep in main what they were when an update does not meet its dependencies', async () => {
+  it('keep their previous version in main if an update does not meet its dependencies', async () => {
     await using test = await ready({ user: true, account: true });
     await test.crm.load('DEAL', [deal('d1')]);
     await test.crm.load('DEAL', [deal('d1', { ownerId: 'u2', name: 'Newer' })]);
@@ -103,7 +103,7 @@ describe('deals', () => {
 });
 
 describe('contacts', () => {
-  it('appear only if their account is there when they are processed', async () => {
+  it('appear only if their account exists when they are processed', async () => {
     await using test = await ready();
     expect((await test.crm.load('CONTACT', [contact('c1')])).body.status).toBe('DONE');
     await test.crm.load('ACCOUNT', [account('a1')]);

@@ -11,7 +11,7 @@ import {
   user,
 } from './helper.js';
 
-describe('an object is one object in both dialects:', () => {
+describe('an object in both dialects:', () => {
   it.each([
     ['OPEN', true, false],
     ['WON', false, true],
@@ -26,14 +26,14 @@ describe('an object is one object in both dialects:', () => {
     expect(await legacy.object('DEAL', 'd1')).toEqual(legacyDeal('d1', { isOpen, isWon, name: 'Newer' }));
   });
 
-  it('what is open is open, even if it says that it is won', async () => {
+  it('an open deal is OPEN even if it says that it is won', async () => {
     await using test = await bothDialects();
     await test.legacy.load('DEAL', [legacyDeal('d1', { isOpen: true, isWon: true, status: 'LOST' })]);
     expect(await test.current.object('DEAL', 'd1')).toEqual(deal('d1'));
     expect(await test.legacy.object('DEAL', 'd1')).toEqual(legacyDeal('d1', { isWon: true }));
   });
 
-  it('deprecated fields of the legacy paths stand in, what has happened before what was expected', async () => {
+  it('deprecated fields of the legacy paths substitute for missing ones, actual values before estimated ones', async () => {
     await using test = await bothDialects();
     const { modifiedDate, closeDate, amount, ...rest } = legacyDeal('d1');
     const estimated = { lastModified: modifiedDate, estimatedCloseDate: '2024-01-01', estimatedAmount: 1.1 };
@@ -58,7 +58,7 @@ describe('an object is one object in both dialects:', () => {
     expect(await test.legacy.object('DEAL', 'd1')).toEqual({ ...rest, ...estimated });
   });
 
-  it('defaults of the current paths are there on the legacy ones', async () => {
+  it('defaults of the current paths are shown on the legacy paths', async () => {
     await using test = await bothDialects();
     const least = { objectId: 'd1', modifiedDate: MODIFIED, accountId: 'a1' };
     await test.current.load('DEAL', [least]);
@@ -71,7 +71,7 @@ describe('an object is one object in both dialects:', () => {
     });
   });
 
-  it('numbers and custom fields come back as they were written', async () => {
+  it('numbers and custom fields are returned as they were written', async () => {
     await using test = await bothDialects();
     await test.current.push('DEAL', [field('big', { type: 'NUMBER' })]);
     const line = JSON.stringify(deal('d1')).replace(
@@ -83,7 +83,7 @@ describe('an object is one object in both dialects:', () => {
     expect(text).toContain('"amount":12345678901234567890.10,"big":5517027188234206123');
   });
 
-  it('a deal that waits for its owner keeps the dialect that it was loaded in', async () => {
+  it('a deal that waits for its owner keeps the dialect it was uploaded in', async () => {
     await using test = await bothDialects();
     await test.legacy.load('DEAL', [legacyDeal('d1', { ownerId: 'u2' })]);
     await test.current.load('DEAL', [deal('d2', { ownerId: 'u2', name: null })]);
@@ -93,10 +93,10 @@ describe('an object is one object in both dialects:', () => {
   });
 });
 
-describe('a stage is one stage in both dialects:', () => {
+describe('a stage in both dialects:', () => {
   const stageOf = async (crm: Loader, id: string) => (await crm.object('DEAL', id))?.stage;
 
-  it('legacy paths name it by internalName, current ones by objectId', async () => {
+  it('is named by internalName on the legacy paths, by objectId on the current ones', async () => {
     await using test = await bothDialects();
     const { current, legacy } = test;
     await legacy.load('STAGE', [legacyStage('won', { objectId: 's7' })]);
@@ -108,7 +108,7 @@ describe('a stage is one stage in both dialects:', () => {
     expect([await stageOf(legacy, 'd2'), await stageOf(current, 'd2')]).toEqual(['won', 's7']);
   });
 
-  it('loaded on the current paths it keeps the internal name that it has, or gets its objectId', async () => {
+  it('keeps its internal name if uploaded on the current paths, or gets its objectId as one', async () => {
     await using test = await bothDialects();
     const { current, legacy } = test;
     await legacy.load('STAGE', [legacyStage('won', { objectId: 's7' })]);
@@ -125,7 +125,7 @@ describe('a stage is one stage in both dialects:', () => {
     expect([await stageOf(current, 'd1'), await stageOf(current, 'd2')]).toEqual(['s7', 's8']);
   });
 
-  it('of the deprecated operation it has its internal name as id, until it gets one', async () => {
+  it('has its internal name as ID after the deprecated operation, until it gets one', async () => {
     await using test = await bothDialects();
     const { current, legacy } = test;
     const won = { internalName: 'won', name: 'Won', isActive: true, sortOrder: 2 };
@@ -138,7 +138,7 @@ describe('a stage is one stage in both dialects:', () => {
     expect([await stageOf(legacy, 'd1'), await stageOf(current, 'd2')]).toEqual(['won', 's7']);
   });
 
-  it('named on the legacy paths after it came on the current ones, it has that name only', async () => {
+  it('has only its new name if named on the legacy paths after the current ones', async () => {
     await using test = await bothDialects();
     const { current, legacy } = test;
     await current.load('STAGE', [stage('s7')]);
@@ -151,7 +151,7 @@ describe('a stage is one stage in both dialects:', () => {
     expect(await stageOf(current, 'd1')).toBe('s7');
   });
 
-  it('renamed on the legacy paths it has the new name only', async () => {
+  it('has only its new name if renamed on the legacy paths', async () => {
     await using test = await bothDialects();
     const { current, legacy } = test;
     await legacy.load('STAGE', [legacyStage('old', { objectId: 's7' })]);
@@ -161,7 +161,7 @@ describe('a stage is one stage in both dialects:', () => {
     expect((await legacy.load('DEAL', [legacyDeal('d2', { stage: 'old' })])).body.status).toBe('FAILED');
   });
 
-  it('named like another’s internal name it does not become that one', async () => {
+  it('is not confused with another whose internal name is its ID', async () => {
     await using test = await bothDialects();
     const { current, legacy } = test;
     await legacy.load('STAGE', [legacyStage('won', { objectId: 's7' })]);
@@ -171,7 +171,7 @@ describe('a stage is one stage in both dialects:', () => {
     expect([await stageOf(current, 'd1'), await stageOf(current, 'd2')]).toEqual(['s7', 'won']);
   });
 
-  it('deleted it still names deals', async () => {
+  it('can still be named by deals after its deletion', async () => {
     await using test = await bothDialects();
     const { current, legacy } = test;
     await current.load('STAGE', [{ objectId: 'discovery', isDeleted: true }]);

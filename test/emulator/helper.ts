@@ -10,9 +10,9 @@ export const MODIFIED = '2024-03-01T08:00:00Z';
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** As it came: numbers may be beyond JavaScript's. */
+  /** The raw text, because JavaScript cannot hold all of its numbers. */
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into any answer
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any response
   readonly body: any;
 }
 
@@ -32,7 +32,7 @@ export interface Client {
 
 export interface TestEmulator extends Emulator, Client {}
 
-/** An emulator without limits, which processes at once. */
+/** An emulator without rate limits that processes requests immediately. */
 export async function start(settings: Partial<EmulatorSettings> = {}): Promise<TestEmulator> {
   const calls: EmulatorCall[] = [];
   const emulator = await startEmulator(
@@ -75,7 +75,7 @@ async function call(url: string, method: string, path: string, options: CallOpti
   };
 }
 
-/** Registers an integration and gives the digits of its id. */
+/** Registers an integration and returns its ID. */
 export async function register(client: Client): Promise<string> {
   const json = { name: 'Test CRM', ownerEmail: 'owner@acme.com' };
   const { text } = await client.call('PUT', '/v2/crm/integrations', { json });
@@ -95,7 +95,7 @@ export function file(content: string | Buffer): FormData {
 export const ldjson = (objects: readonly object[]) =>
   objects.map((object) => JSON.stringify(object)).join('\n');
 
-/** A client of one integration, in the words of the API. */
+/** A client of one integration. */
 export interface Loader {
   readonly integrationId: string;
   /** The same integration on the other paths. */
@@ -108,12 +108,12 @@ export interface Loader {
   mapUsers(content: readonly object[] | string): Promise<Reply>;
   status(clientRequestId: string): Promise<Reply>;
   settled(clientRequestId: string): Promise<Reply>;
-  /** Uploads, and gives the status in which the request ended. */
+  /** Uploads objects and returns the final status of the request. */
   load(objectType: string, content: readonly object[] | string | Buffer): Promise<Reply>;
   push(objectType: string, fields: unknown): Promise<Reply>;
   fieldNames(objectType: string): Promise<string[]>;
   get(objectType: string, ids: readonly string[]): Promise<Reply>;
-  /** One object as main shows it. */
+  /** One object as the main database shows it. */
   object(objectType: string, id: string): Promise<Record<string, unknown> | null>;
 }
 

@@ -19,7 +19,7 @@ const STATUS = '/v2/crm/request-status';
 const json = { name: 'CRM', ownerEmail: 'owner@acme.com' };
 
 describe.each(DIALECTS)('integrations in the $dialect dialect', (paths) => {
-  it('are registered, listed, and deleted asynchronously with everything in them', async () => {
+  it('are registered, listed, and deleted asynchronously with all their data', async () => {
     await using emulator = await start();
     expect((await emulator.call('GET', paths.list)).body.integrations).toEqual([]);
 
@@ -43,7 +43,7 @@ describe.each(DIALECTS)('integrations in the $dialect dialect', (paths) => {
   });
 });
 
-it('gives ids that a double cannot hold', async () => {
+it('have IDs that a double cannot hold', async () => {
   await using emulator = await start();
   const id = await register(emulator);
   expect(BigInt(id)).toBeGreaterThan(BigInt(Number.MAX_SAFE_INTEGER));
@@ -71,7 +71,7 @@ it('answers 409 to a second registration until the deletion of the first is done
   expect((await again()).status).toBe(200);
 });
 
-it('answers 404 to every call of a deleted integration but that for the status of its requests', async () => {
+it('answers 404 to every call for a deleted integration except the status of its requests', async () => {
   await using emulator = await start();
   const crm = await loader(emulator);
   const accepted = await crm.upload('ACCOUNT', [account('a1')]);
@@ -91,7 +91,7 @@ it('answers 404 to every call of a deleted integration but that for the status o
   expect((await crm.status(accepted.body.clientRequestId)).body.status).toBe('DONE');
 });
 
-it('ends a second deletion as DONE, since what it asked for is so', async () => {
+it('ends a second deletion as DONE', async () => {
   await using emulator = await start({ processingMs: 50 });
   const crm = await loader(emulator);
   for (const clientRequestId of ['bye', 'bye-again']) {
@@ -102,7 +102,7 @@ it('ends a second deletion as DONE, since what it asked for is so', async () => 
   expect((await crm.status('bye')).body.status).toBe('DONE');
 });
 
-it('fails uploads that a deletion overtakes', async () => {
+it('fails uploads that are processed after a deletion', async () => {
   await using emulator = await start({ processingMs: 50 });
   const crm = await loader(emulator);
   const query = { integrationId: crm.integrationId, clientRequestId: 'bye' };

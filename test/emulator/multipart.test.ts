@@ -46,13 +46,13 @@ it.each(WITHOUT_FILE)(
       const { status, body } = await upload(path, integrationId);
       expect([status, body.errors]).toEqual([400, ['dataFile part is missing']]);
     }
-    // On the current path nobody asks whether the integration is known before the file is there.
+    // The current path looks the integration up only when the file arrives.
     expect((await upload('/v2/crm/entities', '12345')).body.errors).toEqual(['dataFile part is missing']);
     expect((await upload('/v2/crm/object/entities', '12345')).status).toBe(404);
   },
 );
 
-it('answers 404 to an unknown integration as soon as the file begins', async () => {
+it('answers 404 to an unknown integration when the file begins', async () => {
   await using emulator = await start();
   const query = new URLSearchParams({ integrationId: '12345', objectType: 'ACCOUNT', clientRequestId: 'x' });
   const head = `POST /v2/crm/entities?${query} HTTP/1.1\r\nhost: x\r\nauthorization: ${BASIC}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 1000000\r\n\r\n`;
@@ -82,7 +82,7 @@ it.each(BAD_BODIES)('answers 400 to an upload with %s', async (_what, body) => {
   expect((await crm.upload('ACCOUNT', LINE, 'bad')).status).toBe(201);
 });
 
-it('takes a file that is sent as a plain field, or with a strange file name', async () => {
+it('accepts a file sent as a plain field, or with a strange file name', async () => {
   await using emulator = await start();
   const crm = await loader(emulator);
   for (const [index, name] of ['', '; filename="../../x"', '; filename="a\\"b.ldjson"'].entries()) {
@@ -104,7 +104,7 @@ it.each([
   expect(reply.status).toBe(status);
 });
 
-it('answers 413 to a far too large file before and while it is sent, and takes the next call', async () => {
+it('answers 413 to a far too large file before and while it is sent, and accepts the next call', async () => {
   await using emulator = await start({ maxFileBytes: 1000 });
   const crm = await loader(emulator);
   const query = { integrationId: crm.integrationId, objectType: 'ACCOUNT', clientRequestId: 'large' };
@@ -120,7 +120,7 @@ it('answers 413 to a far too large file before and while it is sent, and takes t
   expect((await crm.upload('ACCOUNT', 'x', 'large')).status).toBe(201);
 });
 
-it('answers 413 also to a caller who looks for the answer only when all 100 MB are sent', async () => {
+it('answers 413 also to a caller who reads the response only after sending 100 MB', async () => {
   await using emulator = await start({ maxFileBytes: 1000 });
   const { integrationId } = await loader(emulator);
   const query = new URLSearchParams({ integrationId, objectType: 'ACCOUNT', clientRequestId: 'large' });
@@ -141,7 +141,7 @@ it('answers 413 also to a caller who looks for the answer only when all 100 MB a
   socket.destroy();
 });
 
-it('refuses an upload before its body is sent, if the caller waits to be asked for it', async () => {
+it('refuses an upload before its body is sent, if the caller waits for 100 Continue', async () => {
   await using emulator = await start();
   const head = (authorization: string, id: string) =>
     `POST /v2/crm/entities?integrationId=${id}&objectType=ACCOUNT&clientRequestId=x HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: ${FILE_PART.length + 7}\r\nexpect: 100-continue\r\n\r\n`;
@@ -151,7 +151,7 @@ it('refuses an upload before its body is sent, if the caller waits to be asked f
   expect(answer).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 201 /);
 });
 
-it('forgets an upload whose sender goes away half-way', async () => {
+it('discards an upload whose sender disconnects half-way', async () => {
   await using emulator = await start();
   const crm = await loader(emulator);
   const { port } = new URL(emulator.url);
@@ -183,7 +183,7 @@ it('answers early refusals of large uploads without resetting the connection', a
 });
 
 it.each(['NOT HTTP AT ALL\r\n\r\n', 'GET / HTTP/1.1\r\nhost: x\r\ncontent-length: a\r\n\r\n'])(
-  'answers what is not HTTP with the error body: %j',
+  'answers malformed HTTP with the error body: %j',
   async (text) => {
     await using emulator = await start();
     expect(await converse(emulator.url, [text])).toMatch(
@@ -194,7 +194,7 @@ it.each(['NOT HTTP AT ALL\r\n\r\n', 'GET / HTTP/1.1\r\nhost: x\r\ncontent-length
 
 const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
 
-/** Writes each text after the one before was taken, and gives all that comes back until the emulator's last word. */
+/** Writes the texts one after another, and returns everything the emulator sends until it closes the connection. */
 function converse(url: string, texts: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1');

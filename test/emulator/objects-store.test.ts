@@ -3,7 +3,7 @@ import { API_DIALECTS, type ApiDialect } from '../../src/crm/dialects.js';
 import { type MainObject, ObjectsOfType } from '../../src/emulator/objects.js';
 import { Records } from '../../src/emulator/records.js';
 
-/** Repeatable noise (mulberry32). */
+/** A seeded random number generator (mulberry32). */
 function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
@@ -15,7 +15,7 @@ function randomOf(seed: number): () => number {
 }
 
 it.each([1, 2, 3])(
-  'does what two maps would do, through 60,000 changes that fill and clear arenas (seed %i)',
+  'behaves like two maps through 60,000 changes that fill and compact arenas (seed %i)',
   (seed) => {
     const random = randomOf(seed);
     const objects = new ObjectsOfType();
@@ -79,7 +79,7 @@ it.each([1, 2, 3])(
   },
 );
 
-it('keeps objects larger than an arena', () => {
+it('stores objects larger than an arena', () => {
   const objects = new ObjectsOfType();
   const large = 'x'.repeat(3_000_000);
   for (let upload = 1; upload <= 5; upload += 1) {

@@ -25,7 +25,7 @@ describe.each(PATHS)('GET %s', (path) => {
     expect(emulator.calls.at(-1)).toMatchObject({ operation: 'getObjects', objectIds: ['a1', 'nobody'] });
   });
 
-  it('finds objects whose ids are repeated parameters; a body with ids goes before them', async () => {
+  it('finds objects whose IDs are repeated parameters; IDs in the body take precedence', async () => {
     await using emulator = await start();
     const crm = await loader(emulator);
     await crm.load('ACCOUNT', [account('a1'), account('a,2')]);
@@ -41,7 +41,7 @@ describe.each(PATHS)('GET %s', (path) => {
   });
 });
 
-it('answers the first 100 of 150 ids and says nothing of the others', async () => {
+it('returns the first 100 of 150 IDs and ignores the others', async () => {
   await using emulator = await start();
   const crm = await loader(emulator);
   const ids = Array.from({ length: 150 }, (_, index) => `a${index}`);
@@ -55,7 +55,7 @@ it('answers the first 100 of 150 ids and says nothing of the others', async () =
   expect(emulator.calls.at(-1)?.objectIds).toHaveLength(150);
 });
 
-it('gives values back as they were written, digit by digit', async () => {
+it('returns values as they were written, digit by digit', async () => {
   await using emulator = await start();
   const crm = await loader(emulator);
   await crm.push('ACCOUNT', [
@@ -77,7 +77,7 @@ it('gives values back as they were written, digit by digit', async () => {
   expect(text).not.toContain('deep');
 });
 
-it('keeps objects whose ids are names of JavaScript’s own', async () => {
+it('stores objects whose IDs are names of built-in properties', async () => {
   await using emulator = await start();
   const crm = await loader(emulator);
   const ids = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', ' ', '\u0000', '\ud800', '💡'];
@@ -126,7 +126,7 @@ it.each(BAD_IDS)('answers 400 to %s', async (_what, body) => {
   expect(reply.body.errors).toHaveLength(1);
 });
 
-it('answers 415 to a call without a body before it looks at anything else, on the legacy path 400', async () => {
+it('answers 415 to a call without a body before checking anything else, and 400 on the legacy path', async () => {
   await using emulator = await start();
   const { integrationId } = await loader(emulator);
   const known = { integrationId, objectType: 'ACCOUNT' };
@@ -153,7 +153,7 @@ it.each(['account', 'STAGE', 'BUSINESS_USER', 'constructor', ''])(
   },
 );
 
-it('answers 400 to a parameter that is there twice, and names every parameter at fault', async () => {
+it('answers 400 to a repeated parameter, and names every invalid parameter', async () => {
   await using emulator = await start();
   const query = new URLSearchParams('integrationId=1&integrationId=1');
   const { status, body } = await emulator.call('GET', '/v2/crm/entities', { query, body: IDS });

@@ -4,14 +4,14 @@ import { jsonMembers } from '../../src/emulator/json-members.js';
 import { TimeSlices } from '../../src/emulator/slices.js';
 import { Utf8Check } from '../../src/emulator/utf8.js';
 
-/** Every way of cutting bytes into pieces of one size. */
+/** Cuts bytes into pieces of one size. */
 function pieces(bytes: Buffer, size: number): Buffer[] {
   return Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
     bytes.subarray(index * size, (index + 1) * size),
   );
 }
 
-/** The lines that are given to the store, then those that are refused. */
+/** The lines passed to the store, then the errors. */
 async function linesOf(chunks: Buffer[]): Promise<unknown[]> {
   const lines: string[] = [];
   const take = (_object: object, line: string) => {

@@ -4,7 +4,7 @@ import { startEmulator } from '../../src/emulator/emulator.js';
 import { DEFAULT_EMULATOR_SETTINGS } from '../../src/emulator/settings.js';
 import { account, loader, start } from './helper.js';
 
-it('refuses to start on a port that is taken', async () => {
+it('refuses to start on a port that is in use', async () => {
   await using emulator = await start();
   const port = Number(new URL(emulator.url).port);
   await expect(startEmulator(DEFAULT_EMULATOR_SETTINGS, { port })).rejects.toMatchObject({
@@ -12,7 +12,7 @@ it('refuses to start on a port that is taken', async () => {
   });
 });
 
-it('closes with connections open and requests under way, and forgets everything', async () => {
+it('closes with connections open and requests under way, and discards everything', async () => {
   const emulator = await start({ processingMs: 60_000 });
   const crm = await loader(emulator);
   expect((await crm.upload('ACCOUNT', [account('a1')])).status).toBe(201);
@@ -20,14 +20,14 @@ it('closes with connections open and requests under way, and forgets everything'
   await expect(request(`${emulator.url}/v2/crm/integrations`)).rejects.toThrow();
 });
 
-it('is a company of its own each time', async () => {
+it('is a separate company each time', async () => {
   await using first = await start();
   await using second = await start();
   await loader(first);
   expect((await second.call('GET', '/v2/crm/integrations')).body.integrations).toEqual([]);
 });
 
-it('has many requests under way at a time without a warning of a leak', async () => {
+it('handles many requests at a time without a leak warning', async () => {
   const warnings: Error[] = [];
   const onWarning = (warning: Error) => warnings.push(warning);
   process.on('warning', onWarning);

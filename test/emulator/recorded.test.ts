@@ -4,7 +4,7 @@ import { type CallOptions, loader, MODIFIED, start } from './helper.js';
 const NO_SCOPES: CallOptions = { authorization: 'Bearer none' };
 const missing = (scope: string) => `You don't have permission to use '${scope}' in your app.`;
 
-/** What Nango's tests recorded of Gong, each answer to the request that is recorded beside it. */
+/** Requests and responses that Nango's tests recorded from Gong. */
 const RECORDED: readonly (readonly [string, CallOptions, number, string])[] = [
   ['GET /v2/crm/integrations', NO_SCOPES, 401, missing('api:crm:integrations:read')],
   [
@@ -22,7 +22,7 @@ const RECORDED: readonly (readonly [string, CallOptions, number, string])[] = [
   ['GET /v2/crm/entities?integrationId=123&objectType=DEAL', {}, 415, 'Unsupported Media Type'],
   [
     'POST /v2/crm/entities?integrationId=12345&objectType=ACCOUNT&clientRequestId=test-request-1',
-    // Nango's proxy takes the action's multipart body for a form, and no part of it arrives.
+    // Nango's proxy mistakes the action's multipart body for a form, and no part of it arrives.
     {
       headers: { 'content-type': 'multipart/form-data; boundary=----FormBoundaryNangoFixed' },
       body: '{"objectId":"test-account-1"}',

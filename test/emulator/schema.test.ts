@@ -52,7 +52,7 @@ describe.each(DIALECTS)('the schema in the $dialect dialect', (paths) => {
     else expect(body).not.toHaveProperty('selectedFields');
   });
 
-  it('is listed for all types if none is named', async () => {
+  it('is listed for all types if none is given', async () => {
     await using emulator = await start();
     const { integrationId } = await loader(emulator);
     const { body } = await emulator.call('GET', paths.list, { query: { integrationId } });
@@ -60,7 +60,7 @@ describe.each(DIALECTS)('the schema in the $dialect dialect', (paths) => {
   });
 });
 
-it('lists the fields of a deal that each dialect knows, and lets no custom field take the name of one', async () => {
+it('lists the fields of a deal in each dialect, and refuses custom fields with their names', async () => {
   await using emulator = await start();
   const crm = await loader(emulator);
   const DATES_AND_REFERENCES = ['accountId', 'ownerId', 'name', 'createdDate', 'closeDate'];
@@ -114,7 +114,7 @@ it('follows the worked sequence: push A; A and B; C is refused; B, C and A delet
   expect(await crm.object('ACCOUNT', 'a1')).toEqual(account('a1', { fB: 'two' }));
 });
 
-it('erases the values of a field that is deleted, also when a field of its name comes back', async () => {
+it('erases the values of a deleted field, even if a field of that name is created again', async () => {
   await using emulator = await start();
   const crm = await loader(emulator);
   await crm.push('ACCOUNT', [field('fA')]);
@@ -147,7 +147,7 @@ it('shows a field only in objects that were processed after it was defined', asy
   expect(without('fA', await crm.object('ACCOUNT', 'a2'))).toEqual(['fA']);
 });
 
-it('checks the values of custom fields, each type by its rule', async () => {
+it('checks the values of custom fields by type', async () => {
   await using emulator = await start();
   const crm = await loader(emulator);
   await crm.push('ACCOUNT', [
@@ -164,7 +164,7 @@ it('checks the values of custom fields, each type by its rule', async () => {
   expect(await crm.object('ACCOUNT', 'a3')).toEqual(account('a3', { fNumber: null, fPick: 'A' }));
 });
 
-it('lets fields that Gong defines be repeated, but neither retyped nor deleted', async () => {
+it('lets Gong-defined fields be repeated, but not retyped or deleted', async () => {
   await using emulator = await start();
   const crm = await loader(emulator);
   const domains = { uniqueName: 'domains', label: 'Domains', type: 'STRINGARRAY' };
@@ -176,7 +176,7 @@ it('lets fields that Gong defines be repeated, but neither retyped nor deleted',
   expect(await custom(crm)).toEqual(['fA']);
 });
 
-it('accepts a deletion that has no effect, and an empty push only where there are no custom fields', async () => {
+it('accepts a deletion without effect, and an empty push only if there are no custom fields', async () => {
   await using emulator = await start();
   const crm = await loader(emulator);
   expect((await crm.push('DEAL', [])).status).toBe(200);
@@ -189,7 +189,7 @@ it('accepts a deletion that has no effect, and an empty push only where there ar
   expect(await custom(crm, 'DEAL')).toEqual([]);
 });
 
-it('keeps the schemas of the types apart, and takes fields named like JavaScript’s own', async () => {
+it('keeps the schemas of types apart, and accepts fields named like built-in properties', async () => {
   await using emulator = await start();
   const crm = await loader(emulator);
   await crm.push('ACCOUNT', [field('__proto__'), field('constructor'), field('toString')]);

@@ -6,7 +6,7 @@ it('has defaults for everything', () => {
   expect(readEmulatorSettings({})).toEqual({ ...DEFAULT_EMULATOR_SETTINGS, host: '127.0.0.1', port: 4010 });
 });
 
-it('takes no file by default that Gong might refuse, whichever way it reads 200 MB', () => {
+it('accepts no file by default that Gong might refuse under either reading of 200 MB', () => {
   expect(DEFAULT_EMULATOR_SETTINGS.maxFileBytes).toBe(200_000_000);
 });
 
@@ -44,7 +44,7 @@ it('reads every variable', () => {
   });
 });
 
-it('names every variable at fault and shows no secret', () => {
+it('names every invalid variable and shows no secret', () => {
   const read = () =>
     readEmulatorSettings({
       EMULATOR_PORT: '70000',

@@ -4,7 +4,7 @@ import { account, contact, file, ldjson, lead, loader, MODIFIED, type Reply, sta
 const LINE = JSON.stringify(account('a1'));
 
 describe.each(['/v2/crm/entities', '/v2/crm/object/entities'])('POST %s', (path) => {
-  it('takes a file and processes it: PENDING, IN_PROGRESS, DONE', async () => {
+  it('accepts a file and processes it: PENDING, IN_PROGRESS, DONE', async () => {
     await using emulator = await start({ processingMs: 1000 });
     const crm = await loader(emulator);
     const query = { integrationId: crm.integrationId, objectType: 'ACCOUNT', clientRequestId: 'Load_1-a' };
@@ -135,7 +135,7 @@ it.each(GENERAL)(
   },
 );
 
-it('counts blank lines, and takes CRLF, a byte order mark, U+2028 and a file without a last newline', async () => {
+it('counts blank lines, and accepts CRLF, a byte order mark, U+2028 and a file without a final newline', async () => {
   await using emulator = await start();
   const crm = await loader(emulator);
   const lines = [LINE, '', JSON.stringify(account('a2', { name: 'x\u2028y' })), '   ', '{}', ''];
@@ -144,7 +144,7 @@ it('counts blank lines, and takes CRLF, a byte order mark, U+2028 and a file wit
   expect(await crm.object('ACCOUNT', 'a2')).toMatchObject({ name: 'x\u2028y' });
 });
 
-it('accepts deprecated names on the legacy paths, and demands a phone number there if it shall', async () => {
+it('accepts deprecated names on the legacy paths, and requires a phone number there if so configured', async () => {
   await using emulator = await start({ requirePhone: true });
   const crm = await loader(emulator, 'legacy');
   const { modifiedDate, ...rest } = account('a1');
@@ -159,7 +159,7 @@ it('accepts deprecated names on the legacy paths, and demands a phone number the
   expect((await crm.as('current').load('CONTACT', [contact('c1')])).body.status).toBe('DONE');
 });
 
-it('refuses a clientRequestId that was used by any accepted request, until one is used for the first time', async () => {
+it('refuses a clientRequestId that any accepted request has used', async () => {
   await using emulator = await start({ maxFileBytes: 1000 });
   const crm = await loader(emulator);
   const { integrationId } = crm;
@@ -181,7 +181,7 @@ it('accepts exactly one of ten uploads with the same clientRequestId at the same
   expect(replies.map((reply) => reply.status).sort()).toEqual([201, ...new Array(9).fill(409)]);
 });
 
-it('processes uploads one after the other, in the order in which they came', async () => {
+it('processes uploads one at a time, in the order of arrival', async () => {
   await using emulator = await start({ processingMs: 20 });
   const crm = await loader(emulator);
   const names = Array.from({ length: 8 }, (_, index) => `version ${index}`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { account, deal, type Loader, loader, stage, start, user } from './helper.js';
 
-/** Whether a deal of this owner would be processed, which is how a mapping shows. */
+/** Whether a deal of this owner is processed, which shows whether the owner is mapped. */
 async function isMapped(crm: Loader, ownerId: string): Promise<boolean> {
   await crm.load('DEAL', [deal(`probe-${ownerId}`, { isDeleted: true })]);
   await crm.load('DEAL', [deal(`probe-${ownerId}`, { ownerId })]);
@@ -17,7 +17,7 @@ async function ready(gongUsers: readonly string[] | null = null) {
 }
 
 describe('business users', () => {
-  it('are mapped only to addresses that exist at Gong, whatever their case; others are no error', async () => {
+  it('are mapped only to addresses that exist at Gong, in any letter case; others are not an error', async () => {
     await using test = await ready(['ann@acme.com']);
     const { body } = await test.crm.load('BUSINESS_USER', [
       user('u1', 'Ann@ACME.com'),
@@ -27,7 +27,7 @@ describe('business users', () => {
     expect([await isMapped(test.crm, 'u1'), await isMapped(test.crm, 'u2')]).toEqual([true, false]);
   });
 
-  it('are not mapped to an address that is another’s, until its mapping was deleted in an earlier request', async () => {
+  it('are not mapped to another user’s address until its mapping is deleted in an earlier request', async () => {
     await using test = await ready();
     const { crm } = test;
     await crm.load('BUSINESS_USER', [user('u1', 'ann@acme.com')]);
@@ -53,7 +53,7 @@ describe('business users', () => {
 });
 
 describe('the deprecated mapping of users', () => {
-  it('maps and removes users and leaves those alone that are not listed', async () => {
+  it('maps and unmaps users and leaves others alone', async () => {
     await using test = await ready();
     const { crm } = test;
     const { body } = await crm.mapUsers([
@@ -93,7 +93,7 @@ describe('the deprecated upload of stages', () => {
   const upload = (test: Awaited<ReturnType<typeof ready>>, json: unknown) =>
     test.emulator.call('POST', '/v2/crm/stages', { query: { integrationId: test.crm.integrationId }, json });
 
-  it('takes effect at once', async () => {
+  it('takes effect immediately', async () => {
     await using test = await ready();
     const { status, body } = await upload(test, [
       { internalName: 'won', name: 'Closed won', isActive: true, sortOrder: 5 },

@@ -31,7 +31,7 @@ async function startLoaded(log: ReturnType<typeof createLog>): Promise<Harness> 
 }
 
 test(
-  'whatever operation comes over HTTP, the answer is one of the protocol',
+  'every operation over HTTP gets a valid GraphQL-over-HTTP response',
   async () => {
     const log = createLog();
     await using harness = await startLoaded(log);
@@ -57,7 +57,7 @@ test(
       }),
       4,
     );
-    // The grammar is no use if nothing of it is ever run.
+    // The grammar is useless if none of its operations is ever executed.
     expect([...kinds].sort()).toEqual(expect.arrayContaining(['answered', 'refused']));
     expect(log.expectSound()).toBeGreaterThan(10);
     await expectNothingLeft(harness, files);
@@ -66,7 +66,7 @@ test(
 );
 
 test(
-  'whatever is subscribed to over a WebSocket, in whatever order, nothing of it outlives the socket',
+  'nothing subscribed to over a WebSocket, in any order, outlives the socket',
   async () => {
     const log = createLog();
     await using harness = await startLoaded(log);
@@ -84,7 +84,7 @@ test(
         await using bare = await openGreeted(harness.url);
         for (const one of messages) bare.send(JSON.stringify(one));
         bare.send({ type: 'ping' });
-        // An ID that is taken closes the socket, as the protocol says; else all was heard when the last ping is answered.
+        // A duplicate ID closes the socket, as the protocol says. Otherwise all is processed when the last ping is answered.
         let wanted = messages.filter(({ type }) => type === 'ping').length + 1;
         const closed = bare.closed().then(() => null);
         while (wanted > 0) {

@@ -16,7 +16,7 @@ import {
   isObjectType,
 } from 'graphql';
 
-/** A grammar of operations: mostly such as the schema allows, with some that it does not. */
+/** A grammar of operations, most of them valid in the schema. */
 
 const schema = buildSchema(readFileSync(new URL('../../schema/schema.graphql', import.meta.url), 'utf8'));
 
@@ -168,7 +168,7 @@ function operations(kind: 'query' | 'mutation' | 'subscription', type: GraphQLOu
     .map((parts) => `${kind} Fuzz { ${parts.join('\n')} }`);
 }
 
-/** Cuts, doubles or exchanges a piece of a text. */
+/** Removes, repeats or replaces a piece of a text. */
 function damaged(source: fc.Arbitrary<string>): fc.Arbitrary<string> {
   return fc
     .tuple(source, fc.nat(), fc.nat(20), fc.constantFrom('', '{', '}', '"""', '...', '$', '\u0000', '@'))

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 
-/** `npm run fuzz`: round after round with another seed, until something is found or somebody stops it. */
+/** `npm run fuzz`: runs with one seed after another until a failure is found or it is stopped. */
 for (let round = 1; ; round += 1) {
   const FUZZ_SEED = String(randomInt(2 ** 31));
   const FUZZ_RUNS = process.env.FUZZ_RUNS ?? '500';

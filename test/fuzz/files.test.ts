@@ -52,7 +52,7 @@ const bad = fc.oneof(
   ),
 );
 
-/** A line that is mostly good. */
+/** A line that is usually valid. */
 const line = fc
   .tuple(
     fc.record(GOOD, { requiredKeys: ['objectId', 'modifiedDate', 'name', 'emailAddress'] }),
@@ -88,7 +88,7 @@ const file = fc
 const LINE_ERRORS_OF_GONG_ALONE = /stage/i;
 
 test(
-  'a file that the gateway accepts is one that Gong takes, and one that it refuses says why',
+  'Gong accepts every file that the gateway accepts, and a refused file gets reasons',
   async () => {
     const log = createLog();
     await using harness = await startHarness({ log: log.sink });
@@ -178,7 +178,7 @@ const multipart = fc
     return damage === 0 ? whole.slice(0, place % (whole.length + 1)) : whole;
   });
 
-/** Over a bare socket, since no client would send such. Resolves with what came back when the gateway is done with it. */
+/** Sends a request over a raw socket, because no client would send it, and returns what the gateway sends back. */
 function exchange(url: string, head: string, body: string): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -201,7 +201,7 @@ function exchange(url: string, head: string, body: string): Promise<string> {
 }
 
 test(
-  'whatever comes as multipart is answered by HTTP, and nothing of it stays',
+  'every multipart request gets an HTTP response, and leaves nothing behind',
   async () => {
     const log = createLog();
     await using harness = await startHarness({ log: log.sink });

@@ -11,7 +11,7 @@ import { CANARY, createLog, expectSound, FUZZ_TIMEOUT_MS, holds } from './settin
 
 const ID = '5517027188234206123';
 
-/** Answers that Gong could give, and pieces of them in the wrong place. */
+/** Responses that Gong could send, and pieces of them in the wrong place. */
 const GOOD: readonly unknown[] = [
   { requestId: 'r', integrations: [{ integrationId: 7, name: 'A', ownerEmail: 'a@b.c' }] },
   { requestId: 'r', integrationId: 5 },
@@ -39,7 +39,7 @@ const value = fc.oneof(
   fc.constantFrom(null, [], {}, { __proto__: null, crmObjectsMap: [] }),
 );
 
-/** A good answer in which one place has another value. */
+/** A valid response with one value replaced. */
 const changed = fc
   .tuple(fc.constantFrom(...GOOD), fc.nat(), fc.jsonValue())
   .map(([answer, place, instead]) => {
@@ -88,7 +88,7 @@ const OPERATIONS: readonly string[] = [
 ];
 
 test(
-  'whatever Gong answers, callers get data or an error of the catalogue, and no secret',
+  'whatever Gong answers, callers get data or a documented error, and no secret',
   async () => {
     let next: readonly [number, string, Record<string, string>] = [200, '{}', {}];
     await using upstream = await startUpstream((_call, response) => {
@@ -129,7 +129,7 @@ test(
 );
 
 test(
-  'whatever comes of renewing a token, it is in no log and no error',
+  'whatever happens when a token is renewed, it is in no log and no error',
   async () => {
     let next: readonly [number, string] = [200, '{}'];
     const tokens = createServer((request, response) => {

@@ -4,23 +4,23 @@ import { expect } from 'vitest';
 import type { Harness } from '../support/harness.js';
 
 /**
- * The suite looks at the same few cases every time. `npm run fuzz` looks at others without end, and names the seed of what
- * it finds: `FUZZ_SEED=… FUZZ_RUNS=… npx vitest run test/fuzz` then finds it again.
+ * The suite runs the same few cases every time. `npm run fuzz` runs others without end, and names the seed of a failure:
+ * `FUZZ_SEED=… FUZZ_RUNS=… npx vitest run test/fuzz` reproduces it.
  */
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_125);
 const RUNS = Number(process.env.FUZZ_RUNS ?? 60);
 
 export const FUZZ_TIMEOUT_MS = 60_000 + RUNS * 1_000;
 
-/** An answer that takes longer hangs. */
+/** A response that takes longer counts as hanging. */
 export const HANG_MS = 20_000;
 
-/** @param share of the cases that the others get: for those that cost more */
+/** @param share of the usual number of runs, for properties that are slow or fast */
 export function holds<T>(property: fc.IAsyncProperty<T>, share = 1): Promise<void> {
   return fc.assert(property, { seed: SEED, numRuns: Math.ceil(RUNS * share), endOnFailure: false });
 }
 
-/** The secret in every credential of these tests: it must be in no output. */
+/** Part of every credential in these tests. It must not appear in any output. */
 export const CANARY = 'canary-7f3a91c2e5';
 
 export interface GraphqlBody {
@@ -28,13 +28,13 @@ export interface GraphqlBody {
   readonly errors?: readonly { readonly message?: unknown; readonly extensions?: Record<string, unknown> }[];
 }
 
-/** What every answer is held to, whatever was sent. */
+/** What must be true of every response, whatever was sent. */
 export function expectSound(status: number, text: string): GraphqlBody {
   expect(text).not.toContain(CANARY);
   expect([500, 501, 505], text.slice(0, 500)).not.toContain(status);
   if (text === '') return {};
   const body = JSON.parse(text) as GraphqlBody;
-  // The report of a file, whose errors are those of its lines.
+  // A report on a file, whose errors are those of its lines.
   if (status === 422) return body;
   for (const { message, extensions } of body.errors ?? []) {
     expect(typeof message, text.slice(0, 500)).toBe('string');
@@ -44,7 +44,7 @@ export function expectSound(status: number, text: string): GraphqlBody {
   return body;
 }
 
-/** Keeps the log, in which no secret, no stack of ours and nothing but JSON lines may stand. */
+/** Collects the log, which must consist of JSON lines without secrets and unexpected errors. */
 export function createLog() {
   const lines: string[] = [];
   return {
@@ -61,10 +61,10 @@ export function createLog() {
 
 const openFiles = () => readdirSync('/proc/self/fd').length;
 
-/** Files that lie about, and descriptors that stay open, once everybody has gone. */
+/** Expects that no spooled files and no open descriptors are left. */
 export async function expectNothingLeft(harness: Harness, filesBefore: number): Promise<void> {
   await expect.poll(() => readdirSync(harness.spoolDir), { timeout: 10_000 }).toEqual([]);
-  // Idle connections of the client's and the gateway's pools stay for a while.
+  // Idle connections of the client's and the gateway's pools stay open for a while.
   await expect.poll(openFiles, { timeout: 20_000 }).toBeLessThan(filesBefore + 40);
 }
 

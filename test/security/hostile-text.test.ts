@@ -10,14 +10,14 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Program, startProgram, urlIn } from '../start/program.js';
 
-/** What a check may take for one text. Not a measurement: thousands of times what any needs, and what is not linear needs more. */
+/** The limit for one check of one text: thousands of times what a linear check needs, and less than quadratic time. */
 const BOUND_MS = 15_000;
 
 type Said =
   | { readonly name: string; readonly text: string }
   | { readonly runs: number; readonly checks: number };
 
-test.concurrent('every check of text that strangers send comes to an end on 1 MB of every hostile kind', async () => {
+test.concurrent('every check of untrusted text finishes on 1 MB of every hostile kind', async () => {
   const worker = new Worker(new URL('./hostile-text.worker.mjs', import.meta.url));
   let last: Said | undefined;
   const done = await new Promise<Said | undefined>((resolve, reject) => {
@@ -39,7 +39,7 @@ test.concurrent('every check of text that strangers send comes to an end on 1 MB
   }
 }, 120_000);
 
-describe.concurrent('the judge of regular expressions', () => {
+describe.concurrent('the check of regular expressions', () => {
   const judge = async (source: string) => {
     const folder = await mkdtemp(join(tmpdir(), 'patterns-'));
     await writeFile(join(folder, 'some.ts'), source);
@@ -55,7 +55,7 @@ describe.concurrent('the judge of regular expressions', () => {
     }
   };
 
-  test('finds each that takes more than linear time or cannot be judged, with its place', async () => {
+  test('finds each expression that takes more than linear time or cannot be checked, with its line', async () => {
     const { status, stdout } = await judge(
       [
         'export const phone = /^\\+?[0-9()[\\]./\\s-]{2,}(?:\\s*(?:x|ext\\.?|#)\\s*[0-9]+)?$/i;',
@@ -71,7 +71,7 @@ describe.concurrent('the judge of regular expressions', () => {
     expect(stdout).toContain('3 regular expressions, 4 problems');
   });
 
-  test('lets those through that are linear', async () => {
+  test('accepts linear expressions', async () => {
     expect(await judge('export const fine = /^[a-z]+$/;')).toMatchObject({ status: 0 });
   });
 });
@@ -94,7 +94,7 @@ describe('a gateway', () => {
     return (await response.json()) as { errors?: { extensions: unknown }[] };
   }
 
-  test('refuses a phone number of 240,000 blanks at once, and answers others', async () => {
+  test('refuses a phone number of 240,000 blanks at once, and answers other requests', async () => {
     const contact = {
       objectId: 'c1',
       modifiedDate: '2024-03-01T12:00:00Z',
@@ -135,7 +135,7 @@ describe('a gateway', () => {
     ...['forwarded', 'host', 'origin', 'referer', 'sec-fetch-site', 'traceparent', 'x-api-key'],
     ...['x-apollo-operation-name', 'x-forwarded-for', 'if-none-match', 'range', 'upgrade'],
   ])(
-    'answers or hangs up on a header "%s" of 15,000 characters of any kind, and then answers others',
+    'answers or disconnects a request with 15,000 characters of any kind in "%s", and answers the next',
     async (name) => {
       const { hostname, port } = new URL(url);
       for (const path of ['/graphql', '/graphql/stream', '/upload/ACCOUNT']) {

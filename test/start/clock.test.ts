@@ -9,8 +9,8 @@ import { metric } from '../telemetry/metrics-text.js';
 import { type Program, startGatewayProgram, startProgram, urlIn } from './program.js';
 
 /*
- * Whole gateways whose time of day is wrong, against emulators with Gong's real limits. What takes time, takes it by
- * the monotonic clock; only tokens go by the time of day, for their issuers do.
+ * Whole gateways with a wrong wall clock, against emulators with Gong's real rate limits. Durations are measured by the
+ * monotonic clock. Only the expiry of tokens is checked against the wall clock.
  */
 
 const HOUR = 3_600;
@@ -19,9 +19,9 @@ const nowSeconds = () => Math.floor(Date.now() / 1_000);
 
 interface Gateway extends AsyncDisposable {
   readonly url: string;
-  /** The status of an answer to a query that costs a call of Gong. */
+  /** Sends a query that costs one call to Gong, and returns the status. */
   ask(token?: string): Promise<number>;
-  /** How many calls Gong answered so. */
+  /** The number of calls that Gong answered with this status. */
   answered(status: number): Promise<number>;
 }
 
@@ -39,7 +39,7 @@ async function startGateway(
   return {
     url,
     async ask(token) {
-      // Another request each time: identical reads at the same time are one call.
+      // A different request each time, because identical concurrent reads share one call.
       const query = `{ requestStatus(integrationId: "1", clientRequestId: "r${asked++}") { status } }`;
       const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
       const response = await fetch(`${url}/graphql`, {
@@ -57,7 +57,7 @@ async function startGateway(
   };
 }
 
-/** In a process of its own, which refuses the fourth call of a second as Gong does. */
+/** An emulator in its own process that refuses the fourth call in a second, as Gong does. */
 async function startLimitedGong(): Promise<{ readonly program: Program; readonly url: string }> {
   const program = startProgram('emulator/main.js', { EMULATOR_PORT: '0' });
   return { program, url: urlIn(await program.plainLine) };
@@ -72,7 +72,7 @@ const jwtVariables = ({ settings }: Issuer) => ({
   AUTH_JWT_JWKS_COOLDOWN_MS: '50',
 });
 
-/** Six callers who ask again and again; gives how often which status was answered. */
+/** Queries with six concurrent callers, and counts the responses by status. */
 async function saturate(ask: () => Promise<number>): Promise<Readonly<Record<number, number>>> {
   const counts: Record<number, number> = {};
   const caller = async () => {
@@ -112,7 +112,7 @@ const missing = wallClockMissing();
 const title = `a gateway whose clock is${missing === undefined ? '' : ` (skipped: ${missing})`}`;
 
 describe.skipIf(missing !== undefined)(title, { timeout: 90_000 }, () => {
-  // All start before any works: a machine that is busy starting them delays calls, and Gong counts arrivals.
+  // All start before any is used: a machine busy starting others delays calls, and Gong counts arrivals.
   const TIMES = { ahead: '+2h', behind: '-2h', fast: '+0 x10', set: '+0' };
   let worlds: Readonly<Record<keyof typeof TIMES, World>>;
   beforeAll(async () => {
@@ -141,7 +141,7 @@ describe.skipIf(missing !== undefined)(title, { timeout: 90_000 }, () => {
       expect([await gateway.answered(404), await gateway.answered(429)]).toEqual([18, 0]);
     });
 
-    test('ten times too fast: Gong’s pace is kept, and sockets end with their tokens', async () => {
+    test('ten times too fast: Gong’s rate limit is kept, and sockets close when their tokens expire', async () => {
       const { gateway, issuer } = worlds.fast;
       const token = await issuer.token({ scope, exp: nowSeconds() + 24 * HOUR });
       const itsTime = (await fetch(`${gateway.url}/health`)).headers.get('date') ?? '';
@@ -155,7 +155,7 @@ describe.skipIf(missing !== undefined)(title, { timeout: 90_000 }, () => {
       expect(await gateway.ask(short)).toBe(401);
     });
 
-    test('set back and forth by hours: Gong’s pace is kept, and tokens are taken by what it says now', async () => {
+    test('set back and forth by hours: Gong’s rate limit is kept, and tokens are judged by its current time', async () => {
       const { clock, gateway, issuer } = worlds.set;
       const lasting = await issuer.token({ scope, exp: nowSeconds() + 24 * HOUR });
       const short = await issuer.token({ scope, exp: nowSeconds() + 600 });
@@ -185,7 +185,7 @@ describe.skipIf(missing !== undefined)(title, { timeout: 90_000 }, () => {
     });
   });
 
-  test('set back while Gong is taken for dead: Gong is asked again as soon as otherwise', async () => {
+  test('set back while the circuit breaker is open: Gong is tried again as soon as otherwise', async () => {
     let dead = true;
     await using gong = await startUpstream((_call, response) =>
       json(response, dead ? 503 : 200, { requestId: 'r', errors: [], status: 'DONE' }),
@@ -202,7 +202,7 @@ describe.skipIf(missing !== undefined)(title, { timeout: 90_000 }, () => {
     });
   });
 
-  test('behind Gong’s: a date until which to wait is read against Gong’s own', async () => {
+  test('behind Gong’s: a Retry-After date is read relative to Gong’s clock', async () => {
     const dated = (ms: number) => new Date(ms).toUTCString();
     await using gong = await startUpstream((_call, response) => {
       if (gong.calls.length > 1) return json(response, 200, { requestId: 'r', status: 'DONE' });
@@ -211,14 +211,14 @@ describe.skipIf(missing !== undefined)(title, { timeout: 90_000 }, () => {
     });
     using clock = createWallClock('-2h');
     await using gateway = await startGateway(gong.url, clock);
-    // Two hours and two seconds would be an error at once.
+    // A wait of two hours and two seconds would fail at once.
     expect(await gateway.ask()).toBe(200);
     const [first, second] = gong.calls.map(({ arrivedAt }) => arrivedAt);
     expect((second ?? 0) - (first ?? 0)).toBeGreaterThan(1_500);
   });
 
   test.skipIf(redisMissing() !== undefined)(
-    'another than its replicas’: they share one budget all the same',
+    'different from other replicas’: they still share one budget',
     async () => {
       const gong = await startLimitedGong();
       await using _ = gong.program;

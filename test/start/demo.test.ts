@@ -19,11 +19,11 @@ function samples(file: string): Sample[] {
     .map((line) => JSON.parse(line) as Sample);
 }
 
-/** The demo told of a gateway there. */
+/** The demo with a gateway at this URL. */
 const runDemo = (url: string, variables: Record<string, string> = {}) =>
   startProgram('examples/demo.js', { GATEWAY_URL: url, ...variables });
 
-/** No gateway can be there: port 0 is never listened on. */
+/** Nothing listens on port 0. */
 const NOWHERE = 'http://127.0.0.1:0';
 
 function expectAllDeals(program: Program): void {
@@ -37,7 +37,7 @@ function expectAllDeals(program: Program): void {
 }
 
 describe('the demo', { timeout: 90_000 }, () => {
-  test("without a gateway starts one, keeps to Gong's own limits and prints every deal with its account", async () => {
+  test("starts a gateway if none runs, keeps to Gong's own limits and prints every deal with its account", async () => {
     await using demo = runDemo(NOWHERE);
     expect(await demo.ended, demo.stderr.join('\n')).toEqual({ code: 0, signal: null });
     expect(demo.stdout[0]).toContain('started one at http://127.0.0.1:');
@@ -50,7 +50,7 @@ describe('the demo', { timeout: 90_000 }, () => {
   }, 120_000);
 
   test.each(['current', 'legacy'] as const)(
-    'uses the gateway that runs, over the %s paths, and again: all is sent again, and nothing else changes',
+    'uses a running gateway on the %s paths, and a second run sends everything again and changes nothing else',
     async (dialect) => {
       await using gateway = await startHarness({ gong: { dialect } });
       await using first = runDemo(gateway.url);
@@ -67,8 +67,8 @@ describe('the demo', { timeout: 90_000 }, () => {
     },
   );
 
-  test('ends with code 1 and the line errors where an upload fails', async () => {
-    // One of the sample leads has no phone number, which the gateway does not know to be mandatory here.
+  test('ends with code 1 and the line errors if an upload fails', async () => {
+    // One of the sample leads has no phone number, and the gateway does not know that it is mandatory here.
     await using gateway = await startHarness({
       emulator: { requirePhone: true },
       gong: { dialect: 'legacy' },
@@ -110,7 +110,7 @@ describe('the demo', { timeout: 90_000 }, () => {
     await using second = runDemo(recorded.harness.url);
     expect(await second.ended, second.stderr.join('\n')).toEqual({ code: 0, signal: null });
     const uploaded = second.stdout.filter((line) => line.includes(' uploaded '));
-    // What was not reached before, and what was refused, has been sent for the first time.
+    // The files not reached before, and the refused one, are sent for the first time.
     expect(uploaded.map((line) => line.includes(' again as '))).toEqual([
       true,
       true,
@@ -122,7 +122,7 @@ describe('the demo', { timeout: 90_000 }, () => {
     expectAllDeals(second);
   });
 
-  test('ends with code 1 and the error in readable form where the gateway refuses', async () => {
+  test('ends with code 1 and a readable error if the gateway refuses', async () => {
     await using gateway = await startHarness({
       gong: { credentials: { kind: 'basic', accessKey: 'nobody', accessKeySecret: 'wrong' } },
     });
@@ -141,7 +141,7 @@ describe('the demo', { timeout: 90_000 }, () => {
 });
 
 describe('the sample company', () => {
-  test('refers only to objects that exist and has each file in the order that Gong asks for', () => {
+  test('refers only to existing objects and has each file in the order that Gong requires', () => {
     const ids = (file: string) =>
       new Set(
         samples(file)

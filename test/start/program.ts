@@ -3,18 +3,18 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** A compiled program of this package in a process of its own, as a person starts it. */
+/** A compiled program of this package in its own process. */
 export interface Program extends AsyncDisposable {
-  /** Lines so far, of standard output and standard error. */
+  /** The lines so far. */
   readonly stdout: readonly string[];
   readonly stderr: readonly string[];
   /**
-   * Resolves with the text that says where the program is: the message of the gateway's log line that has a `url`, the
-   * emulator's one line. Fails when the program ends before.
+   * Resolves with the greeting: the message of the gateway's log line that has a `url`, or the emulator's one line.
+   * Rejects if the program exits first.
    */
   readonly plainLine: Promise<string>;
   readonly pid: number | undefined;
-  /** Once it has ended and all its output is read. */
+  /** Resolves when the program has exited and all its output has been read. */
   readonly ended: Promise<Ending>;
   kill(signal: NodeJS.Signals): void;
 }
@@ -26,12 +26,12 @@ export interface Ending {
 
 const DIST = new URL('../../dist/', import.meta.url);
 
-/** Starts a file of `dist/` with these variables and the machine's, less those that would configure the program. */
+/** Starts a file of `dist/` with these environment variables and PATH. */
 export function startProgram(file: string, variables: Readonly<Record<string, string>> = {}): Program {
   return startCommand(process.execPath, [fileURLToPath(new URL(file, DIST))], variables);
 }
 
-/** A gateway with the emulator's key, before this Gong. */
+/** A gateway that calls this URL with the emulator's default key. */
 export function startGatewayProgram(
   gongUrl: string,
   variables: Readonly<Record<string, string>> = {},
@@ -46,7 +46,7 @@ export function startGatewayProgram(
   });
 }
 
-/** As `startProgram`, any command. */
+/** Like `startProgram`, with any command. */
 export function startCommand(
   command: string,
   args: readonly string[],
@@ -77,7 +77,7 @@ export function startCommand(
       reject,
     );
   });
-  // Not every test waits for it.
+  // Not every test awaits it.
   plainLine.catch(() => undefined);
 
   return {
@@ -102,7 +102,7 @@ function greetingIn(line: string): string | undefined {
   return url === undefined ? undefined : msg;
 }
 
-/** The first address in a text that ends in `path`, without it. */
+/** The first URL in a text that ends in `path`, without `path`. */
 export function urlIn(text: string, path = ''): string {
   const url = new RegExp(`(https?://[^/\\s,]+)${path}`).exec(text)?.[1];
   if (url === undefined)

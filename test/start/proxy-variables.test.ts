@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { json, startRawUpstream, startUpstream } from '../gong/upstream.js';
 import { startProgram, urlIn } from './program.js';
 
-test('variables that name a proxy divert no call, and with it no credential', async () => {
+test('proxy variables divert no call and no credential', async () => {
   await using proxy = await startRawUpstream((socket) => socket.destroy());
   await using gong = await startUpstream((_call, response) =>
     json(response, 200, { requestId: 'r', integrations: [] }),

@@ -18,7 +18,7 @@ async function file(text: string): Promise<string> {
 
 const GONG = { GONG_BASE_URL: 'https://us-12345.api.gong.io' };
 
-test('a secret can come from a file, and one line end after it is not part of it', async () => {
+test('a secret can come from a file, without its final line break', async () => {
   for (const end of ['', '\n', '\r\n']) {
     const environment = { ...GONG, GONG_BEARER_TOKEN_FILE: await file(`canary-token${end}`) };
     expect(readConfig(environment).gong?.credentials).toEqual({ kind: 'bearer', token: 'canary-token' });

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { EnvironmentError } from '../../src/env.js';
+import { readSettings } from '../../src/start/settings.js';
 import { startProgram, urlIn } from './program.js';
 
-/** A port on which somebody else listens. */
+/** A port that is in use. */
 async function takenPort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -26,7 +28,18 @@ async function ask(url: string, query: string, headers: Record<string, string> =
   return response.json();
 }
 
-/** That it refuses to start, and what it says about it. */
+/** The message with which these settings are refused; the program prints it. */
+function problemsOf(variables: Record<string, string>): string {
+  try {
+    readSettings(variables);
+    return '';
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error.message;
+    throw error;
+  }
+}
+
+/** Expects the program to refuse to start, and returns what it says. */
 async function refusal(file: string, variables: Record<string, string>): Promise<string> {
   await using program = startProgram(file, variables);
   expect(await program.ended).toEqual({ code: 1, signal: null });
@@ -39,7 +52,7 @@ describe('the gateway as a program', { timeout: 60_000 }, () => {
     startProgram('main.js', { PORT: '0', ...variables });
   const refuses = (variables: Record<string, string>) => refusal('main.js', { PORT: '0', ...variables });
 
-  test('says in its log where to find it, and answers there', async () => {
+  test('logs its address, answers there, and ends with code 0 on SIGINT', async () => {
     await using program = start();
     const line = await program.plainLine;
     const url = urlIn(line, '/graphql');
@@ -49,16 +62,19 @@ describe('the gateway as a program', { timeout: 60_000 }, () => {
       'no Gong credentials are set, so it talks to the built-in emulator at http://127.0.0.1:',
     );
     expect(await ask(url, '{ integrations { id } }')).toEqual({ data: { integrations: [] } });
+    program.kill('SIGINT');
+    expect(await program.ended).toEqual({ code: 0, signal: null });
   });
 
   test.each([
     ['warn', ['LIMIT_DEPHT (did you mean LIMIT_DEPTH?)', 'ready at']],
     ['silent', ['ready at']],
   ])(
-    'writes nothing but JSON lines where no person looks on, one of which says where it is: LOG_LEVEL=%s',
+    'without a terminal writes only JSON lines, one of which has its address, and ends with code 0 on SIGTERM: LOG_LEVEL=%s',
     async (level, messages) => {
       await using program = start({ LOG_LEVEL: level, LIMIT_DEPHT: '5' });
       const url = urlIn(await program.plainLine, '/graphql');
+      expect((await fetch(`${url}/health`)).status).toBe(200);
       program.kill('SIGTERM');
       expect(await program.ended).toEqual({ code: 0, signal: null });
       const lines = program.stdout.map((text) => JSON.parse(text));
@@ -68,18 +84,10 @@ describe('the gateway as a program', { timeout: 60_000 }, () => {
     },
   );
 
-  test.each(['SIGTERM', 'SIGINT'] as const)('ends with code 0 on %s', async (signal) => {
-    await using program = start();
-    const url = urlIn(await program.plainLine, '/graphql');
-    expect((await fetch(`${url}/health`)).status).toBe(200);
-    program.kill(signal);
-    expect(await program.ended).toEqual({ code: 0, signal: null });
-  });
-
-  test('answers on SIGTERM what was asked before, and nothing that is asked after', async () => {
+  test('on SIGTERM answers earlier requests, and no later ones', async () => {
     await using program = start({ EMULATOR_CALLS_PER_SECOND: '1', GONG_CALLS_PER_SECOND: '1' });
     const url = urlIn(await program.plainLine, '/graphql');
-    // The second of these waits at the limit for its turn, so that the signal comes in the middle of it.
+    // The second call waits for the rate limit, so that the signal arrives while it is under way.
     await ask(url, '{ integrations { id } }');
     const answer = ask(url, '{ integrations { id } }');
     await fetch(`${url}/health`);
@@ -89,7 +97,7 @@ describe('the gateway as a program', { timeout: 60_000 }, () => {
     await expect(ask(url, '{ __typename }')).rejects.toThrow('fetch failed');
   });
 
-  test('refuses bad settings with all problems at once, of its emulator too, and shows no secret', async () => {
+  test('reports all invalid settings at once, including those of its emulator, and shows no secret', async () => {
     const message = await refuses({
       PORT: '70000',
       LOG_LEVEL: 'loud',
@@ -114,18 +122,18 @@ describe('the gateway as a program', { timeout: 60_000 }, () => {
     expect(message).not.toContain('canary');
   });
 
-  test('refuses credentials without an address, and an address without credentials', async () => {
-    expect(await refuses({ GONG_ACCESS_KEY: 'key', GONG_ACCESS_KEY_SECRET: 'canary-secret' })).toMatch(
+  test('refuses credentials without an address, and an address without credentials', () => {
+    expect(problemsOf({ GONG_ACCESS_KEY: 'key', GONG_ACCESS_KEY_SECRET: 'canary-secret' })).toMatch(
       /^ {2}GONG_BASE_URL: needed your company's API address, since credentials are set, got nothing$/m,
     );
-    expect(await refuses({ GONG_BEARER_TOKEN: 'canary-token' })).toMatch(/^ {2}GONG_BASE_URL: /m);
-    expect(await refuses({ GONG_BASE_URL: 'https://us-12345.api.gong.io' })).toMatch(
+    expect(problemsOf({ GONG_BEARER_TOKEN: 'canary-token' })).toMatch(/^ {2}GONG_BASE_URL: /m);
+    expect(problemsOf({ GONG_BASE_URL: 'https://us-12345.api.gong.io' })).toMatch(
       /^ {2}GONG_ACCESS_KEY: needed .*GONG_BEARER_TOKEN.*, got nothing$/m,
     );
   });
 
-  test('runs in production on its emulator only when that is asked for by name, and without the explorers', async () => {
-    expect(await refuses({ NODE_ENV: 'production' })).toMatch(/^ {2}GONG_BASE_URL: .*GONG_EMULATOR=true/m);
+  test('runs on its emulator in production only if GONG_EMULATOR is set, and without the explorers', async () => {
+    expect(problemsOf({ NODE_ENV: 'production' })).toMatch(/^ {2}GONG_BASE_URL: .*GONG_EMULATOR=true/m);
 
     await using program = start({ NODE_ENV: 'production', GONG_EMULATOR: 'true' });
     const line = await program.plainLine;
@@ -135,7 +143,7 @@ describe('the gateway as a program', { timeout: 60_000 }, () => {
     expect(await ask(url, '{ integrations { id } }')).toEqual({ data: { integrations: [] } });
   });
 
-  test('passes on what callers bring for Gong, and says which key its emulator takes', async () => {
+  test('passes callers’ credentials through, and prints the key of its emulator', async () => {
     await using program = start({
       GONG_CREDENTIALS: 'passthrough',
       EMULATOR_TOKENS: '{"canary-token-1": ["api:crm:integrations:read"]}',
@@ -157,7 +165,7 @@ describe('the gateway as a program', { timeout: 60_000 }, () => {
         data: { integrations: [] },
       });
     }
-    // The explorer works as it opens.
+    // The explorer works without entering credentials.
     expect(await (await fetch(`${url}/graphiql`)).text()).toContain(key);
     program.kill('SIGTERM');
     expect(await program.ended).toEqual({ code: 0, signal: null });
@@ -165,7 +173,7 @@ describe('the gateway as a program', { timeout: 60_000 }, () => {
     expect(program.stderr).toEqual([]);
   });
 
-  test('says nothing of the key of an emulator that somebody has set', async () => {
+  test('does not print an emulator key that was set', async () => {
     await using program = start({
       GONG_CREDENTIALS: 'passthrough',
       EMULATOR_ACCESS_KEY: 'canary-key',
@@ -177,7 +185,7 @@ describe('the gateway as a program', { timeout: 60_000 }, () => {
     expect(await (await fetch(`${url}/graphiql`)).text()).not.toContain('Basic ');
   });
 
-  test('says which port is taken, without a stack', async () => {
+  test('says which port is in use, without a stack', async () => {
     await using taken = await takenPort();
     const message = await refuses({ PORT: taken.port });
     expect(message).toContain('EADDRINUSE');
@@ -196,7 +204,7 @@ describe('the emulator as a program', { timeout: 60_000 }, () => {
       headers: { authorization: `Basic ${Buffer.from(user).toString('base64')}` },
     });
 
-  test('says in one plain line where it is and which credentials it takes, and takes them', async () => {
+  test('prints its address and credentials in one line, and accepts them', async () => {
     await using program = start();
     const line = await program.plainLine;
     expect(line).toContain('access key "emulator", access key secret "emulator"');
@@ -226,7 +234,7 @@ describe('the emulator as a program', { timeout: 60_000 }, () => {
     expect(await program.ended).toEqual({ code: 0, signal: null });
   });
 
-  test('refuses bad settings with all problems at once, and shows no secret', async () => {
+  test('reports all invalid settings at once, and shows no secret', async () => {
     const message = await refuses({
       EMULATOR_PORT: 'x',
       EMULATOR_TOKENS: '["canary"]',
@@ -240,13 +248,13 @@ describe('the emulator as a program', { timeout: 60_000 }, () => {
     ]);
   });
 
-  test('refuses a misspelled setting, and names the one that was meant', async () => {
+  test('refuses a misspelled setting, and suggests the right one', async () => {
     expect(await refuses({ EMULATOR_PROCESING_MS: '5' })).toContain(
       '  EMULATOR_PROCESING_MS: needed the name of a setting (did you mean EMULATOR_PROCESSING_MS?)',
     );
   });
 
-  test('says which port is taken and which variable changes it', async () => {
+  test('says which port is in use and which variable changes it', async () => {
     await using taken = await takenPort();
     const message = await refuses({ EMULATOR_PORT: taken.port });
     expect(message).toContain('EADDRINUSE');

@@ -17,12 +17,12 @@ import { documents, FORMS, ROOT, read, shown, type Variables, variablesBefore } 
 import { type Program, startCommand, startProgram, urlIn } from './program.js';
 
 /*
- * The ways to start that the documents show, with the variables as they stand there. There is no Docker here: the program
- * is started with the image's variables below those that Docker would set.
+ * The documented ways to start, with the documented variables. Without Docker: the program is started with the image's
+ * variables and those that Docker would set.
  */
 
 const GONG_URL = 'https://us-12345.api.gong.io';
-/** What .env.example asks a person to say. */
+/** What .env.example asks for. */
 const SAID: Variables = {
   GONG_BASE_URL: GONG_URL,
   GONG_ACCESS_KEY: sampleOf('GONG_ACCESS_KEY'),
@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** .env.example in which these are said. */
+/** .env.example with these values filled in. */
 function filledExample(said: Variables): string {
   return Object.entries(said).reduce((text, [name, value]) => {
     expect(text.split(`\n${name}=`), name).toHaveLength(2);
@@ -65,20 +65,20 @@ function problemsOf(variables: Variables): string[] {
   }
 }
 
-/** The program with these, but for a port of its own and a folder that is thrown away. */
+/** The program with these variables, a free port and a temporary spool folder. */
 function started(variables: Variables): Program {
   const spool = variables.UPLOAD_SPOOL_DIR ? { UPLOAD_SPOOL_DIR: join(folder, 'spool') } : {};
   return startProgram('main.js', { ...variables, PORT: '0', ...spool });
 }
 
-/** That it listens, to whom, and whose data it serves; then it is gone. */
+/** What the program serves and to whom. Stops it. */
 async function seen(program: Program) {
   await using one = program;
   const greeting = await one.plainLine;
   const url = urlIn(greeting, '/graphql');
   const { upstream } = (await (await fetch(`${url}/health`)).json()) as { upstream: string };
   const explored = (await fetch(`${url}/graphiql`)).status === 200;
-  // An address of this machine's that 127.0.0.1 is not.
+  // Another address of this machine.
   const others = await fetch(url.replace('127.0.0.1', '127.0.0.2')).then(
     () => true,
     () => false,
@@ -86,7 +86,7 @@ async function seen(program: Program) {
   return { upstream, explored, others, greeting };
 }
 
-describe('the ways to start that the documents show', { timeout: 60_000 }, () => {
+describe('the documented ways to start', { timeout: 60_000 }, () => {
   const LOCAL = { explored: true, others: false };
   const CONTAINED = { explored: false, others: true };
 
@@ -121,12 +121,12 @@ describe('the ways to start that the documents show', { timeout: 60_000 }, () =>
     const { config } = readSettings({ ...imageVariables(), ...composeVariables(given) });
     expect(config).toMatchObject({ production: true, host: '0.0.0.0', auth: { mode }, allowedHosts: hosts });
     expect(config.gong?.baseUrl).toBe(GONG_URL);
-    // Docker Compose reads .env, too.
+    // Docker Compose also reads .env.
     const beside = { ...dockerEnvFile(read('.env.example')), ...given };
     expect(composeVariables(beside)).toEqual(composeVariables(given));
   });
 
-  test('a replica of compose.yaml starts, whether Redis is there yet or not', async () => {
+  test('a replica of compose.yaml starts, even before Redis does', async () => {
     const variables = { ...imageVariables(), ...composeVariables(compositions[0]?.[1] ?? {}) };
     expect(await seen(started(variables))).toMatchObject({ ...CONTAINED, upstream: 'gong' });
   });
@@ -138,7 +138,7 @@ describe('the ways to start that the documents show', { timeout: 60_000 }, () =>
     expect(await seen(started(variables))).toMatchObject({ ...CONTAINED, upstream: 'gong' });
   });
 
-  test('a container with a copied .env.example in which nothing is said says what it needs', () => {
+  test('a container with an unedited copy of .env.example says what it needs', () => {
     const [command = ''] = shown(FORMS.containers[0]).filter((text) => text.includes('--env-file'));
     expect(problemsOf(containerVariables(command, read('.env.example')))).toEqual([
       'AUTH_MODE',
@@ -146,14 +146,14 @@ describe('the ways to start that the documents show', { timeout: 60_000 }, () =>
     ]);
   });
 
-  test('compose.yaml lets everybody in only where nobody but this machine can call', () => {
+  test('compose.yaml disables authentication only if the gateway listens on loopback', () => {
     expect(() => composeVariables({})).toThrow('GONG_BASE_URL: needed');
     const { AUTH_MODE } = composeVariables({ ...SAID, AUTH_MODE: '' });
     expect(AUTH_MODE).toBe('none');
     expect(read('compose.yaml').match(/^ +ports: .*$/gm)).toEqual([`    ports: ['127.0.0.1:4000:8080']`]);
   });
 
-  test('.env.example leaves alone what the image sets, and has lines that Docker reads as Node does', async () => {
+  test('.env.example does not override the image, and has lines that Docker and Node read alike', async () => {
     const text = read('.env.example');
     const example = exampleSettings();
     const set = dockerEnvFile(text);
@@ -162,7 +162,7 @@ describe('the ways to start that the documents show', { timeout: 60_000 }, () =>
     expect(Object.values(example).filter((value) => /^["'`]|\s#|\s$/.test(value))).toEqual([]);
   });
 
-  test('each value that is named for a setting is one that it takes', () => {
+  test('each documented value of a setting is valid', () => {
     const named = documents.flatMap(({ prose }) => [...prose.matchAll(/`([A-Z][A-Z_]+)=([^`…]+)`/g)]);
     expect(named.length).toBeGreaterThan(10);
     for (const [text, name = '', value = ''] of named) {
