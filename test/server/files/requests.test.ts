@@ -52,12 +52,12 @@ const ROWS: readonly BadRequest[] = [
   {
     what: 'a map to a place that is not there',
     parts: [operations, { name: 'map', value: '{"file":["variables.input.other"]}' }, part],
-    needed: 'a place in "operations" that holds null',
+    needed: 'a path to null in "operations"',
   },
   {
     what: 'a map to the prototype',
     parts: [operations, { name: 'map', value: '{"file":["variables.__proto__.file"]}' }, part],
-    needed: 'a place in "operations" that holds null',
+    needed: 'a path to null in "operations"',
   },
   {
     what: 'one file for many places',
@@ -66,7 +66,7 @@ const ROWS: readonly BadRequest[] = [
       { name: 'map', value: JSON.stringify({ file: Array(1000).fill('variables.input.file') }) },
       part,
     ],
-    needed: 'one place',
+    needed: 'one path',
   },
   {
     what: 'two files in the map',

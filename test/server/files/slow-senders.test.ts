@@ -126,14 +126,14 @@ describe.each(DOORS)('through $name', (door) => {
     expect(answer.toLowerCase()).toContain('connection: close');
     expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n{'))).errors).toMatchObject([
       {
-        message: expect.stringContaining('16384 bytes a second'),
+        message: expect.stringContaining('16384 bytes per second'),
         extensions: { code: 'REQUEST_TIMEOUT', retryable: true },
       },
     ]);
     await following;
     expect(steps.at(-1)).toMatchObject({
       phase: 'FAILED',
-      failure: { code: 'REQUEST_TIMEOUT', message: expect.stringContaining('16384 bytes a second') },
+      failure: { code: 'REQUEST_TIMEOUT', message: expect.stringContaining('16384 bytes per second') },
     });
     await nothingHappened(harness);
   });
