@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** Which program this is, for those who run several versions of it. */
+/** Identifies the running program, for operators with several versions of it. */
 export interface Build {
-  /** Of package.json. */
+  /** From package.json. */
   readonly version: string;
-  /** The commit it was built from, with `-dirty` where files had changed since; `unknown` where nobody said. */
+  /** The commit it was built from, with `-dirty` if files had changed; `unknown` if it was not built with `npm run build`. */
   readonly revision: string;
 }
 
-/** What package.json and `npm run build` (scripts/build-info.mjs) say. */
+/** Reads package.json and what scripts/build-info.mjs wrote. */
 export function readBuild(): Build {
   const root = rootFolder();
   const { version } = readJson('package.json', root) as { version: string };
@@ -20,7 +20,7 @@ export function readBuild(): Build {
   }
 }
 
-/** The nearest folder above with a package.json: this file runs from src/, from dist/ and, in benchmarks, deeper down. */
+/** The nearest folder above with a package.json: this file runs from src/, from dist/ and, in benchmarks, from deeper folders. */
 function rootFolder(): URL {
   let folder = new URL('.', import.meta.url);
   while (!existsSync(new URL('package.json', folder))) {

@@ -5,7 +5,7 @@ import type { Secrets } from './secrets.js';
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** The part of pino that the rooms use. */
+/** The part of a pino logger that modules use. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -15,21 +15,21 @@ export interface Log {
 
 export interface LogSettings {
   readonly level: LogLevel;
-  /** Coloured lines for a person instead of one JSON object a line. */
+  /** Coloured lines for people instead of one JSON object per line. */
   readonly pretty: boolean;
   /**
-   * Never written, however deep or in whatever field they stand. pino's own `redact` works by path and misses secrets
-   * inside error messages, header arrays and unforeseen fields.
+   * Never written, in any field at any depth. pino's own `redact` works by path, and misses secrets in error messages,
+   * header arrays and unexpected fields.
    */
   readonly secrets: Pick<Secrets, 'scrub'>;
 }
 
-/** Takes finished lines. */
+/** Receives finished lines. */
 export interface LineSink {
   write(line: string): unknown;
 }
 
-/** One JSON line an event, or pretty lines, with the secrets scrubbed as the last step. */
+/** Logs one line per event, from which secrets are scrubbed as the last step. */
 export function createLogger(settings: LogSettings, sink: LineSink = standardOutput(settings)): Logger {
   const scrubbed = new Writable({
     decodeStrings: false,

@@ -5,7 +5,7 @@ import type { Log } from './log.js';
 export type { Redis } from 'ioredis';
 
 export interface RedisSettings {
-  /** `redis://` or `rediss://`, with user and password where needed. */
+  /** `redis://` or `rediss://`, with user and password if needed. */
   readonly url: string;
   /** Put before every key, but not before channels. */
   readonly keyPrefix: string;
@@ -33,24 +33,20 @@ export function createRedis({ url, keyPrefix }: RedisSettings, logger: Pick<Log,
     commandTimeout: COMMAND_TIMEOUT_MS,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    // Whoever sent a command decides whether to repeat it when its answer was lost.
+    // Only the sender of a command can tell whether it may be repeated.
     autoResendUnfulfilledCommands: false,
     retryStrategy: (attempt) => Math.min(attempt * 50, RECONNECT_MAX_MS),
   });
-  let away = false;
-  const left = (reason?: string) => {
-    if (away) return;
-    away = true;
-    logger.warn({ reason }, 'Redis is away');
+  let isDown = false;
+  const onDown = (reason?: string) => {
+    if (!isDown) logger.warn({ reason }, 'Redis is unavailable');
+    isDown = true;
   };
-  redis.on('error', (error) => left(error.message));
-  redis.on('close', () => left());
-  redis.on('end', () => {
-    away = true;
-  });
+  redis.on('error', (error) => onDown(error.message));
+  redis.on('close', () => onDown());
   redis.on('ready', () => {
-    if (away) logger.info({}, 'Redis is back');
-    away = false;
+    if (isDown) logger.info({}, 'Redis is available again');
+    isDown = false;
   });
   return redis;
 }

@@ -1,39 +1,39 @@
 export const HIDDEN = '[hidden]';
 
-/** Shorter ones of the gateway's own are refused at start: they would be hidden in every number of the log. */
+/** The gateway refuses to start with shorter secrets: to hide them would blank out other text, such as numbers. */
 export const MIN_SECRET_CHARS = 8;
 
-/** Values that must never be written. They come and go while the program runs: with tokens, and with callers. */
+/** Values that must never be logged. They change at run time, with tokens and with callers. */
 export interface Secrets {
-  /** Gives a function that takes them out again; one that was added twice is hidden until both are taken out. */
+  /** Returns a function that removes them again. A value that was added twice is hidden until it is removed twice. */
   add(values: readonly string[]): () => void;
-  /** A finished line without them: as they are, as JSON escapes them and as a URL encodes them. */
+  /** Hides them in a finished line: as they are, as JSON escapes them and as URLs encode them. */
   scrub(line: string): string;
 }
 
-/** Longer ones are found by how they begin, however many there are. */
+/** Secrets of this length and more are indexed by their first characters. */
 const INDEXED_CHARS = 12;
 const SLOTS = 4096;
 
 interface LongSecret {
   count: number;
-  /** For each length of a beginning of the text, how much of its end is a beginning, too (Knuth, Morris, Pratt). */
+  /** For each prefix of the text, the length of its longest proper prefix that is also its suffix (Knuth-Morris-Pratt). */
   readonly borders: Uint32Array;
 }
 
 /**
- * @param fixed known for the life of the program
+ * A hundred callers have three hundred texts to look for in every line. Searching for one after the other took twenty
+ * times as long as this index of prefixes, and one regular expression for all of them takes even longer to compile
+ * whenever a caller comes or goes. Candidates are matched in linear time (Knuth-Morris-Pratt): callers choose the texts,
+ * and may choose a thousand that differ only in the last character.
  *
- * A hundred callers' secrets are three hundred texts to look for in every line. One after the other they take twenty
- * times as long as to look up what begins at each place, and one regular expression of all of them takes longer still
- * to compile whenever a caller comes or goes. Those whose beginning stands in the line are each looked for in one pass
- * over it: callers choose these texts, and may choose them alike but for the last character.
+ * @param fixed hidden for the life of the program
  */
 export function createSecrets(fixed: readonly string[] = []): Secrets {
   const short = new Map<string, number>();
   const long = new Map<string, Map<string, LongSecret>>();
-  /** How many long ones begin like this, so that most places in a line need no look-up. */
-  const beginnings = new Uint32Array(SLOTS);
+  /** How many long secrets have a prefix in this slot: most positions of a line need no look-up in `long`. */
+  const prefixes = new Uint32Array(SLOTS);
 
   function countShort(text: string, change: 1 | -1): void {
     const next = (short.get(text) ?? 0) + change;
@@ -46,37 +46,35 @@ export function createSecrets(fixed: readonly string[] = []): Secrets {
       countShort(text, change);
       return;
     }
-    const beginning = text.slice(0, INDEXED_CHARS);
-    const alike = long.get(beginning) ?? new Map<string, LongSecret>();
-    const secret = alike.get(text) ?? { count: 0, borders: bordersOf(text) };
+    const prefix = text.slice(0, INDEXED_CHARS);
+    const samePrefix = long.get(prefix) ?? new Map<string, LongSecret>();
+    const secret = samePrefix.get(text) ?? { count: 0, borders: bordersOf(text) };
     secret.count += change;
-    if (secret.count > 0) alike.set(text, secret);
-    else alike.delete(text);
-    beginnings[slotAt(text, 0)] = (beginnings[slotAt(text, 0)] ?? 0) + change;
-    if (alike.size > 0) long.set(beginning, alike);
-    else long.delete(beginning);
+    if (secret.count > 0) samePrefix.set(text, secret);
+    else samePrefix.delete(text);
+    prefixes[slotAt(text, 0)] = (prefixes[slotAt(text, 0)] ?? 0) + change;
+    if (samePrefix.size > 0) long.set(prefix, samePrefix);
+    else long.delete(prefix);
   }
 
-  /** Those whose beginning stands in the line. */
-  function candidatesIn(line: string): ReadonlySet<Map<string, LongSecret>> | undefined {
-    let found: Set<Map<string, LongSecret>> | undefined;
+  /** The long secrets whose prefix is in the line. */
+  function candidatesIn(line: string): ReadonlySet<Map<string, LongSecret>> {
+    const found = new Set<Map<string, LongSecret>>();
     for (let at = 0; at + INDEXED_CHARS <= line.length; at += 1) {
-      if (beginnings[slotAt(line, at)] === 0) continue;
-      const alike = long.get(line.slice(at, at + INDEXED_CHARS));
-      if (alike === undefined) continue;
-      found ??= new Set();
-      found.add(alike);
+      if (prefixes[slotAt(line, at)] === 0) continue;
+      const samePrefix = long.get(line.slice(at, at + INDEXED_CHARS));
+      if (samePrefix !== undefined) found.add(samePrefix);
     }
     return found;
   }
 
   function withoutLong(line: string): string {
     const candidates = candidatesIn(line);
-    if (candidates === undefined) return line;
-    /** For each place, where the longest secret that begins there ends; 0: none does. */
+    if (candidates.size === 0) return line;
+    /** For each position, the end of the longest secret that begins there; 0: none does. */
     const ends = new Uint32Array(line.length);
-    for (const alike of candidates) {
-      for (const [text, { borders }] of alike) markEnds(line, text, borders, ends);
+    for (const samePrefix of candidates) {
+      for (const [text, { borders }] of samePrefix) markEnds(line, text, borders, ends);
     }
     let kept = '';
     let from = 0;
@@ -84,7 +82,7 @@ export function createSecrets(fixed: readonly string[] = []): Secrets {
       let end = ends[at] ?? 0;
       if (end === 0) continue;
       kept += line.slice(from, at) + HIDDEN;
-      // One may begin inside another and end after it.
+      // Secrets may overlap.
       for (at += 1; at < end; at += 1) end = Math.max(end, ends[at] ?? 0);
       from = end;
       at = end - 1;
@@ -111,7 +109,7 @@ export function createSecrets(fixed: readonly string[] = []): Secrets {
   };
 }
 
-/** A line is JSON: what holds a quote stands there escaped only, and its bare form would match the line's own. */
+/** Lines are JSON: a secret with a quote is only ever escaped there, and its plain form could match the line's syntax. */
 function writtenForms(value: string): string[] {
   return [JSON.stringify(value).slice(1, -1), encodeURIComponent(value)];
 }

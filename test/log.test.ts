@@ -7,7 +7,7 @@ import { createSecrets } from '../src/secrets.js';
 import { json, startRawUpstream, startUpstream } from './gong/upstream.js';
 import { type HarnessOptions, startHarness } from './support/harness.js';
 
-/** Everything written to the log: each element is one write. */
+/** Everything written to the log, one element per write. */
 function capture() {
   const writes: string[] = [];
   return { writes, log: { write: (line: string) => void writes.push(line) } };
@@ -17,7 +17,7 @@ type Line = Readonly<Record<string, unknown>>;
 const parsed = (writes: readonly string[]) => writes.map((line) => JSON.parse(line) as Line);
 
 describe('the log', () => {
-  test('has a line for each operation: request, name, caller, outcome, duration and how Gong calls it', async () => {
+  test('has a line for each operation: request, name, caller, outcome, duration and Gong’s request ID', async () => {
     await using upstream = await startUpstream((_call, response) =>
       json(response, 400, { requestId: 'gong-4711', errors: ['no'] }),
     );
@@ -48,7 +48,7 @@ describe('the log', () => {
     });
   });
 
-  test('has a line for each file that came through a door of its own', async () => {
+  test('has a line for each file sent to /upload or /validate', async () => {
     const { writes, log } = capture();
     await using harness = await startHarness({ log });
     const headers = { 'content-type': 'application/x-ndjson' };
@@ -65,7 +65,7 @@ describe('the log', () => {
       );
   });
 
-  test('is one JSON line an event, whatever a caller puts where', async () => {
+  test('is one JSON line per event, whatever callers send', async () => {
     const { writes, log } = capture();
     await using harness = await startHarness({ log });
     const nasty = [
@@ -111,7 +111,7 @@ describe('secrets', () => {
   const scopes = ['api:crm:integrations:read', 'api:crm:upload', 'api:crm:get-objects'] as const;
   const auth = { mode: 'api-key', keys: [{ name: 'tests', sha256, scopes }] } as const;
 
-  /** What a gateway with these upstreams says to callers, to the log (not even scrubbed) and in its metrics. */
+  /** What a gateway with these upstreams writes to callers, to the log (unscrubbed) and to its metrics. */
   async function everythingSaid(options: HarnessOptions): Promise<string> {
     const { writes, log } = capture();
     await using harness = await startHarness({
@@ -225,12 +225,12 @@ describe('secrets', () => {
     expect(looked).toBe(1);
   });
 
-  test('appear nowhere with a Gong that is well, either', async () => {
+  test('do not appear where Gong answers normally, either', async () => {
     const said = await everythingSaid({});
     for (const secret of [SECRET, ENCODED, CALLERS_KEY]) expect(said).not.toContain(secret);
   });
 
-  test('of Redis appear in no line about its being away', async () => {
+  test('of Redis do not appear in the line that it is unavailable', async () => {
     const { writes, log } = capture();
     const logger = createLogger({ level: 'trace', pretty: false, secrets: createSecrets() }, log);
     const redis = createRedis(

@@ -3,13 +3,13 @@ import { createSecrets, HIDDEN } from '../src/secrets.js';
 
 const SECRET = 'canary"secret/with\\specials';
 
-describe('secrets in a log line', () => {
+describe('in a log line, a secret', () => {
   test.each([
-    ['as it is', SECRET],
-    ['escaped as JSON does', JSON.stringify({ deep: { deeper: [SECRET] } })],
-    ['encoded for a URL', `https://x.example/?token=${encodeURIComponent(SECRET)}`],
+    ['in plain text', SECRET],
+    ['escaped in JSON', JSON.stringify({ deep: { deeper: [SECRET] } })],
+    ['encoded in a URL', `https://x.example/?token=${encodeURIComponent(SECRET)}`],
     ['at the very end, and twice', JSON.stringify(`${SECRET}${SECRET}`).slice(1, -1)],
-  ])('one is removed %s', (_how, line) => {
+  ])('is hidden %s', (_how, line) => {
     const scrubbed = createSecrets([SECRET]).scrub(line);
     expect(scrubbed).toContain(HIDDEN);
     expect(scrubbed).not.toContain('canary');
@@ -19,7 +19,7 @@ describe('secrets in a log line', () => {
     ['abc', 'abcdef'],
     ['abcdefghijkl', 'abcdefghijklm'],
     ['abcdefghijkl', 'abcdefghijkl-0123456789'],
-  ])('%s is inside %s, which is removed whole', (inner, outer) => {
+  ])('inside another one does not keep that from being hidden in full: %s in %s', (inner, outer) => {
     for (const given of [
       [inner, outer],
       [outer, inner],
@@ -37,16 +37,16 @@ describe('secrets in a log line', () => {
     ],
     ['one overlaps itself', ['canarycanarycan'], 'x canarycanarycanarycanarycan y', `x ${HIDDEN} y`],
     ['one follows its own beginning', ['aaaaaaaaaaaaab'], `x ${'a'.repeat(20)}b y`, `x aaaaaaa${HIDDEN} y`],
-  ])('nothing of them is left where %s', (_how, given, line, scrubbed) => {
+  ])('is hidden in full where %s', (_how, given, line, scrubbed) => {
     expect(createSecrets(given).scrub(line)).toBe(scrubbed);
   });
 
-  test('an empty one hides nothing', () => {
+  test('that is empty hides nothing', () => {
     expect(createSecrets(['']).scrub('line')).toBe('line');
   });
 
   test.each(['short', 'one-of-more-than-twelve-characters'])(
-    'one that comes while the program runs is hidden from then on, until all who brought it are gone: %s',
+    'added at run time is hidden until it has been removed as often as added: %s',
     (secret) => {
       const secrets = createSecrets(['first']);
       const line = `first ${secret}`;
@@ -61,14 +61,14 @@ describe('secrets in a log line', () => {
     },
   );
 
-  test('one that came cannot match across what makes a line JSON', () => {
+  test('added at run time cannot match the JSON syntax of a line', () => {
     const secrets = createSecrets();
     secrets.add(['"level":30,"time"']);
     const line = '{"level":30,"time":1,"msg":"a \\"level\\":30,\\"time\\" b"}';
     expect(JSON.parse(secrets.scrub(line))).toEqual({ level: 30, time: 1, msg: `a ${HIDDEN} b` });
   });
 
-  test('a thousand callers’ are all found, whatever else the line says', () => {
+  test('is found among a thousand callers’ secrets', () => {
     const secrets = createSecrets();
     const values = Array.from({ length: 1_000 }, (_, index) => `canary-${index * 7919}-of-a-caller`);
     for (const value of values) secrets.add([value]);

@@ -24,7 +24,7 @@ async function ask(harness: Harness, headers: Record<string, string>, path = '/g
 }
 
 describe('API keys', () => {
-  test('are taken as a bearer token or as X-API-Key, and nothing else is', async () => {
+  test('are accepted as a bearer token or as X-API-Key, and in no other form', async () => {
     await using harness = await startHarness(KEYS);
     expect(await ask(harness, { authorization: `Bearer ${reader.key}` })).toMatchObject({ status: 200 });
     expect(await ask(harness, { authorization: `bearer ${reader.key}` })).toMatchObject({ status: 200 });
@@ -49,7 +49,7 @@ describe('API keys', () => {
     expect(harness.calls).toHaveLength(3);
   });
 
-  test('are kept as digests only, and a list that is malformed is refused', () => {
+  test('are stored as digests only, and a malformed list is refused', () => {
     expect(parseApiKeys(JSON.stringify([reader.kept]))).toEqual([reader.kept]);
     expect(JSON.stringify(reader.kept)).not.toContain(reader.key);
     for (const bad of [
@@ -64,7 +64,7 @@ describe('API keys', () => {
       expect(parseApiKeys(bad), bad).toBeUndefined();
   });
 
-  test('probes need none; unknown addresses are still not found; every other door is closed', async () => {
+  test('probes need none, unknown paths are still 404, and every other route is closed', async () => {
     await using harness = await startHarness(KEYS);
     expect((await fetch(`${harness.url}/health`)).status).toBe(200);
     expect((await fetch(`${harness.url}/nothing`)).status).toBe(404);
@@ -82,7 +82,7 @@ describe('API keys', () => {
     expect(harness.calls).toHaveLength(0);
   });
 
-  test('files need the scope for uploads, whichever door they take', async () => {
+  test('files need the scope for uploads on every route', async () => {
     await using harness = await startHarness(KEYS);
     const headers = { 'content-type': 'application/x-ndjson', authorization: `Bearer ${reader.key}` };
     for (const path of ['/upload/DEAL', '/validate/DEAL']) {
@@ -111,7 +111,7 @@ describe('API keys', () => {
     expect(harness.calls).toHaveLength(0);
   });
 
-  test('a WebSocket says who speaks in its greeting or its headers, or is closed with 4403', async () => {
+  test('a WebSocket authenticates by connection_init or by headers, or is closed with 4403', async () => {
     await using harness = await startHarness(KEYS);
     for (const payload of [
       undefined,
@@ -160,11 +160,11 @@ describe('API keys', () => {
   });
 });
 
-describe('tokens of an issuer', () => {
+describe('tokens from an issuer', () => {
   const all = { scope: SCOPES.join(' ') };
   const bearer = async (token: string | Promise<string>) => ({ authorization: `Bearer ${await token}` });
 
-  test('bring their scopes, in each of the forms issuers write them', async () => {
+  test('have scopes, in each of the forms that issuers use', async () => {
     await using issuer = await startIssuer();
     await using harness = await startHarness({ gateway: { auth: issuer.settings } });
     const scope = 'openid api:crm:integrations:read';
@@ -180,7 +180,7 @@ describe('tokens of an issuer', () => {
     expect(issuer.fetches()).toBe(1);
   });
 
-  test('are refused when anything about them is wrong, and the answer does not quote them', async () => {
+  test('are refused when anything about them is invalid, and the answer does not quote them', async () => {
     await using issuer = await startIssuer();
     await using harness = await startHarness({ gateway: { auth: issuer.settings } });
     const now = Math.floor(Date.now() / 1_000);
@@ -211,7 +211,7 @@ describe('tokens of an issuer', () => {
     expect(await ask(harness, await bearer(good))).toMatchObject({ status: 200 });
   });
 
-  test('signed with a new key are taken as soon as the issuer publishes it', async () => {
+  test('signed with a new key are accepted as soon as the issuer publishes it', async () => {
     await using issuer = await startIssuer();
     await using harness = await startHarness({ gateway: { auth: issuer.settings } });
     expect(await ask(harness, await bearer(issuer.token(all)))).toMatchObject({ status: 200 });
@@ -221,7 +221,7 @@ describe('tokens of an issuer', () => {
     expect(await ask(harness, await bearer(old))).toMatchObject({ status: 401 });
   });
 
-  test('cannot be judged while the issuer is away: that is not the caller’s fault', async () => {
+  test('cannot be verified while the issuer is unavailable: AUTH_UNAVAILABLE, not UNAUTHENTICATED', async () => {
     const issuer = await startIssuer();
     const token = await issuer.token(all);
     await issuer[Symbol.asyncDispose]();
@@ -272,13 +272,13 @@ describe('tokens of an issuer', () => {
   });
 });
 
-describe('who may call is said in the settings', () => {
+describe('the authentication settings', () => {
   test.each([
     [{}, 'none'],
     [{ HOST: '::1' }, 'none'],
     [{ HOST: '0.0.0.0', AUTH_MODE: 'none', AUTH_NONE_CONFIRMED: 'true' }, 'none'],
     [{ HOST: '0.0.0.0', AUTH_MODE: 'api-key', AUTH_API_KEYS: JSON.stringify([reader.kept]) }, 'api-key'],
-  ])('%j is %s', (environment, mode) => {
+  ])('%j: the mode is %s', (environment, mode) => {
     expect(readConfig(environment).auth.mode).toBe(mode);
   });
 

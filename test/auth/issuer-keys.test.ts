@@ -4,11 +4,11 @@ import { createIssuerKeys } from '../../src/auth/issuer-keys.js';
 import { type Harness, startHarness } from '../support/harness.js';
 import { type Issuer, startIssuer } from './issuer.js';
 
-/* Callers' tokens while their issuer does not answer. */
+/* Tokens while their issuer does not answer. */
 
 const MINUTE = 60_000;
 
-/** Keys of an issuer by a clock that the test moves. */
+/** Keys of an issuer, with a fake clock. */
 function keysOf(issuer: Issuer) {
   const clock = { now: 0 };
   const keys = createIssuerKeys({
@@ -27,7 +27,7 @@ function keysOf(issuer: Issuer) {
   return { clock, keys, verify };
 }
 
-test('keys that are known are taken while the issuer is away, for as long as was said, and it is asked once a cooldown', async () => {
+test('known keys are accepted for staleMs while the issuer is unavailable, with one fetch per cooldown', async () => {
   await using issuer = await startIssuer();
   const { clock, keys, verify } = keysOf(issuer);
   const token = await issuer.token();
@@ -52,7 +52,7 @@ test('keys that are known are taken while the issuer is away, for as long as was
   expect(keys.state()).toEqual({ kind: 'ok' });
 });
 
-test('an issuer that comes back is noticed within a cooldown, and a key that it has withdrawn is no longer taken', async () => {
+test('a recovered issuer is noticed within a cooldown, and a withdrawn key is no longer accepted', async () => {
   await using issuer = await startIssuer();
   const { clock, keys, verify } = keysOf(issuer);
   const token = await issuer.token();
@@ -63,14 +63,14 @@ test('an issuer that comes back is noticed within a cooldown, and a key that it 
   await issuer.rotate();
   issuer.isAway = false;
   clock.now = 12 * MINUTE;
-  // It asks again without letting the caller wait.
+  // Keys are fetched again without making the caller wait.
   expect(await verify(token)).toBe('ok');
   await expect.poll(() => keys.state()).toEqual({ kind: 'ok' });
   expect(await verify(await issuer.token())).toBe('ok');
   expect(await verify(token)).toBe('ERR_JWKS_NO_MATCHING_KEY');
 });
 
-test('made-up key ids make no more fetches than one a cooldown, whether the issuer answers or not', async () => {
+test('made-up key IDs cause at most one fetch per cooldown, whether the issuer answers or not', async () => {
   await using issuer = await startIssuer();
   const { clock, verify } = keysOf(issuer);
   expect(await verify(await issuer.token())).toBe('ok');
@@ -85,7 +85,7 @@ test('made-up key ids make no more fetches than one a cooldown, whether the issu
   }
 });
 
-test('of a gateway: known keys serve on, an unknown one may be good and is 503, and /ready tells', async () => {
+test('in the gateway: known keys are accepted, an unknown key is a 503, and /ready is degraded', async () => {
   await using issuer = await startIssuer();
   await using harness = await startHarness({ gateway: { auth: issuer.settings } });
   const status = async (token: string) =>

@@ -3,15 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import type { AuthSettings } from '../../src/auth/authenticator.js';
 
-/** An identity provider: keys at an address, and tokens signed with them. */
+/** An identity provider: a key set at a URL, and tokens signed with its keys. */
 export interface Issuer extends AsyncDisposable {
   readonly settings: Extract<AuthSettings, { mode: 'jwt' }>;
-  /** How often its keys were fetched. */
+  /** How often the keys were fetched. */
   readonly fetches: () => number;
   readonly key: () => CryptoKey;
-  /** A new key takes the place of the old one. */
+  /** Replaces the key by a new one. */
   rotate(): Promise<void>;
-  /** Whether it answers 503 instead of its keys. */
+  /** Whether to answer 503 instead of the keys. */
   isAway: boolean;
   token(claims?: Record<string, unknown>, key?: CryptoKey): Promise<string>;
 }

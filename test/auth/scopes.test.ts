@@ -26,7 +26,7 @@ const scopes = new Map(
   getMetadataStorage().authorizedFields.map(({ fieldName, roles }) => [fieldName, roles]),
 );
 
-test('every root field of the schema needs one of Gong’s own scopes', () => {
+test('every root field of the schema needs one of Gong’s scopes', () => {
   expect(rootFields.length).toBeGreaterThanOrEqual(22);
   const open = rootFields.filter(({ field }) => {
     const [scope, ...more] = scopes.get(field.name) ?? [];
@@ -35,7 +35,7 @@ test('every root field of the schema needs one of Gong’s own scopes', () => {
   expect(open.map(({ field }) => field.name)).toEqual([]);
 });
 
-describe('a caller without any of the other scopes', () => {
+describe('a caller without the scope of a field', () => {
   let harness: Harness;
   const other = makeApiKey('nothing-much', ['api:crm:integrations:read']);
   const reader = makeApiKey('reader', ['api:crm:get-objects']);
@@ -44,14 +44,14 @@ describe('a caller without any of the other scopes', () => {
   });
   afterAll(() => harness[Symbol.asyncDispose]());
 
-  // A file cannot be written into the text of an operation; its two mutations are in callers.test.ts.
+  // The two mutations with files need a multipart request: callers.test.ts.
   const writable = rootFields.filter(({ field }) => !field.args.some(holdsFile));
-  test('is tried on all fields but the two that take a file', () => {
+  test('is tested with all fields but the two that take a file', () => {
     expect(rootFields.length - writable.length).toBe(2);
   });
 
   test.each(writable.map(({ type, field }) => [field.name, type?.name.toLowerCase() ?? '', field] as const))(
-    'gets FORBIDDEN from %s, with the name of the scope, and Gong is not asked',
+    'gets FORBIDDEN from %s with the name of the scope, and Gong is not called',
     async (name, operation, field) => {
       const [scope] = scopes.get(name) ?? [];
       const { key } = scope === 'api:crm:integrations:read' ? reader : other;

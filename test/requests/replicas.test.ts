@@ -136,7 +136,7 @@ describe.skipIf(redisMissing() !== undefined)('three replicas with one Redis', (
     three.become('DONE');
     expect(await Promise.all(watches.map(all))).toEqual([['DONE'], ['DONE'], ['DONE']]);
     expect(three.replicas.map(({ connection }) => connection.log)).toEqual(
-      Array(3).fill(['Redis is away', 'Redis is back']),
+      Array(3).fill(['Redis is unavailable', 'Redis is available again']),
     );
   });
 

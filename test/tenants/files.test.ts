@@ -8,7 +8,7 @@ describe('files of callers with their own credentials', () => {
   const post = (url: string, path: string, authorization: string, body: string) =>
     fetch(`${url}${path}`, { method: 'POST', headers: { ...ndjson, authorization }, body });
 
-  test('go to Gong with the credentials of who sent them, through either door', async () => {
+  test('go to Gong with the credentials of their sender, from either route', async () => {
     await using passing = await startPassing();
     const { harness } = passing;
     await registerCrm(harness.as({ authorization: KEY }));
@@ -31,7 +31,7 @@ describe('files of callers with their own credentials', () => {
     expect(sent.slice(-2).map(({ authorization }) => authorization)).toEqual([WRITER, WRITER]);
   });
 
-  test('are sent by each caller for itself, even if another has sent the very same', async () => {
+  test('are sent for each caller, even if another has sent the same', async () => {
     await using passing = await startPassing();
     const { harness } = passing;
     await registerCrm(harness.as({ authorization: KEY }));
@@ -43,7 +43,7 @@ describe('files of callers with their own credentials', () => {
     const { length } = passing.calls;
     const uploads = () =>
       passing.calls.slice(length).filter(({ what, body }) => what === 'entities' && body !== '');
-    // Gong has used up the name, and what another has sent under it is not known to this caller.
+    // Gong already knows the name, and this caller does not see what another sent under it.
     const own = await upload(KEY);
     expect(own).toMatchObject({ alreadySubmitted: false });
     expect(own.clientRequestId).not.toBe(clientRequestId);
@@ -53,7 +53,7 @@ describe('files of callers with their own credentials', () => {
   });
 
   test.each(['/upload/STAGE', '/validate/STAGE', '/validate/ACCOUNT'])(
-    'of strangers are not read: %s',
+    'are not read where Gong does not accept the credentials: %s',
     async (path) => {
       await using passing = await startPassing();
       const { harness } = passing;

@@ -8,7 +8,7 @@ import { metric } from '../telemetry/metrics-text.js';
 import { accounts, registerCrm } from '../writes/files/support.js';
 import { INTEGRATIONS, outcome, type Passing, startPassing } from './passing.js';
 
-/** As many callers as a test wants, all of them known to Gong. */
+/** As many callers as a test needs, all accepted by Gong. */
 const known = (number: number) => `Bearer known-token-${number}`;
 const tokens = new Map(Array.from({ length: 20 }, (_, number) => [`known-token-${number}`, [...SCOPES]]));
 const OBJECTS = '{ crmObjects(objectType: ACCOUNT, ids: ["a1"]) { objectId } }';
@@ -30,7 +30,7 @@ function gate() {
 const held = (harness: Harness, state: 'in_use' | 'idle') =>
   metric(harness, 'gateway_passthrough_credentials', { state });
 
-/** A subscription that goes on until it is closed. */
+/** A subscription without an end. */
 async function follow({ harness }: Passing, authorization: string) {
   const bare = await openSocket(harness.url);
   bare.send({ type: 'connection_init', payload: { authorization } });
@@ -45,15 +45,15 @@ async function withUpload(passing: Passing): Promise<void> {
   await beginUpload(harness, 'up-1');
 }
 
-/** Whether what was learnt for a caller is forgotten: then the integration must be asked for again. */
+/** Whether a caller's tenant was closed: then the integration is asked for again. */
 async function isForgotten(passing: Passing, authorization: string): Promise<boolean> {
   const { length } = passing.askersOf('integrations');
   expect(await outcome(passing.harness, authorization, OBJECTS)).toBe('OK');
   return passing.askersOf('integrations').length > length;
 }
 
-describe('the number of credentials that are held', () => {
-  test('is bounded: those that are in use stay, and who finds no place is told when to come again', async () => {
+describe('the number of open tenants', () => {
+  test('is limited: those in use stay open, and further callers are told when to retry', async () => {
     await using passing = await start({ maxCredentials: 2 });
     const { harness } = passing;
     await withUpload(passing);
@@ -84,7 +84,7 @@ describe('the number of credentials that are held', () => {
       payload: { errors: [{ extensions: { code: 'RATE_LIMITED' } }] },
     });
     expect(passing.calls.map(({ authorization }) => authorization)).not.toContain(known(2));
-    // Those who have a place go on, also with more.
+    // Callers with a tenant can start more operations.
     expect(await outcome(harness, known(0))).toBe('OK');
 
     two.bare.socket.close();
@@ -93,7 +93,7 @@ describe('the number of credentials that are held', () => {
     expect([await held(harness, 'in_use'), await held(harness, 'idle')]).toEqual([1, 1]);
   });
 
-  test('an upload under way is a use, also once its caller has gone: until Gong has it', async () => {
+  test('an upload keeps its tenant open until Gong has the file, even if its caller disconnects', async () => {
     const [arrived, allowed] = [gate(), gate()];
     await using passing = await start({ maxCredentials: 1, idleMs: 10 }, {}, async ({ query }) => {
       if (!query.has('clientRequestId')) return undefined;
@@ -122,7 +122,7 @@ describe('the number of credentials that are held', () => {
     expect(harness.callsOf('uploadObjects').map(({ status }) => status)).toEqual([201]);
   });
 
-  test('where it is reached, who was idle longest goes, and is served anew when it comes back', async () => {
+  test('at the limit, the tenant that was idle longest is closed, and opened again when its caller returns', async () => {
     await using passing = await start({ maxCredentials: 3 });
     await withUpload(passing);
     for (const number of [0, 1, 2, 0]) await outcome(passing.harness, known(number), OBJECTS);
@@ -133,7 +133,7 @@ describe('the number of credentials that are held', () => {
     expect(await isForgotten(passing, known(1))).toBe(true);
   });
 
-  test('made-up ones push out nobody whom Gong knows', async () => {
+  test('made-up credentials do not close tenants of accepted ones', async () => {
     await using passing = await start({ maxCredentials: 4 });
     await withUpload(passing);
     for (const number of [0, 1]) await outcome(passing.harness, known(number), OBJECTS);
@@ -150,8 +150,8 @@ describe('the number of credentials that are held', () => {
   });
 });
 
-describe('credentials that nobody uses', () => {
-  test('are let go after a while, those in use never', async () => {
+describe('idle tenants', () => {
+  test('are closed after a while, those in use never', async () => {
     await using passing = await start({ idleMs: 10 });
     const { harness } = passing;
     await withUpload(passing);
@@ -170,7 +170,7 @@ describe('credentials that nobody uses', () => {
     expect(await metric(harness, 'gateway_watched_requests')).toBe(0);
   });
 
-  test('have not got a new day of calls when they come back', async () => {
+  test('do not get a new daily budget when they are opened again', async () => {
     await using passing = await start({ idleMs: 10 }, { gong: { callsPerDay: 2, queueMaxMs: 50 } });
     const { harness } = passing;
     for (const expected of ['OK', 'OK', 'RATE_LIMITED', 'RATE_LIMITED']) {
@@ -182,7 +182,7 @@ describe('credentials that nobody uses', () => {
   });
 });
 
-test('credentials that come back are still known to have used a name for other content', async () => {
+test('names that a caller used for other content are remembered when its tenant is opened again', async () => {
   await using passing = await start({ idleMs: 10 });
   const harness = passing.harness.as({ authorization: known(0) });
   await registerCrm(harness);
@@ -202,7 +202,7 @@ test('credentials that come back are still known to have used a name for other c
   ]);
 });
 
-test('a tenant’s part of the progress board is its own, whatever names are used there', async () => {
+test('a tenant’s part of the progress board is separate, whatever names are used there', async () => {
   const board = createProgressBoard();
   const [one, other] = [scopeBoard(board, 'one'), scopeBoard(board, 'other')];
   const heard = other.follow('mine');
@@ -214,7 +214,7 @@ test('a tenant’s part of the progress board is its own, whatever names are use
   await board.close();
 });
 
-test('metrics tell of all callers together, and of nobody by itself', async () => {
+test('metrics count all callers together, and none by itself', async () => {
   await using passing = await startPassing(
     { gong: { callsPerDay: 5_000, callsPerSecond: 100 } },
     ({ authorization }) => (authorization === known(1) ? { status: 501, body: '{}' } : undefined),

@@ -2,11 +2,11 @@ import { SCOPES } from '../../src/auth/scopes.js';
 import { type Harness, type HarnessOptions, startHarness } from '../support/harness.js';
 import { startProxy } from '../support/proxy.js';
 
-/** Credentials that the emulator takes, as callers send them. */
+/** Credentials that the emulator accepts, as `Authorization` headers. */
 export const READER = 'Bearer reader-token-1a2b3c';
 export const WRITER = 'Bearer writer-token-4d5e6f';
 export const KEY = `Basic ${btoa('emulator:emulator')}`;
-/** One that it does not take. */
+/** One that it refuses. */
 export const STRANGER = 'Bearer stranger-token-7g8h9i';
 
 const TOKENS = new Map([
@@ -14,9 +14,9 @@ const TOKENS = new Map([
   ['writer-token-4d5e6f', [...SCOPES]],
 ]);
 
-/** A call on its way to Gong. */
+/** A call to Gong. */
 export interface PassedCall {
-  /** The last part of its path, e.g. `integrations`. */
+  /** The last segment of its path, such as `integrations`. */
   readonly what: string;
   readonly query: URLSearchParams;
   readonly authorization: string | undefined;
@@ -26,11 +26,11 @@ export interface PassedCall {
 export interface Passing extends AsyncDisposable {
   readonly harness: Harness;
   readonly calls: readonly PassedCall[];
-  /** Of one path, with whose credentials. */
+  /** The credentials of the calls to one path. */
   askersOf(what: string): string[];
 }
 
-/** A gateway that passes callers' credentials on, and all that it sends to Gong. */
+/** A gateway in passthrough mode, and all its calls to Gong. */
 export async function startPassing(
   options: HarnessOptions = {},
   fault: (call: PassedCall) => ReturnType<Parameters<typeof startProxy>[1]> = () => undefined,
@@ -68,7 +68,7 @@ export async function startPassing(
 
 export const INTEGRATIONS = '{ integrations { id } }';
 
-/** The code of an operation's first error, or `OK`. */
+/** The code of the first error, or `OK`. */
 export async function outcome(
   harness: Harness,
   authorization: string,

@@ -34,7 +34,7 @@ const MALFORMED = [
 ];
 
 describe('callers’ own credentials for Gong', () => {
-  test('are what Gong is called with, each for its own caller, and Gong decides what they allow', async () => {
+  test('are sent to Gong for their own caller only, and Gong decides what they allow', async () => {
     await using passing = await startPassing();
     const { harness } = passing;
     await registerCrm(harness.as({ authorization: KEY }));
@@ -58,7 +58,7 @@ describe('callers’ own credentials for Gong', () => {
     );
   });
 
-  test('may be written with any case of the scheme and further spaces, and reach Gong as one', async () => {
+  test('may have the scheme in any case and further spaces, and reach Gong in one spelling', async () => {
     await using passing = await startPassing();
     const [scheme, value] = READER.split(' ');
     for (const authorization of [READER, `bearer ${value}`, `${scheme}   ${value}`, `BEARER ${value} `]) {
@@ -67,7 +67,7 @@ describe('callers’ own credentials for Gong', () => {
     expect(passing.askersOf('integrations')).toEqual([READER, READER, READER, READER]);
   });
 
-  test('that are missing or malformed get 401 at every door, before a byte of the body is read', async () => {
+  test('get 401 on every route where they are missing or malformed, before the body is read', async () => {
     await using passing = await startPassing();
     const { port } = new URL(passing.harness.url);
     const doors = ['/graphql', '/graphql/stream', '/upload/STAGE', '/validate/STAGE'];
@@ -76,7 +76,7 @@ describe('callers’ own credentials for Gong', () => {
       for (const path of doors) {
         const socket = connect(Number(port), '127.0.0.1');
         await once(socket, 'connect');
-        // The body never comes.
+        // The body is never sent.
         const given = bad === undefined ? '' : `authorization: ${bad}\r\n`;
         socket.write(
           `POST ${path} HTTP/1.1\r\nhost: x\r\n${given}content-type: application/json\r\ncontent-length: 100\r\n\r\n`,
@@ -95,7 +95,7 @@ describe('callers’ own credentials for Gong', () => {
     expect(passing.calls).toEqual([]);
   });
 
-  test('are asked for without a word of passwords where a browser asks, for it would keep them', async () => {
+  test('are not offered as Basic to browsers, which would store a password', async () => {
     await using passing = await startPassing();
     const { headers, status } = await fetch(`${passing.harness.url}/graphql`, {
       method: 'POST',
@@ -106,7 +106,7 @@ describe('callers’ own credentials for Gong', () => {
     expect(headers.get('www-authenticate')).toBe('Bearer realm="gong-crm-graphql"');
   });
 
-  test('that Gong refuses are an error for who sent them, and for nobody else', async () => {
+  test('that Gong refuses are an error for their sender only', async () => {
     await using passing = await startPassing({ gong: { breakerOpenMs: 600_000 } });
     const { harness } = passing;
     for (let tries = 0; tries < 8; tries += 1) {
@@ -117,11 +117,11 @@ describe('callers’ own credentials for Gong', () => {
       ]);
       expect(await outcome(harness, READER)).toBe('OK');
     }
-    // Neither was muted: every call was made.
+    // Neither was held back: every call was made.
     expect(passing.askersOf('integrations')).toHaveLength(16);
   });
 
-  test('have a breaker, a budget and a pause after 429 each', async () => {
+  test('each have a circuit breaker, a budget and a pause after 429', async () => {
     await using passing = await startPassing(
       { gong: { breakerOpenMs: 600_000, callsPerDay: 8, queueMaxMs: 100 } },
       ({ authorization }) => {
@@ -149,7 +149,7 @@ describe('callers’ own credentials for Gong', () => {
     expect(await outcome(harness, KEY)).toBe('OK');
   });
 
-  test('never share a call, however many ask for the same objects at once', async () => {
+  test('never share a call, however many callers ask for the same objects at once', async () => {
     await using passing = await startPassing();
     const { harness } = passing;
     await registerCrm(harness.as({ authorization: KEY }));
@@ -161,13 +161,13 @@ describe('callers’ own credentials for Gong', () => {
     const reads = passing.calls.filter(({ what, body }) => what === 'entities' && body.startsWith('["a'));
     for (const asker of [READER, WRITER, KEY]) {
       const own = reads.filter(({ authorization }) => authorization === asker);
-      // Those of one caller share theirs.
+      // Requests of one caller share calls.
       expect(own.flatMap(({ body }) => JSON.parse(body)).toSorted()).toEqual(['a1', 'a2', 'a3']);
     }
     expect(new Set(reads.map(({ authorization }) => authorization)).size).toBe(3);
   });
 
-  test('do not profit from what another caller was told: which integration is active, or an object', async () => {
+  test('do not see what another caller was told: which integration is active, or an object', async () => {
     await using passing = await startPassing();
     const { harness } = passing;
     await registerCrm(harness.as({ authorization: KEY }));
@@ -181,12 +181,12 @@ describe('callers’ own credentials for Gong', () => {
   });
 });
 
-describe('beside a key for the gateway', () => {
+describe('with an API key for the gateway', () => {
   const reads = makeApiKey('reporting', ['api:crm:integrations:read']);
   const all = makeApiKey('loader', [...SCOPES]);
   const auth = { mode: 'api-key', keys: [reads.kept, all.kept] } as const;
 
-  test('both are needed, each in its place, and a caller may do what both allow', async () => {
+  test('both are needed, each in its header, and a caller may do what both allow', async () => {
     await using passing = await startPassing({ gateway: { auth } });
     const { harness } = passing;
     const bothOf = async (headers: Record<string, string>, query = INTEGRATIONS) => {
@@ -209,7 +209,7 @@ describe('beside a key for the gateway', () => {
     expect(new Set(passing.calls.map(({ authorization }) => authorization))).toEqual(new Set([READER]));
   });
 
-  test('tokens of an issuer have no place: both want the same header', () => {
+  test('tokens from an issuer are not supported: both use the same header', () => {
     const settings = {
       issuer: '',
       audience: '',
@@ -223,8 +223,8 @@ describe('beside a key for the gateway', () => {
   });
 });
 
-describe('who looks at a page', () => {
-  test('needs no credentials in development, and can run nothing', async () => {
+describe('a browser that opens a page', () => {
+  test('needs no credentials in development, and cannot run operations', async () => {
     await using passing = await startPassing();
     const { url } = passing.harness;
     const page = (path: string, accept = 'text/html') => fetch(`${url}${path}`, { headers: { accept } });
@@ -237,7 +237,7 @@ describe('who looks at a page', () => {
     expect(passing.calls).toEqual([]);
   });
 
-  test('finds in /ready that there are no credentials to try, and costs no call', async () => {
+  test('finds in /ready that there are no credentials to check, which costs no call', async () => {
     await using passing = await startPassing();
     const answer = await fetch(`${passing.harness.url}/ready`);
     expect(answer.status).toBe(200);

@@ -9,7 +9,7 @@ import { metric } from '../telemetry/metrics-text.js';
 import { accounts } from '../writes/files/support.js';
 import { outcome, READER, WRITER } from './passing.js';
 
-/** Gong, which tells each caller another state of the same request, and keeps whom it told what. */
+/** Gong, which tells each caller another state of the same request, and records the calls. */
 async function startGong() {
   const states: Record<string, string> = { [READER]: 'PENDING', [WRITER]: 'PENDING' };
   const upstream = await startUpstream(({ url, headers: { authorization = '' } }, response) => {
@@ -45,7 +45,7 @@ async function startGong() {
   };
 }
 
-/** Two replicas before one Gong and one Redis. */
+/** Two replicas with the same Gong and Redis. */
 async function startReplicas(gongUrl: string, more: { idleMs?: number; callsPerDay?: number } = {}) {
   const server = await startRedis();
   const start = async () => {
@@ -95,7 +95,7 @@ async function subscribe(
 const follow = (harness: Harness, authorization: string) =>
   subscribe(harness, authorization, WATCH.replace('$id)', `$id, integrationId: "${INTEGRATION}")`), 'up-1');
 
-/** The next state that a subscription tells, `over` at its end. */
+/** The next state of a subscription, `over` at its end. */
 async function next(bare: BareSocket): Promise<string> {
   const { type, payload } = await bare.message();
   if (type === 'complete') return 'over';
@@ -104,7 +104,7 @@ async function next(bare: BareSocket): Promise<string> {
 }
 
 describe.skipIf(redisMissing() !== undefined)('replicas that share a Redis', () => {
-  test('share a caller’s watch among themselves, and with no other caller', async () => {
+  test('share the watch of a caller, but not with another caller', async () => {
     await using gong = await startGong();
     await using replicas = await startReplicas(gong.url);
     const { one, two, redis } = replicas;
@@ -116,7 +116,7 @@ describe.skipIf(redisMissing() !== undefined)('replicas that share a Redis', () 
     gong.states[WRITER] = 'DONE';
     await using writerTwo = await follow(two, WRITER);
     expect([await next(writerTwo), await next(writerTwo)]).toEqual(['DONE', 'over']);
-    // Its last word is kept in Redis, where only that caller finds it.
+    // The final status is in Redis, where only that caller finds it.
     const asked = gong.askersOf('request-status').filter((asker) => asker === WRITER).length;
     await using writerOne = await follow(one, WRITER);
     expect([await next(writerOne), await next(writerOne)]).toEqual(['DONE', 'over']);
@@ -130,7 +130,7 @@ describe.skipIf(redisMissing() !== undefined)('replicas that share a Redis', () 
     expect(kept.join()).not.toMatch(/token|Bearer/);
   });
 
-  test('share a caller’s budget, which is apart from every other’s and outlives its rest', async () => {
+  test('share the budget of a caller, which is separate from others and outlives the idle time', async () => {
     await using gong = await startGong();
     await using replicas = await startReplicas(gong.url, { callsPerDay: 3, idleMs: 10 });
     const { one, two } = replicas;
@@ -146,7 +146,7 @@ describe.skipIf(redisMissing() !== undefined)('replicas that share a Redis', () 
     expect(gong.askersOf('integrations')).toEqual([READER, READER, READER, WRITER, WRITER, WRITER]);
   });
 
-  test('keep nothing in Redis of credentials that Gong refused, once they are let go', async () => {
+  test('keep nothing in Redis for credentials that Gong refused, once their tenant is closed', async () => {
     await using gong = await startGong();
     await using replicas = await startReplicas(gong.url, { callsPerDay: 10, idleMs: 10 });
     const { one, two, redis } = replicas;
@@ -155,7 +155,7 @@ describe.skipIf(redisMissing() !== undefined)('replicas that share a Redis', () 
         expect(await outcome(harness, `Bearer made-up-${made}`)).toBe('UPSTREAM_UNAUTHENTICATED');
     }
     await expect.poll(() => redis.keys('*'), { timeout: 10_000 }).toEqual([]);
-    // Those that Gong takes are counted on, also after a rest.
+    // Accepted credentials keep their count, also after an idle time.
     expect(await outcome(one, READER)).toBe('OK');
     await expect
       .poll(() => metric(one, 'gateway_passthrough_credentials', { state: 'idle' }), { timeout: 10_000 })
@@ -163,7 +163,7 @@ describe.skipIf(redisMissing() !== undefined)('replicas that share a Redis', () 
     expect((await redis.keys('*:day')).length).toBe(1);
   });
 
-  test('tell a file’s progress to its sender on any of them, and to nobody else', async () => {
+  test('report the progress of a file to its sender on either replica, and to no other caller', async () => {
     await using gong = await startGong();
     await using replicas = await startReplicas(gong.url);
     const { one, two } = replicas;
@@ -188,7 +188,7 @@ describe.skipIf(redisMissing() !== undefined)('replicas that share a Redis', () 
     for (let last = await other.message(); last.type === 'next'; last = await other.message()) {
       heard.push(last.payload);
     }
-    // Had it heard of the other's file, that would have been the last it heard.
+    // The progress of the other's file would have ended this subscription.
     expect(heard.at(-1)).toEqual({ data: { uploadProgress: { phase: 'REJECTED' } } });
     expect(JSON.stringify(heard)).not.toContain('ACCEPTED');
   });

@@ -15,11 +15,11 @@ const ENCODED = btoa(`canary-key-77:${SECRET}`);
 const CANARIES = [TOKEN, SECRET, ENCODED, ENCODED.replaceAll('=', ''), encodeURIComponent(ENCODED)];
 const AUTHORIZATIONS = [`Bearer ${TOKEN}`, `Basic ${ENCODED}`];
 
-/** As a server that understands Basic might quote them. */
+/** As a server that decodes Basic might quote them. */
 const decoded = ({ authorization = '' }: IncomingHttpHeaders) =>
   Buffer.from(authorization.replace(/^\S+ /, ''), 'base64').toString();
 
-/** All that a gateway says to these callers, to the log (not even scrubbed), in metrics and in traces. */
+/** All that a gateway writes to these callers, to the log (unscrubbed), to metrics and to traces. */
 async function everythingSaid(options: HarnessOptions): Promise<string> {
   const writes: string[] = [];
   await using collector = await startCollector();
@@ -94,7 +94,7 @@ describe('a caller’s credentials appear in no answer, log line, metric or trac
       },
     ],
     [
-      'answers another form with them in it',
+      'answers in another format with them in it',
       async (use) => {
         await using upstream = await startUpstream(({ headers }, response) =>
           json(response, 200, { requestId: 'r', integrations: [{ [headers.authorization ?? '']: 1 }] }),
@@ -103,7 +103,7 @@ describe('a caller’s credentials appear in no answer, log line, metric or trac
       },
     ],
     [
-      'answers no HTTP',
+      'does not answer HTTP',
       async (use) => {
         await using upstream = await startRawUpstream((socket) => {
           socket.on('data', (data) => socket.end(`HTTP/9 ${data}`));
@@ -111,7 +111,7 @@ describe('a caller’s credentials appear in no answer, log line, metric or trac
         await use(upstream.url);
       },
     ],
-    ['is not there', (use) => use('http://127.0.0.1:9')],
+    ['is unavailable', (use) => use('http://127.0.0.1:9')],
   ])('where Gong %s', async (_what, withUpstream) => {
     let looked = 0;
     await withUpstream(async (baseUrl) => {
@@ -122,14 +122,14 @@ describe('a caller’s credentials appear in no answer, log line, metric or trac
     expect(looked).toBe(1);
   });
 
-  test('where all is well', async () => {
+  test('where nothing fails', async () => {
     const said = await everythingSaid({ emulator: { tokens: new Map([[TOKEN, []]]) } });
     expect(CANARIES.filter((canary) => said.includes(canary))).toEqual([]);
   });
 });
 
-describe('what no line of the log may hold', () => {
-  test('are callers’ credentials while they are held', async () => {
+describe('callers’ credentials in the log', () => {
+  test('are hidden while their tenant is open', async () => {
     const secrets = createSecrets();
     const lines: string[] = [];
     await using passing = await startPassing({
@@ -142,7 +142,7 @@ describe('what no line of the log may hold', () => {
       url: encodeURIComponent(ENCODED),
     });
     for (const authorization of AUTHORIZATIONS) await outcome(passing.harness, authorization);
-    // There is place for one: the first is gone, but for the time that closing takes.
+    // Only one tenant may be open: the first is closing.
     await expect.poll(() => secrets.scrub(leak)).toContain(TOKEN);
     expect(secrets.scrub(leak)).not.toContain(SECRET);
     expect(secrets.scrub(leak)).not.toContain(ENCODED.slice(0, 16));
@@ -153,7 +153,7 @@ describe('what no line of the log may hold', () => {
     for (const line of lines) expect(JSON.parse(line)).toMatchObject({ msg: expect.any(String) });
   });
 
-  test('never are the log’s own words, though a caller sends them as credentials', async () => {
+  test('do not hide the log’s own words, even if a caller sends those as credentials', async () => {
     const secrets = createSecrets();
     const lines: string[] = [];
     await using passing = await startPassing({ secrets, log: { write: (line) => void lines.push(line) } });
@@ -173,7 +173,7 @@ describe('what no line of the log may hold', () => {
     );
   });
 
-  test('nor may they be a way to break a line in two, or to make it no JSON', async () => {
+  test('cannot break a line in two, or its JSON', async () => {
     const secrets = createSecrets();
     const lines: string[] = [];
     await using passing = await startPassing({ secrets, log: { write: (line) => void lines.push(line) } });

@@ -21,7 +21,7 @@ interface Result<T> {
   readonly errors?: readonly { readonly extensions?: Readonly<Record<string, unknown>> | undefined }[];
 }
 
-/** What a client of either transport hears with these credentials, one by one. */
+/** What a client of either transport receives with these credentials, one by one. */
 const TRANSPORTS = {
   websocket<T>(url: string, authorization: string, query: string, variables: Record<string, unknown>) {
     const client = createWs({
@@ -51,7 +51,7 @@ function told({ value }: IteratorResult<Result<RequestStatusChangedSubscription>
 }
 
 describe.each(BOTH)('over %s', (_name, iterate) => {
-  test('a request is followed with the credentials of who follows it', async () => {
+  test('a request is watched with the credentials of the subscriber', async () => {
     await using passing = await startPassing({ emulator: { processingMs: 60 } });
     const { harness } = passing;
     await begun(harness, 'up-1');
@@ -88,7 +88,7 @@ describe.each(BOTH)('over %s', (_name, iterate) => {
     },
   );
 
-  test('an upload’s progress is told to the caller who sends it, and not to another who uses its name', async () => {
+  test('the progress of an upload is told to its sender, and not to another caller that uses its name', async () => {
     await using passing = await startPassing();
     const { harness } = passing;
     await registerCrm(harness.as({ authorization: KEY }));
@@ -106,7 +106,7 @@ describe.each(BOTH)('over %s', (_name, iterate) => {
     const others = follow(WRITER);
     const first = others.next();
     expect((await upload(WRITER, '{"objectId":"a1"}\n')).status).toBe(422);
-    // Had it been told of the first one, that would have been its last word, and the end.
+    // The progress of the first upload would have ended this subscription.
     const phases = [((await first).value as Result<UploadProgressSubscription>).data?.uploadProgress.phase];
     for await (const { data } of others) phases.push(data?.uploadProgress.phase);
     expect(phases.at(-1)).toBe('REJECTED');
@@ -120,7 +120,7 @@ describe.each(BOTH)('over %s', (_name, iterate) => {
 });
 
 describe('a WebSocket', () => {
-  test('says whose it is in its greeting or its headers; without credentials it is closed with 4403', async () => {
+  test('authenticates by connection_init or by headers; without credentials it is closed with 4403', async () => {
     await using passing = await startPassing();
     const { harness } = passing;
     let closed = 0;
@@ -152,7 +152,7 @@ describe('a WebSocket', () => {
   });
 });
 
-describe('how many connections a caller has', () => {
+describe('the number of connections of a caller', () => {
   const streams = { maxConnectionsPerCaller: 2 };
   const greet = async (url: string, authorization: string) => {
     const bare = await openSocket(url);
@@ -161,7 +161,7 @@ describe('how many connections a caller has', () => {
   };
   const ACK = { type: 'connection_ack' };
 
-  test('is counted by its credentials once Gong has taken them, and not by its address', async () => {
+  test('is counted by its credentials once Gong has accepted them, and not by its address', async () => {
     await using passing = await startPassing({ streams });
     const { url } = passing.harness;
     for (const authorization of [READER, WRITER])
@@ -181,7 +181,7 @@ describe('how many connections a caller has', () => {
     expect(stream.status).toBe(429);
   });
 
-  test('is counted by its address until then: made-up credentials bring no more', async () => {
+  test('is counted by its address until then: made-up credentials do not raise the limit', async () => {
     await using passing = await startPassing({ streams, ...SLOW });
     const { harness } = passing;
     const { url } = harness;
@@ -193,7 +193,7 @@ describe('how many connections a caller has', () => {
     another.socket.close();
     await another.closed();
 
-    // A subscription that Gong answers makes room for the next from the same address.
+    // Once Gong has answered a subscription, it no longer counts for the address.
     const integrationId = await begun(harness, 'up-1');
     await using known = await greet(url, WRITER);
     expect(await known.message()).toEqual(ACK);

@@ -103,7 +103,7 @@ export function readMultipart(
       if (mapped === undefined)
         return refuse('needed "operations" and "map" before the file, got the file first');
       if (mapped.upload === undefined || name !== mapped.name)
-        return refuse('needed the name of the part with the file, got another one', 'map');
+        return refuse('needed the name of the file’s part, got another one', 'map');
       mapped.upload.resolve(received(stream, end.reached));
     });
     parser.on('fieldsLimit', () => refuse('needed the fields "operations" and "map", got more'));

@@ -10,7 +10,7 @@ export function registerErrorHandlers(
   app.setNotFoundHandler((request, reply) =>
     reply
       .code(404)
-      .send(errorBody(`There is no ${request.method} ${request.url.slice(0, 200)}.`, { code: 'NOT_FOUND' })),
+      .send(errorBody(`Not found: ${request.method} ${request.url.slice(0, 200)}.`, { code: 'NOT_FOUND' })),
   );
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     if (error instanceof GatewayError) {

@@ -9,7 +9,7 @@ export type AllowedHosts = readonly string[] | 'loopback' | null;
 
 const HOST_NAME = /^(?:\*|\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})$/;
 
-/** What a deployment can say about `Host`; part of config.ts. */
+/** The settings for `Host`; part of config.ts. */
 export const HOST_VARIABLES = {
   ALLOWED_HOSTS: z
     .string()

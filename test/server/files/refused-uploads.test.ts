@@ -26,7 +26,7 @@ import {
   startWithCrm,
 } from '../../writes/files/support.js';
 
-/* Whoever follows a file by its name hears of it when a door refuses the file, too. */
+/* Followers of an upload are told when it is refused before it begins, too. */
 
 let harness: Harness;
 let count = 0;
@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness[Symbol.asyncDispose]());
 
-/** The phases that a follower of this name is told, to the end. */
+/** All phases that a follower of this upload is told. */
 async function phasesOf(uploadId: string, onFirst = () => {}): Promise<string[]> {
   const client = createClient({ url: socketUrl(harness.url), webSocketImpl: WebSocket });
   const phases: string[] = [];
@@ -55,10 +55,10 @@ describe('POST /upload', () => {
   const plain = { 'content-type': 'application/x-ndjson' };
   test.each([
     ['an unknown object type', 'PERSON', '', plain, 400],
-    ['a clientRequestId that Gong would not take', 'ACCOUNT', '&clientRequestId=a%20b', plain, 400],
-    ['an integrationId that is none', 'ACCOUNT', '&integrationId=x', plain, 400],
+    ['a clientRequestId that Gong would refuse', 'ACCOUNT', '&clientRequestId=a%20b', plain, 400],
+    ['a malformed integrationId', 'ACCOUNT', '&integrationId=x', plain, 400],
     ['an unknown option', 'ACCOUNT', '&fast=yes', plain, 400],
-    ['an encoding that nobody understands', 'ACCOUNT', '', { ...plain, 'content-encoding': 'br' }, 400],
+    ['an unknown encoding', 'ACCOUNT', '', { ...plain, 'content-encoding': 'br' }, 400],
     ['a form', 'ACCOUNT', '', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
     ['a text', 'ACCOUNT', '', { 'content-type': 'text/plain' }, 400],
     ['a multipart form', 'ACCOUNT', '', { 'content-type': 'multipart/form-data; boundary=x' }, 400],
@@ -68,10 +68,10 @@ describe('POST /upload', () => {
     const address = `${harness.url}/upload/${objectType}?uploadId=${uploadId}${query}`;
     expect((await fetch(address, { method: 'POST', headers, body: accounts(1) })).status).toBe(status);
     expect(await following).toEqual(['FAILED']);
-    expect(await phasesOf(uploadId), 'who comes late').toEqual(['FAILED']);
+    expect(await phasesOf(uploadId), 'a late follower').toEqual(['FAILED']);
   });
 
-  test('refuses what is too large by its own word: its followers are told FAILED', async () => {
+  test('refuses a Content-Length above the limit: its followers are told FAILED', async () => {
     const following = phasesOf('too-large');
     const socket = connect(Number(new URL(harness.url).port), '127.0.0.1');
     socket.write(
@@ -100,10 +100,10 @@ describe('uploadFile', () => {
   test.each<[string, (uploadId: string) => readonly Part[]]>([
     ['an unknown object type', (id) => [operations(id, { objectType: 'PERSON' }), map, file]],
     [
-      'a clientRequestId that Gong would not take',
+      'a clientRequestId that Gong would refuse',
       (id) => [operations(id, { clientRequestId: 'a b' }), map, file],
     ],
-    ['an integrationId that is none', (id) => [operations(id, { integrationId: 'x' }), map, file]],
+    ['a malformed integrationId', (id) => [operations(id, { integrationId: 'x' }), map, file]],
     ['an unknown option', (id) => [operations(id, { fast: true }), map, file]],
     [
       'a field that does not exist',
@@ -129,7 +129,7 @@ describe('uploadFile', () => {
     expect(await following).toEqual(['FAILED']);
   });
 
-  test('that is broken off before the file has begun is told as FAILED', async () => {
+  test('reports FAILED where the request breaks off before the file', async () => {
     const following = phasesOf('gone');
     const whole = String(await buffer(multipartBody([operations('gone', {}), map, file])));
     const socket = connect(Number(new URL(harness.url).port), '127.0.0.1');
@@ -137,14 +137,14 @@ describe('uploadFile', () => {
       `POST /graphql HTTP/1.1\r\nhost: x\r\napollo-require-preflight: true\r\ncontent-length: ${whole.length}\r\n` +
         `content-type: multipart/form-data; boundary=${BOUNDARY}\r\n\r\n`,
     );
-    // The field is read, and the next one has begun.
+    // The first field has been read, and the next one has begun.
     socket.end(whole.slice(0, whole.indexOf('name="map"')));
     expect(await following).toEqual(['FAILED']);
     socket.destroy();
   });
 });
 
-test('a file under a name that another is on its way under is refused without a word to the other’s followers', async () => {
+test('a second upload under the same name is refused, and followers of the first are not told', async () => {
   let begin = () => {};
   const begun = new Promise<void>((resolve) => {
     begin = resolve;
@@ -169,7 +169,7 @@ test('a file under a name that another is on its way under is refused without a 
   expect(phases).not.toContain('FAILED');
 });
 
-test('only the caller’s own name is told of, and a stranger has none', async () => {
+test('a refusal is told to the caller’s own followers only, and callers that Gong has not accepted have none', async () => {
   const limited = makeApiKey('limited', ['api:crm:schema']);
   const progressBoard = createProgressBoard();
   await using own = await startHarness({

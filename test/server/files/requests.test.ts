@@ -13,7 +13,7 @@ import {
   startWithCrm,
 } from '../../writes/files/support.js';
 
-/* Requests that are wrong as such: nothing of them may reach Gong, and nothing may stay on disk. */
+/* Malformed requests: nothing of them may reach Gong, and nothing may stay on disk. */
 
 let harness: Harness;
 beforeAll(async () => {
@@ -50,23 +50,23 @@ const ROWS: readonly BadRequest[] = [
   { what: 'no operations', parts: [], needed: 'body.operations: needed this field' },
   { what: 'no file', parts: [operations, map], needed: 'the file' },
   {
-    what: 'a map to a place that is not there',
+    what: 'a map to a path that does not exist',
     parts: [operations, { name: 'map', value: '{"file":["variables.input.other"]}' }, part],
-    needed: 'a place in "operations" that holds null',
+    needed: 'a path to null in "operations"',
   },
   {
     what: 'a map to the prototype',
     parts: [operations, { name: 'map', value: '{"file":["variables.__proto__.file"]}' }, part],
-    needed: 'a place in "operations" that holds null',
+    needed: 'a path to null in "operations"',
   },
   {
-    what: 'one file for many places',
+    what: 'one file for many paths',
     parts: [
       operations,
       { name: 'map', value: JSON.stringify({ file: Array(1000).fill('variables.input.file') }) },
       part,
     ],
-    needed: 'one place',
+    needed: 'one path',
   },
   {
     what: 'two files in the map',
@@ -81,7 +81,7 @@ const ROWS: readonly BadRequest[] = [
     needed: 'one file, got several',
   },
   {
-    what: 'a file whose name the map does not have',
+    what: 'a file whose name is not in the map',
     parts: [operations, map, { ...part, name: 'other' }],
     needed: 'the name of the file’s part',
   },
@@ -95,12 +95,12 @@ const ROWS: readonly BadRequest[] = [
     needed: 'the fields "operations" and "map", got more',
   },
   {
-    what: 'ten thousand parts that are no form’s',
+    what: 'ten thousand malformed parts',
     parts: Array.from({ length: 10_000 }, () => ({ name: 'x\nx', value: '' })),
     needed: 'got more',
   },
   {
-    what: 'a field without end',
+    what: 'an endless field',
     parts: [{ name: 'operations', value: ' '.repeat(1_000_000) }, map, part],
     code: 'PAYLOAD_TOO_LARGE',
     needed: '"operations" and "map" within 540672 bytes',
@@ -112,12 +112,12 @@ const ROWS: readonly BadRequest[] = [
     needed: 'operations: needed at most 262144 bytes',
   },
   {
-    what: 'operations that are no JSON',
+    what: 'operations that are not JSON',
     parts: [{ name: 'operations', value: '{' }, map, part],
     needed: 'JSON',
   },
   {
-    what: 'operations that are no object',
+    what: 'operations that are not an object',
     parts: [{ name: 'operations', value: 'null' }, map, part],
     needed: 'an object',
   },
@@ -130,14 +130,14 @@ const ROWS: readonly BadRequest[] = [
 
 describe('the GraphQL multipart request is refused with', () => {
   test.each(ROWS)('$what', async ({ parts, code = 'BAD_USER_INPUT', needed }) => {
-    // In one piece: how slowly a request comes is not the point here.
+    // Sent in one piece: this test is not about timing.
     const outcome = await postMultipart(harness, Readable.from([await buffer(multipartBody(parts))]));
     expect(outcome).toMatchObject({ kind: 'refused', code });
     expect(outcome.message).toContain(needed);
     await nothingHappened(harness);
   });
 
-  test('no boundary', async () => {
+  test('a content type without a boundary', async () => {
     const outcome = await postMultipart(harness, [operations, map, part], {
       'content-type': 'multipart/form-data',
     });
@@ -145,7 +145,7 @@ describe('the GraphQL multipart request is refused with', () => {
     expect(outcome.message).toContain('boundary');
   });
 
-  test('a body that ends in the middle of the file, or before its last boundary', async () => {
+  test('a body that ends within the file, or before its last boundary', async () => {
     const whole = await buffer(multipartBody([operations, map, part]));
     const inTheFile = whole.length - part.value.toString().length;
     const beforeTheEnd = whole.length - `--${BOUNDARY}--\r\n`.length;
@@ -172,8 +172,8 @@ describe('the GraphQL multipart request is refused with', () => {
     ],
     ['an ID', 'variables.input.uploadId', { input: { objectType: 'ACCOUNT', uploadId: null } }, 'takes ID'],
     ['an input object', 'variables.input', { input: null }, 'takes UploadFileInput'],
-    ['what is not in the schema', 'variables.input.x', { input: { x: null } }, 'nothing at'],
-    ['what is inside a file', 'variables.input.file.x', { input: { file: { x: null } } }, 'nothing at'],
+    ['an unknown field', 'variables.input.x', { input: { x: null } }, 'nothing at'],
+    ['a path inside a file', 'variables.input.file.x', { input: { file: { x: null } } }, 'nothing at'],
     ['a variable that is not declared', 'variables.other', { other: null }, 'no variable "$other"'],
   ])('a map to %s', async (_what, path, variables, needed) => {
     const value = JSON.stringify({ query: UploadFileDocument.toString(), variables });
@@ -192,12 +192,12 @@ describe('the GraphQL multipart request is refused with', () => {
     ],
     ['an object of a list', 'variables.accounts.0', { variables: { accounts: [null] } }],
     [
-      'what is beside the variables',
+      'a path outside of the variables',
       'extensions.x',
       { variables: { accounts: [anObject] }, extensions: { x: null } },
     ],
     ['all variables', 'variables', { variables: null }],
-  ])('a map to %s, so that no list is sent with a file in it', async (_what, path, more) => {
+  ])('a map to %s, where no file may be', async (_what, path, more) => {
     const value = JSON.stringify({ query: list, ...more });
     const parts = [{ name: 'operations', value }, { ...map, value: JSON.stringify({ file: [path] }) }, part];
     expect(await postMultipart(harness, parts)).toMatchObject({
@@ -215,7 +215,7 @@ describe('the GraphQL multipart request is refused with', () => {
     expect(outcome).toMatchObject({ kind: 'refused', status: 400 });
   });
 
-  test('no header that keeps other sites away, before a byte is read', async () => {
+  test('no header against cross-site requests, before the body is read', async () => {
     const response = await fetch(`${harness.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` },
@@ -237,7 +237,7 @@ describe('the GraphQL multipart request is refused with', () => {
     await nothingHappened(harness);
   });
 
-  test('a clientRequestId that Gong would not take', async () => {
+  test('a clientRequestId that Gong would refuse', async () => {
     const value = JSON.stringify({
       query: UploadFileDocument.toString(),
       variables: { input: { file: null, objectType: 'ACCOUNT', clientRequestId: 'a/b' } },
@@ -253,12 +253,12 @@ test.each([
   ['NUL', 'a\u0000b'],
   ['5,000 characters', 'x'.repeat(5_000)],
   ['an emoji', '😀'],
-])('a file named with %s is a file like any other', async (_what, fileName) => {
+])('a file name with %s is accepted', async (_what, fileName) => {
   const outcome = await postMultipart(harness, [operations, map, { ...part, fileName }]);
   expect(outcome).toMatchObject({ kind: 'accepted' });
 });
 
-test('a file name with a line break is no way to write headers: refused, and nothing sent', async () => {
+test('a file name with a line break cannot inject headers: it is refused, and nothing is sent', async () => {
   const before = harness.callsOf('uploadObjects').length;
   const fileName = 'a"\r\nContent-Type: text/html\r\n\r\nx';
   const outcome = await postMultipart(harness, [operations, map, { ...part, fileName }]);
@@ -266,7 +266,7 @@ test('a file name with a line break is no way to write headers: refused, and not
   expect(harness.callsOf('uploadObjects')).toHaveLength(before);
 });
 
-describe('the plain door answers', () => {
+describe('the upload endpoints answer', () => {
   const send = (path: string, headers: Record<string, string> = {}, method = 'POST') =>
     fetch(`${harness.url}${path}`, {
       method,
@@ -301,23 +301,23 @@ describe('the plain door answers', () => {
     ['application/json', 400],
     ['application/x-www-form-urlencoded', 415],
     [`multipart/form-data; boundary=${BOUNDARY}`, 400],
-  ])('%s, which is not LDJSON, with %i', async (type, status) => {
+  ])('a body of type %s, which is not LDJSON, with %i', async (type, status) => {
     const response = await send('/upload/ACCOUNT', { 'content-type': type });
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
   });
 
-  test('400 to an encoding that it does not understand', async () => {
+  test('400 to an unknown encoding', async () => {
     const response = await send('/upload/ACCOUNT', { 'content-encoding': 'br' });
     expect(response.status).toBe(400);
     expect(await response.text()).toContain('content-encoding: needed gzip or none, got br');
   });
 
-  test('404 to an integration that is not there', async () => {
+  test('404 to an unknown integration', async () => {
     expect((await send('/upload/ACCOUNT?integrationId=42')).status).toBe(404);
   });
 
-  test('422 to an empty body, which is a file without objects', async () => {
+  test('422 to an empty body', async () => {
     const response = await fetch(`${harness.url}/upload/ACCOUNT`, { method: 'POST' });
     expect(response.status).toBe(422);
     expect(await response.json()).toMatchObject({ errors: [{ line: 0, code: 'NO_OBJECTS' }] });

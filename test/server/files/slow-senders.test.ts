@@ -16,7 +16,7 @@ import {
   spoolIsEmpty,
 } from '../../writes/files/support.js';
 
-/* Files that come slowly, and what they may keep from others. */
+/* Files that arrive slowly, and what they must not block. */
 
 const SCOPES = ['api:crm:upload', 'api:crm:integration:register', 'api:crm:integrations:read'] as const;
 const slow = makeApiKey('slow', SCOPES);
@@ -41,7 +41,7 @@ const BEGINNINGS: Readonly<Record<string, string>> = {
     `--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n`,
 };
 
-/** A request for a file of a megabyte of which these bytes have been sent, and no more will be. */
+/** A request with a file of one megabyte, of which only these bytes are ever sent. */
 function begin(harness: Harness, door: Door, key: string, content: string): Socket {
   const socket = connect(Number(new URL(harness.url).port), '127.0.0.1');
   socket.on('error', () => {});
@@ -51,13 +51,13 @@ function begin(harness: Harness, door: Door, key: string, content: string): Sock
   return socket;
 }
 
-/** Resolves when so many bytes of the file `mine` of this caller have arrived. */
+/** Resolves when this many bytes of the caller's file `mine` have arrived. */
 async function received(board: ReturnType<typeof createProgressBoard>, caller: string, bytes: number) {
   for await (const step of board.follow(`${caller}/mine`)) if (step.bytesReceived >= bytes) return;
 }
 
 describe.each(DOORS)('through $name', (door) => {
-  test('three slow senders keep no lane from the file of another caller', async () => {
+  test('three slow senders do not block the file of another caller', async () => {
     const board = createProgressBoard();
     await using harness = await startHarness({
       gateway: { auth, progressBoard: board },
@@ -65,7 +65,7 @@ describe.each(DOORS)('through $name', (door) => {
     });
     const others = harness.as({ 'x-api-key': fast.key });
     await registerCrm(others);
-    // Enough to be checked while they arrive: they had both lanes.
+    // Enough to be checked while they arrive, which took both lanes.
     const sockets = [0, 1, 2].map(() => begin(harness, door, slow.key, accounts(25_000)));
     await received(board, 'slow', 2_000_000);
     const outcomes = await Promise.all([1, 2, 3].map((n) => door.upload(others, accounts(10, `f${n}`))));
@@ -74,7 +74,7 @@ describe.each(DOORS)('through $name', (door) => {
     await spoolIsEmpty(harness);
   });
 
-  test('one caller has so many files under way and no more, of which nothing is read; others have theirs', async () => {
+  test('a caller above its limit of files is refused before a byte is read, and other callers are not', async () => {
     await using harness = await startHarness({
       gateway: { auth },
       uploadLimits: { maxPerCaller: 2, maxUnderWay: 3 },
@@ -108,7 +108,7 @@ describe.each(DOORS)('through $name', (door) => {
     await spoolIsEmpty(harness);
   });
 
-  test('who sends too slowly is told so, and so are those who follow', async () => {
+  test('a sender that is too slow is told so, and so are followers', async () => {
     const board = createProgressBoard();
     const slowSenders = { queryMs: 60_000, fileBytesPerSecond: 16_384, fileWindowMs: 300 };
     await using harness = await startHarness({ gateway: { auth, progressBoard: board, slowSenders } });
@@ -126,20 +126,20 @@ describe.each(DOORS)('through $name', (door) => {
     expect(answer.toLowerCase()).toContain('connection: close');
     expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n{'))).errors).toMatchObject([
       {
-        message: expect.stringContaining('16384 bytes a second'),
+        message: expect.stringContaining('16384 bytes per second'),
         extensions: { code: 'REQUEST_TIMEOUT', retryable: true },
       },
     ]);
     await following;
     expect(steps.at(-1)).toMatchObject({
       phase: 'FAILED',
-      failure: { code: 'REQUEST_TIMEOUT', message: expect.stringContaining('16384 bytes a second') },
+      failure: { code: 'REQUEST_TIMEOUT', message: expect.stringContaining('16384 bytes per second') },
     });
     await nothingHappened(harness);
   });
 });
 
-test('a query that comes too slowly is told so in the form of all errors', async () => {
+test('a query that arrives too slowly gets an error in the usual format', async () => {
   const slowSenders = { queryMs: 200, fileBytesPerSecond: 16_384, fileWindowMs: 10_000 };
   await using harness = await startHarness({ gateway: { slowSenders } });
   const socket = connect(Number(new URL(harness.url).port), '127.0.0.1');
@@ -153,7 +153,6 @@ test('a query that comes too slowly is told so in the form of all errors', async
   ]);
 });
 
-/** `validate` beside: it holds the same. */
 describe('/validate', () => {
   let harness: Harness;
   beforeAll(async () => {
@@ -162,7 +161,7 @@ describe('/validate', () => {
   });
   afterAll(() => harness[Symbol.asyncDispose]());
 
-  test('counts among the files under way', async () => {
+  test('counts towards the limit of files', async () => {
     const socket = connect(Number(new URL(harness.url).port), '127.0.0.1');
     socket.on('error', () => {});
     socket.write(

@@ -5,7 +5,7 @@ import { isAllowedHost } from '../../../src/server/http/hosts.js';
 import { refusalOf } from '../../clients/clients.js';
 import { startHarness } from '../../support/harness.js';
 
-/** Every way in, and what it answers to a host name that is allowed. */
+/** Every route, and the status it answers with to an allowed host name. */
 const DOORS = [
   ['POST', '/graphql', 200],
   ['GET', '/graphql?query=%7B__typename%7D', 200],
@@ -34,7 +34,7 @@ async function statusAt(url: string, method: 'GET' | 'POST', path: string, host:
 }
 
 describe('on loopback, without authentication', () => {
-  test('a page that had its name point to this machine finds every door closed', async () => {
+  test('a website whose name points to this machine is refused on every route', async () => {
     await using harness = await startHarness({ gateway: { allowedHosts: 'loopback' } });
     for (const [method, path, status] of DOORS) {
       expect(await statusAt(harness.url, method, path, 'rebound.example.com:4000')).toBe(403);
@@ -48,7 +48,7 @@ describe('on loopback, without authentication', () => {
   });
 });
 
-test('hosts are this machine by default, where nobody says who calls', () => {
+test('without authentication, the allowed hosts default to this machine', () => {
   const hosts = (environment: Record<string, string>) => readConfig(environment).allowedHosts;
   expect(hosts({})).toBe('loopback');
   expect(hosts({ HOST: '0.0.0.0', AUTH_MODE: 'none', AUTH_NONE_CONFIRMED: 'true' })).toBeNull();
@@ -75,6 +75,6 @@ test.each([
   ['user@127.0.0.1', false],
   ['[::1', false],
   ['localhost:99999', true],
-])('the host %j is this machine: %s', (host, expected) => {
+])('isAllowedHost(%j, loopback) is %s', (host, expected) => {
   expect(isAllowedHost(host, 'loopback')).toBe(expected);
 });

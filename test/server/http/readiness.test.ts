@@ -14,7 +14,7 @@ async function ready(url: string): Promise<{ httpStatus: number; body: Ready }> 
 }
 
 describe('/ready', () => {
-  test('says yes once Gong has taken the credentials, with a reason for every check', async () => {
+  test('is ready once Gong has accepted the credentials, and gives a reason for every check', async () => {
     await using harness = await startHarness({ gong: { callsPerSecond: 100, callsPerDay: 1_000 } });
     expect(await ready(harness.url)).toEqual({
       httpStatus: 200,
@@ -29,14 +29,14 @@ describe('/ready', () => {
     });
   });
 
-  test('costs one call of Gong, however often and by however many it is asked', async () => {
+  test('costs one call to Gong, however many requests ask and how often', async () => {
     await using harness = await startHarness();
     await Promise.all(Array.from({ length: 20 }, () => ready(harness.url)));
     for (let probe = 0; probe < 20; probe += 1) expect((await ready(harness.url)).httpStatus).toBe(200);
     expect(harness.calls.map(({ operation }) => operation)).toEqual(['listIntegrations']);
   });
 
-  test('asks Gong again when the answer is old, and answers from the old one meanwhile', async () => {
+  test('calls Gong again when the last answer is old, and uses the old one until then', async () => {
     await using upstream = await startUpstream((_call, response) =>
       json(response, 200, { integrations: [] }),
     );
@@ -52,7 +52,7 @@ describe('/ready', () => {
     await expect.poll(() => upstream.calls.length).toBe(2);
   });
 
-  test('says no where Gong refuses the credentials, and yes within a minute after they were mended', async () => {
+  test('is not ready while Gong refuses the credentials, and ready within a minute after they are fixed', async () => {
     let status = 401;
     await using upstream = await startUpstream((_call, response) =>
       json(response, status, { requestId: 'r', integrations: [], errors: ['no such key'] }),
@@ -69,7 +69,7 @@ describe('/ready', () => {
     await expect.poll(async () => (await readiness.check()).ready).toBe(true);
   });
 
-  test('does not ask every minute on behalf of credentials that lack the scope for it', async () => {
+  test('does not call Gong every minute where the credentials lack the scope for it', async () => {
     await using upstream = await startUpstream((_call, response) =>
       json(response, 401, { requestId: 'r', errors: ["You don't have permission to use 'api:crm:x'"] }),
     );
@@ -85,7 +85,7 @@ describe('/ready', () => {
     expect(upstream.calls).toHaveLength(1);
   });
 
-  test('stays with yes where Gong is away, the day is spent or a scope is missing, and says so', async () => {
+  test('stays ready, but degraded, where Gong is unavailable, the daily budget is spent or a scope is missing', async () => {
     await using away = await startHarness({ gong: { baseUrl: 'http://127.0.0.1:9' } });
     expect(await ready(away.url)).toMatchObject({
       httpStatus: 200,
@@ -120,7 +120,7 @@ describe('/ready', () => {
     });
   });
 
-  test('tells that Redis is away, and stays with yes: the gateway keeps to its share', async () => {
+  test('stays ready, but degraded, while Redis is unavailable', async () => {
     await using harness = await startHarness({ gateway: { redis: { status: 'reconnecting' } } });
     expect(await ready(harness.url)).toMatchObject({
       httpStatus: 200,
@@ -128,7 +128,7 @@ describe('/ready', () => {
     });
   });
 
-  test('says not yet while the first call waits, rather than to let the probe wait', async () => {
+  test('is not ready while the first call is pending, and does not keep the probe waiting', async () => {
     await using upstream = await startUpstream(() => undefined);
     await using harness = await startHarness({ gong: { baseUrl: upstream.url, timeoutMs: 3_000 } });
     const { httpStatus, body } = await ready(harness.url);

@@ -6,17 +6,17 @@ import { type Program, startProgram, urlIn } from '../../start/program.js';
 import { startHarness } from '../../support/harness.js';
 import { until } from '../../support/redis.js';
 
-/* Callers who hold a connection and send next to nothing, against the limits as they are where nothing is set. */
+/* Clients that hold a connection and send next to nothing, with the default limits. */
 
 const QUERY = '{"query":"{ __typename }"}';
 const POST =
   'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n' +
   `content-length: ${QUERY.length}\r\n\r\n`;
 
-/** Five thousand, or what this machine lets a process have. */
+/** Five thousand, or as many as a process may have on this machine. */
 const SOCKETS = Math.min(5_000, mostDescriptors() - 500);
 
-describe.concurrent('a gateway as it is started', { timeout: 60_000 }, () => {
+describe.concurrent('the gateway with default settings', { timeout: 60_000 }, () => {
   let program: Program;
   let url: string;
   beforeAll(async () => {
@@ -25,12 +25,12 @@ describe.concurrent('a gateway as it is started', { timeout: 60_000 }, () => {
   });
   afterAll(() => program[Symbol.asyncDispose]());
 
-  test(`closes ${SOCKETS} idle sockets, half of which it has answered, and answers others meanwhile`, async () => {
+  test(`closes ${SOCKETS} idle sockets, half of which had an answer, and answers other clients meanwhile`, async () => {
     expect(SOCKETS).toBeGreaterThan(400);
     const before = descriptorsOf(program);
     const closings: Promise<string>[] = [];
     let answered = 0;
-    // The kernel keeps some hundred callers waiting at the door, no more.
+    // The kernel's backlog holds only some hundred connections.
     for (let batch = 0; batch < SOCKETS; batch += 200) {
       const opened = Array.from({ length: Math.min(200, SOCKETS - batch) }, async (_, index) => {
         const socket = await open(url);
@@ -50,9 +50,9 @@ describe.concurrent('a gateway as it is started', { timeout: 60_000 }, () => {
   });
 
   test.each([
-    ['a first request', '', 408],
-    ['a second one', 'GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n', 200],
-  ])('ends the connection of who sends the headers of %s byte by byte', async (_which, first, status) => {
+    ['the first request', '', 408],
+    ['the second request', 'GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n', 200],
+  ])('closes a connection on which the headers of %s arrive byte by byte', async (_which, first, status) => {
     const socket = await open(url);
     const all = textOf(socket);
     socket.write(`${first}GET /health HTTP/1.1\r\nhost: `);
@@ -63,7 +63,7 @@ describe.concurrent('a gateway as it is started', { timeout: 60_000 }, () => {
     expect(await ask(url)).toEqual({ data: { __typename: 'Query' } });
   });
 
-  test('ends the connection of who sends a query byte by byte', async () => {
+  test('closes a connection on which a query arrives byte by byte', async () => {
     const socket = await open(url);
     const all = textOf(socket);
     socket.write(POST.replace(/content-length: .*/, 'content-length: 100000'));
@@ -77,7 +77,7 @@ describe.concurrent('a gateway as it is started', { timeout: 60_000 }, () => {
 
 const limits = { queryMs: 300, fileBytesPerSecond: 16_384, fileWindowMs: 10_000 };
 test.each(['/graphql', '/graphql/stream', '/nowhere'])(
-  'a body for %s that stops half-way is waited for as long as the limit says, then refused with 408',
+  'a body for %s that stops half-way is refused with 408 after the time limit',
   async (path) => {
     await using harness = await startHarness({ gateway: { slowSenders: limits } });
     const socket = await open(harness.url);
@@ -96,14 +96,14 @@ async function open(url: string): Promise<Socket> {
   return socket;
 }
 
-/** All that comes, until the other side has ended the connection. */
+/** Everything received until the other side has closed the connection. */
 function textOf(socket: Socket): Promise<string> {
   let text = '';
   return new Promise((resolve) => {
     socket.on('data', (chunk) => {
       text += String(chunk);
     });
-    // What was on its way as the connection ended is answered with a reset.
+    // Bytes that arrive after the close are answered with a reset.
     socket.on('error', () => {});
     socket.on('close', () => resolve(text));
   });
@@ -118,7 +118,7 @@ function descriptorsOf({ pid }: Program): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
 
-/** Node takes as many as it may have. */
+/** Node raises its limit of open files to the hard limit. */
 function mostDescriptors(): number {
   const [, most = ''] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
   return Number(most);

@@ -11,7 +11,7 @@ const MANY = `query Many($ids: [ID!]!) { crmObjects(objectType: ACCOUNT, ids: $i
 
 const ROOMY = { maxBytes: 50_000_000, maxUnreadBytes: 500_000_000 };
 
-/** A hundred accounts with long names: 2 MB once, 30 MB under fifteen aliases: more than sockets buffer. */
+/** A hundred accounts with long names: 2 MB, or 30 MB under fifteen aliases, which is more than sockets buffer. */
 async function startLoaded(options: Parameters<typeof startHarness>[0] = {}): Promise<Harness> {
   const harness = await startHarness({ limits: { maxBodyBytes: 4_000_000 }, ...options });
   await registerAcme(harness);
@@ -22,10 +22,10 @@ async function startLoaded(options: Parameters<typeof startHarness>[0] = {}): Pr
   return harness;
 }
 
-describe('an answer that would be too large', () => {
+describe('an answer above the size limit', () => {
   const answers = { maxBytes: 3_000_000, maxUnreadBytes: 134_217_728 };
 
-  test('is an error in the place of its root field, and the others arrive', async () => {
+  test('is an error at its root field, and the other fields arrive', async () => {
     await using harness = await startLoaded({ gateway: { answers } });
     const query = MANY.replace('f0: fields', '').replace(
       '{ crmObjects',
@@ -42,7 +42,7 @@ describe('an answer that would be too large', () => {
     ]);
   });
 
-  test('is one over a WebSocket, too', async () => {
+  test('is an error over a WebSocket, too', async () => {
     await using harness = await startLoaded({ gateway: { answers } });
     await using bare = await openGreeted(harness.url);
     bare.send({ id: '1', type: 'subscribe', payload: { query: MANY, variables: { ids: IDS } } });
@@ -52,7 +52,7 @@ describe('an answer that would be too large', () => {
     });
   });
 
-  test('costs as often as a field is asked for', async () => {
+  test('counts a field as often as it is asked for', async () => {
     await using harness = await startLoaded({ gateway: { answers } });
     const once = await harness.query(MANY.replace(ALIASES, 'fields'), { ids: IDS });
     const twice = await harness.query(MANY.replace(ALIASES, 'a: fields b: fields'), { ids: IDS });
@@ -62,7 +62,7 @@ describe('an answer that would be too large', () => {
     ]);
   });
 
-  test('arrives whole where it is allowed', async () => {
+  test('arrives in full within the limit', async () => {
     await using harness = await startLoaded({ gateway: { answers: ROOMY } });
     const { data, errors } = await harness.query<{ crmObjects: Record<string, unknown>[] }>(MANY, {
       ids: IDS,
@@ -73,7 +73,7 @@ describe('an answer that would be too large', () => {
   });
 });
 
-/** Sends a query, and reads no more of its answer than where it begins. */
+/** Sends a query, and reads only the beginning of the answer. */
 async function sendAndReadNoMore(harness: Harness) {
   const { hostname, port } = new URL(harness.url);
   const socket = connect(Number(port), hostname);
@@ -87,22 +87,22 @@ async function sendAndReadNoMore(harness: Harness) {
   return socket;
 }
 
-describe('answers that nobody reads', () => {
-  test('are cut off', async () => {
+describe('answers that clients do not read', () => {
+  test('end in a closed connection', async () => {
     const lines: string[] = [];
     await using harness = await startLoaded({
       gateway: { answers: ROOMY, slowReaders: { bytesPerSecond: 16_384, windowMs: 100 } },
       log: { write: (line: string) => void lines.push(line) },
     });
     const sockets = await Promise.all([1, 2, 3].map(() => sendAndReadNoMore(harness)));
-    // A socket that is not read does not learn of its end; the log does.
+    // A socket that is not read does not emit its end; the log has it.
     const cut = () => lines.filter((line) => line.includes('the client did not read the answer'));
     await expect.poll(cut, { timeout: 10_000 }).toHaveLength(3);
     for (const socket of sockets) socket.destroy();
     expect((await harness.query('{ integrations { name } }')).errors).toEqual([]);
   });
 
-  test('may wait until their memory is full; then large ones are refused and small ones are not', async () => {
+  test('are kept until their memory is full; then large ones are refused and small ones are not', async () => {
     const unread = { ...ROOMY, maxUnreadBytes: 40_000_000 };
     await using harness = await startLoaded({ gateway: { answers: unread } });
     const socket = await sendAndReadNoMore(harness);

@@ -50,7 +50,7 @@ test.each([
   ['/graphql', 'application/json', QUERY, /^HTTP\/1\.1 200 .*__typename/s],
   ['/graphql/stream', 'application/json', QUERY, /^HTTP\/1\.1 406 /],
   ['/validate/ACCOUNT', 'application/x-ndjson', '{}\n', /^HTTP\/1\.1 404 .*NOT_FOUND/s],
-  ['/nowhere', 'application/json', QUERY, /^HTTP\/1\.1 404 .*There is no POST/s],
+  ['/nowhere', 'application/json', QUERY, /^HTTP\/1\.1 404 .*Not found: POST/s],
 ])('an upgrade to h2c is ignored at %s', async (path, contentType, body, expected) => {
   await using harness = await startHarness();
   const text = javaPost(path, contentType, body).replace('\r\n\r\n', '\r\nAccept: application/json\r\n\r\n');
