@@ -4,16 +4,14 @@ import { rm } from 'node:fs/promises';
 import { indexPath, spoolPath } from './arrange.js';
 import { type CancelSignal, createCancelSignal } from './cancel.js';
 import { createFileGrowth, type GrowingFile } from './growing-file.js';
-import { createLane, type LaneJob, type LaneResult } from './lane.js';
+import { createLane, type LaneJob } from './lane.js';
 import { createLanes } from './lanes.js';
 import { createProgressMeter } from './progress.js';
-import type { ArrangedPart, CheckSpec } from './protocol.js';
+import type { ArrangedPart, CheckerResult, CheckSpec } from './protocol.js';
 import { receiveFile } from './receive.js';
-import { inflatedBytes, receivedBytes } from './source-bytes.js';
-import { createJobFolder, removeJobFolder } from './spool.js';
+import { createSemaphore, inflatedBytes, receivedBytes } from './source-bytes.js';
+import { createJobFolder, createSpoolRoom, type RoomUse, removeJobFolder } from './spool.js';
 import { SpoolError } from './spool-error.js';
-import { createSpoolRoom, type RoomUse } from './spool-room.js';
-import { createTurns } from './turns.js';
 import type {
   CheckJob,
   PreparedUpload,
@@ -21,31 +19,28 @@ import type {
   UploadEngine,
   UploadEngineSettings,
   UploadPart,
-  UploadReport,
   UploadSource,
 } from './types.js';
 
 const READ_BYTES = 1_048_576;
-/** Smaller files are checked when they are complete. */
+/** Smaller files are checked once they are complete. */
 const FOLLOW_BYTES = 1_048_576;
-/** Why a lane is given back. */
+/** Reason of the signal that asks a file to give its lane back. */
 const RECALLED = Symbol('recalled');
 
-/** What is to be done with the bytes of a file. */
-type Work = Pick<LaneJob, 'check' | 'keep'> & {
-  readonly folder: string;
-  readonly use: RoomUse;
-  /** Told when the first bytes of a file that goes on as it is are on disk. */
+/** What to do with the bytes of a file. */
+interface Work extends Pick<LaneJob, 'check' | 'keep'> {
+  /** Set for a file that is forwarded while it arrives: called when its first bytes are on disk. */
   readonly onArriving?: ((file: GrowingFile) => void) | undefined;
-  /** Of such a file. */
+  /** Length of such a file. */
   readonly declaredBytes?: number | undefined;
-};
+}
 
 /**
- * Takes files of LDJSON, checks every line and leaves sorted, split parts on disk, ready to be sent. Files go to disk as
- * they arrive, any number at once. Lanes of threads check them, each one at a time: as it arrives where a lane is
- * free, otherwise when it is complete. Memory does not depend on the size of a file but for 11 to 21 bytes an object
- * in large ones.
+ * Takes LDJSON files, checks every line and leaves sorted, split parts on disk, ready to be sent. Any number of files
+ * go to disk at once, as they arrive. Threads check them, one file each: while it arrives if a thread is free,
+ * otherwise when it is complete. Memory does not depend on the size of a file, except for 11 to 21 bytes an object in
+ * large ones.
  */
 export function createUploadEngine(
   settings: UploadEngineSettings,
@@ -55,65 +50,91 @@ export function createUploadEngine(
   const lanes = createLanes(settings.maxConcurrent, () => createLane(settings.checkTimeoutMs, onThreadLost));
   const room = createSpoolRoom(settings.maxSpoolBytes);
   const closing = new AbortController();
-  // Every job in progress listens.
+  // Every job in progress adds a listener.
   setMaxListeners(0, closing.signal);
   const running = new Set<Promise<unknown>>();
-  const inflating = createTurns(settings.maxConcurrent);
-  /** Files that others read as they arrive. Further ones are read when they are complete: each costs a connection. */
-  let passing = 0;
+  const inflating = createSemaphore(settings.maxConcurrent);
+  /** Files being forwarded while they arrive. Each holds a connection to Gong, so further ones are sent once complete. */
+  let forwarding = 0;
 
   async function run(
     source: UploadSource,
     job: CheckJob,
-    cancel: CancelSignal,
+    workIn: (folder: string) => Work,
+  ): Promise<PreparedUpload> {
+    // Before anything is awaited: a stream's error that nobody listens to would end the process.
+    using cancel = createCancelSignal([job.signal, closing.signal], source);
+    const folder = await createJobFolder(settings.spoolDir);
+    const use = room.use(job.caller);
+    const dispose = () => removeJobFolder(folder).finally(use.giveBack);
+    let result: CheckerResult | undefined;
+    try {
+      result = await receiveAndCheck(source, job, workIn(folder), { folder, use, cancel });
+    } finally {
+      // A folder that cannot be removed must not hide an error; the next start sweeps it.
+      if (result === undefined || result.parts.length === 0) await dispose().catch(() => {});
+    }
+    const { report, sha256 } = result;
+    return { report, sha256, parts: result.parts.map(toPart), dispose, [Symbol.asyncDispose]: dispose };
+  }
+
+  async function receiveAndCheck(
+    source: UploadSource,
+    job: CheckJob,
     work: Work,
-  ): Promise<LaneResult> {
-    const growth = createFileGrowth(spoolPath(work.folder));
+    {
+      folder,
+      use,
+      cancel,
+    }: { readonly folder: string; readonly use: RoomUse; readonly cancel: CancelSignal },
+  ): Promise<CheckerResult> {
+    const growth = createFileGrowth(spoolPath(folder));
     const { file } = growth;
     const progress = createProgressMeter(job.onProgress, cancel.abort);
     const received = receivedBytes(source, settings, progress.received);
-    const { onArriving, declaredBytes } = work;
-    let isPassedOn = false;
+    let isForwarded = false;
     const chunks = inflatedBytes(received, settings, inflating, () => {
-      isPassedOn = onArriving !== undefined && passing < settings.maxConcurrent;
-      if (isPassedOn) passing += 1;
+      isForwarded = work.onArriving !== undefined && forwarding < settings.maxConcurrent;
+      if (isForwarded) forwarding += 1;
     });
+    const fail = (error: unknown) => {
+      cancel.abort(error);
+      growth.breakOff(cancel.signal.reason);
+    };
     const receiving = receiveFile(chunks, growth, {
       keepBom: work.check === null,
       signal: cancel.signal,
-      onBytes: work.use.take,
-      declaredBytes: () => (isPassedOn ? declaredBytes : undefined),
+      onBytes: use.take,
+      declaredBytes: () => (isForwarded ? work.declaredBytes : undefined),
     })
       .then(lanes.settle)
-      .catch((error: unknown) => {
-        cancel.abort(error);
-        growth.breakOff(cancel.signal.reason);
-      });
+      .catch(fail);
     try {
       await file.arrived(1);
-      if (file.written > 0 && isPassedOn) onArriving?.(file);
-      const result = await checkInLane(file, job, cancel.signal, work, progress.checked);
+      if (file.written > 0 && isForwarded) work.onArriving?.(file);
+      const result = await checkInLane(file, job, cancel.signal, work, folder, progress.checked);
       await receiving;
+      cancel.signal.throwIfAborted();
       progress.end(result.report.lines, result.report.errorCount);
       return result;
     } catch (error) {
-      cancel.abort(error);
-      growth.breakOff(cancel.signal.reason);
+      fail(error);
       throw cancel.signal.reason;
     } finally {
       await receiving;
-      if (isPassedOn) passing -= 1;
+      if (isForwarded) forwarding -= 1;
     }
   }
 
-  /** Checks a file as it arrives, and from the beginning when it is complete where its lane was called back before. */
+  /** Checks a file while it arrives. If its lane is recalled, checks it again from the beginning once it is complete. */
   async function checkInLane(
     file: GrowingFile,
     { caller }: CheckJob,
     signal: AbortSignal,
-    { check, keep, folder }: Work,
+    { check, keep }: Work,
+    folder: string,
     onChecked: LaneJob['onChecked'],
-  ): Promise<LaneResult> {
+  ): Promise<CheckerResult> {
     await file.arrived(FOLLOW_BYTES);
     for (;;) {
       const stop = new AbortController();
@@ -140,64 +161,33 @@ export function createUploadEngine(
     }
   }
 
-  async function prepare(
-    source: UploadSource,
-    job: PrepareJob,
-    cancel: CancelSignal,
-  ): Promise<PreparedUpload> {
-    const folder = await createJobFolder(settings.spoolDir);
-    const use = room.use(job.caller);
-    const dispose = () => removeJobFolder(folder).finally(use.giveBack);
+  async function tracked<T>(work: Promise<T>): Promise<T> {
+    running.add(work);
     try {
-      const { validation, hashPrefix } = job;
-      const check = validation === 'OFF' ? null : checkSpec(settings, job);
-      const keep = { folder, validation, hashPrefix, maxPartBytes: settings.maxPartBytes };
-      const work = { check, keep, folder, use, ...passedOn(job, settings) };
-      const { report, sha256, parts } = await run(source, job, cancel, work);
-      if (parts.length === 0) await dispose();
-      return { report, sha256, parts: parts.map(toPart), dispose, [Symbol.asyncDispose]: dispose };
-    } catch (error) {
-      // A folder that cannot be removed must not hide the first error; the next start sweeps it.
-      await dispose().catch(() => {});
-      throw error;
-    }
-  }
-
-  async function check(source: UploadSource, job: CheckJob, cancel: CancelSignal): Promise<UploadReport> {
-    const folder = await createJobFolder(settings.spoolDir);
-    const use = room.use(job.caller);
-    try {
-      const work = { check: checkSpec(settings, job), keep: null, folder, use };
-      return (await run(source, job, cancel, work)).report;
+      return await work;
     } finally {
-      await removeJobFolder(folder)
-        .catch(() => {})
-        .finally(use.giveBack);
-    }
-  }
-
-  async function cancellable<T>(
-    source: UploadSource,
-    job: CheckJob,
-    work: (cancel: CancelSignal) => Promise<T>,
-  ): Promise<T> {
-    // From the first moment on: a stream's error that nobody listens to would end the process.
-    const cancel = createCancelSignal([job.signal, closing.signal], source);
-    const promise = work(cancel);
-    running.add(promise);
-    try {
-      return await promise;
-    } finally {
-      running.delete(promise);
-      cancel[Symbol.dispose]();
+      running.delete(work);
     }
   }
 
   return {
-    prepare: (source, job) => cancellable(source, job, (cancel) => prepare(source, job, cancel)),
-    check: (source, job) => cancellable(source, job, (cancel) => check(source, job, cancel)),
+    prepare: (source, job) =>
+      tracked(
+        run(source, job, (folder) => {
+          const { validation, hashPrefix } = job;
+          const check = validation === 'OFF' ? null : checkSpec(settings, job);
+          const keep = { folder, validation, hashPrefix, maxPartBytes: settings.maxPartBytes };
+          return { check, keep, ...forwardingOf(job, settings) };
+        }),
+      ),
+    async check(source, job) {
+      const { report } = await tracked(
+        run(source, job, () => ({ check: checkSpec(settings, job), keep: null })),
+      );
+      return report;
+    },
     async close() {
-      closing.abort(new SpoolError('ABORTED', 'The upload was stopped: the gateway is closing'));
+      closing.abort(new SpoolError('ABORTED', 'The upload was stopped: the gateway is shutting down'));
       await Promise.allSettled(running);
       await lanes.close();
     },
@@ -217,8 +207,8 @@ function checkSpec(settings: UploadEngineSettings, job: CheckJob): CheckSpec {
   return { dialect, objectType, schema, requirePhone, maxLineBytes, maxListedProblems };
 }
 
-/** What lets a file be read by others while it arrives, where the job asks for that and it will be its only part. */
-function passedOn(
+/** How to forward a file while it arrives, if the job asks for that and the file will be its only part. */
+function forwardingOf(
   { validation, declaredBytes = 0, onArriving }: PrepareJob,
   { maxPartBytes }: UploadEngineSettings,
 ): Pick<Work, 'onArriving' | 'declaredBytes'> {
