@@ -1,6 +1,5 @@
 import { Authorized, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { needScope } from '../auth/caller.js';
-import { mapIterator } from '../requests/map-iterator.js';
 import type { WatchEvent } from '../requests/watcher.js';
 import { CheckedArg, checks, listOf, refuseBadValue } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
@@ -14,12 +13,6 @@ const CLIENT_REQUEST_ID = checks.clientRequestId;
 const CLIENT_REQUEST_IDS = listOf(checks.clientRequestId, 'ID', MAX_WATCHED);
 const INTEGRATION_ID = checks.integrationId.nullish();
 
-/** What a subscription's source gives, and its resolver turns into a status or an error. */
-interface Watched {
-  readonly integrationId: string;
-  readonly event: WatchEvent;
-}
-
 interface Subscribing<Args> {
   readonly args: Args & { readonly integrationId?: string | null };
   readonly context: Context;
@@ -29,19 +22,18 @@ async function watch(
   context: Context,
   given: string | null | undefined,
   clientRequestIds: readonly string[],
-): Promise<AsyncIterable<Watched>> {
+): Promise<AsyncIterable<WatchEvent>> {
   // type-graphql asks only when the first result is there; Gong must not be asked before.
   needScope(context.caller, 'api:crm:upload', 'This subscription');
   refuseBadValue('integrationId', given, INTEGRATION_ID);
   const integrationId = await integrationIdOf(context, given);
-  const events = context.requests.watch(integrationId, clientRequestIds);
-  return mapIterator(events, (event) => ({ integrationId, event }));
+  return context.requests.watch(integrationId, clientRequestIds);
 }
 
-async function statusOf({ uploads }: Context, { integrationId, event }: Watched): Promise<RequestStatus> {
+async function statusOf({ uploads }: Context, event: WatchEvent): Promise<RequestStatus> {
   switch (event.kind) {
     case 'status':
-      return toRequestStatus(uploads, integrationId, event.clientRequestId, event.status);
+      return toRequestStatus(uploads, event.integrationId, event.clientRequestId, event.status);
     case 'lost':
       throw event.error;
   }
@@ -62,7 +54,7 @@ export class RequestWatchResolver {
   })
   requestStatusChanged(
     @Ctx() context: Context,
-    @Root() watched: Watched,
+    @Root() event: WatchEvent,
     @CheckedArg('clientRequestId', () => ID, {
       description: 'The ID that the upload or deletion was given, or that its result named.',
       check: CLIENT_REQUEST_ID,
@@ -70,7 +62,7 @@ export class RequestWatchResolver {
     _clientRequestId: string,
     @IntegrationIdArg() _integrationId?: string,
   ): Promise<RequestStatus> {
-    return statusOf(context, watched);
+    return statusOf(context, event);
   }
 
   @Authorized('api:crm:upload')
@@ -85,7 +77,7 @@ export class RequestWatchResolver {
   })
   requestStatusesChanged(
     @Ctx() context: Context,
-    @Root() watched: Watched,
+    @Root() event: WatchEvent,
     @CheckedArg('clientRequestIds', () => [ID], {
       description: 'Up to 100 IDs of uploads and deletions.',
       check: CLIENT_REQUEST_IDS,
@@ -93,6 +85,6 @@ export class RequestWatchResolver {
     _clientRequestIds: string[],
     @IntegrationIdArg() _integrationId?: string,
   ): Promise<RequestStatus> {
-    return statusOf(context, watched);
+    return statusOf(context, event);
   }
 }

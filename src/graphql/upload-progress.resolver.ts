@@ -1,6 +1,6 @@
 import { Authorized, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { needScope } from '../auth/caller.js';
-import { mapIterator } from '../requests/map-iterator.js';
+import type { FileProgress } from '../writes/files/progress-board.js';
 import { CheckedArg, checks, refuseBadValue } from './checked-arg.js';
 import type { Context } from './context.js';
 import { UploadProgress } from './upload.type.js';
@@ -20,24 +20,23 @@ export class UploadProgressResolver {
       'Subscribe before you send the file, or while it goes. Completes with the upload; then follow its requests ' +
       'with `requestStatusChanged`. A file that is refused before it is read is FAILED, too, unless its `uploadId` ' +
       'was not read either, as where a multipart request is too large by its own word.',
-    async subscribe({ args: { uploadId }, context }: Subscribing): Promise<AsyncIterable<UploadProgress>> {
+    async subscribe({ args: { uploadId }, context }: Subscribing): Promise<AsyncIterable<FileProgress>> {
       // type-graphql asks only when the first result is there; nobody may listen before.
       needScope(context.caller, 'api:crm:upload', 'This subscription');
       refuseBadValue('uploadId', uploadId, checks.clientRequestId);
       // It asks nothing of Gong, and must not wait here for people whom Gong would refuse.
       await context.admission.prove();
-      const steps = context.uploads.followUpload(progressName(context.caller, uploadId) ?? uploadId);
-      return mapIterator(steps, (step) => ({ uploadId, ...step }));
+      return context.uploads.followUpload(progressName(context.caller, uploadId) ?? uploadId);
     },
   })
   uploadProgress(
-    @Root() progress: UploadProgress,
+    @Root() progress: FileProgress,
     @CheckedArg('uploadId', () => ID, {
       description: 'The name that you gave the upload.',
       check: checks.clientRequestId,
     })
-    _uploadId: string,
+    uploadId: string,
   ): UploadProgress {
-    return progress;
+    return { uploadId, ...progress };
   }
 }

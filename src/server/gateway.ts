@@ -48,7 +48,6 @@ import { createOperationRules } from './operations/rules.js';
 import type { TrustedDocuments, TrustedMode } from './operations/trusted-documents.js';
 import { asksForWebSocket } from './streams/ignored-upgrades.js';
 import { createStreamLimits, type StreamSettings } from './streams/limits.js';
-import { observeStreams } from './streams/observed-streams.js';
 import { createEventStreams, registerSse } from './streams/sse.js';
 import { registerWebSocket, type StreamDeps } from './streams/websocket.js';
 
@@ -205,20 +204,20 @@ export async function startGateway(
   const documents = createDocuments({ ...limits, ...trusted });
   registerRefusedUploads(app, { tenants, documents, rules });
   const streams: StreamDeps = {
-    schema,
     operations: createOperations({ apollo, schema, rules, documents, formatError }),
     contexts,
     authenticator,
     tenants,
-    limits: createStreamLimits(options.streams),
+    limits: createStreamLimits(options.streams, observer),
     settings: options.streams,
     origins,
     hosts: options.allowedHosts ?? null,
     unread,
+    observer,
+    tracer,
   };
-  const telemetry = { observer, tracer };
-  registerWebSocket(app, '/graphql', { ...streams, ...observeStreams(streams, 'websocket', telemetry) });
-  const events = createEventStreams(app, { ...streams, ...observeStreams(streams, 'sse', telemetry) });
+  registerWebSocket(app, '/graphql', streams);
+  const events = createEventStreams(app, streams);
   registerSse(app, '/graphql/stream', events);
   registerGraphqlDoor(app, '/graphql', {
     apollo,

@@ -38,7 +38,7 @@ describe('the pace of all polls', () => {
       const polls: number[] = [];
       // As if all of them took turns.
       for (let day = 0; day < 3 * 86_400_000; day = now) {
-        now += Math.max(pace.leastIntervalMs('c'), 1_000) / requests;
+        now += Math.max(pace.minIntervalMs('c'), 1_000) / requests;
         pace.spent();
         polls.push(now);
       }
@@ -56,18 +56,18 @@ describe('the pace of all polls', () => {
     let now = 0;
     const pace = createPollPace({ pollsPerDay: 0, pollsPerSecond: 2, now: () => now });
     pace.enter('modest');
-    expect(pace.leastIntervalMs('modest')).toBe(500);
+    expect(pace.minIntervalMs('modest')).toBe(500);
     for (let count = 0; count < 5_000; count += 1) pace.enter('greedy');
-    expect(pace.leastIntervalMs('modest')).toBe(1_000);
-    expect(pace.leastIntervalMs('greedy')).toBe(5_000_000);
+    expect(pace.minIntervalMs('modest')).toBe(1_000);
+    expect(pace.minIntervalMs('greedy')).toBe(5_000_000);
     for (let count = 0; count < 5_000; count += 1) pace.leave('greedy');
     now += 1_000;
-    expect(pace.leastIntervalMs('modest')).toBe(500);
+    expect(pace.minIntervalMs('modest')).toBe(500);
   });
 
   test('without limits it holds nothing back', () => {
     const pace = createPollPace({ pollsPerDay: 0, pollsPerSecond: 0, now: () => 0 });
     pace.enter('c');
-    expect(pace.leastIntervalMs('c')).toBe(0);
+    expect(pace.minIntervalMs('c')).toBe(0);
   });
 });

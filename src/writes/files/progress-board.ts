@@ -65,7 +65,7 @@ export function createProgressBoard(redis?: Redis): ProgressBoard {
     post: carrier.send,
     postRefusal: (name, failure) => carrier.sendFirst(name, { ...NO_PROGRESS, phase: 'FAILED', failure }),
     follow(name) {
-      const mailbox = createMailbox<FileProgress>({ slotOf: () => 'latest', onLeave: leave });
+      const mailbox = createMailbox<FileProgress>({ slotOf: () => 'latest', onReturn: leave });
       const follower = { end: () => mailbox.end() };
       followers.add(follower);
       const listening = carrier.listen(name, (progress) => {

@@ -2,16 +2,17 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify } from 'fastify';
-import { OperationTypeNode, parse } from 'graphql';
+import { type ExecutionResult, parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { createAuthenticator } from '../../../src/auth/authenticator.js';
 import type { Context } from '../../../src/graphql/context.js';
-import { createSchema } from '../../../src/graphql/schema.js';
 import { registerAuthentication } from '../../../src/server/http/authentication.js';
 import type { Operations } from '../../../src/server/operations/prepare.js';
 import { createStreamLimits, type StreamSettings } from '../../../src/server/streams/limits.js';
 import { createEventStreams, registerSse } from '../../../src/server/streams/sse.js';
 import { registerWebSocket } from '../../../src/server/streams/websocket.js';
+import { noopObserver } from '../../../src/telemetry/observer.js';
+import { noopTracer } from '../../../src/telemetry/tracer.js';
 import { events, openGreeted, openSocket, registerAndUpload, WATCH } from '../../clients/clients.js';
 import { STREAM_SETTINGS, startHarness } from '../../support/harness.js';
 import { until } from '../../support/redis.js';
@@ -96,7 +97,7 @@ test('a gateway that stops closes WebSockets with 1001 and ends event streams wi
 /** A transport over results without end, 64 kB each, which count how many were asked for. */
 async function startFlood(settings: Partial<StreamSettings>) {
   const flood = { asked: 0, stopped: false };
-  const results = {
+  const source: AsyncGenerator<ExecutionResult, void, void> = {
     async next() {
       if (flood.stopped) return { done: true as const, value: undefined };
       flood.asked += 1;
@@ -107,31 +108,26 @@ async function startFlood(settings: Partial<StreamSettings>) {
       return { done: true as const, value: undefined };
     },
     throw: () => Promise.reject(new Error('not used')),
+    [Symbol.asyncDispose]: () => Promise.reject(new Error('not used')),
     [Symbol.asyncIterator]() {
       return this;
     },
   };
-  const schema = await createSchema();
   const operations: Operations = {
-    prepare: (request) => ({
-      ok: true,
-      operation: {
-        ...request,
-        query: WATCH,
-        type: OperationTypeNode.SUBSCRIPTION,
-        document: parse(WATCH),
-      },
-    }),
-    run: async () => results,
+    prepare: (request) => ({ kind: 'subscription', ...request, query: WATCH, document: parse(WATCH) }),
+    subscribe: async () => source,
+    execute: () => Promise.reject(new Error('not used')),
+    isMutation: () => false,
     formatError: (error) => error.toJSON(),
+    formatResult: ({ data = null }) => ({ data }),
   };
   const app = fastify({ forceCloseConnections: true });
   const authenticator = createAuthenticator({ mode: 'none' });
   const all = { ...STREAM_SETTINGS, ...settings };
+  const context = { logger: app.log, caller: null } as unknown as Context;
   const deps = {
-    schema,
     operations,
-    contexts: { begin: () => ({ context: {} as Context, release: () => undefined }) },
+    contexts: { begin: () => ({ context, release: () => undefined }) },
     authenticator,
     tenants: { accepts: () => true },
     limits: createStreamLimits(all),
@@ -139,6 +135,8 @@ async function startFlood(settings: Partial<StreamSettings>) {
     origins: [],
     hosts: null,
     unread: { take: () => () => undefined },
+    observer: noopObserver,
+    tracer: noopTracer,
   };
   registerAuthentication(app, authenticator);
   registerWebSocket(app, '/graphql', deps);

@@ -121,7 +121,7 @@ test('queries and mutations run over both transports as they do over HTTP', asyn
 test('introspection and suggestions are off in production over both transports', async () => {
   await using harness = await startHarness({ gateway: { production: true } });
   const text = await events(harness.url, { query: '{ __schema { types { name } } }' });
-  expect(text).toContain('introspection has been disabled');
+  expect(text).toContain('introspection is not allowed');
   expect(text).not.toContain('"data"');
   const suggestion = await events(harness.url, { query: '{ integration { nam } }' });
   expect(suggestion).toContain('nam');
