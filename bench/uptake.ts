@@ -1,5 +1,5 @@
 import type { RequestStatus } from '../src/crm/request-status.js';
-import type { Clock } from '../src/requests/clock.js';
+import type { Clock } from '../src/requests/poll-loop.js';
 import { watchSettings } from '../src/requests/settings.js';
 import { createMemoryBackend } from '../src/requests/watch-backend.js';
 import { createRequestWatcher } from '../src/requests/watcher.js';

@@ -1,6 +1,5 @@
 import { Authorized, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { needScope } from '../auth/caller.js';
-import { mapIterator } from '../requests/map-iterator.js';
 import { URGENT_LOOKS, type WatchEvent } from '../requests/watcher.js';
 import { CheckedArg, checks, listOf, refuseBadValue } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
@@ -16,12 +15,6 @@ const CLIENT_REQUEST_ID = checks.clientRequestId;
 const CLIENT_REQUEST_IDS = listOf(checks.clientRequestId, 'ID', MAX_WATCHED);
 const INTEGRATION_ID = checks.integrationId.nullish();
 
-/** An event of a subscription's source, which the resolver converts to a status or an error. */
-interface Watched {
-  readonly integrationId: string;
-  readonly event: WatchEvent;
-}
-
 interface Subscribing<Args> {
   readonly args: Args & { readonly integrationId?: string | null };
   readonly context: Context;
@@ -31,19 +24,18 @@ async function watch(
   context: Context,
   given: string | null | undefined,
   clientRequestIds: readonly string[],
-): Promise<AsyncIterable<Watched>> {
+): Promise<AsyncIterable<WatchEvent>> {
   // type-graphql checks the scope only at the first result, after Gong has been called.
   needScope(context.caller, 'api:crm:upload', 'This subscription');
   refuseBadValue('integrationId', given, INTEGRATION_ID);
   const integrationId = await integrationIdOf(context, given);
-  const events = context.requests.watch(integrationId, clientRequestIds);
-  return mapIterator(events, (event) => ({ integrationId, event }));
+  return context.requests.watch(integrationId, clientRequestIds);
 }
 
-async function statusOf({ uploads }: Context, { integrationId, event }: Watched): Promise<RequestStatus> {
+async function statusOf({ uploads }: Context, event: WatchEvent): Promise<RequestStatus> {
   switch (event.kind) {
     case 'status':
-      return toRequestStatus(uploads, integrationId, event.clientRequestId, event.status);
+      return toRequestStatus(uploads, event.integrationId, event.clientRequestId, event.status);
     case 'lost':
       throw event.error;
   }
@@ -74,7 +66,7 @@ export class RequestWatchResolver {
   })
   requestStatusChanged(
     @Ctx() context: Context,
-    @Root() watched: Watched,
+    @Root() event: WatchEvent,
     @CheckedArg('clientRequestId', () => ID, {
       description: 'The ID of the upload or deletion, as it was given or returned.',
       check: CLIENT_REQUEST_ID,
@@ -82,7 +74,7 @@ export class RequestWatchResolver {
     _clientRequestId: string,
     @IntegrationIdArg() _integrationId?: string,
   ): Promise<RequestStatus> {
-    return statusOf(context, watched);
+    return statusOf(context, event);
   }
 
   @Authorized('api:crm:upload')
@@ -98,7 +90,7 @@ export class RequestWatchResolver {
   })
   requestStatusesChanged(
     @Ctx() context: Context,
-    @Root() watched: Watched,
+    @Root() event: WatchEvent,
     @CheckedArg('clientRequestIds', () => [ID], {
       description: 'Up to 100 IDs of uploads and deletions.',
       check: CLIENT_REQUEST_IDS,
@@ -106,6 +98,6 @@ export class RequestWatchResolver {
     _clientRequestIds: string[],
     @IntegrationIdArg() _integrationId?: string,
   ): Promise<RequestStatus> {
-    return statusOf(context, watched);
+    return statusOf(context, event);
   }
 }

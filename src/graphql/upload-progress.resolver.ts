@@ -1,6 +1,6 @@
 import { Authorized, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { needScope } from '../auth/caller.js';
-import { mapIterator } from '../requests/map-iterator.js';
+import type { FileProgress } from '../writes/files/progress-board.js';
 import { CheckedArg, checks, refuseBadValue } from './checked-arg.js';
 import type { Context } from './context.js';
 import { CostsCalls } from './costs.js';
@@ -22,24 +22,23 @@ export class UploadProgressResolver {
       'Subscribe before or while you send the file. Completes with the upload; then follow its requests with ' +
       '`requestStatusChanged`. A file that is refused unread is FAILED, too, unless its `uploadId` was not read either: ' +
       'for example if the `Content-Length` of a multipart request is too large.',
-    async subscribe({ args: { uploadId }, context }: Subscribing): Promise<AsyncIterable<UploadProgress>> {
+    async subscribe({ args: { uploadId }, context }: Subscribing): Promise<AsyncIterable<FileProgress>> {
       // type-graphql checks the scope only at the first result.
       needScope(context.caller, 'api:crm:upload', 'This subscription');
       refuseBadValue('uploadId', uploadId, checks.clientRequestId);
       // Following makes no call to Gong, so credentials that Gong would refuse must be found out here.
       await context.admission.prove();
-      const steps = context.uploads.followUpload(progressName(context.caller, uploadId) ?? uploadId);
-      return mapIterator(steps, (step) => ({ uploadId, ...step }));
+      return context.uploads.followUpload(progressName(context.caller, uploadId) ?? uploadId);
     },
   })
   uploadProgress(
-    @Root() progress: UploadProgress,
+    @Root() progress: FileProgress,
     @CheckedArg('uploadId', () => ID, {
       description: 'The name that you gave to the upload.',
       check: checks.clientRequestId,
     })
-    _uploadId: string,
+    uploadId: string,
   ): UploadProgress {
-    return progress;
+    return { uploadId, ...progress };
   }
 }

@@ -2,19 +2,19 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from '../redis.js';
 import { createFanOut } from './redis-fan-out.js';
 
-/** Tells replicas that something was written, so that none answers from an older cache. */
+/** Tells the other replicas of writes, so that none answers from a stale cache. */
 export interface Invalidations {
-  /** Never rejects: where Redis is away nobody is told, and caches live on until they expire. */
+  /** Never rejects. While Redis is unavailable, the caches of other replicas stay stale until they expire. */
   announce(scope: string): Promise<void>;
   /**
-   * Calls back when another replica has announced a write in the scope, and when such an announcement may have been
-   * missed. Returns a function that ends this.
+   * Calls back when another replica has announced a write in the scope, or may have done so while Redis was unavailable.
+   * Returns a function that unsubscribes.
    */
   onAnnounced(scope: string, callback: () => void): () => void;
   close(): Promise<void>;
 }
 
-/** Of a process that is alone. */
+/** For a single process. */
 export function createNoInvalidations(): Invalidations {
   return { announce: async () => {}, onAnnounced: () => () => {}, close: async () => {} };
 }
@@ -25,17 +25,17 @@ export function createRedisInvalidations(redis: Redis): Invalidations {
   const self = randomUUID();
   const listeners = new Map<string, Set<() => void>>();
   const fanOut = createFanOut(redis);
-  const tell = (scope: string) => {
+  const notify = (scope: string) => {
     for (const callback of listeners.get(scope) ?? []) callback();
   };
   fanOut.subscribe(
     channel,
     (text) => {
       const [sender, scope = ''] = text.split(' ', 2);
-      if (sender !== self) tell(scope);
+      if (sender !== self) notify(scope);
     },
     () => {
-      for (const scope of listeners.keys()) tell(scope);
+      for (const scope of listeners.keys()) notify(scope);
     },
   );
 

@@ -1,22 +1,22 @@
 /**
- * A queue for one consumer that cannot grow: every value has a slot, and a newer value takes the place of an
- * older one of the same slot that was not fetched yet. Slots must be few.
+ * A bounded queue for one consumer. Each value has a slot, and replaces a value of the same slot that has not been consumed
+ * yet. The number of slots bounds the queue.
  */
 export interface Mailbox<T> extends AsyncIterableIterator<T> {
   put(value: T): void;
-  /** What was put in can still be fetched; then the iteration is over. */
+  /** Ends the iteration after the values that are queued. */
   end(): void;
   return(): Promise<IteratorResult<T>>;
 }
 
 export interface MailboxOptions<T> {
   readonly slotOf: (value: T) => string;
-  /** The consumer stopped before the end. Called at most once. */
-  readonly onLeave: () => void;
+  /** Called at most once, if the consumer returns before the end. */
+  readonly onReturn: () => void;
 }
 
-/** Written out because an async generator's `return()` waits for its pending `next()`, here perhaps for hours. */
-export function createMailbox<T>({ slotOf, onLeave }: MailboxOptions<T>): Mailbox<T> {
+/** Written out because an async generator's `return()` waits for a pending `next()`, here possibly for hours. */
+export function createMailbox<T>({ slotOf, onReturn }: MailboxOptions<T>): Mailbox<T> {
   const pending = new Map<string, T>();
   const waiting: ((result: IteratorResult<T>) => void)[] = [];
   let ended = false;
@@ -26,11 +26,11 @@ export function createMailbox<T>({ slotOf, onLeave }: MailboxOptions<T>): Mailbo
     for (const resolve of waiting.splice(0)) resolve({ done: true, value: undefined });
   }
 
-  function leave(): Promise<IteratorResult<T>> {
-    const early = !ended;
+  function stop(): Promise<IteratorResult<T>> {
+    const isEarly = !ended;
     pending.clear();
     finish();
-    if (early) onLeave();
+    if (isEarly) onReturn();
     return Promise.resolve({ done: true, value: undefined });
   }
 
@@ -50,8 +50,8 @@ export function createMailbox<T>({ slotOf, onLeave }: MailboxOptions<T>): Mailbo
       if (ended) return Promise.resolve({ done: true, value: undefined });
       return new Promise((resolve) => waiting.push(resolve));
     },
-    return: leave,
-    throw: leave,
+    return: stop,
+    throw: stop,
     [Symbol.asyncIterator]() {
       return this;
     },

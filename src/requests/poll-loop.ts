@@ -1,28 +1,46 @@
 import { type PollIntervals, pollBackoffMs } from '../crm/poll-interval.js';
 import { isFinal, type RequestStatus } from '../crm/request-status.js';
 import { GatewayError } from '../errors.js';
-import { type Clock, sleep } from './clock.js';
+
+/** The time of a watcher. bench/uptake.ts simulates it. */
+export interface Clock {
+  /** Monotonic milliseconds. */
+  now(): number;
+  /** Calls `run` once, after `ms` or later. Returns a function that cancels this. */
+  after(ms: number, run: () => void): () => void;
+}
+
+/** Longer timers overflow in Node and fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, Math.min(ms, MAX_TIMER_MS));
+    return () => clearTimeout(timer);
+  },
+};
 
 export interface PollLoopOptions {
   readonly poll: (signal: AbortSignal) => Promise<RequestStatus>;
   readonly onStatus: (status: RequestStatus) => void;
-  /** No status will come any more: the request does not exist, or the gateway may not ask. */
+  /** The loop has ended on an error that will not pass: the request does not exist, or Gong refuses the gateway. */
   readonly onEnd: (error: unknown) => void;
-  /** Asked again at least every `intervals.maxMs`, since it changes with how many are watched. */
+  /** Evaluated at least every `intervals.maxMs`: it changes with the number of requests that are polled. */
   readonly intervalMs: () => number;
-  /** Reserves a poll's place among all polls; gives how long until then. */
+  /** Reserves a turn among the polls of all requests. Returns how long until then. */
   readonly turnMs: () => number;
   readonly intervals: PollIntervals;
   readonly clock: Clock;
   readonly logger: { debug(fields: object, message: string): void };
 }
 
-/** Polls until the request has ended or the signal aborts, also in the middle of a poll. Never rejects. */
+/** Polls until the request has ended or the signal aborts, which cancels a poll in flight. Never rejects. */
 export async function pollLoop(options: PollLoopOptions, signal: AbortSignal): Promise<void> {
   const { poll, onStatus, onEnd, clock } = options;
   let failures = 0;
   while (!signal.aborted) {
-    let leastMs = 0;
+    let minMs = 0;
     try {
       const status = await poll(signal);
       if (signal.aborted) return;
@@ -32,11 +50,11 @@ export async function pollLoop(options: PollLoopOptions, signal: AbortSignal): P
     } catch (error) {
       if (signal.aborted) return;
       if (!isTransient(error)) return onEnd(error);
-      options.logger.debug({ err: error, failures }, 'a look at a request failed and is repeated');
-      leastMs = Math.max(pollBackoffMs(failures, options.intervals), retryAfterMs(error));
+      options.logger.debug({ err: error, failures }, 'a poll failed and will be repeated');
+      minMs = Math.max(pollBackoffMs(failures, options.intervals), retryAfterMs(error));
       failures += 1;
     }
-    await pause(options, leastMs, clock.now(), signal);
+    await pause(options, minMs, clock.now(), signal);
     if (signal.aborted) return;
     const turnMs = options.turnMs();
     if (turnMs > 0) await sleep(clock, turnMs, signal);
@@ -45,14 +63,28 @@ export async function pollLoop(options: PollLoopOptions, signal: AbortSignal): P
 
 async function pause(
   { intervalMs, intervals, clock }: PollLoopOptions,
-  leastMs: number,
+  minMs: number,
   since: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const restMs = () => since + Math.max(leastMs, intervalMs()) - clock.now();
+  const restMs = () => since + Math.max(minMs, intervalMs()) - clock.now();
   for (let rest = restMs(); rest > 0 && !signal.aborted; rest = restMs()) {
     await sleep(clock, Math.min(rest, Math.max(intervals.maxMs, intervals.minMs)), signal);
   }
+}
+
+/** Resolves after `ms`, or when the signal aborts. */
+function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const wake = () => {
+      cancel();
+      signal.removeEventListener('abort', wake);
+      resolve();
+    };
+    const cancel = clock.after(ms, wake);
+    signal.addEventListener('abort', wake, { once: true });
+  });
 }
 
 function retryAfterMs({ extensions }: GatewayError): number {
@@ -60,7 +92,7 @@ function retryAfterMs({ extensions }: GatewayError): number {
   return typeof retryAfterSeconds === 'number' ? retryAfterSeconds * 1_000 : 0;
 }
 
-/** Gong, the network or the budget; the request may be asked for again. */
+/** Failures of Gong, the network or the call budget. */
 function isTransient(error: unknown): error is GatewayError {
   if (!(error instanceof GatewayError)) return false;
   switch (error.code) {

@@ -1,27 +1,27 @@
 /**
- * Keeps all polls of this process together inside their share of Gong's budget, by stretching intervals when many
- * requests are watched. Callers have equal parts of it, so one who watches thousands stretches only its own intervals.
- * The day's share comes as a trickle; what is not spent is saved up, to a quarter of the
- * day's share, and the trickle is the other three quarters: so no 24 hours see more than the share, and a short
- * rush is served from what was saved.
+ * Keeps the polls of this process within their share of Gong's call limits, by lengthening intervals when many requests are
+ * polled. Callers have equal parts of the share, so a caller who watches thousands lengthens only its own intervals.
+ *
+ * The day's share is a token bucket: a quarter of it is the capacity, for bursts, and the other three quarters are the
+ * refill of 24 hours. So no 24 hours see more polls than the share.
  */
 export interface PollPace {
-  /** One more request is polled for this caller. */
+  /** Starts counting one more request for this caller. */
   enter(caller: string | undefined): void;
-  /** One fewer. */
+  /** Stops counting one. */
   leave(caller: string | undefined): void;
-  /** How many requests are polled for this caller. */
+  /** The number of requests that are polled for this caller. */
   polled(caller: string | undefined): number;
-  /** A poll was sent. */
+  /** Counts a poll against the day's share. */
   spent(): void;
-  /** Reserves the next poll's place among those of a second. Gives how long until then, in milliseconds. */
+  /** Reserves a turn within `pollsPerSecond`. Returns the milliseconds until then. */
   turnMs(): number;
-  /** How far apart the polls of one of this caller's requests must be while as many are polled as now. */
-  leastIntervalMs(caller: string | undefined): number;
+  /** The minimum interval between polls of one of this caller's requests, for the number that is polled now. */
+  minIntervalMs(caller: string | undefined): number;
 }
 
 export interface PollPaceOptions {
-  /** Polls that this process may make in 24 hours. 0: no limit. */
+  /** Polls in 24 hours. 0: no limit. */
   readonly pollsPerDay: number;
   /** 0: no limit. May be a fraction. */
   readonly pollsPerSecond: number;
@@ -29,25 +29,25 @@ export interface PollPaceOptions {
   readonly now: () => number;
 }
 
-const SAVED_SHARE = 1 / 4;
-/** Savings are spent as if they had to last this long. */
-const SAVINGS_LAST_MS = 10 * 60_000;
+const BURST_SHARE = 1 / 4;
+/** The rate is set so that the tokens in the bucket last this long. */
+const BURST_MS = 10 * 60_000;
 const DAY_MS = 86_400_000;
 
 export function createPollPace({ pollsPerDay, pollsPerSecond, now }: PollPaceOptions): PollPace {
-  const most = pollsPerDay * SAVED_SHARE;
-  const tricklePerMs = (pollsPerDay - most) / DAY_MS;
+  const capacity = pollsPerDay * BURST_SHARE;
+  const refillPerMs = (pollsPerDay - capacity) / DAY_MS;
   const polled = new Map<string | undefined, number>();
-  let saved = most;
-  let savedAt = now();
+  let tokens = capacity;
+  let refilledAt = now();
   let nextTurnAt = now();
 
   const polledFor = (caller: string | undefined) => polled.get(caller) ?? 0;
 
-  function save(): void {
+  function refill(): void {
     const at = now();
-    saved = Math.min(most, saved + (at - savedAt) * tricklePerMs);
-    savedAt = at;
+    tokens = Math.min(capacity, tokens + (at - refilledAt) * refillPerMs);
+    refilledAt = at;
   }
 
   return {
@@ -61,22 +61,22 @@ export function createPollPace({ pollsPerDay, pollsPerSecond, now }: PollPaceOpt
     },
     polled: polledFor,
     spent() {
-      save();
-      saved -= 1;
+      refill();
+      tokens -= 1;
     },
     turnMs() {
       const at = Math.max(now(), nextTurnAt);
       nextTurnAt = at + (pollsPerSecond > 0 ? 1_000 / pollsPerSecond : 0);
       return at - now();
     },
-    leastIntervalMs(caller) {
-      save();
-      // An equal part of the rate for every caller.
+    minIntervalMs(caller) {
+      refill();
+      // Callers have equal parts of the rate, so this is the interval as if each had as many requests.
       const all = polledFor(caller) * polled.size;
       const perSecond = pollsPerSecond > 0 ? (all * 1_000) / pollsPerSecond : 0;
       if (pollsPerDay === 0) return perSecond;
-      // In debt only the first looks, which people wait for, go on; the trickle pays it off.
-      const ratePerMs = saved > 0 ? tricklePerMs + saved / SAVINGS_LAST_MS : tricklePerMs / 2;
+      // The bucket may be overdrawn: polling at half the refill rate settles that.
+      const ratePerMs = tokens > 0 ? refillPerMs + tokens / BURST_MS : refillPerMs / 2;
       return Math.max(perSecond, all / ratePerMs);
     },
   };

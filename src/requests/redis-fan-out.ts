@@ -1,14 +1,14 @@
 import type { Redis } from '../redis.js';
 
 export interface Subscription {
-  /** Redis has taken it, or is away: then it is made up for as soon as Redis is back. Never rejects. */
+  /** Redis has confirmed it, or is unavailable and will be asked again when it is back. Never rejects. */
   readonly begun: Promise<unknown>;
   end(): void;
 }
 
-/** One connection that listens to every channel anybody here wants, however many want it. */
+/** Redis publish/subscribe for many listeners over one connection. */
 export interface FanOut {
-  /** @param onBegun Redis has taken the subscription, now or after an outage: what was told before was missed */
+  /** @param onBegun called when Redis has confirmed the subscription, also after an outage: earlier messages were missed */
   subscribe(channel: string, onMessage: (text: string) => void, onBegun?: () => void): Subscription;
   close(): Promise<void>;
 }
@@ -23,11 +23,11 @@ interface Channel {
   begun: Promise<unknown>;
 }
 
-/** @param redis whose settings are used; a connection that listens can do nothing else */
+/** @param redis its settings are used for a connection of its own: one that subscribes can do nothing else */
 export function createFanOut(redis: Redis): FanOut {
   const connection = redis.duplicate();
   const channels = new Map<string, Channel>();
-  const ask = (names: string[]) =>
+  const request = (names: string[]) =>
     connection.subscribe(...names).then(
       () => {
         for (const name of names) for (const { onBegun } of channels.get(name)?.listeners ?? []) onBegun?.();
@@ -35,11 +35,11 @@ export function createFanOut(redis: Redis): FanOut {
       () => undefined,
     );
 
-  // The connection of commands has said so already.
+  // The connection for commands logs outages.
   connection.on('error', () => undefined);
   connection.on('ready', () => {
     if (channels.size === 0) return;
-    const begun = ask([...channels.keys()]);
+    const begun = request([...channels.keys()]);
     for (const channel of channels.values()) channel.begun = begun;
   });
   connection.on('message', (name: string, text: string) => {
@@ -52,7 +52,7 @@ export function createFanOut(redis: Redis): FanOut {
       const channel = channels.get(name) ?? { listeners: new Set(), begun: Promise.resolve() };
       if (!channels.has(name)) {
         channels.set(name, channel);
-        channel.begun = ask([name]);
+        channel.begun = request([name]);
       }
       channel.listeners.add(listener);
       return {

@@ -1,12 +1,12 @@
 import { integer } from '../env.js';
 import type { WatchSettings } from './watcher.js';
 
-/** What a deployment can say about watching; part of config.ts. */
+/** Environment variables for watching requests; read by config.ts. */
 export const WATCH_VARIABLES = {
   WATCH_MIN_INTERVAL_MS: integer({ min: 10, max: 3_600_000, default: 1_000 }),
   WATCH_MAX_INTERVAL_MS: integer({ min: 10, max: 3_600_000, default: 30_000 }),
   WATCH_DELETION_MAX_INTERVAL_MS: integer({ min: 10, max: 86_400_000, default: 300_000 }),
-  /** Shorter leases are lost to a busy moment. */
+  /** A busy replica would lose shorter leases. */
   WATCH_LEASE_MS: integer({ min: 300, max: 600_000, default: 6_000 }),
 };
 
@@ -19,9 +19,9 @@ interface Variables {
 interface CallLimits {
   readonly callsPerSecond: number;
   readonly callsPerDay: number;
-  /** In percent. */
+  /** Percent of `callsPerDay` that polls may take. */
   readonly pollDayShare: number;
-  /** Each paces itself to its part, since none knows what the others watch. */
+  /** Each paces itself to an equal part, since none knows what the others watch. */
   readonly replicas: number;
 }
 

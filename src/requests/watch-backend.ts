@@ -1,50 +1,51 @@
+import { LRUCache } from 'lru-cache';
 import type { RequestStatus } from '../crm/request-status.js';
 
-/** What another replica tells of a request. */
+/** What another replica publishes about a request. */
 export type WatchNews =
   | { readonly kind: 'status'; readonly status: RequestStatus }
-  /** Its poller has stopped in good order: somebody else may begin at once. */
+  /** The poller has released the lease, which another replica may acquire at once. */
   | { readonly kind: 'released' };
 
 export interface Hold {
-  /** Whether the lease is this replica's: then it polls, and the others listen. */
+  /** Whether this replica holds the lease. The holder polls, the others listen. */
   readonly mine: boolean;
-  /** The last status that a holder published; `null` where there is none. */
+  /** The last status that a holder published. */
   readonly stored: RequestStatus | null;
-  /** Whether the request was announced as a deletion, which takes its time. */
+  /** Whether the request was announced as a deletion, which is polled less often. */
   readonly isDeletion: boolean;
 }
 
-/** One request as the replicas share it, from the first subscriber here to the last. */
+/** One request as the replicas share it, while this one has subscribers. */
 export interface WatchChannel {
   /**
-   * Takes the lease, or renews it.
+   * Acquires the lease, or renews it.
    *
-   * @throws where the backend is away: then this replica polls for itself
+   * @throws if the backend is unavailable: this replica then polls on its own
    */
   hold(): Promise<Hold>;
-  /** Stores the status and tells the others; only the holder's word counts. Rejects where the backend is away. */
+  /** Stores and publishes the status if this replica holds the lease. Rejects if the backend is unavailable. */
   publish(status: RequestStatus): Promise<void>;
-  /** Stops listening, and gives the lease back. Never rejects. */
+  /** Stops listening and releases the lease. Never rejects. */
   close(): Promise<void>;
 }
 
-/** What the replicas share: leases, last states and the fan-out of changes. */
+/** What the replicas share: leases, latest states and publish/subscribe. */
 export interface WatchBackend {
-  /** How often `hold` must be called; `null` where nobody else can take the lease. */
+  /** How often `hold` must be called; `null` if there are no other replicas. */
   readonly heartbeatMs: number | null;
   open(key: string, onNews: (news: WatchNews) => void): WatchChannel;
-  /** Rejects where the backend is away. */
+  /** Rejects if the backend is unavailable. */
   announceDeletion(key: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A thousand deletions are more than a company makes; the oldest are forgotten first. */
-const MOST_DELETIONS = 1_000;
+/** More deletions than a company has in progress. */
+const MAX_DELETIONS = 1_000;
 
-/** One process that shares with nobody. */
+/** For a single process. */
 export function createMemoryBackend(): WatchBackend {
-  const deletions = new Set<string>();
+  const deletions = new LRUCache<string, true>({ max: MAX_DELETIONS });
   return {
     heartbeatMs: null,
     open: (key) => ({
@@ -53,11 +54,7 @@ export function createMemoryBackend(): WatchBackend {
       close: async () => {},
     }),
     async announceDeletion(key) {
-      deletions.add(key);
-      for (const oldest of deletions) {
-        if (deletions.size <= MOST_DELETIONS) break;
-        deletions.delete(oldest);
-      }
+      deletions.set(key, true);
     },
     close: async () => {},
   };

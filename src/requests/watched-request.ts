@@ -3,28 +3,27 @@ import { observe, progressOf, type RequestProgress, UNSEEN } from '../crm/reques
 import type { RequestStatus } from '../crm/request-status.js';
 import { createSharers, type Sharers } from '../gong/budget/sharers.js';
 import type { Log } from '../log.js';
-import type { Clock } from './clock.js';
-import { pollLoop } from './poll-loop.js';
+import { type Clock, pollLoop } from './poll-loop.js';
 import type { PollPace } from './poll-pace.js';
 import type { Hold, WatchBackend, WatchNews } from './watch-backend.js';
 
-/** Whoever wants to know of one request. None of its functions may throw. */
-export interface Audience {
-  /** Whose turns in the budget polls take; `undefined` for the gateway's own. */
+/** Its functions must not throw. */
+export interface Subscriber {
+  /** Whose turns in the call budget polls take; `undefined` for the gateway's own. */
   readonly caller: string | undefined;
-  /** Of the first look at the request. */
+  /** Priority of the first poll. */
   readonly priority: 'interactive' | 'poll';
   status(status: RequestStatus): void;
-  /** Nothing more will come; with an error where the request could not be followed to its end. */
+  /** Called once, after the last status; with an error if the request could not be polled to its end. */
   end(error?: unknown): void;
 }
 
-/** One request that somebody here watches, from the first subscriber to the last. */
+/** A request with subscribers in this process. It closes with the last of them. */
 export interface WatchedRequest {
-  /** Told the present state at once, if it is known. */
-  join(audience: Audience): void;
-  leave(audience: Audience): void;
-  /** Ends it for all, in good order. */
+  /** Calls `status` at once if the current status is known. */
+  join(subscriber: Subscriber): void;
+  leave(subscriber: Subscriber): void;
+  /** Ends all subscriptions and releases the lease. */
   close(error?: unknown): Promise<void>;
 }
 
@@ -40,59 +39,62 @@ export interface WatchedRequestOptions {
   readonly intervals: PollIntervals;
   readonly clock: Clock;
   readonly logger: Pick<Log, 'debug' | 'warn'>;
-  /** Nobody watches any more, or there is nothing more to see. Called once. */
+  /** Called once, when the last subscriber has left or the request has ended. */
   readonly onClose: () => void;
 }
 
 /**
- * Holds the lease or listens: a heartbeat asks the backend which. Whoever holds it polls, and publishes what
- * changed; the others hear of it, and compare what is stored with every heartbeat, in case they did not.
+ * Of the replicas that watch a request, the one that holds its lease polls Gong and publishes changes. The others listen,
+ * and read the stored status at every heartbeat, in case they missed one.
  */
 export function createWatchedRequest(options: WatchedRequestOptions): WatchedRequest {
   const { key, backend, pace, clock, logger, intervals } = options;
-  const audiences = new Set<Audience>();
-  const begunAt = clock.now();
+  const subscribers = new Set<Subscriber>();
+  const startedAt = clock.now();
   const channel = backend.open(key, onNews);
   let progress: RequestProgress = UNSEEN;
-  /** Whether `progress` is known to be Gong's present word, not one from before anybody polled. */
+  /** Whether `progress` is current. It is not if it was stored before any replica polled. */
   let fresh = false;
   let isDeletion = false;
-  let mine = false;
+  let isPoller = false;
   let polling: AbortController | undefined;
   /** The callers who wait for the current poll. */
-  let look: Sharers | undefined;
-  /** Whose part of the pace the polls take. */
+  let sharers: Sharers | undefined;
+  /** The caller whose part of the pace the polls take. */
   let payer: string | undefined;
-  let cancelBeat = () => {};
+  let cancelHeartbeat = () => {};
   let closed: Promise<void> | undefined;
 
-  /** Takes part in the lease, and comes back before it runs out. */
+  /** Acquires or renews the lease, and again before it expires. */
   async function beat(): Promise<void> {
-    cancelBeat();
+    cancelHeartbeat();
     const hold = await channel.hold().catch((error: unknown) => {
-      logger.debug({ err: error, request: key }, 'the replicas cannot be asked: polling for ourselves');
+      logger.debug(
+        { err: error, request: key },
+        'could not acquire the lease: this replica polls on its own',
+      );
       return null;
     });
     if (closed !== undefined) return;
     takeRole(hold);
     if (closed === undefined && backend.heartbeatMs !== null) {
-      // Two beats may have been under way at once.
-      cancelBeat();
-      cancelBeat = clock.after(backend.heartbeatMs, () => void beat());
+      // A released lease may have started another beat meanwhile.
+      cancelHeartbeat();
+      cancelHeartbeat = clock.after(backend.heartbeatMs, () => void beat());
     }
   }
 
   function takeRole(hold: Hold | null): void {
-    mine = hold?.mine ?? false;
+    isPoller = hold?.mine ?? false;
     isDeletion = hold?.isDeletion ?? isDeletion;
-    if (hold?.stored != null) learn(hold.stored, hold.mine ? 'earlier' : 'present');
+    if (hold?.stored != null) learn(hold.stored, hold.mine ? 'earlier' : 'current');
     if (closed !== undefined) return;
-    if (mine && progress.kind !== 'unseen' && fresh) {
+    if (isPoller && progress.kind !== 'unseen' && fresh) {
       const { status } = progress;
       const stored = hold?.stored == null ? UNSEEN : progressOf(hold.stored);
       if (observe(stored, status) === 'changed') publish(status);
     }
-    if (mine || hold === null) startPolling();
+    if (isPoller || hold === null) startPolling();
     else stopPolling();
   }
 
@@ -100,7 +102,7 @@ export function createWatchedRequest(options: WatchedRequestOptions): WatchedReq
     if (closed !== undefined) return;
     switch (news.kind) {
       case 'status':
-        learn(news.status, 'present');
+        learn(news.status, 'current');
         break;
       case 'released':
         void beat();
@@ -109,16 +111,19 @@ export function createWatchedRequest(options: WatchedRequestOptions): WatchedReq
   }
 
   /**
-   * @param when `earlier` for a state from before this replica took the lease: it is nobody's present word, unless
-   *   it is final, but nothing may go back behind it
+   * @param when `earlier` for a status stored before this replica acquired the lease. Only a final one is current, but
+   *   later ones may not go back behind it.
    */
-  function learn(status: RequestStatus, when: 'present' | 'earlier'): void {
+  function learn(status: RequestStatus, when: 'current' | 'earlier'): void {
     const observation = observe(progress, status);
     switch (observation) {
       case 'backwards':
-        if (when === 'present') {
+        if (when === 'current') {
           const known = progress.kind === 'unseen' ? undefined : progress.status.state;
-          logger.warn({ request: key, known, got: status.state }, 'a request went backwards: not reported');
+          logger.warn(
+            { request: key, known, got: status.state },
+            'a request went back to an earlier state: ignored',
+          );
         }
         break;
       case 'changed':
@@ -128,19 +133,19 @@ export function createWatchedRequest(options: WatchedRequestOptions): WatchedReq
         break;
     }
     const wasFresh = fresh;
-    fresh ||= when === 'present' || progress.kind === 'ended';
-    if (fresh && (observation === 'changed' || !wasFresh)) tell();
+    fresh ||= when === 'current' || progress.kind === 'ended';
+    if (fresh && (observation === 'changed' || !wasFresh)) notify();
   }
 
-  function tell(): void {
+  function notify(): void {
     if (progress.kind === 'unseen') return;
-    for (const audience of audiences) audience.status(progress.status);
+    for (const subscriber of subscribers) subscriber.status(progress.status);
     if (progress.kind === 'ended') void close();
   }
 
   function publish(status: RequestStatus): void {
     channel.publish(status).catch((error: unknown) => {
-      logger.debug({ err: error, request: key }, 'a change was not published: the next heartbeat repeats it');
+      logger.debug({ err: error, request: key }, 'could not publish a change: the next heartbeat will');
     });
   }
 
@@ -154,7 +159,7 @@ export function createWatchedRequest(options: WatchedRequestOptions): WatchedReq
         poll,
         onStatus,
         onEnd: (error) => void close(error),
-        intervalMs: () => Math.max(pollIntervalMs(clock.now() - begunAt, isDeletion, intervals), pacedMs()),
+        intervalMs: () => Math.max(pollIntervalMs(clock.now() - startedAt, isDeletion, intervals), pacedMs()),
         turnMs: pace.turnMs,
         intervals,
         clock,
@@ -176,9 +181,9 @@ export function createWatchedRequest(options: WatchedRequestOptions): WatchedReq
     startPolling();
   }
 
-  /** The watching caller with the fewest requests, so that nobody is slowed down by what others watch. */
+  /** The subscribed caller with the fewest polled requests, so that no caller is slowed down by what others watch. */
   function leastBusy(): string | undefined {
-    const [first, ...others] = new Set([...audiences].map(({ caller }) => caller));
+    const [first, ...others] = new Set([...subscribers].map(({ caller }) => caller));
     return others.reduce(
       (least, caller) => (pace.polled(caller) < pace.polled(least) ? caller : least),
       first,
@@ -192,51 +197,51 @@ export function createWatchedRequest(options: WatchedRequestOptions): WatchedReq
       payer = least;
       pace.enter(payer);
     }
-    return pace.leastIntervalMs(payer);
+    return pace.minIntervalMs(payer);
   }
 
-  /** The first look is what a person waits for; the others can wait for their turn. */
+  /** Someone may be waiting for the first poll; later ones can wait their turn. */
   function poll(signal: AbortSignal): Promise<RequestStatus> {
-    look = createSharers();
-    for (const audience of audiences) joinLook(audience);
-    const isUrgent = !fresh && [...audiences].some(({ priority }) => priority === 'interactive');
+    sharers = createSharers();
+    for (const subscriber of subscribers) joinPoll(subscriber);
+    const isUrgent = !fresh && [...subscribers].some(({ priority }) => priority === 'interactive');
     if (!isUrgent) pace.spent();
-    return options.poll({ priority: isUrgent ? 'interactive' : 'poll', sharers: look, signal });
+    return options.poll({ priority: isUrgent ? 'interactive' : 'poll', sharers, signal });
   }
 
-  function joinLook({ caller, priority }: Audience): void {
-    look?.join({ caller, priority: fresh ? 'poll' : priority });
+  function joinPoll({ caller, priority }: Subscriber): void {
+    sharers?.join({ caller, priority: fresh ? 'poll' : priority });
   }
 
   function onStatus(status: RequestStatus): void {
-    // Published before it is told here: the end of the request closes the channel.
-    if (mine && observe(progress, status) === 'changed') publish(status);
-    learn(status, 'present');
+    // Published first: `learn` closes the channel when the request has ended.
+    if (isPoller && observe(progress, status) === 'changed') publish(status);
+    learn(status, 'current');
   }
 
   function close(error?: unknown): Promise<void> {
     if (closed !== undefined) return closed;
     stopPolling();
-    cancelBeat();
+    cancelHeartbeat();
     closed = channel.close();
     options.onClose();
-    for (const audience of audiences) audience.end(error);
-    audiences.clear();
+    for (const subscriber of subscribers) subscriber.end(error);
+    subscribers.clear();
     return closed;
   }
 
   void beat();
   return {
-    join(audience) {
-      audiences.add(audience);
-      // The first look was refused to others, and would only be repeated when they were told to come back.
-      if (!fresh && look?.isRefused === true && !look.has(audience.caller)) restartPolling();
-      else joinLook(audience);
-      if (fresh && progress.kind !== 'unseen') audience.status(progress.status);
+    join(subscriber) {
+      subscribers.add(subscriber);
+      // The first poll was refused for the others' callers, and would not be repeated before their retry-after.
+      if (!fresh && sharers?.isRefused === true && !sharers.has(subscriber.caller)) restartPolling();
+      else joinPoll(subscriber);
+      if (fresh && progress.kind !== 'unseen') subscriber.status(progress.status);
     },
-    leave(audience) {
-      audiences.delete(audience);
-      if (audiences.size === 0) void close();
+    leave(subscriber) {
+      subscribers.delete(subscriber);
+      if (subscribers.size === 0) void close();
     },
     close,
   };

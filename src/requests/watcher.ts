@@ -3,25 +3,28 @@ import { isFinal, type RequestStatus } from '../crm/request-status.js';
 import { GatewayError } from '../errors.js';
 import type { GongClient } from '../gong/types.js';
 import type { Log } from '../log.js';
-import { type Clock, systemClock } from './clock.js';
 import { createMailbox } from './mailbox.js';
+import { type Clock, systemClock } from './poll-loop.js';
 import { createPollPace } from './poll-pace.js';
 import type { WatchBackend } from './watch-backend.js';
-import { type Audience, createWatchedRequest, type WatchedRequest } from './watched-request.js';
+import { createWatchedRequest, type Subscriber, type WatchedRequest } from './watched-request.js';
 
-/** What a watcher hears of one of its requests. */
-export type WatchEvent =
-  | { readonly kind: 'status'; readonly clientRequestId: string; readonly status: RequestStatus }
-  /** The request cannot be followed: NOT_FOUND, or Gong refuses the gateway. Nothing more comes of it. */
-  | { readonly kind: 'lost'; readonly clientRequestId: string; readonly error: unknown };
+export type WatchEvent = {
+  readonly integrationId: string;
+  readonly clientRequestId: string;
+} & (
+  | { readonly kind: 'status'; readonly status: RequestStatus }
+  /** The last event of a request that cannot be polled: Gong does not know it or refuses the gateway. */
+  | { readonly kind: 'lost'; readonly error: unknown }
+);
 
-/** Follows requests in Gong: one poll loop a request, however many watch it. */
+/** Polls the status of requests in Gong, in one loop a request, however many subscribers it has. */
 export interface RequestWatcher {
   /**
-   * The present state of each request at once, then every change; over when all have ended. Who reads slowly gets
-   * the newest of each state, so at most a handful of events wait for anybody. Stop by `return()`.
+   * Yields the current status of each request, then every change, until all requests have ended. A slow reader gets
+   * only the latest status of each state, so few events are ever queued. Stop with `return()`.
    *
-   * @param caller whose turns in the budget polls take; default: the gateway's own
+   * @param caller whose turns in the call budget the polls take; by default the gateway's own
    */
   watch(
     integrationId: string,
@@ -29,35 +32,37 @@ export interface RequestWatcher {
     caller?: string,
   ): AsyncIterableIterator<WatchEvent>;
   /**
-   * The last state of one request.
+   * Resolves with the final status of one request.
    *
-   * @param caller as of `watch`
-   * @throws GatewayError where it cannot be followed
+   * @param caller see `watch`
+   * @throws GatewayError if the request cannot be polled
    */
   untilFinal(integrationId: string, clientRequestId: string, caller?: string): Promise<RequestStatus>;
-  /** This request is a deletion, and may take a day: it is asked for less often. Never rejects. */
+  /** Announces a deletion, which may take a day and is polled less often. Never rejects. */
   expectDeletion(integrationId: string, clientRequestId: string): Promise<void>;
-  /** How many requests are followed. */
+  /** The number of requests that are polled or watched through another replica. */
   count(): number;
-  /** Ends every watch and gives the leases back. */
+  /** Ends every watch and releases the leases. */
   close(): Promise<void>;
 }
 
-/** How many requests of one watch get their first look at interactive priority; the others wait as polls do. */
+/** How many requests of one watch are first polled at interactive priority; the others wait as later polls do. */
 export const URGENT_LOOKS = 5;
 
 export interface WatchSettings {
   readonly intervals: PollIntervals;
-  /** The share of this process in all polls of a day and a second; 0: no limit. */
+  /** Polls that this process may make in 24 hours. 0: no limit. */
   readonly pollsPerDay: number;
+  /** 0: no limit. May be a fraction. */
   readonly pollsPerSecond: number;
 }
 
 export interface RequestWatcherDeps {
   readonly gong: Pick<GongClient, 'requestStatus'>;
-  /** Not owned: a part of what the process has, or all of it. */
+  /** Not owned. */
   readonly backend: WatchBackend;
   readonly logger: Pick<Log, 'debug' | 'warn'>;
+  /** Default: the system's. */
   readonly clock?: Clock;
 }
 
@@ -65,7 +70,7 @@ export function createRequestWatcher(settings: WatchSettings, deps: RequestWatch
   const { gong, backend, logger, clock = systemClock } = deps;
   const pace = createPollPace({ ...settings, now: clock.now });
   const watched = new Map<string, WatchedRequest>();
-  /** Whose leases are being given back. */
+  /** Requests whose leases are being released. */
   const closing = new Set<Promise<void>>();
   let closed = false;
 
@@ -96,12 +101,12 @@ export function createRequestWatcher(settings: WatchSettings, deps: RequestWatch
     clientRequestIds: readonly string[],
     caller?: string,
   ): AsyncIterableIterator<WatchEvent> {
-    const joined = new Map<WatchedRequest, Audience>();
+    const joined = new Map<WatchedRequest, Subscriber>();
     const mailbox = createMailbox<WatchEvent>({
       slotOf: (event) =>
         event.kind === 'status' ? `${event.clientRequestId} ${event.status.state}` : event.clientRequestId,
-      onLeave() {
-        for (const [request, audience] of joined) request.leave(audience);
+      onReturn() {
+        for (const [request, subscriber] of joined) request.leave(subscriber);
         joined.clear();
       },
     });
@@ -112,24 +117,25 @@ export function createRequestWatcher(settings: WatchSettings, deps: RequestWatch
       if (open === 0) mailbox.end();
     };
     for (const [index, clientRequestId] of [...ids].entries()) {
+      const names = { integrationId, clientRequestId };
       if (closed) {
-        mailbox.put({ kind: 'lost', clientRequestId, error: shuttingDown() });
+        mailbox.put({ ...names, kind: 'lost', error: shuttingDown() });
         finishOne();
         continue;
       }
       const request = watchedRequest(integrationId, clientRequestId);
-      const audience: Audience = {
+      const subscriber: Subscriber = {
         caller,
         priority: index < URGENT_LOOKS ? 'interactive' : 'poll',
-        status: (status) => mailbox.put({ kind: 'status', clientRequestId, status }),
+        status: (status) => mailbox.put({ ...names, kind: 'status', status }),
         end(error) {
           joined.delete(request);
-          if (error !== undefined) mailbox.put({ kind: 'lost', clientRequestId, error });
+          if (error !== undefined) mailbox.put({ ...names, kind: 'lost', error });
           finishOne();
         },
       };
-      joined.set(request, audience);
-      request.join(audience);
+      joined.set(request, subscriber);
+      request.join(subscriber);
     }
     return mailbox;
   }
@@ -145,10 +151,7 @@ export function createRequestWatcher(settings: WatchSettings, deps: RequestWatch
     },
     async expectDeletion(integrationId, clientRequestId) {
       await backend.announceDeletion(`${integrationId}/${clientRequestId}`).catch((error: unknown) => {
-        logger.debug(
-          { err: error },
-          'a deletion could not be announced: it is asked for as often as an upload',
-        );
+        logger.debug({ err: error }, 'could not announce a deletion: it is polled as often as an upload');
       });
     },
     count: () => watched.size,

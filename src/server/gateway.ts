@@ -31,7 +31,6 @@ import { registerGraphqlDoor } from './operations/http.js';
 import { startGraphql } from './operations/start.js';
 import { asksForWebSocket } from './streams/ignored-upgrades.js';
 import { createStreamLimits } from './streams/limits.js';
-import { observeStreams } from './streams/observed-streams.js';
 import { createEventStreams, registerSse } from './streams/sse.js';
 import { registerWebSocket, type StreamDeps } from './streams/websocket.js';
 
@@ -111,19 +110,19 @@ export async function startGateway(
   registerFiles(app, { ...graphql, tenants, clientKey, maxFileBytes, limits: uploadLimits });
 
   const streams: StreamDeps = {
-    schema: graphql.schema,
     operations: graphql.operations,
     contexts,
     authenticator,
     tenants,
-    limits: createStreamLimits(options.streams),
+    limits: createStreamLimits(options.streams, telemetry.observer),
     settings: options.streams,
     origins,
     hosts: allowedHosts,
     unread,
+    ...telemetry,
   };
-  registerWebSocket(app, '/graphql', { ...streams, ...observeStreams(streams, 'websocket', telemetry) });
-  const events = createEventStreams(app, { ...streams, ...observeStreams(streams, 'sse', telemetry) });
+  registerWebSocket(app, '/graphql', streams);
+  const events = createEventStreams(app, streams);
   registerSse(app, '/graphql/stream', events);
   registerGraphqlDoor(app, '/graphql', { ...graphql, contexts, streams: events, plainGets: !production });
 

@@ -19,7 +19,7 @@ const SLOW = { emulator: { processingMs: 60 } };
 const LIFE = ['PENDING', 'IN_PROGRESS', 'DONE'];
 const query = RequestStatusChangedDocument.toString();
 
-/** In what order its states were told, whatever came before the first look. */
+/** A subscriber may miss states before its first poll, but gets the others in order. */
 function expectLife(states: readonly (string | undefined)[]): void {
   expect(states.at(-1)).toBe('DONE');
   expect(states).toEqual(LIFE.slice(-states.length));

@@ -15,7 +15,7 @@ export interface Poll extends CallOptions {
   readonly clientRequestId: string;
 }
 
-/** Gong as far as watching knows it: answers with what it is told to, and keeps who asked. */
+/** The part of Gong's client that a watcher uses. Records polls and answers them as the test says. */
 export class FakeGong {
   readonly polls: Poll[] = [];
   answer: (poll: Poll) => RequestStatus | GatewayError | Promise<RequestStatus> = () => status('PENDING');
@@ -31,7 +31,7 @@ export class FakeGong {
     return answer;
   }
 
-  /** When so many more polls have been made as from now on. */
+  /** Resolves after so many more polls. */
   morePolls(count: number): Promise<void> {
     return new Promise((resolve) => this.#waiting.push({ count: this.polls.length + count, resolve }));
   }
@@ -71,14 +71,14 @@ export function told(event: WatchEvent): string {
   return event.error instanceof GatewayError ? event.error.code : String(event.error);
 }
 
-/** Everything a watch tells, to its end. */
+/** All events of a watch. */
 export async function all(events: AsyncIterable<WatchEvent>): Promise<string[]> {
   const heard: string[] = [];
   for await (const event of events) heard.push(told(event));
   return heard;
 }
 
-/** The next thing it tells. */
+/** The next event. */
 export async function next(events: AsyncIterator<WatchEvent>): Promise<string> {
   const { done, value } = await events.next();
   return done === true ? 'over' : told(value);

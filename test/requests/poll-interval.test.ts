@@ -4,7 +4,7 @@ import { createPollPace } from '../../src/requests/poll-pace.js';
 
 const INTERVALS = { minMs: 1_000, maxMs: 30_000, deletionMaxMs: 300_000 };
 
-describe('the interval between two looks', () => {
+describe('the interval between two polls', () => {
   test.each([
     [0, false, 1_000],
     [10_000, false, 1_000],
@@ -30,15 +30,15 @@ describe('the interval between two looks', () => {
 
 describe('the pace of all polls', () => {
   test.each([1, 10, 100, 1_000])(
-    'with %d requests watched keeps any 24 hours inside the share',
+    'with %d watched requests stays within the share in any 24 hours',
     (requests) => {
       let now = 0;
       const pace = createPollPace({ pollsPerDay: 5_000, pollsPerSecond: 1.5, now: () => now });
       for (let count = 0; count < requests; count += 1) pace.enter('c');
       const polls: number[] = [];
-      // As if all of them took turns.
+      // The requests take turns.
       for (let day = 0; day < 3 * 86_400_000; day = now) {
-        now += Math.max(pace.leastIntervalMs('c'), 1_000) / requests;
+        now += Math.max(pace.minIntervalMs('c'), 1_000) / requests;
         pace.spent();
         polls.push(now);
       }
@@ -52,22 +52,22 @@ describe('the pace of all polls', () => {
     },
   );
 
-  test('is shared by callers evenly: who watches thousands slows down nobody else', () => {
+  test('is shared evenly by callers: one who watches thousands slows down no other', () => {
     let now = 0;
     const pace = createPollPace({ pollsPerDay: 0, pollsPerSecond: 2, now: () => now });
     pace.enter('modest');
-    expect(pace.leastIntervalMs('modest')).toBe(500);
+    expect(pace.minIntervalMs('modest')).toBe(500);
     for (let count = 0; count < 5_000; count += 1) pace.enter('greedy');
-    expect(pace.leastIntervalMs('modest')).toBe(1_000);
-    expect(pace.leastIntervalMs('greedy')).toBe(5_000_000);
+    expect(pace.minIntervalMs('modest')).toBe(1_000);
+    expect(pace.minIntervalMs('greedy')).toBe(5_000_000);
     for (let count = 0; count < 5_000; count += 1) pace.leave('greedy');
     now += 1_000;
-    expect(pace.leastIntervalMs('modest')).toBe(500);
+    expect(pace.minIntervalMs('modest')).toBe(500);
   });
 
-  test('without limits it holds nothing back', () => {
+  test('without limits does not delay polls', () => {
     const pace = createPollPace({ pollsPerDay: 0, pollsPerSecond: 0, now: () => 0 });
     pace.enter('c');
-    expect(pace.leastIntervalMs('c')).toBe(0);
+    expect(pace.minIntervalMs('c')).toBe(0);
   });
 });

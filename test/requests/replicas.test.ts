@@ -7,7 +7,7 @@ import { all, FakeGong, INTEGRATION, next, startWatcher, status } from './fake-g
 
 const LEASE_MS = 300;
 
-/** One of several gateways in front of the same Gong, as far as watching goes. */
+/** The watcher of one of several gateways with the same Gong. */
 function startReplica(server: PrivateRedis) {
   const gong = new FakeGong();
   const connection = connect(server.url);
@@ -35,7 +35,7 @@ async function startReplicas(server: PrivateRedis) {
   return {
     replicas,
     polls,
-    /** How many of them poll while some polls pass. */
+    /** How many replicas made any of the next ten polls. */
     async pollers() {
       const before = polls();
       const sum = (counts: readonly number[]) => counts.reduce((left, right) => left + right, 0);
@@ -65,11 +65,11 @@ describe.skipIf(redisMissing() !== undefined)('three replicas with one Redis', (
     expect(await Promise.all(watches.map(all))).toEqual([['DONE'], ['DONE'], ['DONE']]);
     const before = three.polls();
     expect(await all(three.replicas[2].watcher.watch(INTEGRATION, ['up-1']))).toEqual(['DONE']);
-    // A final state is kept: nobody needs to ask Gong again.
+    // A final state is stored: no replica polls Gong again.
     expect(three.polls()).toEqual(before);
   });
 
-  test('a poller that leaves in good order is replaced at once, and Gong is asked anew', async () => {
+  test('a poller that releases its lease is replaced at once, and Gong is polled again', async () => {
     await using server = await startRedis();
     await using three = await startReplicas(server);
     const [first, second] = three.replicas;
@@ -84,7 +84,7 @@ describe.skipIf(redisMissing() !== undefined)('three replicas with one Redis', (
     expect(second.gong.polls).not.toEqual([]);
   });
 
-  test('a poller that falls silent loses the lease, and what it saw last is not told twice nor lost', async () => {
+  test('a poller that stops renewing its lease is replaced, and no change is repeated or lost', async () => {
     await using server = await startRedis();
     await using three = await startReplicas(server);
     const [first, second] = three.replicas;
@@ -92,7 +92,7 @@ describe.skipIf(redisMissing() !== undefined)('three replicas with one Redis', (
     await next(silent);
     const stays = second.watcher.watch(INTEGRATION, ['up-1']);
     expect(await next(stays)).toBe('PENDING');
-    // Its connections are cut for good, as by SIGKILL: nothing is given back.
+    // As with SIGKILL: the lease is not released.
     first.connection.redis.disconnect();
     three.become('IN_PROGRESS');
     first.gong.answer = () => status('PENDING');
@@ -110,7 +110,7 @@ describe.skipIf(redisMissing() !== undefined)('three replicas with one Redis', (
     ],
     ['a lease that is a list', (redis: Redis, key: string) => redis.rpush(`${key}:lease`, 'nobody')],
     ['a state that is a list', (redis: Redis, key: string) => redis.rpush(`${key}:state`, 'DONE')],
-  ])('%s, which nobody renews, is replaced within a lease', async (_name, put) => {
+  ])('%s, which no replica renews, is replaced within a lease', async (_name, put) => {
     await using server = await startRedis();
     await using three = await startReplicas(server);
     await put(three.replicas[0].connection.redis, `watch:{${INTEGRATION}/up-1}`);
@@ -121,7 +121,7 @@ describe.skipIf(redisMissing() !== undefined)('three replicas with one Redis', (
     expect(await Promise.all(watches.map(all))).toEqual([['DONE'], ['DONE'], ['DONE']]);
   });
 
-  test('without Redis each polls for itself, and when it is back one does', async () => {
+  test('without Redis each replica polls, and when it is back only one does', async () => {
     await using server = await startRedis();
     await using three = await startReplicas(server);
     const watches = three.replicas.map(({ watcher }) => watcher.watch(INTEGRATION, ['up-1']));
@@ -140,14 +140,14 @@ describe.skipIf(redisMissing() !== undefined)('three replicas with one Redis', (
     );
   });
 
-  test('with Redis down at the start they serve all the same', async () => {
+  test('replicas that start without Redis work all the same', async () => {
     await using server = await startRedis({ running: false });
     await using replica = startReplica(server);
     replica.gong.answer = () => status(replica.gong.polls.length < 3 ? 'PENDING' : 'DONE');
     expect(await all(replica.watcher.watch(INTEGRATION, ['up-1']))).toEqual(['PENDING', 'DONE']);
   });
 
-  test('a Redis that answers nothing is taken for away', async () => {
+  test('a Redis that does not answer is treated as unavailable', async () => {
     await using server = await startRedis();
     await using three = await startReplicas(server);
     const watch = three.replicas[0].watcher.watch(INTEGRATION, ['up-1']);

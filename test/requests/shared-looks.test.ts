@@ -5,13 +5,13 @@ import { INTEGRATION, json, startClient, startUpstream } from '../gong/upstream.
 import { until } from '../support/redis.js';
 import { all, next } from './fake-gong.js';
 
-test('a caller who may not look now does not keep another, who watches the same request, from its first look', async () => {
+test('a caller whose first poll is refused does not delay the first poll of another caller of the same request', async () => {
   await using upstream = await startUpstream((_call, response) =>
     json(response, 200, { requestId: 'r', status: 'DONE', errors: [], integrations: [] }),
   );
   await using gong = startClient(upstream.url, { queueMaxPerCaller: 1 });
   const watcher = createRequestWatcher(
-    // Nobody looks a second time while this test runs.
+    // No second poll while this test runs.
     { intervals: { minMs: 60_000, maxMs: 60_000, deletionMaxMs: 60_000 }, pollsPerDay: 0, pollsPerSecond: 0 },
     {
       gong: gong.client,
@@ -26,7 +26,7 @@ test('a caller who may not look now does not keep another, who watches the same 
   await new Promise(setImmediate);
   const watch = watcher.watch(INTEGRATION, ['up-1'], 'modest');
   expect(await next(watch)).toBe('DONE');
-  // And the other one is told, too, what it did not have to ask for.
+  // The refused caller gets the result, too.
   expect(await all(refused)).toEqual(['DONE']);
   await waiting;
   await watcher.close();

@@ -3,7 +3,7 @@ import type { RequestStatus } from '../../src/crm/request-status.js';
 import { GatewayError } from '../../src/errors.js';
 import { all, FakeGong, INTEGRATION, next, startWatcher, status } from './fake-gong.js';
 
-test('a watch tells the present state at once, then each change once, and is over after the end', async () => {
+test('a watch yields the current state at once, then each change once, and ends after the final state', async () => {
   const gong = new FakeGong();
   const answers = ['PENDING', 'PENDING', 'IN_PROGRESS', 'IN_PROGRESS', 'IN_PROGRESS', 'DONE'] as const;
   gong.answer = () => status(answers[gong.polls.length - 1] ?? 'DONE');
@@ -12,7 +12,7 @@ test('a watch tells the present state at once, then each change once, and is ove
   expect(gong.polls).toHaveLength(answers.length);
 });
 
-test('the first look goes before other polls, because a person waits for it', async () => {
+test('the first poll has interactive priority, because someone may be waiting for it', async () => {
   const gong = new FakeGong();
   gong.answer = () => status(gong.polls.length < 3 ? 'PENDING' : 'DONE');
   await using watcher = startWatcher(gong);
@@ -20,7 +20,7 @@ test('the first look goes before other polls, because a person waits for it', as
   expect(gong.polls.map((poll) => poll.priority)).toEqual(['interactive', 'poll', 'poll']);
 });
 
-test('of many requests that one subscription names, five are looked at as for a person, the others as by polls', async () => {
+test('of many requests in one subscription, five are first polled at interactive priority, the others at that of polls', async () => {
   const gong = new FakeGong();
   gong.answer = () => status('DONE');
   await using watcher = startWatcher(gong);
@@ -32,7 +32,7 @@ test('of many requests that one subscription names, five are looked at as for a 
   ]);
 });
 
-test('a look waits for the turn of every caller who wants it, also of one who joins while it waits', async () => {
+test('a poll waits for the turn of every subscribed caller, also of one who joins while it waits', async () => {
   const gong = new FakeGong();
   let answer = (_status: RequestStatus) => {};
   gong.answer = () =>
@@ -56,7 +56,7 @@ test('a look waits for the turn of every caller who wants it, also of one who jo
   for (const watch of [sixth, seventh, joins]) await watch.return?.();
 });
 
-test('a change of the counts is a change, and none of the states is left out for who reads late', async () => {
+test('a change of the counts is a change, and a slow reader misses no state', async () => {
   const gong = new FakeGong();
   const answers = [
     status('PENDING'),
@@ -73,11 +73,11 @@ test('a change of the counts is a change, and none of the states is left out for
     'IN_PROGRESS',
     'FAILED',
   ]);
-  // Two IN_PROGRESS became one: what waits for a slow reader cannot grow.
+  // Two IN_PROGRESS became one: the queue of a slow reader is bounded.
   expect(await all(late)).toEqual(['PENDING', 'IN_PROGRESS', 'FAILED']);
 });
 
-test('fifty who watch one request cost one poll loop, and a later one is told the state without a call', async () => {
+test('fifty subscribers of one request cost one poll loop, and a later one gets the state without a call', async () => {
   const gong = new FakeGong();
   let state: 'PENDING' | 'DONE' = 'PENDING';
   gong.answer = () => status(state);
@@ -95,7 +95,7 @@ test('fifty who watch one request cost one poll loop, and a later one is told th
   expect(inFlight).toEqual([]);
 });
 
-test('a request that Gong does not know is NOT_FOUND for its watchers, and the others of the same page go on', async () => {
+test('a request that Gong does not know is NOT_FOUND, and the others of the same watch continue', async () => {
   const gong = new FakeGong();
   gong.answer = ({ clientRequestId }) =>
     clientRequestId === 'nobody' ? new GatewayError('NOT_FOUND', 'no such request') : status('DONE');
@@ -104,7 +104,7 @@ test('a request that Gong does not know is NOT_FOUND for its watchers, and the o
   expect((await all(watcher.watch(INTEGRATION, ['nobody', 'up-1']))).sort()).toEqual(['DONE', 'NOT_FOUND']);
 });
 
-test('failures that pass do not end a watch; being refused does', async () => {
+test('transient failures do not end a watch; being refused does', async () => {
   const gong = new FakeGong();
   const failures = ['RATE_LIMITED', 'UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT', 'UPSTREAM_ERROR'] as const;
   gong.answer = () => {
@@ -121,7 +121,7 @@ test('failures that pass do not end a watch; being refused does', async () => {
   ]);
 });
 
-test('a state that goes backwards is logged and not told', async () => {
+test('a state that goes backwards is logged and ignored', async () => {
   const gong = new FakeGong();
   const answers = ['IN_PROGRESS', 'PENDING', 'PENDING', 'IN_PROGRESS', 'DONE'] as const;
   gong.answer = () => status(answers[gong.polls.length - 1] ?? 'DONE');
@@ -133,7 +133,7 @@ test('a state that goes backwards is logged and not told', async () => {
   ]);
 });
 
-test('the last one to leave stops the loop, in the middle of a poll, and the next one begins anew', async () => {
+test('the last subscriber to leave stops the loop, during a poll, and the next one starts a new loop', async () => {
   const gong = new FakeGong();
   await using watcher = startWatcher(gong);
   const stays = watcher.watch(INTEGRATION, ['up-1']);
@@ -154,7 +154,7 @@ test('the last one to leave stops the loop, in the middle of a poll, and the nex
   expect(gong.polls).toHaveLength(before + 1);
 });
 
-test('ten thousand leave at once, and nobody polls any more', async () => {
+test('when ten thousand subscribers leave at once, polling stops', async () => {
   const gong = new FakeGong();
   await using watcher = startWatcher(gong);
   const watches = Array.from({ length: 10_000 }, () => watcher.watch(INTEGRATION, ['up-1']));
@@ -173,7 +173,7 @@ test('ten thousand leave at once, and nobody polls any more', async () => {
   await other.return?.();
 });
 
-test('a gateway that closes tells every watcher so', async () => {
+test('a gateway that shuts down ends every watch with an error', async () => {
   const gong = new FakeGong();
   const watcher = startWatcher(gong);
   const watch = watcher.watch(INTEGRATION, ['up-1', 'up-2']);

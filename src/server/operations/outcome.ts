@@ -1,7 +1,7 @@
 import { ERROR_KINDS } from '../../errors.js';
 
-/** Apollo's own, beside those of the catalogue. */
-const FURTHER_CODES = [
+/** Codes of Apollo Server, beside those of the catalogue. */
+const APOLLO_CODES = [
   'BAD_REQUEST',
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
@@ -10,13 +10,13 @@ const FURTHER_CODES = [
   'PERSISTED_QUERY_NOT_SUPPORTED',
   'INTERNAL_SERVER_ERROR',
 ];
-const CODES: ReadonlySet<unknown> = new Set([...Object.keys(ERROR_KINDS), ...FURTHER_CODES]);
+const CODES: ReadonlySet<unknown> = new Set([...Object.keys(ERROR_KINDS), ...APOLLO_CODES]);
 
 interface CodedError {
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
-/** How an operation ended, in one of a few words: `OK`, or the code of its first error. */
+/** The outcome of an operation as a metric label: `OK`, or the code of its first error. Codes that are not known are masked. */
 export function outcomeOf(errors: readonly CodedError[] | undefined): string {
   const [first] = errors ?? [];
   if (first === undefined) return 'OK';

@@ -7,17 +7,19 @@ import {
   type GraphQLFormattedError,
   type GraphQLSchema,
   getOperationAST,
-  type OperationTypeNode,
+  type OperationDefinitionNode,
+  OperationTypeNode,
   parse,
   subscribe,
   validate,
 } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { GatewayError } from '../../errors.js';
 import type { Context } from '../../graphql/context.js';
 import type { Log } from '../../log.js';
-import { mapIterator } from '../../requests/map-iterator.js';
 import { describeBadLiteral } from './bad-literals.js';
 import type { Documents, GivenDocument } from './documents.js';
+import { mergeProblems } from './errors.js';
 import { type OperationRules, withoutSuggestions } from './rules.js';
 
 export interface OperationRequest extends GivenDocument {
@@ -25,27 +27,44 @@ export interface OperationRequest extends GivenDocument {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** One that has passed the rules and can be run. */
-export interface PreparedOperation extends OperationRequest {
+interface OperationParameters extends Pick<OperationRequest, 'operationName' | 'variables'> {
   readonly query: string;
-  readonly document: DocumentNode;
-  readonly type: OperationTypeNode;
 }
 
-export type Prepared =
-  | { readonly ok: true; readonly operation: PreparedOperation }
-  | { readonly ok: false; readonly errors: readonly GraphQLError[] };
+/** Has passed validation, the limits and the checks of its variables. */
+export interface Subscription extends OperationParameters {
+  readonly kind: 'subscription';
+  readonly document: DocumentNode;
+}
 
-export type Results = FormattedExecutionResult | AsyncIterableIterator<FormattedExecutionResult>;
+/** A query, a mutation or a malformed text: Apollo Server parses and validates it when it is executed. */
+export interface OtherOperation extends OperationParameters {
+  readonly kind: 'other';
+}
 
-/** Operations of the transports that stream: the same rules, limits, masking and log as over HTTP. */
+/** An operation that did not begin, with its errors as clients see them. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly errors: readonly GraphQLFormattedError[];
+}
+
+export type Prepared = Subscription | OtherOperation | Refused;
+
+/** Operations of the streaming transports. Rules, limits and error masking are those of HTTP. */
 export interface Operations {
-  /** Parses and validates, once for all who send the same text. */
+  /** Parses and validates subscriptions, which Apollo Server does not run. Leaves all other operations to it. */
   prepare(request: OperationRequest, logger: Log): Prepared;
-  /** A subscription gives its results one by one, as they are fetched. Errors are in the results. */
-  run(operation: PreparedOperation, context: Context): Promise<Results>;
-  /** As callers see it: of the catalogue, or masked. */
+  /** Errors that no field has thrown are in the result. The results of a stream are yet to be formatted. */
+  subscribe(
+    subscription: Subscription,
+    context: Context,
+  ): Promise<AsyncGenerator<ExecutionResult, void, void> | FormattedExecutionResult>;
+  /** One pass through Apollo Server and its plugins. */
+  execute(operation: OtherOperation, context: Context): Promise<FormattedExecutionResult>;
+  isMutation(operation: OtherOperation): boolean;
+  /** Masks errors that are not in the catalogue. */
   formatError(error: GraphQLError): GraphQLFormattedError;
+  formatResult(result: ExecutionResult): FormattedExecutionResult;
 }
 
 export interface OperationsDeps {
@@ -56,97 +75,90 @@ export interface OperationsDeps {
   readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 }
 
-/** Texts of operations that are kept parsed and checked; the oldest goes first. */
-const MOST_DOCUMENTS = 200;
+const MAX_CACHED_DOCUMENTS = 200;
 
 export function createOperations(deps: OperationsDeps): Operations {
-  const { apollo, schema, rules, formatError } = deps;
-  const documents = new Map<string, DocumentNode>();
+  const { apollo, schema, rules } = deps;
+  /** Documents with a subscription that have passed validation, by their text. */
+  const validated = new LRUCache<string, DocumentNode>({ max: MAX_CACHED_DOCUMENTS });
 
-  function checkedDocument(query: string): DocumentNode | readonly GraphQLError[] {
-    const known = documents.get(query);
-    if (known !== undefined) return known;
-    const document = parseOrError(query, rules);
-    if (document instanceof GraphQLError) return [withCode(document, 'GRAPHQL_PARSE_FAILED')];
-    const errors = validate(schema, document, rules.validation, { maxErrors: rules.maxErrors });
-    for (const error of errors) {
-      describeBadLiteral(error, document, schema);
-      error.message = withoutSuggestions(error, rules);
-    }
-    if (errors.length > 0) return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
-    documents.set(query, document);
-    for (const oldest of documents.keys()) {
-      if (documents.size <= MOST_DOCUMENTS) break;
-      documents.delete(oldest);
-    }
-    return document;
-  }
-
-  function textOrError(request: OperationRequest, logger: Log): string | GraphQLError {
+  /** `undefined` for a malformed text. */
+  function parsed({ query, operationName }: OperationParameters) {
     try {
-      const text = deps.documents.textOf(request, logger);
-      return (
-        text ??
-        new GraphQLError('query: needed the text of an operation', { extensions: { code: 'BAD_REQUEST' } })
-      );
+      const document = validated.get(query) ?? parse(query, rules.parse);
+      return { document, operation: getOperationAST(document, operationName) };
     } catch (error) {
-      if (error instanceof GraphQLError) return error;
+      if (error instanceof GraphQLError) return undefined;
       throw error;
     }
   }
 
-  function format(error: GraphQLError): GraphQLFormattedError {
+  function validationErrors(query: string, document: DocumentNode): readonly GraphQLError[] {
+    if (validated.has(query)) return [];
+    const errors = validate(schema, document, rules.validation, { maxErrors: rules.maxErrors });
+    for (const error of errors) {
+      describeBadLiteral(error, document, schema);
+      error.message = withoutSuggestions(error, rules);
+      error.extensions.code ??= 'GRAPHQL_VALIDATION_FAILED';
+    }
+    if (errors.length === 0) validated.set(query, document);
+    return errors;
+  }
+
+  function formatError(error: GraphQLError): GraphQLFormattedError {
     const { extensions: all, ...formatted } = error.toJSON();
-    // For Apollo's answers over HTTP alone.
+    // `http` is the status that Apollo Server answers with.
     const { http: _, ...extensions } = { ...all };
-    // Without a path no resolver threw it, and the formatter would not look for the original.
+    // Errors without a path were not thrown by a resolver; the formatter does not unwrap those.
     const thrown = error.originalError instanceof GatewayError ? error.originalError : error;
-    return formatError(
+    return deps.formatError(
       { ...formatted, extensions: { code: 'INTERNAL_SERVER_ERROR', ...extensions } },
       thrown,
     );
   }
 
   function formatResult({ errors, ...result }: ExecutionResult): FormattedExecutionResult {
-    return errors === undefined ? result : { ...result, errors: errors.map(format) };
+    return errors === undefined ? result : { ...result, errors: errors.map(formatError) };
   }
 
-  async function runSubscription(operation: PreparedOperation, context: Context): Promise<Results> {
-    const { document, operationName, variables } = operation;
-    const result = await subscribe({
-      schema,
-      document,
-      contextValue: context,
-      operationName: operationName ?? null,
-      variableValues: variables ?? null,
-    });
-    const log = { operationName: operationName?.slice(0, 100), operationType: operation.type };
-    if (isStream(result)) {
-      context.logger.info(log, 'operation');
-      return mapIterator(result, formatResult);
-    }
-    const formatted = formatResult(result);
-    const errorCodes = [...new Set(formatted.errors?.map((error) => error.extensions?.code))];
-    context.logger.warn({ ...log, errorCodes }, 'operation');
-    return formatted;
+  function refused(...errors: readonly GraphQLError[]): Refused {
+    return { kind: 'refused', errors: mergeProblems(errors.map(formatError)) };
+  }
+
+  function prepareSubscription(
+    parameters: OperationParameters,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+  ): Subscription | Refused {
+    const errors = validationErrors(parameters.query, document);
+    if (errors.length > 0) return refused(...errors);
+    const refusal = rules.refusal(document, operation, parameters.variables ?? {});
+    return refusal === undefined ? { kind: 'subscription', document, ...parameters } : refused(refusal);
   }
 
   return {
-    formatError: format,
     prepare(request, logger) {
-      const query = textOrError(request, logger);
-      if (query instanceof GraphQLError) return { ok: false, errors: [query] };
-      const document = checkedDocument(query);
-      if (!('kind' in document)) return { ok: false, errors: document };
-      const operation = getOperationAST(document, request.operationName);
-      if (operation == null) return { ok: false, errors: [unknownOperation(request.operationName)] };
-      const refusal = rules.refusal(document, operation, request.variables ?? {});
-      if (refusal !== undefined) return { ok: false, errors: [refusal] };
-      return { ok: true, operation: { ...request, query, document, type: operation.operation } };
+      const query = textOrError(deps.documents, request, logger);
+      if (query instanceof GraphQLError) return refused(query);
+      const { operationName, variables } = request;
+      const parameters = { query, operationName, variables };
+      // Most queries are not even parsed here: without the keyword, there is no subscription.
+      const found = query.includes('subscription') ? parsed(parameters) : undefined;
+      return found?.operation?.operation === OperationTypeNode.SUBSCRIPTION
+        ? prepareSubscription(parameters, found.document, found.operation)
+        : { kind: 'other', ...parameters };
     },
-    async run(operation, contextValue) {
-      if (operation.type === 'subscription') return runSubscription(operation, contextValue);
-      const { query, operationName, variables } = operation;
+    async subscribe({ document, operationName, variables }, contextValue) {
+      const result = await subscribe({
+        schema,
+        document,
+        contextValue,
+        operationName: operationName ?? null,
+        variableValues: variables ?? null,
+      });
+      return Symbol.asyncIterator in result ? result : formatResult(result);
+    },
+    async execute({ query, operationName, variables }, contextValue) {
       const { body } = await apollo.executeOperation(
         {
           query,
@@ -157,34 +169,23 @@ export function createOperations(deps: OperationsDeps): Operations {
       );
       return body.kind === 'single' ? body.singleResult : body.initialResult;
     },
+    isMutation: (operation) =>
+      operation.query.includes('mutation') &&
+      parsed(operation)?.operation?.operation === OperationTypeNode.MUTATION,
+    formatError,
+    formatResult,
   };
 }
 
-function isStream(
-  result: ExecutionResult | AsyncGenerator<ExecutionResult, void, void>,
-): result is AsyncGenerator<ExecutionResult, void, void> {
-  return Symbol.asyncIterator in result;
-}
-
-function parseOrError(query: string, rules: OperationRules): DocumentNode | GraphQLError {
+function textOrError(documents: Documents, request: OperationRequest, logger: Log): string | GraphQLError {
   try {
-    return parse(query, rules.parse);
+    const text = documents.textOf(request, logger);
+    if (text !== undefined) return text;
+    return new GraphQLError('query: needed the text of an operation', {
+      extensions: { code: 'BAD_REQUEST' },
+    });
   } catch (error) {
     if (error instanceof GraphQLError) return error;
     throw error;
   }
-}
-
-function unknownOperation(name: string | null | undefined): GraphQLError {
-  const message =
-    name == null
-      ? 'The text must hold one operation, or operationName say which one is meant.'
-      : `The text holds no operation with the name "${name.slice(0, 100)}".`;
-  return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
-}
-
-/** The code of its own goes before ours. */
-function withCode(error: GraphQLError, code: string): GraphQLError {
-  error.extensions.code ??= code;
-  return error;
 }

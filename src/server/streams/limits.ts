@@ -1,139 +1,140 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../errors.js';
+import { noopObserver, type Observer, type StreamTransport } from '../../telemetry/observer.js';
 import { addressOf } from '../http/client-address.js';
 
-/** What WebSockets and SSE streams may cost. */
+/** Limits of WebSockets and SSE streams. */
 export interface StreamSettings {
-  /** Sockets and streams in all. */
+  /** WebSockets and SSE streams of this process. */
   readonly maxConnections: number;
-  /** Of one caller; where nobody says who asks, of one address, as far as the gateway can see it. */
+  /** Connections of one caller, or of one client address where the caller is not known. */
   readonly maxConnectionsPerCaller: number;
-  /** WebSockets of one address that have not sent their `connection_init` yet; in all, half of `maxConnections`. */
+  /** WebSockets of one address that have not sent `connection_init` yet; of all addresses, half of `maxConnections`. */
   readonly maxGreetingsPerAddress: number;
-  /** Operations under way on one WebSocket. */
+  /** Concurrent operations of one WebSocket. */
   readonly maxOperationsPerSocket: number;
   /** From the opening of a WebSocket to its `connection_init`. */
   readonly initTimeoutMs: number;
-  /** Between two signs of life; a peer that misses one is taken for dead. */
+  /** Interval between pings. A peer that has not answered one by the time of the next is disconnected. */
   readonly pingMs: number;
-  /** Of a WebSocket message that comes in. */
+  /** Size limit of an incoming WebSocket message. */
   readonly maxMessageBytes: number;
-  /** What may wait to be sent to one client. */
+  /** Bytes that may be buffered for one client. */
   readonly maxPendingBytes: number;
-  /** How many proxies of one's own stand in front and add to `X-Forwarded-For`; 0 = none, and nobody is believed. */
+  /** How many trusted proxies add to `X-Forwarded-For`. 0: the header is ignored. */
   readonly proxyHops: number;
 }
 
+/** Counts open connections. Both transports share one. */
 export interface StreamLimits {
   /**
-   * Counts a connection until it is given back.
-   *
-   * @param key of `callerKey`; `null` counts it for its address
+   * @param caller see `callerKey`; `null` counts the connection for its address
    * @throws GatewayError RATE_LIMITED
    */
-  take(request: IncomingMessage, key: string | null): Place;
+  acquire(transport: StreamTransport, request: IncomingMessage, caller: string | null): ConnectionSlot;
   /**
-   * The same for a WebSocket that has not said whose it is. It counts apart, so that silent sockets keep nobody out who
-   * shares their address.
+   * For a WebSocket before its `connection_init`. These are counted apart, so that idle sockets do not use up the
+   * connections of callers with the same address.
    *
    * @throws GatewayError RATE_LIMITED
    */
-  takeGreeting(request: IncomingMessage): Place;
+  acquireForHandshake(request: IncomingMessage): ConnectionSlot;
 }
 
-export interface Place {
-  /** What it counts for at the moment. */
+/** One open connection, counted until `release`. */
+export interface ConnectionSlot {
+  /** What the connection is counted for. */
   key(): string;
   /**
-   * Whose connection it is has become known: from now on it counts for that account, or for its address (`null`).
+   * Counts the connection for this caller from now on; `null`: for its address.
    *
    * @throws GatewayError RATE_LIMITED
    */
-  belongsTo(account: string | null): void;
-  /** The same for one that has begun its work and stays, even where the account has as many as it may. */
-  movesTo(account: string | null): void;
-  giveBack(): void;
+  assign(caller: string | null): void;
+  /** As `assign`, for a connection that is already in use: it stays open even if the caller is at its limit. */
+  reassign(caller: string | null): void;
+  /** Further calls do nothing. */
+  release(): void;
 }
 
-/** No address and no account begins like this. */
-const GREETING = 'greeting ';
-
-/** Shared by both transports. */
-export function createStreamLimits(settings: StreamSettings): StreamLimits {
+export function createStreamLimits(
+  { maxConnections, maxConnectionsPerCaller, maxGreetingsPerAddress, proxyHops }: StreamSettings,
+  observer: Observer = noopObserver,
+): StreamLimits {
   const counts = new Map<string, number>();
-  let inAll = 0;
-  let greetings = 0;
+  let open = 0;
+  let handshakes = 0;
 
-  function enter(name: string): void {
-    if (name.startsWith(GREETING)) greetings += 1;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
+  const countOf = (key: string) => counts.get(key) ?? 0;
+
+  function change(key: string, by: 1 | -1): void {
+    if (key.startsWith(HANDSHAKE)) handshakes += by;
+    const count = countOf(key) + by;
+    if (count === 0) counts.delete(key);
+    else counts.set(key, count);
   }
 
-  function refuseFull(name: string, most = settings.maxConnectionsPerCaller): void {
-    const own = counts.get(name) ?? 0;
-    if (own >= most) throw tooMany(`${own} of yours`);
+  function refuseAtLimit(key: string, limit: number): void {
+    const count = countOf(key);
+    if (count >= limit) throw tooMany(`${count} of yours`);
   }
 
-  function leave(name: string): void {
-    if (name.startsWith(GREETING)) greetings -= 1;
-    const left = (counts.get(name) ?? 1) - 1;
-    if (left === 0) counts.delete(name);
-    else counts.set(name, left);
-  }
+  function openSlot(
+    transport: StreamTransport,
+    address: string,
+    firstKey: string,
+    limit: number,
+  ): ConnectionSlot {
+    if (open >= maxConnections) throw tooMany(`${open} in all`);
+    refuseAtLimit(firstKey, limit);
+    const disconnected = observer.connected(transport);
+    let key = firstKey;
+    let isOpen = true;
+    open += 1;
+    change(key, 1);
 
-  function place(first: string, address: string): Place {
-    let name = first;
-    let taken = true;
-    enter(name);
-    inAll += 1;
-
-    function move(account: string | null, mayRefuse: boolean): void {
-      const next = account ?? address;
-      if (!taken || next === name) return;
-      if (mayRefuse) refuseFull(next);
-      enter(next);
-      leave(name);
-      name = next;
+    function move(caller: string | null, limit: number): void {
+      const next = caller ?? address;
+      if (!isOpen || next === key) return;
+      refuseAtLimit(next, limit);
+      change(key, -1);
+      change(next, 1);
+      key = next;
     }
     return {
-      key: () => name,
-      belongsTo: (account) => move(account, true),
-      movesTo: (account) => move(account, false),
-      giveBack() {
-        if (!taken) return;
-        taken = false;
-        inAll -= 1;
-        leave(name);
+      key: () => key,
+      assign: (caller) => move(caller, maxConnectionsPerCaller),
+      reassign: (caller) => move(caller, Number.POSITIVE_INFINITY),
+      release() {
+        if (!isOpen) return;
+        isOpen = false;
+        open -= 1;
+        change(key, -1);
+        disconnected();
       },
     };
   }
 
   return {
-    take(request, key) {
-      const address = addressOf(request, settings.proxyHops);
-      const name = key ?? address;
-      if (inAll >= settings.maxConnections) throw tooMany(`${inAll} in all`);
-      refuseFull(name);
-      return place(name, address);
+    acquire(transport, request, caller) {
+      const address = addressOf(request, proxyHops);
+      return openSlot(transport, address, caller ?? address, maxConnectionsPerCaller);
     },
-    takeGreeting(request) {
-      const address = addressOf(request, settings.proxyHops);
-      if (inAll >= settings.maxConnections) throw tooMany(`${inAll} in all`);
-      if (greetings * 2 >= settings.maxConnections) throw tooMany(`${greetings} without a greeting`);
-      refuseFull(greetingOf(address), settings.maxGreetingsPerAddress);
-      return place(greetingOf(address), address);
+    acquireForHandshake(request) {
+      if (handshakes * 2 >= maxConnections) throw tooMany(`${handshakes} without a connection_init`);
+      const address = addressOf(request, proxyHops);
+      return openSlot('websocket', address, `${HANDSHAKE}${address}`, maxGreetingsPerAddress);
     },
   };
 }
 
-function greetingOf(address: string): string {
-  return `${GREETING}${address}`;
-}
+/** No address and no caller's key begins with this. */
+const HANDSHAKE = 'handshake ';
 
 function tooMany(what: string): GatewayError {
   return new GatewayError(
     'RATE_LIMITED',
-    `Too many connections are open (${what}): close one, or watch several requests over one`,
+    `Too many connections are open (${what}): close one, or send several operations over one WebSocket`,
     { retryAfterSeconds: 5 },
   );
 }

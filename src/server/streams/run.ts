@@ -1,49 +1,110 @@
-import { GraphQLError } from 'graphql';
+import { type FormattedExecutionResult, GraphQLError } from 'graphql';
 import { type Caller, callerKey } from '../../auth/caller.js';
 import { GatewayError } from '../../errors.js';
+import { knownCaller } from '../../graphql/context.js';
 import type { Log } from '../../log.js';
+import type { Observer, StreamTransport } from '../../telemetry/observer.js';
+import { type Span, type Tracer, traced } from '../../telemetry/tracer.js';
 import type { Begun, OperationContexts } from '../context.js';
-import type { Operations, PreparedOperation, Results } from '../operations/prepare.js';
-import type { Place } from './limits.js';
-import { isStream, untilEnd } from './until-end.js';
+import { outcomeOf } from '../operations/outcome.js';
+import type { Operations, OtherOperation, Prepared, Refused, Subscription } from '../operations/prepare.js';
+import type { ConnectionSlot } from './limits.js';
+import { createResultStream, type ResultStream } from './result-stream.js';
 
-export interface StreamedOperationDeps {
+export interface RunDeps {
   readonly operations: Operations;
   readonly contexts: OperationContexts;
+  readonly observer: Observer;
+  readonly tracer: Tracer;
 }
 
-/** Who runs it, over which connection. */
-export interface Session {
+/** The connection that an operation came over. */
+export interface Connection {
   readonly logger: Log;
   readonly caller: Caller | null;
-  readonly place: Place;
+  readonly slot: ConnectionSlot;
 }
 
-/** Runs an operation for a connection that streams; the caller's tenant is in use until its last result. */
-export async function runStreamed(
-  operation: PreparedOperation,
-  session: Session,
-  { operations, contexts }: StreamedOperationDeps,
-): Promise<Results> {
-  const begun = beginOrError(session, contexts);
-  if (begun instanceof GatewayError) {
-    const error = new GraphQLError(begun.message, { originalError: begun });
-    return { errors: [operations.formatError(error)] };
-  }
-  const results = await operations.run(operation, begun.context).catch((error: unknown) => {
-    begun.release();
-    throw error;
-  });
-  if (isStream(results)) return untilEnd(results, begun.release);
-  begun.release();
-  return results;
-}
+export type Answer =
+  | Refused
+  | { readonly kind: 'single'; readonly result: FormattedExecutionResult }
+  | { readonly kind: 'stream'; readonly results: ResultStream };
 
-function beginOrError({ logger, caller, place }: Session, contexts: OperationContexts): Begun | GatewayError {
-  try {
-    return contexts.begin(logger, caller, () => place.movesTo(callerKey(caller, true)));
-  } catch (error) {
-    if (error instanceof GatewayError) return error;
-    throw error;
+/** Runs an operation for a connection. The caller's tenant is leased until the last result. */
+export type RunOperation = (operation: Prepared, connection: Connection) => Promise<Answer>;
+
+export function createRunOperation(transport: StreamTransport, deps: RunDeps): RunOperation {
+  const { operations, contexts, observer, tracer } = deps;
+
+  async function subscribe(
+    subscription: Subscription,
+    { context, release }: Begun,
+    span: Span,
+  ): Promise<Answer> {
+    const name = subscription.operationName?.slice(0, 100);
+    span.set({
+      'graphql.operation.type': 'subscription',
+      ...(name === undefined ? {} : { 'graphql.operation.name': name }),
+    });
+    const startedAt = performance.now();
+    const results = await operations.subscribe(subscription, context);
+    const isStream = Symbol.asyncIterator in results;
+    const errors = isStream ? undefined : results.errors;
+    observer.operationEnded({
+      type: 'subscription',
+      name,
+      by: knownCaller(context),
+      outcome: outcomeOf(errors),
+      durationMs: performance.now() - startedAt,
+    });
+    const errorCodes = errors && [...new Set(errors.map(({ extensions }) => extensions?.code))];
+    const line = { operationName: name, operationType: 'subscription', errorCodes };
+    context.logger[errors === undefined ? 'info' : 'warn'](line, 'operation');
+    if (!isStream) return { kind: 'single', result: results };
+    const unsubscribed = observer.subscribed(transport);
+    return {
+      kind: 'stream',
+      results: createResultStream(results, {
+        format: operations.formatResult,
+        // A WebSocket is closed as a whole when its caller's token expires.
+        endsWith: transport === 'sse' ? context.caller : null,
+        onEnd() {
+          unsubscribed();
+          release();
+        },
+      }),
+    };
   }
+
+  /** Apollo Server's plugins name the span, log and count the operation. */
+  async function execute(operation: OtherOperation, { context }: Begun): Promise<Answer> {
+    const result = await operations.execute(operation, context);
+    const { data, errors } = result;
+    return data === undefined && errors !== undefined
+      ? { kind: 'refused', errors }
+      : { kind: 'single', result };
+  }
+
+  return async function run(operation, { logger, caller, slot }) {
+    if (operation.kind === 'refused') return operation;
+    let begun: Begun;
+    try {
+      begun = contexts.begin(logger, caller, () => slot.reassign(callerKey(caller, true)));
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      const formatted = operations.formatError(new GraphQLError(error.message, { originalError: error }));
+      return { kind: 'single', result: { errors: [formatted] } };
+    }
+    let answer: Answer | undefined;
+    try {
+      const attributes = { 'network.protocol.name': transport };
+      const spanName = operation.kind === 'subscription' ? 'subscription' : 'graphql';
+      answer = await traced(tracer, spanName, { kind: 'server', attributes }, (span) =>
+        operation.kind === 'subscription' ? subscribe(operation, begun, span) : execute(operation, begun),
+      );
+      return answer;
+    } finally {
+      if (answer?.kind !== 'stream') begun.release();
+    }
+  };
 }

@@ -1,7 +1,7 @@
 import { integer } from '../../env.js';
 import type { StreamSettings } from './limits.js';
 
-/** What a deployment can say about WebSockets and SSE streams; part of config.ts. */
+/** Environment variables for WebSockets and SSE streams; read by config.ts. */
 export const STREAM_VARIABLES = {
   STREAM_MAX_CONNECTIONS: integer({ min: 1, max: 1_000_000, default: 1_000 }),
   STREAM_MAX_CONNECTIONS_PER_CALLER: integer({ min: 1, max: 1_000_000, default: 10 }),

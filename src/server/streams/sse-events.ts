@@ -1,34 +1,32 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { Results } from '../operations/prepare.js';
+import type { FormattedExecutionResult } from 'graphql';
 
 export interface EventStreamOptions {
   readonly pingMs: number;
-  /** Aborts when the gateway stops: the response ends without `complete`, so that clients connect again. */
+  /** Aborts when the gateway shuts down: the response ends without `complete`, so that clients reconnect. */
   readonly signal: AbortSignal;
 }
 
-/** A comment: keeps proxies from closing a quiet stream, and finds out who has gone. */
+/** A comment. It keeps proxies from closing an idle stream and reveals clients that have gone. */
 const PING = ':\n\n';
-
 /**
- * Writes results as events until the last one, or until the client leaves. No more than one event waits for a
- * client, and a client that has read nothing between two pings is cut.
+ * Writes results as events until the last one, or until the client disconnects. Asks for the next result when the last
+ * one has been written, and disconnects a client that has read nothing between two pings.
  */
 export async function writeEvents(
   response: ServerResponse,
-  results: Results,
+  results: AsyncIterableIterator<FormattedExecutionResult>,
   { pingMs, signal }: EventStreamOptions,
 ): Promise<void> {
-  const stream = Symbol.asyncIterator in results ? results : only(results);
-  const stop = () => void stream.return?.().catch(() => undefined);
+  const stop = () => void results.return?.().catch(() => undefined);
   const pings = setInterval(createPing(response), pingMs);
   response.once('close', stop);
   signal.addEventListener('abort', stop, { once: true });
   response.write(PING);
   try {
     if (signal.aborted || response.destroyed) return;
-    for await (const result of stream) {
+    for await (const result of results) {
       if (response.destroyed) return;
       if (!response.write(`event: next\ndata: ${JSON.stringify(result)}\n\n`))
         await drained(response, signal);
@@ -44,10 +42,7 @@ export async function writeEvents(
   }
 }
 
-async function* only<T>(result: T): AsyncGenerator<T, void, void> {
-  yield result;
-}
-
+/** Resolves when the client has read what was written, has disconnected, or the signal aborts. */
 async function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
   const over = new AbortController();
   const options = { signal: AbortSignal.any([over.signal, signal]) };

@@ -1,14 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FormattedExecutionResult } from 'graphql';
 import { z } from 'zod';
 import { callerKey } from '../../auth/caller.js';
 import { badUserInput, GatewayError, type ProblemPath } from '../../errors.js';
 import { inputProblems } from '../../graphql/checked-arg.js';
+import { parseJson } from '../../parse-json.js';
 import { claimsUtf8, isMultipart } from '../http/content-type.js';
-import { mergeProblems } from '../operations/errors.js';
-import type { Prepared, Results } from '../operations/prepare.js';
-import { endAtExpiry } from './expiring.js';
-import { isAllowedOrigin } from './origin.js';
-import { runStreamed, type Session } from './run.js';
+import { foreignOrigin, isAllowedOrigin } from './origin.js';
+import { type Answer, createRunOperation } from './run.js';
 import { writeEvents } from './sse-events.js';
 import type { StreamDeps } from './websocket.js';
 
@@ -20,23 +19,23 @@ const Parameters = z.object({
   variables: z.record(z.string(), z.unknown(), 'an object').nullish(),
 });
 
-/** Answers requests with event streams. */
 export interface EventStreams {
   answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
-  /** Whether a request to the address of queries wants one: for a subscription, or because it takes nothing else. */
+  /** Whether a request to `/graphql` is answered with events: if it accepts nothing else, or is a subscription. */
   areWanted(request: FastifyRequest): boolean;
 }
 
 /**
- * GraphQL over server-sent events: the graphql-sse protocol's distinct connections mode. Its own
- * server (2.6.1) takes results from their source whether or not the client reads, and was measured to grow to
- * 891 MB for one that does not; this one asks the source for a result when the last one has been written.
+ * GraphQL over server-sent events, in the distinct connections mode of the graphql-sse protocol. The server of graphql-sse
+ * (2.6.1) is not used: it reads results whether or not the client does, and was measured to grow to 891 MB for a client
+ * that does not. Here a result is asked for when the last one has been written.
  *
- * The single connection mode would need every request of a client to reach the same replica. Clients that want
- * one connection for many operations have the WebSocket.
+ * The single connection mode is not supported: it would need every request of a client to reach the same replica. Clients
+ * that want one connection for many operations have the WebSocket.
  */
 export function createEventStreams(app: FastifyInstance, deps: StreamDeps): EventStreams {
   const { operations, tenants, limits, settings, origins } = deps;
+  const run = createRunOperation('sse', deps);
   const closing = new AbortController();
   const open = new Set<Promise<void>>();
 
@@ -45,45 +44,57 @@ export function createEventStreams(app: FastifyInstance, deps: StreamDeps): Even
     await Promise.all(open);
   });
 
+  const prepare = (request: FastifyRequest) => operations.prepare(readParameters(request), request.log);
+
+  function isSubscription(request: FastifyRequest): boolean {
+    try {
+      return prepare(request).kind === 'subscription';
+    } catch (error) {
+      // Malformed parameters: the client accepts JSON, and gets this error as JSON.
+      if (error instanceof GatewayError) return false;
+      throw error;
+    }
+  }
+
   return {
     areWanted(request) {
       const { accept = '' } = request.headers;
       if (request.caller === null || isMultipart(request) || !/text\/event-stream/i.test(accept))
         return false;
-      return !takesJson(accept) || isSubscription(request);
+      return !acceptsJson(accept) || isSubscription(request);
     },
     async answer(request, reply) {
-      if (!isAllowedOrigin(request.raw, origins)) {
-        throw new GatewayError(
-          'FORBIDDEN',
-          'This page may not call the gateway: add its origin to CORS_ORIGINS.',
+      if (!isAllowedOrigin(request.raw, origins)) throw foreignOrigin();
+      if (!acceptsEvents(request.headers.accept)) {
+        return refuse(
+          reply,
+          406,
+          ['header', 'accept'],
+          'needed text/event-stream, the only type this is sent as',
         );
-      }
-      if (!takesEvents(request.headers.accept)) {
-        return refuse(reply, 406, ['header', 'accept'], 'needed text/event-stream, for this sends events');
       }
       if (request.method === 'POST' && !claimsUtf8(request.headers['content-type'])) {
         return refuse(reply, 415, ['header', 'content-type'], 'needed the charset utf-8');
       }
-      const prepared = operations.prepare(readParameters(request), request.log);
-      if (prepared.ok && prepared.operation.type === 'mutation' && request.method === 'GET') {
+      const operation = prepare(request);
+      if (request.method === 'GET' && operation.kind === 'other' && operations.isMutation(operation)) {
         return refuse(reply.header('allow', 'POST'), 405, [], 'A mutation needs a POST');
       }
       const { caller } = request;
       const isAccepted = caller !== null && tenants.accepts(caller);
-      const place = limits.take(request.raw, callerKey(caller, isAccepted));
-      reply.raw.once('close', place.giveBack);
+      const slot = limits.acquire('sse', request.raw, callerKey(caller, isAccepted));
+      reply.raw.once('close', slot.release);
       reply.hijack();
-      const results = await runOrErrors(prepared, { logger: request.log, caller, place });
-      // Those of CORS.
+      const answer = await run(operation, { logger: request.log, caller, slot });
+      // Set by the CORS plugin.
       for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value ?? '');
       reply.raw.writeHead(200, {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-cache, no-transform',
-        // Or nginx collects events before it passes them on.
+        // Keeps nginx from buffering events.
         'x-accel-buffering': 'no',
       });
-      const done = writeEvents(reply.raw, results, { ...settings, signal: closing.signal })
+      const done = writeEvents(reply.raw, resultsOf(answer), { ...settings, signal: closing.signal })
         .catch((error: unknown) => {
           request.log.error({ err: error }, 'unexpected error on an event stream');
           reply.raw.destroy();
@@ -93,41 +104,39 @@ export function createEventStreams(app: FastifyInstance, deps: StreamDeps): Even
       return reply;
     },
   };
+}
 
-  function isSubscription(request: FastifyRequest): boolean {
-    try {
-      const prepared = operations.prepare(readParameters(request), request.log);
-      return prepared.ok && prepared.operation.type === 'subscription';
-    } catch (error) {
-      // Whoever takes JSON is told so in JSON.
-      if (error instanceof GatewayError) return false;
-      throw error;
-    }
-  }
-
-  async function runOrErrors(prepared: Prepared, session: Session): Promise<Results> {
-    // The protocol wants these as events, too: EventSource shows nothing of an answer with status 400.
-    if (!prepared.ok) return { errors: mergeProblems(prepared.errors.map(operations.formatError)) };
-    return endAtExpiry(await runStreamed(prepared.operation, session, deps), session.caller);
+function resultsOf(answer: Answer): AsyncIterableIterator<FormattedExecutionResult> {
+  switch (answer.kind) {
+    case 'stream':
+      return answer.results;
+    case 'single':
+      return only(answer.result);
+    // The protocol has no event for errors, and EventSource hides the body of an answer that is not 200.
+    case 'refused':
+      return only({ errors: answer.errors });
   }
 }
 
-/** At an address that has nothing else. */
+async function* only<T>(result: T): AsyncGenerator<T, void, void> {
+  yield result;
+}
+
+/** Serves events alone at `path`. */
 export function registerSse(app: FastifyInstance, path: string, streams: EventStreams): void {
   app.route({
     method: ['GET', 'POST'],
     url: path,
-    config: { isTraced: true },
     exposeHeadRoute: false,
     handler: (request, reply) => streams.answer(request, reply),
   });
 }
 
-function takesJson(accept: string): boolean {
+function acceptsJson(accept: string): boolean {
   return /application\/(json|graphql-response\+json|\*)|\*\/\*/i.test(accept);
 }
 
-function takesEvents(accept = '*/*'): boolean {
+function acceptsEvents(accept = '*/*'): boolean {
   return /text\/event-stream|text\/\*|\*\/\*/i.test(accept);
 }
 
@@ -146,21 +155,19 @@ function readParameters(request: FastifyRequest): z.output<typeof Parameters> {
 }
 
 function fromQuery(query: unknown): unknown {
-  // To be empty is to be left out.
+  // An empty parameter counts as absent.
   const given = Object.entries(query ?? {}).filter(([, value]) => value !== '');
   return Object.fromEntries(
-    given.map(([name, value]) => [name, IN_JSON.has(name) ? parsed(name, String(value)) : value]),
+    given.map(([name, value]) => [name, JSON_PARAMETERS.has(name) ? parsed(name, String(value)) : value]),
   );
 }
 
-const IN_JSON: ReadonlySet<string> = new Set(['variables', 'extensions']);
+const JSON_PARAMETERS: ReadonlySet<string> = new Set(['variables', 'extensions']);
 
 function parsed(name: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw badUserInput([{ path: ['query', name], code: 'BAD_FORMAT', message: 'needed JSON' }]);
-  }
+  const value = parseJson(text);
+  if (value !== undefined) return value;
+  throw badUserInput([{ path: ['query', name], code: 'BAD_FORMAT', message: 'needed JSON' }]);
 }
 
 function refuse(reply: FastifyReply, status: number, path: ProblemPath, needed: string): FastifyReply {

@@ -4,36 +4,35 @@ import { CloseCode, type Server } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 import type { Caller } from '../../auth/caller.js';
 import { LARGE_ANSWER_BYTES, type UnreadAnswers } from '../http/unread-answers.js';
-import type { Place, StreamSettings } from './limits.js';
+import type { ConnectionSlot, StreamSettings } from './limits.js';
 import { createOperationIds } from './operation-ids.js';
 
-/** What is known of a socket besides its protocol. */
+/** One WebSocket: `extra` of graphql-ws. */
 export interface SocketSession {
   logger: FastifyBaseLogger;
-  /** `null` until the greeting has said it. */
+  /** `null` before `connection_init`. */
   caller: Caller | null;
-  readonly place: Place;
+  readonly slot: ConnectionSlot;
   readonly unread: UnreadAnswers;
-  /** Of the request that opened the socket. */
+  /** Headers of the request that opened the socket. */
   readonly headers: IncomingHttpHeaders;
   close(code: number, reason: string): void;
-  /** Called when the socket has closed. */
   onClosed(callback: () => void): void;
 }
 
 /** RFC 6455, section 7.4.1. */
 const UNSUPPORTED_DATA = 1003;
 const POLICY_VIOLATION = 1008;
-/** Of the registry that RFC 6455 begins. */
+/** Registered with IANA. */
 export const TRY_AGAIN_LATER = 1013;
 
-/** A reason has at most 123 bytes; a character has at most three. */
+/** A close reason has at most 123 bytes in UTF-8, and a UTF-16 code unit at most three. */
 const MAX_REASON_CHARS = 41;
 
-/** Bursts of messages: as many as five times all the operations a socket may have, then one a second for each. */
-const BURST = 5;
+/** Messages a second for each operation that a socket may have, after a burst of as many as in five seconds. */
+const BURST_SECONDS = 5;
 
-/** Lets one socket speak the protocol, within what a client may cost. */
+/** Connects a socket to the protocol, and limits what its client sends and leaves unread. */
 export function serveSocket(
   socket: WebSocket,
   protocol: Server<SocketSession>,
@@ -41,21 +40,21 @@ export function serveSocket(
   session: SocketSession,
 ): void {
   const { logger } = session;
-  const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  const mayReceive = createAllowance(settings.maxOperationsPerSocket);
+  const hasClosed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  const mayReceive = createTokenBucket(settings.maxOperationsPerSocket);
   const ids = createOperationIds();
-  const takeRoom = (bytes: number) => session.unread.take(session.place.key(), bytes);
+  const reserve = (bytes: number) => session.unread.take(session.slot.key(), bytes);
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
       close: (code, reason) => socket.close(code, reason),
       async send(message) {
         const data = ids.outgoing(message);
-        if (data !== undefined) await send(socket, gone, data, settings.maxPendingBytes, takeRoom);
+        if (data !== undefined) await send(socket, hasClosed, data, settings.maxPendingBytes, reserve);
       },
       onMessage(handle) {
         socket.on('message', (data: RawData, isBinary: boolean) => {
-          if (isBinary) return socket.close(UNSUPPORTED_DATA, 'Only text is understood');
+          if (isBinary) return socket.close(UNSUPPORTED_DATA, 'Only text messages are supported');
           if (!mayReceive()) return socket.close(POLICY_VIOLATION, 'Too many messages');
           const message = ids.incoming(String(data));
           if (typeof message === 'object') {
@@ -73,8 +72,8 @@ export function serveSocket(
     },
     session,
   );
-  // Frames that are too long or broken: ws closes the socket with the code for it.
-  socket.on('error', (error) => logger.debug({ err: error }, 'a WebSocket broke'));
+  // Frames that are too long or malformed: ws closes the socket with the matching code.
+  socket.on('error', (error) => logger.debug({ err: error }, 'a WebSocket failed'));
   socket.once('close', (code, reason) => {
     Promise.resolve(closed(code, String(reason))).catch((error: unknown) => {
       logger.error({ err: error }, 'unexpected error when a WebSocket closed');
@@ -83,44 +82,45 @@ export function serveSocket(
 }
 
 /**
- * Resolves when the kernel has taken the message, so that a stream is not asked for more than its client reads.
- * What other operations of the same socket have waiting is bounded here.
+ * Resolves when the kernel has taken the message, so that a subscription is not asked for more results than its client
+ * reads. Limits what the other operations of the socket have buffered.
  */
 function send(
   socket: WebSocket,
-  gone: Promise<void>,
+  hasClosed: Promise<void>,
   data: string,
   maxPendingBytes: number,
-  takeRoom: (bytes: number) => (() => void) | undefined,
+  reserve: (bytes: number) => (() => void) | undefined,
 ): Promise<void> {
   if (socket.readyState === socket.OPEN && socket.bufferedAmount > maxPendingBytes) socket.terminate();
-  // To resolve at once would let a busy stream run on and on before the close is even noticed.
-  if (socket.readyState !== socket.OPEN) return gone;
-  const giveBack = data.length > LARGE_ANSWER_BYTES ? takeRoom(data.length) : noRoomTaken;
-  if (giveBack === undefined) {
-    socket.close(TRY_AGAIN_LATER, 'Too many answers wait to be read');
-    return gone;
+  // Resolving before the close has been handled would let a busy subscription run on.
+  if (socket.readyState !== socket.OPEN) return hasClosed;
+  const release = data.length > LARGE_ANSWER_BYTES ? reserve(data.length) : nothingReserved;
+  if (release === undefined) {
+    socket.close(TRY_AGAIN_LATER, 'Too many results are waiting to be read');
+    return hasClosed;
   }
   return new Promise((resolve) => {
     socket.send(data, (error) => {
-      giveBack();
-      resolve(error == null ? undefined : gone);
+      release();
+      resolve(error == null ? undefined : hasClosed);
     });
   });
 }
 
-const noRoomTaken = () => undefined;
+const nothingReserved = () => undefined;
 
-function createAllowance(perSecond: number): () => boolean {
-  const most = perSecond * BURST;
-  let left = most;
-  let at = performance.now();
+/** Returns a function that takes a token, or `false` where none is left. */
+function createTokenBucket(perSecond: number): () => boolean {
+  const capacity = perSecond * BURST_SECONDS;
+  let tokens = capacity;
+  let refilledAt = performance.now();
   return () => {
     const now = performance.now();
-    left = Math.min(most, left + ((now - at) / 1_000) * perSecond);
-    at = now;
-    if (left < 1) return false;
-    left -= 1;
+    tokens = Math.min(capacity, tokens + ((now - refilledAt) / 1_000) * perSecond);
+    refilledAt = now;
+    if (tokens < 1) return false;
+    tokens -= 1;
     return true;
   };
 }

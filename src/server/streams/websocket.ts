@@ -2,42 +2,37 @@ import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { type ExecutionArgs, GraphQLError, type GraphQLSchema } from 'graphql';
+import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError, GraphQLSchema, parse } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authenticator } from '../../auth/authenticator.js';
 import { ANONYMOUS, callerKey } from '../../auth/caller.js';
 import { ERROR_KINDS, GatewayError } from '../../errors.js';
 import type { Tenants } from '../../tenants/tenants.js';
-import type { OperationContexts } from '../context.js';
 import { type AllowedHosts, hostRefusal, isAllowedHost } from '../http/hosts.js';
 import type { UnreadAnswers } from '../http/unread-answers.js';
-import { mergeProblems } from '../operations/errors.js';
-import type { OperationRequest, Operations, Results } from '../operations/prepare.js';
-import { atExpiry } from './expiring.js';
+import type { OperationRequest } from '../operations/prepare.js';
 import { asksForWebSocket, ignoreUpgrade } from './ignored-upgrades.js';
-import type { Place, StreamLimits, StreamSettings } from './limits.js';
-import { isAllowedOrigin } from './origin.js';
-import { runStreamed } from './run.js';
+import type { ConnectionSlot, StreamLimits, StreamSettings } from './limits.js';
+import { foreignOrigin, isAllowedOrigin } from './origin.js';
+import { atExpiry } from './result-stream.js';
+import { type Answer, createRunOperation, type RunDeps } from './run.js';
 import { type SocketSession, serveSocket, TRY_AGAIN_LATER } from './websocket-connection.js';
 
-export interface StreamDeps {
-  readonly schema: GraphQLSchema;
-  readonly operations: Operations;
-  readonly contexts: OperationContexts;
+export interface StreamDeps extends RunDeps {
   readonly authenticator: Authenticator;
   readonly tenants: Pick<Tenants, 'accepts'>;
   readonly limits: StreamLimits;
   readonly settings: StreamSettings;
-  /** Of browser pages, besides the gateway's own. */
+  /** Origins of browser pages that may open streams, besides the gateway's own. */
   readonly origins: readonly string[];
   readonly hosts: AllowedHosts;
-  /** Where what a socket's client has not read yet counts. */
+  /** Counts what clients of WebSockets have not read yet. */
   readonly unread: UnreadAnswers;
 }
 
-/** For who is told to go away: until then the socket's closing handshake must be over. */
-const GOODBYE_MS = 500;
+/** How long the closing handshake may take when the gateway shuts down. */
+const CLOSE_TIMEOUT_MS = 500;
 
 /** GraphQL over WebSocket at `path`, in the graphql-transport-ws protocol. */
 export function registerWebSocket(app: FastifyInstance, path: string, deps: StreamDeps): void {
@@ -55,48 +50,45 @@ export function registerWebSocket(app: FastifyInstance, path: string, deps: Stre
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (!asksForWebSocket(request)) return ignoreUpgrade(app.server, request, socket, head);
     socket.on('error', () => undefined);
-    const place = placeFor(request);
-    if (place instanceof GatewayError) return refuse(socket, place);
+    let slot: ConnectionSlot;
+    try {
+      slot = acquireSlot(request);
+    } catch (error) {
+      if (error instanceof GatewayError) return refuse(socket, error);
+      throw error;
+    }
+    // The TCP socket closes even if the WebSocket handshake fails.
+    socket.once('close', slot.release);
     server.handleUpgrade(request, socket, head, (webSocket) => {
       alive.add(webSocket);
       webSocket.on('pong', () => alive.add(webSocket));
       serveSocket(webSocket, protocol, settings, {
-        // Takes the place of a request's id: a socket's operations are told together.
+        // The operations of a socket share a request ID in the log.
         logger: app.log.child({ reqId: randomUUID() }),
         caller: null,
-        place,
+        slot,
         unread: deps.unread,
         headers: request.headers,
         close: (code, reason) => webSocket.close(code, reason),
         onClosed: (callback) => webSocket.once('close', callback),
       });
     });
-
-    function placeFor({ url, headers }: IncomingMessage): Place | GatewayError {
-      if (!isAllowedHost(headers.host, hosts)) return hostRefusal(headers.host);
-      if (url?.split('?')[0] !== path) return new GatewayError('NOT_FOUND', `WebSockets are at ${path}.`);
-      if (closing) return new GatewayError('UPSTREAM_UNAVAILABLE', 'The gateway is shutting down.');
-      if (!isAllowedOrigin(request, origins)) {
-        return new GatewayError(
-          'FORBIDDEN',
-          'This page may not call the gateway: add its origin to CORS_ORIGINS.',
-        );
-      }
-      try {
-        // Counted by the bare socket, which closes whatever becomes of the handshake.
-        const taken = limits.takeGreeting(request);
-        socket.once('close', taken.giveBack);
-        return taken;
-      } catch (error) {
-        if (error instanceof GatewayError) return error;
-        throw error;
-      }
-    }
   });
+
+  /** @throws GatewayError */
+  function acquireSlot(request: IncomingMessage): ConnectionSlot {
+    const { host } = request.headers;
+    if (!isAllowedHost(host, hosts)) throw hostRefusal(host);
+    if (request.url?.split('?')[0] !== path)
+      throw new GatewayError('NOT_FOUND', `WebSockets are at ${path}.`);
+    if (closing) throw new GatewayError('UPSTREAM_UNAVAILABLE', 'The gateway is shutting down.');
+    if (!isAllowedOrigin(request, origins)) throw foreignOrigin();
+    return limits.acquireForHandshake(request);
+  }
 
   const pings = setInterval(() => {
     for (const client of server.clients) {
-      // A peer that vanished without a FIN, or does not read.
+      // The peer has not answered the last ping: it is gone, or does not read.
       if (!alive.delete(client)) client.terminate();
       else client.ping();
     }
@@ -105,65 +97,82 @@ export function registerWebSocket(app: FastifyInstance, path: string, deps: Stre
   app.addHook('preClose', async () => {
     closing = true;
     clearInterval(pings);
-    const gone = [...server.clients].map((client) => goodbye(client));
-    await Promise.all(gone);
+    await Promise.all([...server.clients].map(closeGoingAway));
     server.close();
   });
 }
 
-/** The protocol over operations.ts: what it parses, runs and formats is what HTTP would. */
+/** graphql-ws accepts errors of graphql's class only. What it sends is what `onError` returns. */
+class FormattedErrors extends GraphQLError {
+  constructor(readonly errors: readonly GraphQLFormattedError[]) {
+    super('The operation was refused');
+  }
+}
+
+/**
+ * graphql-ws reads the type of the operation from a document, to choose between `execute` and `subscribe`. The answer is known
+ * by then, and `execute` may return streams as well.
+ */
+const ANY_DOCUMENT = parse('{ __typename }');
+const ANY_SCHEMA = new GraphQLSchema({});
+
 function createProtocol(deps: StreamDeps) {
-  const { schema, operations, settings } = deps;
-  const runs = new WeakMap<ExecutionArgs, () => Promise<Results>>();
-  // graphql-ws's types want errors of graphql's class. Ours are formatted already, and are sent as they are.
-  const run = ((args: ExecutionArgs) => runs.get(args)?.()) as never;
-  const onNext = ((...[, , , , result]: readonly unknown[]) => result) as never;
+  const { operations, settings } = deps;
+  const run = createRunOperation('websocket', deps);
+  const answers = new WeakMap<ExecutionArgs, Exclude<Answer, { kind: 'refused' }>>();
+  function execute(args: ExecutionArgs) {
+    const answer = answers.get(args);
+    return answer?.kind === 'stream' ? answer.results : answer?.result;
+  }
   return makeServer<Record<string, unknown>, SocketSession>({
     connectionInitWaitTimeout: settings.initTimeoutMs,
-    onConnect: ({ connectionParams, extra }) => admit(extra, connectionParams, deps),
-    onSubscribe({ subscriptions, extra }, _id, request: OperationRequest) {
-      const underWay = Object.keys(subscriptions).length;
-      if (underWay > settings.maxOperationsPerSocket) return [tooManyOperations(settings)];
-      const result = operations.prepare(request, extra.logger);
-      if (!result.ok) return result.errors;
-      const { operation } = result;
-      const args = { schema, document: operation.document, operationName: operation.operationName ?? null };
-      runs.set(args, () => runStreamed(operation, extra, deps));
+    onConnect: ({ connectionParams, extra }) => authenticate(extra, connectionParams, deps),
+    async onSubscribe({ subscriptions, extra }, _id, request: OperationRequest) {
+      const count = Object.keys(subscriptions).length;
+      if (count > settings.maxOperationsPerSocket) return [tooManyOperations(settings)];
+      const answer = await run(operations.prepare(request, extra.logger), extra);
+      if (answer.kind === 'refused') return [new FormattedErrors(answer.errors)];
+      const args = { schema: ANY_SCHEMA, document: ANY_DOCUMENT };
+      answers.set(args, answer);
       return args;
     },
-    execute: run,
-    subscribe: run,
-    onNext,
+    // The types want errors of graphql's class. These are formatted already, and `onNext` sends them as they are.
+    execute: execute as never,
+    onNext: ((...[, , , , result]: readonly unknown[]) => result) as never,
     onError: (_context, _id, _payload, errors) =>
-      mergeProblems(
-        errors.map((error) => (error instanceof GraphQLError ? operations.formatError(error) : error)),
-      ),
+      errors.flatMap((error) => {
+        if (error instanceof FormattedErrors) return error.errors;
+        return error instanceof GraphQLError ? operations.formatError(error) : error;
+      }),
   });
 }
 
 /**
- * Who speaks, by the greeting's payload, or else by the headers that opened the socket, which browsers cannot set.
- * `false` closes it with 4403, after which clients try again with new credentials.
+ * Authenticates a socket by the payload of its `connection_init`, or else by the headers of the request that opened it,
+ * which browsers cannot set. `false` closes the socket with 4403; clients retry that with new credentials.
  */
-async function admit(
+async function authenticate(
   session: SocketSession,
-  greeting: Readonly<Record<string, unknown>> | undefined,
+  payload: Readonly<Record<string, unknown>> | undefined,
   { authenticator, tenants }: Pick<StreamDeps, 'authenticator' | 'tenants'>,
 ): Promise<boolean> {
   const { headers } = session;
   try {
     const caller = await authenticator.authenticate({
-      authorization: greeting?.authorization ?? greeting?.Authorization ?? headers.authorization,
-      apiKey: greeting?.apiKey ?? headers['x-api-key'],
+      authorization: payload?.authorization ?? payload?.Authorization ?? headers.authorization,
+      apiKey: payload?.apiKey ?? headers['x-api-key'],
     });
-    session.place.belongsTo(callerKey(caller, tenants.accepts(caller)));
+    session.slot.assign(callerKey(caller, tenants.accepts(caller)));
     session.caller = caller;
     if (caller !== ANONYMOUS) session.logger = session.logger.child({ caller: caller.id });
     session.onClosed(atExpiry(caller, () => session.close(CloseCode.Forbidden, 'The token has expired')));
     return true;
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    session.logger.info({ code: error.code, reason: error.message }, 'authentication failed');
+    session.logger.info(
+      { code: error.code, reason: error.message },
+      'a WebSocket was refused at connection_init',
+    );
     if (error.code !== 'UNAUTHENTICATED') session.close(TRY_AGAIN_LATER, error.message.slice(0, 100));
     return false;
   }
@@ -172,7 +181,7 @@ async function admit(
 function tooManyOperations({ maxOperationsPerSocket }: StreamSettings): GraphQLError {
   const error = new GatewayError(
     'RATE_LIMITED',
-    `At most ${maxOperationsPerSocket} operations can be under way on one socket: complete one first`,
+    `A WebSocket may have ${maxOperationsPerSocket} operations at a time: complete one first`,
   );
   return new GraphQLError(error.message, { originalError: error });
 }
@@ -186,12 +195,12 @@ function refuse(socket: Duplex, error: GatewayError): void {
   );
 }
 
-/** 1001: clients take it as a reason to connect again, to a replica that stays. */
-function goodbye(client: WebSocket): Promise<void> {
+/** With 1001, on which clients reconnect. */
+function closeGoingAway(client: WebSocket): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => client.terminate(), GOODBYE_MS);
+    const timeout = setTimeout(() => client.terminate(), CLOSE_TIMEOUT_MS);
     client.once('close', () => {
-      clearTimeout(cut);
+      clearTimeout(timeout);
       resolve();
     });
     client.close(1001, 'Going away');

@@ -66,7 +66,7 @@ export function createProgressBoard(redis?: Redis): ProgressBoard {
     post: pubSub.publish,
     postRefusal: (name, failure) => pubSub.publishFirst(name, { ...NO_PROGRESS, phase: 'FAILED', failure }),
     follow(name) {
-      const mailbox = createMailbox<FileProgress>({ slotOf: () => 'latest', onLeave: leave });
+      const mailbox = createMailbox<FileProgress>({ slotOf: () => 'latest', onReturn: leave });
       const follower = { end: () => mailbox.end() };
       followers.add(follower);
       const subscription = pubSub.subscribe(name, (progress) => {

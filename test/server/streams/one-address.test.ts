@@ -10,11 +10,11 @@ import { beginUpload, nexts, registerAndUpload, WATCH } from '../../clients/clie
 import { registerAcme } from '../../support/acme.js';
 import { type Harness, startHarness } from '../../support/harness.js';
 
-/* Subscriptions at the address of queries. */
+/* Subscriptions at `/graphql`, where queries go. */
 
 const QUERY = '{ integrations { name } }';
 const EVENTS = 'text/event-stream';
-/** What urql sends with everything. */
+/** The Accept header of urql. */
 const ALL =
   'application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed';
 
@@ -40,7 +40,7 @@ test.each([EVENTS, ALL])('a subscription is answered with events where Accept is
   expect(nexts(await byGet.text())).toHaveLength(1);
 });
 
-test('a query is an event only for who takes nothing else', async () => {
+test('a query is answered with an event only if the client accepts nothing else', async () => {
   await using harness = await startHarness();
   await registerAcme(harness);
   const data = { integrations: [{ name: 'Acme CRM' }] };
@@ -63,22 +63,25 @@ test.each([
   'application/json',
   'application/graphql-response+json',
   'multipart/mixed, application/json',
-])('a subscription that takes %s is told where to go, and nothing is wrong in the log', async (accept) => {
-  const lines: string[] = [];
-  await using harness = await startHarness({ log: { write: (line: string) => lines.push(line) } });
-  const answer = await post(harness, watch, { accept });
-  expect(answer.status).toBe(406);
-  const { data, errors } = (await answer.json()) as { data?: unknown; errors: Record<string, unknown>[] };
-  expect(data).toBeUndefined();
-  expect(errors).toEqual([
-    { message: expect.any(String), extensions: { code: 'BAD_REQUEST', retryable: false } },
-  ]);
-  for (const way of ['WebSocket', 'text/event-stream']) expect(errors[0]?.message).toContain(way);
-  expect(lines.filter((line) => /"level":"?(error|fatal|[56]0)/.test(line))).toEqual([]);
-  expect(lines.some((line) => line.includes('BAD_REQUEST'))).toBe(true);
-});
+])(
+  'a subscription that accepts %s is told how to subscribe, and nothing is logged as an error',
+  async (accept) => {
+    const lines: string[] = [];
+    await using harness = await startHarness({ log: { write: (line: string) => lines.push(line) } });
+    const answer = await post(harness, watch, { accept });
+    expect(answer.status).toBe(406);
+    const { data, errors } = (await answer.json()) as { data?: unknown; errors: Record<string, unknown>[] };
+    expect(data).toBeUndefined();
+    expect(errors).toEqual([
+      { message: expect.any(String), extensions: { code: 'BAD_REQUEST', retryable: false } },
+    ]);
+    for (const way of ['WebSocket', 'text/event-stream']) expect(errors[0]?.message).toContain(way);
+    expect(lines.filter((line) => /"level":"?(error|fatal|[56]0)/.test(line))).toEqual([]);
+    expect(lines.some((line) => line.includes('BAD_REQUEST'))).toBe(true);
+  },
+);
 
-test('what is wrong with a subscription is told as JSON to who takes it, and as an event to who does not', async () => {
+test('errors of a subscription are JSON for a client that accepts it, and an event for one that does not', async () => {
   await using harness = await startHarness();
   const bad = { query: WATCH, variables: { id: 5.5 } };
   const problems = [{ path: ['clientRequestId'], code: 'WRONG_TYPE' }];
@@ -87,7 +90,7 @@ test('what is wrong with a subscription is told as JSON to who takes it, and as 
   expect(nexts(await (await post(harness, bad, { accept: EVENTS })).text())).toMatchObject([expected]);
 });
 
-test('limits, pages of other sites and callers are those of event streams', async () => {
+test('limits and checks of origins and callers are those of event streams', async () => {
   const reader = makeApiKey('reader', ['api:crm:get-objects']);
   const uploader = makeApiKey('uploader', ['api:crm:upload', 'api:crm:integration:register']);
   await using harness = await startHarness({
@@ -107,13 +110,13 @@ test('limits, pages of other sites and callers are those of event streams', asyn
   const first = await post(harness, watch, as(uploader.key));
   expect(first.status).toBe(200);
   expect((await post(harness, watch, as(uploader.key))).status).toBe(429);
-  // A query that might have been an event takes no place.
+  // A query that is answered with JSON is not counted as a stream.
   const beside = await post(harness, { query: '{ __typename }' }, { ...as(uploader.key), accept: ALL });
   expect(beside.status).toBe(200);
   await first.body?.cancel();
 });
 
-test('clients that know one address follow an upload to its end: graphql-sse, and urql by its fetchExchange', async () => {
+test('clients with one URL follow an upload to its end: graphql-sse, and urql with its fetchExchange', async () => {
   await using harness = await startHarness({ emulator: { processingMs: 60 } });
   await registerAcme(harness);
   await beginUpload(harness, 'up-1');

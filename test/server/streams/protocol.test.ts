@@ -20,7 +20,7 @@ const subscribe = (id: string, query = WATCH, variables: object = { id: 'up-1' }
   payload: { query, variables },
 });
 
-describe('a socket that breaks the protocol is closed with the code for it', () => {
+describe('a socket that violates the protocol is closed with the matching code', () => {
   test('4408: no connection_init in time', async () => {
     await using harness = await startHarness({ streams: { initTimeoutMs: 30 } });
     await using bare = await openSocket(harness.url);
@@ -58,7 +58,7 @@ describe('a socket that breaks the protocol is closed with the code for it', () 
   });
 });
 
-/** [what, query, variables, code]: refused alike over both transports. */
+/** [what, query, variables, code]: the same over both transports. */
 const BAD_OPERATIONS = [
   ['a syntax error', 'subscription {', {}, 'GRAPHQL_PARSE_FAILED'],
   ['a field that does not exist', 'subscription { nothing }', {}, 'GRAPHQL_VALIDATION_FAILED'],
@@ -69,7 +69,7 @@ const BAD_OPERATIONS = [
   ['a request that Gong does not know', WATCH, { id: 'nobody' }, 'NOT_FOUND'],
 ] as const;
 
-test('bad operations are errors of the catalogue over the WebSocket, which stays open for the next', async () => {
+test('bad operations have errors of the catalogue over a WebSocket, which stays open for the next', async () => {
   await using harness = await startHarness(SLOW);
   await registerAndUpload(harness, 'up-1');
   await using bare = await openGreeted(harness.url);
@@ -89,7 +89,7 @@ test('bad operations are errors of the catalogue over the WebSocket, which stays
   });
 });
 
-test('bad operations are the same errors as events, and then the stream is complete', async () => {
+test('bad operations have the same errors as events, and then the stream completes', async () => {
   await using harness = await startHarness(SLOW);
   await registerAndUpload(harness, 'up-1');
   for (const [what, query, variables, code] of BAD_OPERATIONS) {
@@ -121,14 +121,14 @@ test('queries and mutations run over both transports as they do over HTTP', asyn
 test('introspection and suggestions are off in production over both transports', async () => {
   await using harness = await startHarness({ gateway: { production: true } });
   const text = await events(harness.url, { query: '{ __schema { types { name } } }' });
-  expect(text).toContain('introspection has been disabled');
+  expect(text).toContain('introspection is not allowed');
   expect(text).not.toContain('"data"');
   const suggestion = await events(harness.url, { query: '{ integration { nam } }' });
   expect(suggestion).toContain('nam');
   expect(suggestion).not.toContain('Did you mean');
 });
 
-test('more subscriptions than a socket may have are refused, and the others go on', async () => {
+test('more subscriptions than a socket may have are refused, and the others continue', async () => {
   await using harness = await startHarness({ ...SLOW, streams: { maxOperationsPerSocket: 3 } });
   await registerAndUpload(harness, 'up-1');
   await using bare = await openGreeted(harness.url);
@@ -147,7 +147,7 @@ test('more subscriptions than a socket may have are refused, and the others go o
   expect(await bare.message()).toMatchObject({ type: 'next', id: '5' });
 });
 
-test('more sockets than a caller may have are closed with 1013 at their greeting, more streams refused with 429', async () => {
+test('more sockets than a caller may have are closed with 1013 after connection_init, more streams are refused with 429', async () => {
   await using harness = await startHarness({
     ...SLOW,
     streams: { maxConnectionsPerCaller: 2, proxyHops: 1 },
@@ -176,7 +176,7 @@ test('pages of foreign origins may not open a stream; the gateway’s own and th
   expect(await refusalOf(socketUrl(harness.url), foreign)).toBe(403);
   const stream = `${harness.url}/graphql/stream?query={integrations{id}}`;
   expect((await fetch(stream, foreign)).status).toBe(403);
-  // As an image of another site's page asks; fetch would not let itself be told so.
+  // As for an image in another site's page. fetch does not allow setting this header.
   for (const site of ['cross-site', 'same-site']) {
     expect((await request(stream, { headers: { 'sec-fetch-site': site } })).statusCode, site).toBe(403);
   }

@@ -12,7 +12,7 @@ import { redisMissing, startRedis } from '../../support/redis.js';
 
 const LEASE_MS = 600;
 
-/** A gateway in a process of its own, in front of this Gong and with this Redis. */
+/** A gateway in its own process. */
 async function startReplica(gongUrl: string, redisUrl: string) {
   const program = startGatewayProgram(gongUrl, {
     GONG_CALLS_PER_SECOND: '0',
@@ -41,7 +41,7 @@ async function startReplica(gongUrl: string, redisUrl: string) {
   };
 }
 
-/** Gong, as far as request status goes, in the state it is told to be in. */
+/** A Gong whose requests are all in one state. */
 async function startGong() {
   const gong = { state: 'PENDING' };
   const upstream = await startUpstream((_call, response) =>
@@ -63,8 +63,8 @@ async function startGong() {
   };
 }
 
-describe.skipIf(redisMissing() !== undefined)('gateways in processes of their own', () => {
-  test('killing the replica that polls, with SIGKILL, moves its lease and loses no change', {
+describe.skipIf(redisMissing() !== undefined)('gateways in separate processes', () => {
+  test('when the polling replica is killed with SIGKILL, another takes over and no change is lost', {
     timeout: 60_000,
   }, async () => {
     await using gong = await startGong();
@@ -91,7 +91,7 @@ describe.skipIf(redisMissing() !== undefined)('gateways in processes of their ow
     expect(await stays.next()).toMatchObject({ done: true });
   });
 
-  test('SIGTERM closes WebSockets with 1001 and leaves exit code 0', { timeout: 60_000 }, async () => {
+  test('SIGTERM closes WebSockets with 1001, and the exit code is 0', { timeout: 60_000 }, async () => {
     await using gong = await startGong();
     await using redis = await startRedis();
     await using replica = await startReplica(gong.url, redis.url);

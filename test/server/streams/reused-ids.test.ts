@@ -17,7 +17,7 @@ const subscribe = (id: string, watched = 'up-1') => ({
 });
 const complete = (id: string) => ({ id, type: 'complete' });
 
-/** The next message that is not of an operation that was completed before. */
+/** The next message, which must belong to this operation. */
 async function nextOf(bare: BareSocket, id: string) {
   const message = await bare.message();
   expect(message.id).toBe(id);
@@ -25,7 +25,7 @@ async function nextOf(bare: BareSocket, id: string) {
 }
 
 describe('an ID that is completed and used again at once', () => {
-  test('belongs to the later operation, which goes on until it is completed', async () => {
+  test('belongs to the later operation, which runs to its end', async () => {
     await using harness = await startHarness({ emulator: { processingMs: 200 } });
     await registerAndUpload(harness, 'up-1');
     await beginUpload(harness, 'up-2');
@@ -46,7 +46,7 @@ describe('an ID that is completed and used again at once', () => {
     expect(states.at(-1)).toMatchObject({ data: { requestStatusChanged: { status: 'DONE' } } });
   });
 
-  test('leaves nothing behind: not a watch, not a poll, once the socket is closed', async () => {
+  test('leaves no watch and no polling behind once the socket is closed', async () => {
     await using harness = await startHarness({ ...SLOW, streams: { maxOperationsPerSocket: 100 } });
     await registerAndUpload(harness, 'up-1');
     await using bare = await openGreeted(harness.url);
@@ -63,7 +63,7 @@ describe('an ID that is completed and used again at once', () => {
     await bare.closed();
     await expect.poll(() => metric(harness, 'gateway_subscribers', { transport: 'websocket' })).toBe(0);
     await expect.poll(() => metric(harness, 'gateway_watched_requests')).toBe(0);
-    // A poll that is left over would come every 50 ms at the most.
+    // A loop that is left over would poll every 50 ms or more often.
     const polls = harness.callsOf('requestStatus').length;
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect(harness.callsOf('requestStatus').length - polls).toBe(0);

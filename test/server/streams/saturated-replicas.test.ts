@@ -15,7 +15,7 @@ import { metric } from '../../telemetry/metrics-text.js';
 
 const REPLICAS = 3;
 const CLIENTS_A_REPLICA = 8;
-/** A request is processed in two such stages; two requests one after the other take a minute. */
+/** A request is processed in two such stages, so two requests in sequence take about a minute. */
 const STAGE_MS = 13_000;
 
 interface Answer {
@@ -40,7 +40,7 @@ async function startReplica(gongUrl: string, redisUrl: string) {
       });
       return (await response.json()) as Answer;
     },
-    /** The states that a subscriber is told, to the end. */
+    /** Every state that a subscriber gets. */
     async statesOf(clientRequestId: string): Promise<string[]> {
       const states: string[] = [];
       const query = RequestStatusChangedDocument.toString();
@@ -63,7 +63,7 @@ async function startReplica(gongUrl: string, redisUrl: string) {
 
 const missing = redisMissing();
 test.skipIf(missing !== undefined)(
-  `three replicas saturate Gong's own limits for a minute: no 429, no error, one poll loop a request, and every change is told everywhere${missing === undefined ? '' : `: skipped, ${missing}`}`,
+  `three replicas saturate Gong's own limits for a minute: no 429, no error, one poll loop per request, and every change reaches every replica${missing === undefined ? '' : `: skipped, ${missing}`}`,
   async () => {
     const calls: EmulatorCall[] = [];
     await using redis = await startRedis();
@@ -114,7 +114,7 @@ test.skipIf(missing !== undefined)(
 
     expect(calls.filter(({ status }) => status === 429)).toEqual([]);
     expect(answers.filter(({ errors }) => errors !== undefined)).toEqual([]);
-    // Saturated: hardly a call that Gong grants was left out, and far more was asked than it grants.
+    // Saturated: almost all calls that Gong allows were made, and far more were needed.
     const stages = 4 * (STAGE_MS / 1_000);
     expect(calls.length).toBeGreaterThan(stages * 2);
     expect(answers.length).toBeGreaterThan(calls.length);

@@ -20,7 +20,7 @@ function javaPost(path: string, contentType: string, body: string): string {
   ].join('\r\n');
 }
 
-/** Sends texts over one connection, each when the answer to the one before has come; and gives the answers. */
+/** Sends requests over one connection, each after the response to the last. Returns the responses. */
 async function exchange(url: string, ...texts: readonly (readonly string[])[]): Promise<string[]> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -58,7 +58,7 @@ test.each([
   expect(answer).toMatch(expected);
 });
 
-test('a body that comes later than its head arrives whole, and the connection goes on', async () => {
+test('a body that arrives after its head is complete, and the connection stays in use', async () => {
   await using harness = await startHarness();
   const query = JSON.stringify({ query: `{ __typename } #${'x'.repeat(10_000)}` });
   const text = javaPost('/graphql', 'application/json', query);

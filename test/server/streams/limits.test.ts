@@ -2,16 +2,16 @@ import { expect, test } from 'vitest';
 import { openGreeted, openSocket, refusalOf, socketUrl } from '../../clients/clients.js';
 import { startHarness } from '../../support/harness.js';
 
-const SLOW_GREETING = { initTimeoutMs: 60_000 };
+const SLOW_INIT = { initTimeoutMs: 60_000 };
 
-test('sockets that have said nothing keep out nobody who shares their address', async () => {
-  const streams = { ...SLOW_GREETING, maxConnectionsPerCaller: 2, maxGreetingsPerAddress: 3 };
+test('WebSockets before their connection_init do not use up the connections of others with the same address', async () => {
+  const streams = { ...SLOW_INIT, maxConnectionsPerCaller: 2, maxGreetingsPerAddress: 3 };
   await using harness = await startHarness({ streams });
   await using _first = await openSocket(harness.url);
   await using _second = await openSocket(harness.url);
   await using greeted = await openGreeted(harness.url);
   await using _other = await openGreeted(harness.url);
-  // Both bounds are reached now, and each is its own.
+  // Both limits are reached now, each on its own.
   await using third = await openSocket(harness.url);
   expect(await refusalOf(socketUrl(harness.url), {})).toBe(429);
   third.send({ type: 'connection_init' });
@@ -27,7 +27,7 @@ test('sockets that have said nothing keep out nobody who shares their address', 
     .toBe(true);
 });
 
-test('silent sockets take at most half of all connections, and are closed in time', async () => {
+test('WebSockets without a connection_init are at most half of all connections, and are closed in time', async () => {
   const streams = { initTimeoutMs: 500, maxConnections: 6, maxGreetingsPerAddress: 100 };
   await using harness = await startHarness({ streams });
   const silent = await Promise.all([1, 2, 3].map(() => openSocket(harness.url)));

@@ -2,16 +2,17 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify } from 'fastify';
-import { OperationTypeNode, parse } from 'graphql';
+import { type ExecutionResult, parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { createAuthenticator } from '../../../src/auth/authenticator.js';
 import type { Context } from '../../../src/graphql/context.js';
-import { createSchema } from '../../../src/graphql/schema.js';
 import { registerAuthentication } from '../../../src/server/http/authentication.js';
 import type { Operations } from '../../../src/server/operations/prepare.js';
 import { createStreamLimits, type StreamSettings } from '../../../src/server/streams/limits.js';
 import { createEventStreams, registerSse } from '../../../src/server/streams/sse.js';
 import { registerWebSocket } from '../../../src/server/streams/websocket.js';
+import { noopObserver } from '../../../src/telemetry/observer.js';
+import { noopTracer } from '../../../src/telemetry/tracer.js';
 import { events, openGreeted, openSocket, registerAndUpload, WATCH } from '../../clients/clients.js';
 import { STREAM_SETTINGS, startHarness } from '../../support/harness.js';
 import { until } from '../../support/redis.js';
@@ -21,7 +22,7 @@ import { metric } from '../../telemetry/metrics-text.js';
 const SLOW = { emulator: { processingMs: 60_000 } };
 const subscribe = { id: '1', type: 'subscribe', payload: { query: WATCH, variables: { id: 'up-1' } } };
 
-test('nobody polls for a subscriber that completes, closes, or closes its event stream', async () => {
+test('polling stops when a subscriber completes, closes its WebSocket or closes its event stream', async () => {
   await using harness = await startHarness(SLOW);
   await registerAndUpload(harness, 'up-1');
   await using bare = await openGreeted(harness.url);
@@ -36,7 +37,7 @@ test('nobody polls for a subscriber that completes, closes, or closes its event 
   await quiet(() => harness.callsOf('requestStatus').length);
 });
 
-/** When a number stays the same for as long as dozens of polls would take. */
+/** Resolves when a number has not changed for as long as dozens of polls take. */
 async function quiet(count: () => number): Promise<void> {
   for (let before = -1; before !== count(); ) {
     before = count();
@@ -44,14 +45,14 @@ async function quiet(count: () => number): Promise<void> {
   }
 }
 
-test('a client that vanished without a word is cut at the next sign of life', async () => {
+test('a client that does not answer a ping is disconnected at the next one', async () => {
   await using harness = await startHarness({ streams: { pingMs: 30 } });
   await using bare = await openSocket(harness.url, { autoPong: false });
   bare.send({ type: 'connection_init' });
   expect(await bare.closed()).toBe(1006);
 });
 
-test('nobody polls for a client that vanished without a FIN, whose network takes what is sent and says nothing', async () => {
+test('polling stops for a client that vanished without a FIN, behind a network that accepts data and never answers', async () => {
   await using harness = await startHarness({ ...SLOW, streams: { pingMs: 100 } });
   await registerAndUpload(harness, 'up-1');
   await using network = await startToxicProxy(() => harness.url);
@@ -61,11 +62,11 @@ test('nobody polls for a client that vanished without a FIN, whose network takes
   const followers = () => metric(harness, 'gateway_subscribers', { transport: 'websocket' });
   expect(await followers()).toBe(1);
   network.poison({ up: { blackHoleAfter: 0 }, down: { blackHoleAfter: 0 } });
-  await until('it to be given up', async () => (await followers()) === 0);
+  await until('the client to be disconnected', async () => (await followers()) === 0);
   await quiet(() => harness.callsOf('requestStatus').length);
 });
 
-test('a client that answers pings stays', async () => {
+test('a client that answers pings stays connected', async () => {
   await using harness = await startHarness({ streams: { pingMs: 20 } });
   await using bare = await openGreeted(harness.url);
   for (let pings = 0; pings < 5; pings += 1) await once(bare.socket, 'ping');
@@ -73,7 +74,7 @@ test('a client that answers pings stays', async () => {
   expect(await bare.message()).toEqual({ type: 'pong' });
 });
 
-test('a gateway that stops closes WebSockets with 1001 and ends event streams without completing them', async () => {
+test('a gateway that shuts down closes WebSockets with 1001 and ends event streams without completing them', async () => {
   const harness = await startHarness(SLOW);
   await registerAndUpload(harness, 'up-1');
   await using bare = await openGreeted(harness.url);
@@ -93,10 +94,10 @@ test('a gateway that stops closes WebSockets with 1001 and ends event streams wi
   expect(await stream).not.toContain('complete');
 });
 
-/** A transport over results without end, 64 kB each, which count how many were asked for. */
+/** Both transports over an endless subscription, which counts how many results of 64 kB it was asked for. */
 async function startFlood(settings: Partial<StreamSettings>) {
   const flood = { asked: 0, stopped: false };
-  const results = {
+  const source: AsyncGenerator<ExecutionResult, void, void> = {
     async next() {
       if (flood.stopped) return { done: true as const, value: undefined };
       flood.asked += 1;
@@ -107,31 +108,26 @@ async function startFlood(settings: Partial<StreamSettings>) {
       return { done: true as const, value: undefined };
     },
     throw: () => Promise.reject(new Error('not used')),
+    [Symbol.asyncDispose]: () => Promise.reject(new Error('not used')),
     [Symbol.asyncIterator]() {
       return this;
     },
   };
-  const schema = await createSchema();
   const operations: Operations = {
-    prepare: (request) => ({
-      ok: true,
-      operation: {
-        ...request,
-        query: WATCH,
-        type: OperationTypeNode.SUBSCRIPTION,
-        document: parse(WATCH),
-      },
-    }),
-    run: async () => results,
+    prepare: (request) => ({ kind: 'subscription', ...request, query: WATCH, document: parse(WATCH) }),
+    subscribe: async () => source,
+    execute: () => Promise.reject(new Error('not used')),
+    isMutation: () => false,
     formatError: (error) => error.toJSON(),
+    formatResult: ({ data = null }) => ({ data }),
   };
   const app = fastify({ forceCloseConnections: true });
   const authenticator = createAuthenticator({ mode: 'none' });
   const all = { ...STREAM_SETTINGS, ...settings };
+  const context = { logger: app.log, caller: null } as unknown as Context;
   const deps = {
-    schema,
     operations,
-    contexts: { begin: () => ({ context: {} as Context, release: () => undefined }) },
+    contexts: { begin: () => ({ context, release: () => undefined }) },
     authenticator,
     tenants: { accepts: () => true },
     limits: createStreamLimits(all),
@@ -139,6 +135,8 @@ async function startFlood(settings: Partial<StreamSettings>) {
     origins: [],
     hosts: null,
     unread: { take: () => () => undefined },
+    observer: noopObserver,
+    tracer: noopTracer,
   };
   registerAuthentication(app, authenticator);
   registerWebSocket(app, '/graphql', deps);
@@ -147,7 +145,7 @@ async function startFlood(settings: Partial<StreamSettings>) {
   return { url, flood, [Symbol.asyncDispose]: () => app.close() };
 }
 
-/** It reads as long as somebody listens to `data`. */
+/** Reads only while there is a listener for `data`. */
 async function bareClient(url: string, request: string): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });
@@ -161,7 +159,7 @@ const frame = (text: string) =>
   Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
 
 test.each(['WebSocket', 'event stream'])(
-  'a client that never reads its %s is cut, having cost no more than its buffers hold',
+  'a client that never reads its %s is disconnected, and has cost no more than its buffers hold',
   async (transport) => {
     await using server = await startFlood({ pingMs: 60 });
     const upgrade =
@@ -179,7 +177,7 @@ test.each(['WebSocket', 'event stream'])(
       socket.write(frame('{"type":"subscribe","id":"1","payload":{"query":"x"}}'));
     }
     while (!server.flood.stopped) await sleep(10);
-    // The kernel takes some megabytes for a socket on loopback; the gateway adds one result.
+    // The kernel buffers some megabytes for a socket on loopback; the gateway adds one result.
     expect(server.flood.asked).toBeGreaterThan(1);
     expect(server.flood.asked * 65_536).toBeLessThan(16_000_000);
     socket.destroy();
