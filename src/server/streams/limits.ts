@@ -1,28 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../errors.js';
 import { addressOf } from '../http/client-address.js';
+import type { StreamSettings } from './settings.js';
 
-/** What WebSockets and SSE streams may cost. */
-export interface StreamSettings {
-  /** Sockets and streams in all. */
-  readonly maxConnections: number;
-  /** Of one caller; where nobody says who asks, of one address, as far as the gateway can see it. */
-  readonly maxConnectionsPerCaller: number;
-  /** WebSockets of one address that have not sent their `connection_init` yet; in all, half of `maxConnections`. */
-  readonly maxGreetingsPerAddress: number;
-  /** Operations under way on one WebSocket. */
-  readonly maxOperationsPerSocket: number;
-  /** From the opening of a WebSocket to its `connection_init`. */
-  readonly initTimeoutMs: number;
-  /** Between two signs of life; a peer that misses one is taken for dead. */
-  readonly pingMs: number;
-  /** Of a WebSocket message that comes in. */
-  readonly maxMessageBytes: number;
-  /** What may wait to be sent to one client. */
-  readonly maxPendingBytes: number;
-  /** How many proxies of one's own stand in front and add to `X-Forwarded-For`; 0 = none, and nobody is believed. */
-  readonly proxyHops: number;
-}
+export type { StreamSettings } from './settings.js';
 
 export interface StreamLimits {
   /**

@@ -10,29 +10,7 @@ export const VALIDATION_MODES = ['ENFORCE', 'SKIP_INVALID', 'OFF'] as const;
  */
 export type ValidationMode = (typeof VALIDATION_MODES)[number];
 
-export interface UploadEngineSettings {
-  /**
-   * Folder for the bytes on their way, made with mode 0700 if missing. It needs room for `maxSpoolBytes` and, for
-   * sorting, twice the size of the `maxConcurrent` largest files. It belongs to one machine (see `sweepSpool`).
-   */
-  readonly spoolDir: string;
-  /** Bytes received, before inflation. */
-  readonly maxBytes: number;
-  /** Bytes after inflation, gzip only. */
-  readonly maxInflatedBytes: number;
-  /** Bytes between two line ends; 1 MiB by default. Must be less than `maxPartBytes`. */
-  readonly maxLineBytes: number;
-  /** Bytes of a file that Gong takes; 200,000,000 by default, the smaller reading of 200 MB. */
-  readonly maxPartBytes: number;
-  /** Problems listed in a report; all are counted. 1,000 by default. */
-  readonly maxListedProblems: number;
-  /** Files checked at once, each by two threads; further ones are received meanwhile. At least 1. */
-  readonly maxConcurrent: number;
-  /** A thread that does not deal with a piece of a file within this time is ended, and the file fails. */
-  readonly checkTimeoutMs: number;
-  /** Received bytes on disk, of all files under way; half as many of one caller's. */
-  readonly maxSpoolBytes: number;
-}
+export type { UploadEngineSettings } from '../settings.js';
 
 export interface CheckJob {
   /** Whose rules the lines must keep. */
