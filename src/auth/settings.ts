@@ -26,7 +26,7 @@ export const AUTH_SETTINGS = {
   /** How callers authenticate: `none`, `api-key` or `jwt`. Without this setting `none`, for callers on this machine alone. */
   mode: setting('AUTH_MODE', oneOf(['none', 'api-key', 'jwt'])),
   /**
-   * `true`, together with AUTH_MODE=none: everybody who can reach HOST may call, with everything that the gateway's
+   * `true`, together with AUTH_MODE=none: everybody who can reach `HOST` may call, with everything that the gateway's
    * credentials for Gong allow. Not needed where callers bring their own credentials for Gong.
    */
   noneConfirmed: flag('AUTH_NONE_CONFIRMED', false),

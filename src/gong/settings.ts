@@ -88,9 +88,9 @@ export const CLIENT_SETTINGS = {
   callerDayShare: integer('GONG_CALLER_DAY_SHARE', 90, [1, 100], 'percent'),
   /** After five failed calls in a row, no call is made for this long. */
   breakerOpenMs: integer('GONG_BREAKER_OPEN_MS', 30_000, [1, 600_000], 'ms'),
-  /** How long a call may wait for its turn before it fails with RATE_LIMITED. */
+  /** How long a call may wait for its turn before it fails with `RATE_LIMITED`. */
   queueMaxMs: integer('GONG_QUEUE_MAX_MS', 30_000, [0, 600_000], 'ms'),
-  /** Calls of one caller that may wait in each priority. Further calls fail with RATE_LIMITED at once. */
+  /** Calls of one caller that may wait in each priority. Further calls fail with `RATE_LIMITED` at once. */
   queueMaxPerCaller: integer('GONG_QUEUE_MAX_PER_CALLER', 100, [1, 100_000], 'calls'),
   /**
    * How long a `Retry-After` is honoured before a single call probes whether it still holds. The interval doubles with each
@@ -103,7 +103,7 @@ export const CLIENT_SETTINGS = {
 export const INTEGRATION_SETTINGS = {
   /**
    * How long schemas and the active integration are cached. A write through any replica ends that at once; a write by
-   * another program is noticed after this time. 0: no cache.
+   * another program, or one that a replica could not be told of, is noticed after this time. 0: no cache.
    */
   cacheTtlMs: integer('GONG_CACHE_TTL_MS', 30_000, [0, 600_000], 'ms'),
   /** Legacy paths only: `true` if Gong imports your dialer calls. Contacts and leads must then have a `phoneNumber`. */

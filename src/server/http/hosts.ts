@@ -17,7 +17,7 @@ const HOST_LIST = listOf(
 
 export const HOST_SETTINGS = {
   /**
-   * Host names under which requests may address the gateway, without ports, separated by commas; * for any. Without this
+   * Host names under which requests may address the gateway, without ports, separated by commas; `*` for any. Without this
    * setting any name is accepted, but only the names of this machine if the gateway listens on loopback without
    * authentication.
    */
