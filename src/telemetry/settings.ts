@@ -45,13 +45,8 @@ export const TELEMETRY_SETTINGS = {
 };
 
 /** @returns `null` if there is no collector */
-export function tracingSettings({
-  endpoint,
-  headers,
-  serviceName,
-  attributes,
-  sampledPart,
-}: SettingsOf<typeof TELEMETRY_SETTINGS>): TracingSettings | null {
+export function tracingSettings(telemetry: SettingsOf<typeof TELEMETRY_SETTINGS>): TracingSettings | null {
+  const { endpoint, headers, serviceName, attributes, sampledPart } = telemetry;
   if (endpoint === null) return null;
   return {
     endpoint,
