@@ -6,7 +6,7 @@ import type { Log } from '../log.js';
 import type { Redis } from '../redis.js';
 import type { EndedCall, Observer } from '../telemetry/observer.js';
 import type { Tracer } from '../telemetry/tracer.js';
-import type { BudgetLimits, BudgetState, CallPriority, Permit } from './budget/ledger.js';
+import type { BudgetState, CallPriority, Permit } from './budget/ledger.js';
 import type { Sharers } from './budget/sharers.js';
 import type { OrFlaw } from './flaw.js';
 
