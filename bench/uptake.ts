@@ -1,6 +1,6 @@
+import { readConfig } from '../src/config.js';
 import type { RequestStatus } from '../src/crm/request-status.js';
 import type { Clock } from '../src/requests/poll-loop.js';
-import { watchSettings } from '../src/requests/settings.js';
 import { createMemoryBackend } from '../src/requests/watch-backend.js';
 import { createRequestWatcher } from '../src/requests/watcher.js';
 
@@ -11,12 +11,7 @@ import { createRequestWatcher } from '../src/requests/watcher.js';
  *     npx tsc -p tsconfig.json --noEmit false --outDir dist/bench; node dist/bench/bench/uptake.js
  */
 
-const LIMITS = { callsPerSecond: 3, callsPerDay: 10_000, pollDayShare: 50, replicas: 1 };
-const VARIABLES = {
-  WATCH_MIN_INTERVAL_MS: 1_000,
-  WATCH_MAX_INTERVAL_MS: 30_000,
-  WATCH_DELETION_MAX_INTERVAL_MS: 300_000,
-};
+const { watch: SETTINGS } = readConfig({});
 const PENDING: RequestStatus = { state: 'PENDING', errors: [], totalErrorCount: 0, totalSuccessCount: 0 };
 
 for (const [requests, minutes] of [
@@ -67,7 +62,7 @@ async function simulate(requests: number, minutes: number): Promise<void> {
   const { clock, until } = createSimulation();
   const looks: number[] = [];
   const polls: number[] = [];
-  const watcher = createRequestWatcher(watchSettings(VARIABLES, LIMITS), {
+  const watcher = createRequestWatcher(SETTINGS, {
     clock,
     backend: createMemoryBackend(),
     logger: { debug: () => undefined, warn: () => undefined },
@@ -84,7 +79,7 @@ async function simulate(requests: number, minutes: number): Promise<void> {
   );
   await until(minutes * 60_000);
   await watch.return?.();
-  const share = (LIMITS.callsPerDay * LIMITS.pollDayShare) / 100;
+  const { pollsPerDay: share } = SETTINGS;
   const ofADay = (share * minutes) / (24 * 60);
   console.log(
     `${requests} requests for ${minutes} min: ${looks.length} first looks, ${polls.length} polls ` +

@@ -1,185 +1,159 @@
 import { z } from 'zod';
-import type { AuthSettings } from './auth/authenticator.js';
-import { AUTH_VARIABLES, authProblems, authSettings } from './auth/settings.js';
+import { AUTH_SETTINGS, authProblems, authSettings } from './auth/settings.js';
 import {
   type Environment,
   EnvironmentError,
-  type EnvironmentProblem,
   integer,
+  listOf,
+  oneOf,
   readEnvironment,
+  setting,
+  settingsIn,
   withSecretFiles,
 } from './env.js';
 import {
-  GONG_SECRETS,
-  GONG_VARIABLES,
+  ACCESS_SETTINGS,
+  CLIENT_SETTINGS,
   type GongDefaults,
-  gongDefaults,
   gongProblems,
   gongSettings,
+  INTEGRATION_SETTINGS,
 } from './gong/settings.js';
-import type { GongClientSettings } from './gong/types.js';
-import { LOG_LEVELS, type LogLevel } from './log.js';
-import type { RedisSettings } from './redis.js';
-import { WATCH_VARIABLES, watchSettings } from './requests/settings.js';
-import type { WatchSettings } from './requests/watcher.js';
+import { LOG_LEVELS } from './log.js';
+import { WATCH_SETTINGS, watchSettings } from './requests/settings.js';
 import { MIN_SECRET_CHARS } from './secrets.js';
-import { type AllowedHosts, allowedHosts, HOST_VARIABLES } from './server/http/hosts.js';
-import { ANSWER_VARIABLES, type AnswerLimits, answerLimits } from './server/http/settings.js';
-import { LIMIT_VARIABLES, type OperationLimits, operationLimits } from './server/operations/limits.js';
-import { TRUSTED_MODES, type TrustedMode } from './server/operations/trusted-documents.js';
-import type { StreamSettings } from './server/streams/limits.js';
-import { STREAM_VARIABLES, streamSettings } from './server/streams/settings.js';
-import type { TracingSettings } from './telemetry/otlp-tracer.js';
-import { TELEMETRY_VARIABLES, tracingSettings } from './telemetry/settings.js';
-import { PASSTHROUGH_VARIABLES, type PassthroughSettings, passthroughSettings } from './tenants/settings.js';
-import type { UploadEngineSettings } from './writes/engine/types.js';
-import { UPLOAD_VARIABLES, type UploadLimits, uploadLimits, uploadSettings } from './writes/settings.js';
+import { allowedHosts, HOST_SETTINGS } from './server/http/hosts.js';
+import { ANSWER_SETTINGS } from './server/http/settings.js';
+import { LIMIT_SETTINGS } from './server/operations/limits.js';
+import { TRUSTED_SETTINGS, trustedProblems } from './server/operations/trusted-documents.js';
+import { STREAM_SETTINGS } from './server/streams/settings.js';
+import { TELEMETRY_SETTINGS, tracingSettings } from './telemetry/settings.js';
+import { PASSTHROUGH_SETTINGS } from './tenants/settings.js';
+import { UPLOAD_LIMITS, UPLOAD_SETTINGS } from './writes/settings.js';
 
-/** Everything the gateway can be told, read once at start. Units are in the names. */
-export interface Config {
-  readonly port: number;
-  readonly host: string;
-  readonly logLevel: LogLevel;
-  readonly production: boolean;
-  /** Origins beside Apollo's own tools that browsers may call from. */
-  readonly corsOrigins: readonly string[];
-  /** What the `Host` of a request may be. */
-  readonly allowedHosts: AllowedHosts;
-  /** How callers prove who they are. */
-  readonly auth: AuthSettings;
-  /** `null`: no credentials are set: callers bring their own, or the emulator takes Gong's place. */
-  readonly gong: GongClientSettings | null;
-  /** Callers bring credentials of their own for Gong; `null`: they are served with the gateway's. */
-  readonly passthrough: PassthroughSettings | null;
-  /** The same, but for where Gong is and who asks. */
-  readonly gongDefaults: GongDefaults;
-  /** What replicas share lives there; `null`: this process is alone. */
-  readonly redis: RedisSettings | null;
-  /** Whether `phoneNumber` is mandatory for contacts and leads on the legacy paths, as where Gong imports dialer calls. */
-  readonly requirePhone: boolean;
-  /** How long schemas and the active integration are cached. 0: not at all. */
-  readonly cacheTtlMs: number;
-  readonly uploads: UploadEngineSettings;
-  readonly uploadLimits: UploadLimits;
-  readonly watch: WatchSettings;
-  /** How long a replica may be silent before another polls in its place. */
-  readonly watchLeaseMs: number;
-  readonly streams: StreamSettings;
-  /** Whether `/metrics` is served. */
-  readonly serveMetrics: boolean;
-  /** `null`: nobody collects traces. */
-  readonly tracing: TracingSettings | null;
-  /** How long `/ready` says no before a signal closes the door. */
-  readonly shutdownDelayMs: number;
-  /** What requests under way then get. */
-  readonly shutdownGraceMs: number;
-  readonly limits: OperationLimits;
-  /** What answers may cost in memory. */
-  readonly answers: AnswerLimits;
-  /** The file of trusted operations, and what becomes of others. */
-  readonly trustedDocuments: { readonly path: string | null; readonly mode: TrustedMode };
-}
+const HOST = z.string().regex(/^\S+$/, 'a host name or address');
+const ORIGIN_LIST = listOf(
+  z.string().refine(isOrigin),
+  'origins such as https://app.example.com, separated by commas',
+);
+const REDIS_URL = z
+  .string()
+  .refine(isRedisUrl, 'an address such as redis://127.0.0.1:6379, or rediss:// for TLS')
+  .refine(hasNoShortPassword, `an address whose password has at least ${MIN_SECRET_CHARS} characters`);
+const KEY_PREFIX = z.string().regex(/^[A-Za-z0-9:._-]{1,100}$/, 'letters, digits, ":", ".", "_" and "-"');
 
-const SECRETS = new Set<string>([
-  ...GONG_SECRETS,
-  'REDIS_URL',
-  'AUTH_API_KEYS',
-  'OTEL_EXPORTER_OTLP_HEADERS',
-]);
+const GATEWAY_SETTINGS = {
+  /** `production` turns off the explorers and introspection, and requires Gong or GONG_EMULATOR=true. */
+  environment: setting('NODE_ENV', z.string()),
+  /** Port on which the gateway listens; 0 takes a free one. */
+  port: integer('PORT', 4000, [0, 65_535]),
+  /** Address on which the gateway listens: 127.0.0.1 for this machine alone, 0.0.0.0 for every network interface. */
+  host: setting('HOST', HOST, { default: '127.0.0.1' }),
+  /** Least severe level that is logged: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`. */
+  logLevel: setting('LOG_LEVEL', oneOf(LOG_LEVELS), { default: 'info' }),
+  /** Origins whose pages may call the gateway from a browser, separated by commas, for example https://app.example.com */
+  corsOrigins: setting('CORS_ORIGINS', ORIGIN_LIST),
+};
 
-/** Of a file that holds a secret. */
-const path = z.string().optional();
+const REPLICA_SETTINGS = {
+  /**
+   * Redis that the replicas share, for example redis://127.0.0.1:6379, or rediss:// for TLS. Without it each process works
+   * alone.
+   */
+  redisUrl: setting('REDIS_URL', REDIS_URL, { secret: true }),
+  /** Prefix of every key in Redis, so that other programs can use the same Redis. */
+  keyPrefix: setting('REDIS_KEY_PREFIX', KEY_PREFIX, { default: 'gong-crm-graphql:' }),
+  /** Number of replicas. Each keeps to its part of the limits while they cannot reach Redis. */
+  replicas: integer('REPLICAS', 1, [1, 1_000]),
+};
 
-const VARIABLES = z.object({
-  NODE_ENV: z.string().optional(),
-  PORT: integer({ min: 0, max: 65_535, default: 4000 }),
-  HOST: z.string().regex(/^\S+$/, 'a host name or address').default('127.0.0.1'),
-  LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
-  CORS_ORIGINS: z
-    .string()
-    .transform((text) => text.split(',').map((origin) => origin.trim()))
-    .refine(
-      (origins) => origins.every(isOrigin),
-      'origins such as https://app.example.com, separated by commas',
-    )
-    .default([]),
-  ...HOST_VARIABLES,
-  ...AUTH_VARIABLES,
-  ...GONG_VARIABLES,
-  ...PASSTHROUGH_VARIABLES,
-  REDIS_URL_FILE: path,
-  AUTH_API_KEYS_FILE: path,
-  OTEL_EXPORTER_OTLP_HEADERS_FILE: path,
-  REDIS_URL: z
-    .string()
-    .refine(isRedisUrl, 'an address such as redis://127.0.0.1:6379, or rediss:// for TLS')
-    .refine(hasNoShortPassword, `an address whose password has at least ${MIN_SECRET_CHARS} characters`)
-    .optional(),
-  REDIS_KEY_PREFIX: z
-    .string()
-    .regex(/^[A-Za-z0-9:._-]{1,100}$/, 'letters, digits, ":", ".", "_" and "-"')
-    .default('gong-crm-graphql:'),
-  REPLICAS: integer({ min: 1, max: 1_000, default: 1 }),
-  ...WATCH_VARIABLES,
-  ...STREAM_VARIABLES,
-  ...TELEMETRY_VARIABLES,
-  SHUTDOWN_DELAY_MS: integer({ min: 0, max: 600_000, default: 0 }),
-  SHUTDOWN_GRACE_MS: integer({ min: 0, max: 3_600_000, default: 30_000 }),
-  ...LIMIT_VARIABLES,
-  ...ANSWER_VARIABLES,
-  TRUSTED_DOCUMENTS: z.string().optional(),
-  TRUSTED_DOCUMENTS_MODE: z.enum(TRUSTED_MODES, `one of ${TRUSTED_MODES.join(', ')}`).default('off'),
-  ...UPLOAD_VARIABLES,
-});
+const SHUTDOWN_SETTINGS = {
+  /** On SIGTERM: how long `/ready` answers 503 before the gateway stops accepting requests. */
+  delayMs: integer('SHUTDOWN_DELAY_MS', 0, [0, 600_000], 'ms'),
+  /** After that: how long requests in progress may take to finish. */
+  graceMs: integer('SHUTDOWN_GRACE_MS', 30_000, [0, 3_600_000], 'ms'),
+};
 
-type Variables = z.output<typeof VARIABLES>;
+/** Every setting of the gateway, by room. */
+export const CONFIG_TABLES = {
+  gateway: GATEWAY_SETTINGS,
+  hosts: HOST_SETTINGS,
+  auth: AUTH_SETTINGS,
+  access: ACCESS_SETTINGS,
+  client: CLIENT_SETTINGS,
+  integration: INTEGRATION_SETTINGS,
+  passthrough: PASSTHROUGH_SETTINGS,
+  replicas: REPLICA_SETTINGS,
+  watch: WATCH_SETTINGS,
+  streams: STREAM_SETTINGS,
+  telemetry: TELEMETRY_SETTINGS,
+  shutdown: SHUTDOWN_SETTINGS,
+  limits: LIMIT_SETTINGS,
+  answers: ANSWER_SETTINGS,
+  trustedDocuments: TRUSTED_SETTINGS,
+  uploads: UPLOAD_SETTINGS,
+  uploadLimits: UPLOAD_LIMITS,
+};
 
-/** The names of all of them. */
-export const CONFIG_VARIABLES: readonly string[] = Object.keys(VARIABLES.shape);
+const SETTINGS = settingsIn(CONFIG_TABLES);
+const SECRETS = SETTINGS.filter(({ secret }) => secret).map(({ variable }) => variable);
 
-/** @throws EnvironmentError naming every variable at fault, what was needed and what was got */
-export function readConfig(environment: Environment): Config {
-  const variables = readEnvironment(VARIABLES, withSecretFiles(environment, SECRETS), SECRETS);
-  const problems = [...authProblems(variables), ...gongProblems(variables), ...documentProblems(variables)];
+export const CONFIG_VARIABLES: readonly string[] = [
+  ...SETTINGS.map(({ variable }) => variable),
+  ...SECRETS.map((name) => `${name}_FILE`),
+];
+
+export type Config = ReturnType<typeof readConfig>;
+
+/**
+ * Reads the settings of the gateway, once at start.
+ *
+ * @throws EnvironmentError naming every variable at fault, what was needed and what was got
+ */
+export function readConfig(environment: Environment) {
+  const values = readEnvironment(CONFIG_TABLES, withSecretFiles(environment, SECRETS));
+  const { gateway, access, replicas, telemetry } = values;
+  const isProduction = gateway.environment === 'production';
+  const problems = [
+    ...authProblems(values.auth, { host: gateway.host, gong: access }),
+    ...gongProblems(access, isProduction),
+    ...trustedProblems(values.trustedDocuments),
+  ];
   if (problems.length > 0) throw new EnvironmentError(problems);
-  const defaults = gongDefaults(variables);
-  const auth = authSettings(variables);
+  const auth = authSettings(values.auth);
+  const gongDefaults: GongDefaults = { ...values.client, replicas: replicas.replicas };
+  const { baseUrl } = access;
   return Object.freeze({
-    port: variables.PORT,
-    host: variables.HOST,
-    logLevel: variables.LOG_LEVEL,
-    production: variables.NODE_ENV === 'production',
-    corsOrigins: variables.CORS_ORIGINS,
-    allowedHosts: allowedHosts(variables.ALLOWED_HOSTS, { host: variables.HOST, auth }),
+    port: gateway.port,
+    host: gateway.host,
+    logLevel: gateway.logLevel,
+    production: isProduction,
+    /** Origins that browsers may call from, in addition to Apollo's own tools. */
+    corsOrigins: gateway.corsOrigins ?? [],
+    allowedHosts: allowedHosts(values.hosts.allowedHosts, { host: gateway.host, auth }),
     auth,
-    gong: gongSettings(variables, defaults),
-    passthrough: passthroughSettings(variables),
-    gongDefaults: defaults,
-    redis:
-      variables.REDIS_URL === undefined
-        ? null
-        : { url: variables.REDIS_URL, keyPrefix: variables.REDIS_KEY_PREFIX },
-    requirePhone: variables.GONG_REQUIRE_PHONE,
-    cacheTtlMs: variables.GONG_CACHE_TTL_MS,
-    watch: watchSettings(variables, defaults),
-    watchLeaseMs: variables.WATCH_LEASE_MS,
-    streams: streamSettings(variables),
-    serveMetrics: variables.METRICS,
-    tracing: tracingSettings(variables),
-    shutdownDelayMs: variables.SHUTDOWN_DELAY_MS,
-    shutdownGraceMs: variables.SHUTDOWN_GRACE_MS,
-    limits: operationLimits(variables),
-    answers: answerLimits(variables),
-    trustedDocuments: { path: variables.TRUSTED_DOCUMENTS ?? null, mode: variables.TRUSTED_DOCUMENTS_MODE },
-    uploads: uploadSettings(variables),
-    uploadLimits: uploadLimits(variables),
+    /** `null` if no credentials are set: callers bring their own, or the emulator takes the place of Gong. */
+    gong: gongSettings(access, gongDefaults),
+    /** Set if callers bring their own credentials for Gong. `baseUrl: null`: the emulator takes the place of Gong. */
+    passthrough: access.mode === 'passthrough' ? { baseUrl, limits: values.passthrough } : null,
+    gongDefaults,
+    /** `null` if this process works alone. */
+    redis: replicas.redisUrl === null ? null : { url: replicas.redisUrl, keyPrefix: replicas.keyPrefix },
+    ...values.integration,
+    watch: watchSettings(values.watch, gongDefaults),
+    watchLeaseMs: values.watch.leaseMs,
+    streams: values.streams,
+    serveMetrics: telemetry.metrics,
+    /** `null` if there is no collector of traces. */
+    tracing: tracingSettings(telemetry),
+    shutdownDelayMs: values.shutdown.delayMs,
+    shutdownGraceMs: values.shutdown.graceMs,
+    limits: values.limits,
+    answers: values.answers,
+    trustedDocuments: values.trustedDocuments,
+    uploads: values.uploads,
+    uploadLimits: values.uploadLimits,
   });
-}
-
-function documentProblems(variables: Variables): EnvironmentProblem[] {
-  if (variables.TRUSTED_DOCUMENTS_MODE === 'off' || variables.TRUSTED_DOCUMENTS !== undefined) return [];
-  const needed = 'the file of trusted operations, since TRUSTED_DOCUMENTS_MODE is set';
-  return [{ variable: 'TRUSTED_DOCUMENTS', needed, got: 'nothing' }];
 }
 
 function isOrigin(text: string): boolean {

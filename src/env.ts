@@ -1,9 +1,95 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** Reading settings from environment variables: every problem at once, and no secret ever echoed. */
+/*
+ * Settings from environment variables. A room declares a table of them and gets their values from `readEnvironment`.
+ * The doc comment of each setting is its text in docs/operations.md and .env.example, which `npm run codegen` writes.
+ */
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+type Unit = 'ms' | 's' | 'bytes' | 'bytes/s' | 'characters' | 'calls' | 'percent';
+
+interface SettingOptions {
+  /** As it would be written in the environment. Without a default, the value of an unset variable is `null`. */
+  readonly default?: string;
+  /** Never shown in messages. The gateway also reads it from the file that `<variable>_FILE` names. */
+  readonly secret?: boolean;
+}
+
+export interface Setting<T = unknown> extends SettingOptions {
+  readonly variable: string;
+  /** Parses the variable's text. Its error messages say what is needed. */
+  readonly type: z.ZodType<T, string>;
+  readonly unit?: Unit | undefined;
+}
+
+export type SettingsTable = Readonly<Record<string, Setting>>;
+
+/** The values of a table, by the names of its properties. */
+export type SettingsOf<Table extends SettingsTable> = {
+  readonly [Name in keyof Table]: Table[Name] extends Setting<infer T> ? T : never;
+};
+
+export function setting<T>(
+  variable: string,
+  type: z.ZodType<T, string>,
+  options: SettingOptions & { readonly default: string },
+): Setting<T>;
+export function setting<T>(
+  variable: string,
+  type: z.ZodType<T, string>,
+  options?: SettingOptions,
+): Setting<T | null>;
+export function setting<T>(variable: string, type: z.ZodType<T, string>, options = {}): Setting<T | null> {
+  return { variable, type, ...options };
+}
+
+/**
+ * A whole number.
+ *
+ * @param value used when the variable is not set
+ * @param unit also belongs into the variable's name
+ */
+export function integer(
+  variable: string,
+  value: number,
+  [min, max]: readonly [number, number],
+  unit?: Unit,
+): Setting<number> {
+  const needed = `a whole number from ${min} to ${max}`;
+  const type = z
+    .string()
+    .regex(/^[0-9]{1,15}$/, needed)
+    .transform(Number)
+    .refine((number) => number >= min && number <= max, needed);
+  return { ...setting(variable, type, { default: String(value) }), unit };
+}
+
+export function flag(variable: string, value: boolean): Setting<boolean> {
+  const type = oneOf(['true', 'false'], 'true or false').transform((text) => text === 'true');
+  return setting(variable, type, { default: String(value) });
+}
+
+export function oneOf<const T extends string>(values: readonly T[], needed = `one of ${values.join(', ')}`) {
+  return z.enum(values, needed);
+}
+
+/** Items separated by commas. */
+export function listOf<T>(item: z.ZodType<T, string>, needed: string) {
+  const items = z.array(item).readonly();
+  return parsedBy((text) => items.safeParse(text.split(',').map((part) => part.trim())).data, needed);
+}
+
+/** @param parse returns `undefined` for a text that it cannot read */
+export function parsedBy<T>(parse: (text: string) => T | undefined, needed: string) {
+  return z.string().transform((text, context) => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: needed });
+    return z.NEVER;
+  });
+}
 
 export interface EnvironmentProblem {
   readonly variable: string;
@@ -11,7 +97,7 @@ export interface EnvironmentProblem {
   readonly got: string;
 }
 
-/** The settings cannot be used. The message is for the person who starts the program. */
+/** The settings cannot be used. The message is for the operator who starts the program. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
 
@@ -25,44 +111,61 @@ export class EnvironmentError extends Error {
   }
 }
 
-/**
- * Parses the variables that `schema` names. Each field's message must say what is needed. Variables set to the
- * empty string count as unset, as in most shells' and container files' use.
- *
- * @throws EnvironmentError naming every variable at fault
- */
-export function readEnvironment<T extends z.ZodObject>(
-  schema: T,
-  environment: Environment,
-  secrets: ReadonlySet<string>,
-): z.output<T> {
-  const given = Object.fromEntries(
-    Object.keys(schema.shape).map((name) => [name, environment[name] === '' ? undefined : environment[name]]),
-  );
-  const result = schema.safeParse(given);
-  if (result.success) return result.data;
-  throw new EnvironmentError(
-    result.error.issues.map((issue) => {
-      const variable = String(issue.path[0]);
-      return { variable, needed: issue.message, got: describe(given[variable], secrets.has(variable)) };
-    }),
-  );
+/** The tables of a program, by room. */
+export type SettingsTables = Readonly<Record<string, SettingsTable>>;
+
+export function settingsIn(tables: SettingsTables): Setting[] {
+  return Object.values(tables).flatMap((table) => Object.values(table));
 }
 
 /**
- * Secrets may come from files, as containers mount them: `NAME_FILE` names the file that holds `NAME`. One line end
- * after it is not part of it.
+ * Reads the settings of several tables at once. A variable that is set to the empty string counts as not set, as is
+ * usual in shells and container files.
  *
- * @throws EnvironmentError where both are set, or a file cannot be read
+ * @throws EnvironmentError naming every variable at fault
  */
-export function withSecretFiles(environment: Environment, names: ReadonlySet<string>): Environment {
+export function readEnvironment<Tables extends SettingsTables>(
+  tables: Tables,
+  environment: Environment,
+): { readonly [Name in keyof Tables]: SettingsOf<Tables[Name]> } {
+  const problems: EnvironmentProblem[] = [];
+  function read({ variable, type, default: value, secret = false }: Setting): unknown {
+    const text = environment[variable] || value;
+    if (text === undefined) return null;
+    const { data, error } = type.safeParse(text);
+    for (const issue of error?.issues ?? [])
+      problems.push({ variable, needed: issue.message, got: describe(text, secret) });
+    return data;
+  }
+  const values = mapValues(tables, (table) => mapValues(table, read));
+  if (problems.length > 0) throw new EnvironmentError(problems);
+  return values as { readonly [Name in keyof Tables]: SettingsOf<Tables[Name]> };
+}
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}
+
+function describe(text: string, secret: boolean): string {
+  if (secret) return `a value of ${text.length} characters (not shown)`;
+  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+}
+
+/**
+ * Reads secrets from files, as containers mount them: `NAME_FILE` names the file that holds the secret `NAME`. One line
+ * end after the secret is removed.
+ *
+ * @param names of the secrets
+ * @throws EnvironmentError if both variables are set, or a file cannot be read
+ */
+export function withSecretFiles(environment: Environment, names: readonly string[]): Environment {
   const problems: EnvironmentProblem[] = [];
   const read: Record<string, string> = {};
   for (const name of names) {
     const variable = `${name}_FILE`;
     const path = environment[variable];
-    if (path === undefined || path === '') continue;
-    if (environment[name] !== undefined && environment[name] !== '') {
+    if (!path) continue;
+    if (environment[name]) {
       problems.push({ variable, needed: `either ${name} or ${variable}, not both`, got: 'both' });
       continue;
     }
@@ -77,20 +180,20 @@ export function withSecretFiles(environment: Environment, names: ReadonlySet<str
   return { ...environment, ...read };
 }
 
-/** What Kubernetes sets for each Service of a namespace, e.g. `GONG_PORT=tcp://10.0.0.1:80` for one named "gong". */
+/** Variables that Kubernetes sets for each Service of a namespace, e.g. `GONG_PORT=tcp://10.0.0.1:80` for one named "gong". */
 const SERVICE_LINK = /_SERVICE_HOST$|_SERVICE_PORT(_|$)|_PORT_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?$/;
 const SERVICE_ADDRESS = /^(tcp|udp|sctp):\/\//;
 
 export interface UnknownNames {
-  /** Begin with a prefix that is this program's alone, or are within two edits of such a setting. */
+  /** Names with a prefix that is this program's alone, or within two edits of such a setting. */
   readonly problems: readonly EnvironmentProblem[];
-  /** Begin as other settings do, or are within two edits of one, but may be meant for another program. */
+  /** Names with the prefix of other settings, or within two edits of one, that may belong to another program. */
   readonly doubtful: readonly { readonly variable: string; readonly nearest: string }[];
 }
 
 /**
- * Variables that are set and look like misspelled settings. A setting that is set itself is not what another name
- * was meant to be. Values are not shown: they may be secrets.
+ * Finds variables that look like misspelled settings. Settings that are set themselves are no candidates for what was
+ * meant. Values are not shown, because they may be secrets.
  *
  * @param known every setting of the program
  * @param own prefixes that no other program uses, e.g. `GONG_`
@@ -124,18 +227,18 @@ export function unknownNames(
   return { problems, doubtful };
 }
 
-/** Short names are within two edits of anything. */
+/** Short settings are left out: nearly everything is within two edits of them. */
 function isMisspelling(name: string, setting: string): boolean {
   return setting.length >= 8 && Math.abs(name.length - setting.length) <= 2 && edits(name, setting, 1) <= 2;
 }
 
-/** Words left out are likelier than words that are wrong. */
+/** Insertions are cheap here, because people leave words out more often than they write wrong ones. */
 function nearestOf(name: string, settings: readonly string[]): string {
   const distances = settings.map((setting) => ({ setting, distance: edits(name, setting, 0.25) }));
   return distances.sort((left, right) => left.distance - right.distance)[0]?.setting ?? '';
 }
 
-/** Characters to insert (at that cost each), to remove, to replace, or to swap with the next. */
+/** Edit distance (Damerau-Levenshtein, adjacent transpositions). `insertion` is the cost of one inserted character. */
 function edits(from: string, to: string, insertion: number): number {
   let before: number[] = [];
   let above = Array.from({ length: to.length + 1 }, (_, column) => column * insertion);
@@ -155,35 +258,4 @@ function edits(from: string, to: string, insertion: number): number {
     above = line;
   }
   return above[to.length] ?? 0;
-}
-
-function describe(value: string | undefined, secret: boolean): string {
-  if (value === undefined) return 'nothing';
-  if (secret) return `a value of ${value.length} characters (not shown)`;
-  return JSON.stringify(value.length > 200 ? `${value.slice(0, 200)}…` : value);
-}
-
-export interface IntegerBounds {
-  readonly min: number;
-  readonly max: number;
-  /** Used when the variable is not set. */
-  readonly default: number;
-}
-
-/** A whole number. The unit belongs into the variable's name. */
-export function integer({ min, max, default: value }: IntegerBounds) {
-  const needed = `a whole number from ${min} to ${max}`;
-  return z
-    .string()
-    .regex(/^[0-9]{1,15}$/, needed)
-    .transform(Number)
-    .refine((number) => number >= min && number <= max, needed)
-    .default(value);
-}
-
-export function flag(value: boolean) {
-  return z
-    .enum(['true', 'false'], 'true or false')
-    .transform((text) => text === 'true')
-    .default(value);
 }

@@ -1,5 +1,3 @@
-import type { FixedCredentials } from '../auth/gong-credential.js';
-import type { ApiDialect } from '../crm/dialects.js';
 import type { SchemaObjectType, UploadObjectType } from '../crm/object-types.js';
 import type { RequestStatus } from '../crm/request-status.js';
 import type { SchemaField, SchemaFieldPush } from '../crm/schema-field.js';
@@ -8,11 +6,12 @@ import type { Log } from '../log.js';
 import type { Redis } from '../redis.js';
 import type { EndedCall, Observer } from '../telemetry/observer.js';
 import type { Tracer } from '../telemetry/tracer.js';
-import type { BudgetLimits, BudgetState, CallPriority, Permit } from './budget/ledger.js';
+import type { BudgetState, CallPriority, Permit } from './budget/ledger.js';
 import type { Sharers } from './budget/sharers.js';
 import type { OrFlaw } from './flaw.js';
 
 export type { BudgetState, CallPriority, Permit } from './budget/ledger.js';
+export type { GongClientSettings, GongCredentials, OauthCredentials } from './settings.js';
 
 export interface GongIntegration {
   /** A 64-bit integer as a string of digits. */
@@ -107,37 +106,6 @@ export interface GongClient {
   budget(): BudgetState;
   /** @param forget whether to delete what these credentials have spent from Redis, because Gong has refused them */
   close(forget?: boolean): Promise<void>;
-}
-
-/** A refresh token, with which access tokens are renewed. */
-export interface OauthCredentials {
-  readonly kind: 'oauth';
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly refreshToken: string;
-  readonly tokenUrl: string;
-}
-
-export type GongCredentials = FixedCredentials | OauthCredentials;
-
-export interface GongClientSettings extends Required<BudgetLimits> {
-  readonly baseUrl: string;
-  readonly credentials: GongCredentials;
-  readonly dialect: ApiDialect;
-  /** From a call's first turn in the budget to the last byte of its answer, including all repeats and their pauses. */
-  readonly timeoutMs: number;
-  /** As `timeoutMs`, for calls that send a file. */
-  readonly uploadTimeoutMs: number;
-  /** The longest answer that is read, decoded. */
-  readonly maxResponseBytes: number;
-  /** How many calls one caller may have waiting for the budget, in each priority. */
-  readonly queueMaxPerCaller: number;
-  /** How long a call may wait for the budget, repeats after a 429 included, before it fails with RATE_LIMITED. */
-  readonly queueMaxMs: number;
-  /** How long Gong is not called after five failures in a row. */
-  readonly breakerOpenMs: number;
-  /** How many gateways share the budget in Redis; each has an equal part of it while Redis is away. */
-  readonly replicas: number;
 }
 
 /** An attempt at a call, for metrics and the log. `durationMs` begins with the call's turn in the budget. */

@@ -5,17 +5,18 @@ import { MIN_SECRET_CHARS } from '../secrets.js';
 import { readTrustedDocuments } from '../server/operations/trusted-documents.js';
 
 const SETTINGS = [...CONFIG_VARIABLES, ...EMULATOR_VARIABLES];
-/** Decide whose data is served to whom: what is set there and not read must not go unnoticed. */
+/** These settings decide whose data is served to whom, so a misspelled one must not go unnoticed. */
 const OWN_PREFIXES = ['GONG_', 'AUTH_'];
-/** Other programs' names may begin so. Not "LOG_", "NODE_" and "OTEL_": most names that do are others'. */
+/** Other programs may use these prefixes, too. Most names that begin with LOG_, NODE_ or OTEL_ are theirs. */
 const SHARED_PREFIXES = [...new Set(SETTINGS.map((name) => name.replace(/(?<=_).*/, '')))].filter(
   (prefix) => prefix.endsWith('_') && !['LOG_', 'NODE_', 'OTEL_'].includes(prefix),
 );
 
 /**
- * Of the gateway, and of the emulator where it takes Gong's place, and the names that may be misspelled settings.
+ * Reads the settings of the gateway and, if it takes the place of Gong, of the emulator. `doubtful` are variables that
+ * may be misspelled settings.
  *
- * @throws EnvironmentError with all problems together
+ * @throws EnvironmentError with every problem of both
  */
 export function readSettings(environment: Environment) {
   const config = attempt(() => readConfig(environment));
@@ -35,7 +36,7 @@ export function readSettings(environment: Environment) {
   return { config, emulatorSettings, doubtful: names.doubtful };
 }
 
-/** It takes a free port unless it is told one, and its key is hidden in the log like Gong's. */
+/** Inside the gateway, the default port is a free one, and the log hides the emulator's key as it hides Gong's. */
 function readEmbeddedSettings(environment: Environment) {
   const settings = readEmulatorSettings({ ...environment, EMULATOR_PORT: environment.EMULATOR_PORT || '0' });
   if (settings.accessKeySecret.length >= MIN_SECRET_CHARS) return settings;
@@ -53,7 +54,7 @@ function attempt<T>(read: () => T): T | EnvironmentError {
   }
 }
 
-/** @throws EnvironmentError where the file cannot be used */
+/** @throws EnvironmentError if the file cannot be used */
 export function trustedDocuments({ trustedDocuments: { path, mode } }: Config) {
   if (path === null) return { trusted: null, mode };
   try {

@@ -1,7 +1,7 @@
 import type { Config } from '../config.js';
 import type { Emulator } from '../emulator/emulator.js';
 import type { GongClientSettings } from '../gong/types.js';
-import type { PassthroughLimits } from '../tenants/callers-tenants.js';
+import type { PassthroughLimits } from '../tenants/settings.js';
 
 /** Without credentials, because callers bring their own. */
 type PassthroughUpstream = Omit<GongClientSettings, 'credentials'> & { readonly limits: PassthroughLimits };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag } from '../env.js';
+import { flag, parsedBy, type SettingsOf, setting } from '../env.js';
 import { MIN_SECRET_CHARS } from '../secrets.js';
 import type { TracingSettings } from './otlp-tracer.js';
 
@@ -10,58 +10,51 @@ const ATTRIBUTES_NEEDED =
   'attributes such as deployment.environment.name=staging,service.namespace=crm: keys and values in URL encoding, of at ' +
   'most 255 characters';
 const SERVICE_NAME = 'gong-crm-graphql';
-/** Of headers that carry credentials. */
+/** Names of headers that carry credentials. */
 const SECRET_HEADER = /auth|cookie|key|password|secret|token/;
 
-/** What a deployment can say about metrics and traces; part of config.ts. OpenTelemetry's keep its own names. */
-export const TELEMETRY_VARIABLES = {
-  METRICS: flag(true),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z
-    .string()
-    .refine(isHttpUrl, 'an address such as http://127.0.0.1:4318, without user, query or fragment')
-    .optional(),
-  OTEL_EXPORTER_OTLP_HEADERS: pairList(parseHeaders, HEADERS_NEEDED).default({}),
-  OTEL_SERVICE_NAME: z
-    .string()
-    .regex(/^[\x20-\x7e]{1,100}$/, 'up to 100 printable ASCII characters')
-    .optional(),
-  OTEL_RESOURCE_ATTRIBUTES: pairList(parseAttributes, ATTRIBUTES_NEEDED).default({}),
-  OTEL_TRACES_SAMPLER_ARG: z
-    .string()
-    .regex(/^(0(\.[0-9]{1,6})?|1(\.0{1,6})?)$/, 'a part from 0 to 1, e.g. 0.1')
-    .transform(Number)
-    .default(1),
+const COLLECTOR_URL = z
+  .string()
+  .refine(isHttpUrl, 'an address such as http://127.0.0.1:4318, without user, query or fragment');
+const NAME = z.string().regex(/^[\x20-\x7e]{1,100}$/, 'up to 100 printable ASCII characters');
+const FRACTION = z
+  .string()
+  .regex(/^(0(\.[0-9]{1,6})?|1(\.0{1,6})?)$/, 'a part from 0 to 1, e.g. 0.1')
+  .transform(Number);
+
+/** Those of OpenTelemetry keep its names. */
+export const TELEMETRY_SETTINGS = {
+  /** Whether `/metrics` serves metrics in Prometheus's format, to everybody who can reach the gateway. */
+  metrics: flag('METRICS', true),
+  /**
+   * Where traces are sent: a collector that accepts OTLP over HTTP, for example http://127.0.0.1:4318. Without this
+   * setting there are no traces.
+   */
+  endpoint: setting('OTEL_EXPORTER_OTLP_ENDPOINT', COLLECTOR_URL),
+  /** Headers sent to the collector, separated by commas, for example authorization=Bearer%20your-token */
+  headers: setting('OTEL_EXPORTER_OTLP_HEADERS', parsedBy(parseHeaders, HEADERS_NEEDED), { secret: true }),
+  /** Name of this service in traces. Without this setting, `service.name` of OTEL_RESOURCE_ATTRIBUTES or gong-crm-graphql. */
+  serviceName: setting('OTEL_SERVICE_NAME', NAME),
+  /**
+   * Further attributes of this service in traces, keys and values in URL encoding, for example
+   * deployment.environment.name=staging,service.namespace=crm. They can replace `service.version`.
+   */
+  attributes: setting('OTEL_RESOURCE_ATTRIBUTES', parsedBy(parseAttributes, ATTRIBUTES_NEEDED)),
+  /** Fraction of operations that are traced, from 0 to 1. A caller's own decision, in its `traceparent`, takes precedence. */
+  sampledPart: setting('OTEL_TRACES_SAMPLER_ARG', FRACTION, { default: '1' }),
 };
 
-interface Variables {
-  readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
-  readonly OTEL_EXPORTER_OTLP_HEADERS: Readonly<Record<string, string>>;
-  readonly OTEL_SERVICE_NAME?: string | undefined;
-  readonly OTEL_RESOURCE_ATTRIBUTES: Readonly<Record<string, string>>;
-  readonly OTEL_TRACES_SAMPLER_ARG: number;
-}
-
-/** `null`: nobody collects traces. */
-export function tracingSettings(variables: Variables): TracingSettings | null {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_RESOURCE_ATTRIBUTES: attributes } = variables;
-  if (endpoint === undefined) return null;
+/** @returns `null` if there is no collector */
+export function tracingSettings(telemetry: SettingsOf<typeof TELEMETRY_SETTINGS>): TracingSettings | null {
+  const { endpoint, headers, serviceName, attributes, sampledPart } = telemetry;
+  if (endpoint === null) return null;
   return {
     endpoint,
-    headers: variables.OTEL_EXPORTER_OTLP_HEADERS,
-    serviceName: variables.OTEL_SERVICE_NAME ?? attributes['service.name'] ?? SERVICE_NAME,
-    attributes,
-    sampledPart: variables.OTEL_TRACES_SAMPLER_ARG,
+    headers: headers ?? {},
+    serviceName: serviceName ?? attributes?.['service.name'] ?? SERVICE_NAME,
+    attributes: attributes ?? {},
+    sampledPart,
   };
-}
-
-/** A text of pairs; `needed` is said where `parse` returns `undefined`. */
-function pairList(parse: (text: string) => Record<string, string> | undefined, needed: string) {
-  return z.string().transform((text, context) => {
-    const found = parse(text);
-    if (found !== undefined) return found;
-    context.addIssue({ code: 'custom', message: needed });
-    return z.NEVER;
-  });
 }
 
 function isHttpUrl(text: string): boolean {
@@ -70,12 +63,12 @@ function isHttpUrl(text: string): boolean {
   return /^https?:$/.test(protocol) && username + password + search + hash === '';
 }
 
-/** What follows a scheme such as `Bearer`. */
+/** The credentials of a header, without a scheme such as `Bearer`. */
 export function withoutScheme(header: string): string {
   return header.slice(header.indexOf(' ') + 1);
 }
 
-/** As OpenTelemetry writes them, "," and "=" encoded; `undefined` for anything else. */
+/** Pairs in the format of OpenTelemetry, with "," and "=" encoded; `undefined` for anything else. */
 function parseAttributes(text: string): Record<string, string> | undefined {
   const pairs = text.split(',').filter((pair) => pair.trim() !== '');
   try {
@@ -89,7 +82,7 @@ function parseAttributes(text: string): Record<string, string> | undefined {
   }
 }
 
-/** As OpenTelemetry writes them; `undefined` for anything else. */
+/** Headers in the format of OpenTelemetry; `undefined` for anything else. */
 function parseHeaders(text: string): Record<string, string> | undefined {
   const pairs = text.split(',').map((pair) => /^\s*([A-Za-z0-9-]+)\s*=\s*([\x21-\x7e]+?)\s*$/.exec(pair));
   try {

@@ -3,16 +3,10 @@ import type { GongCredential } from '../auth/gong-credential.js';
 import { GatewayError } from '../errors.js';
 import type { BudgetState } from '../gong/types.js';
 import type { Log } from '../log.js';
+import type { PassthroughLimits } from './settings.js';
 import type { Tenant } from './tenant.js';
 import { tenantFor } from './tenant-for-caller.js';
 import type { Lease, Tenants } from './tenants.js';
-
-export interface PassthroughLimits {
-  /** Tenants that are open at a time. */
-  readonly maxCredentials: number;
-  /** A tenant is closed after this long without an operation. */
-  readonly idleMs: number;
-}
 
 export interface CallersTenantsDeps {
   readonly open: (credential: GongCredential) => Tenant;

@@ -10,8 +10,8 @@ import { createMemoryStore } from '../writes/ledger/memory-store.js';
 import { LEDGER_LIMITS, type LedgerStore } from '../writes/ledger/types.js';
 import { createAdmission } from './admission.js';
 import { createWorstBreaker } from './breakers.js';
-import type { PassthroughLimits } from './callers-tenants.js';
 import { scopeBackend, scopeBoard, scopeInvalidations, scopeWrites } from './scoped.js';
+import type { PassthroughLimits } from './settings.js';
 import { createTenant, type SharedByTenants, type Tenant } from './tenant.js';
 
 export interface Passthrough {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
@@ -46,6 +47,11 @@ async function knownMetrics(): Promise<Set<string>> {
 }
 
 describe('docs/operations.md', () => {
+  test('has the tables of settings that npm run codegen writes, and so has .env.example', () => {
+    const script = new URL('../../scripts/settings.mjs', import.meta.url).pathname;
+    expect(() => execFileSync(process.execPath, [script, '--check'], { stdio: 'pipe' })).not.toThrow();
+  });
+
   test('has every setting of both programs with its default, and no other', () => {
     const rows = rowsUnder('Settings');
     expect(rows.map(([name]) => inCode(name)[0]).toSorted()).toEqual(

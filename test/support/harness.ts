@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Complete } from '../../examples/client.js';
 import type { TypedDocumentString } from '../../schema/generated/graphql.js';
+import { CONFIG_TABLES, readConfig } from '../../src/config.js';
 import type { EmulatorCall } from '../../src/emulator/emulator.js';
 import { startEmulator } from '../../src/emulator/emulator.js';
 import { DEFAULT_EMULATOR_SETTINGS, type EmulatorSettings } from '../../src/emulator/settings.js';
+import { readEnvironment } from '../../src/env.js';
 import { createGongClient } from '../../src/gong/client.js';
 import type { GongClientSettings } from '../../src/gong/types.js';
 import { createLogger, type LineSink } from '../../src/log.js';
@@ -20,7 +22,7 @@ import type { StreamSettings } from '../../src/server/streams/limits.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
 import type { Tracer } from '../../src/telemetry/tracer.js';
 import type { GongAccess } from '../../src/tenants/access.js';
-import type { PassthroughLimits } from '../../src/tenants/callers-tenants.js';
+import type { PassthroughLimits } from '../../src/tenants/settings.js';
 import type { UploadEngineSettings } from '../../src/writes/engine/types.js';
 import { createProgressBoard } from '../../src/writes/files/progress-board.js';
 import type { UploadLimits } from '../../src/writes/settings.js';
@@ -81,30 +83,14 @@ export interface HarnessOptions {
   readonly limits?: Partial<OperationLimits>;
 }
 
-/** The defaults, without the limit for a caller: a test is one caller. */
+const DEFAULTS = readConfig({});
+const { passthrough: PASSTHROUGH_LIMITS } = readEnvironment(CONFIG_TABLES, {});
+
+/** The defaults, without the limits for one caller: a test is one caller. */
 export const STREAM_SETTINGS: StreamSettings = {
-  maxConnections: 1_000,
+  ...DEFAULTS.streams,
   maxConnectionsPerCaller: 1_000,
   maxGreetingsPerAddress: 1_000,
-  maxOperationsPerSocket: 20,
-  initTimeoutMs: 3_000,
-  pingMs: 12_000,
-  maxMessageBytes: 65_536,
-  maxPendingBytes: 1_048_576,
-  proxyHops: 0,
-};
-
-/** The defaults. */
-export const OPERATION_LIMITS: OperationLimits = {
-  maxBodyBytes: 262_144,
-  maxQueryChars: 15_000,
-  maxTokens: 1_000,
-  maxDepth: 10,
-  maxAliases: 15,
-  maxRootFields: 10,
-  maxDirectives: 20,
-  maxPlannedCalls: 10,
-  maxErrors: 5,
 };
 
 /** A whole gateway and its emulator on free ports, talking over real sockets, without Gong's limits unless asked. */
@@ -125,22 +111,14 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   const level = options.log === undefined ? 'silent' : 'trace';
   const logger = createLogger({ level, pretty: false, secrets: secrets ?? createSecrets() }, log);
   const metrics = createMetrics({ processMetrics: false });
+  const { accessKey, accessKeySecret } = emulatorSettings;
   const gongSettings: GongClientSettings = {
+    ...DEFAULTS.gongDefaults,
     baseUrl: emulator.url,
-    credentials: { kind: 'basic', accessKey: 'emulator', accessKeySecret: 'emulator' },
-    dialect: 'current',
-    timeoutMs: 10_000,
-    uploadTimeoutMs: 10_000,
-    maxResponseBytes: 8_388_608,
+    credentials: { kind: 'basic', accessKey, accessKeySecret },
     callsPerSecond: 0,
     callsPerDay: 0,
-    pollDayShare: 50,
     callerDayShare: 100,
-    queueMaxPerCaller: 100,
-    probeAfterMs: 60_000,
-    breakerOpenMs: 30_000,
-    replicas: 1,
-    queueMaxMs: 30_000,
     ...options.gong,
   };
   const { observer } = metrics;
@@ -151,48 +129,33 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
           kind: 'passthrough',
           client: gongSettings,
           redis,
-          limits: { maxCredentials: 100, idleMs: 300_000, ...options.passthrough },
+          limits: { ...PASSTHROUGH_LIMITS, ...options.passthrough },
           secrets: secrets ?? createSecrets(),
         };
   const gateway = await startGateway(access, logger, {
-    host: '127.0.0.1',
+    ...DEFAULTS,
     port: 0,
+    // Tests over raw sockets send any `Host`.
+    allowedHosts: null,
     dialect: gongSettings.dialect,
     upstream: 'emulator',
-    requirePhone: false,
-    production: false,
-    corsOrigins: [],
-    auth: { mode: 'none' },
     metrics,
     tracer,
-    limits: { ...OPERATION_LIMITS, ...options.limits },
-    answers: { maxBytes: 16_777_216, maxUnreadBytes: 134_217_728 },
+    limits: { ...DEFAULTS.limits, ...options.limits },
     trusted: { trusted: null, mode: 'off' },
     watch: { intervals: { minMs: 5, maxMs: 50, deletionMaxMs: 100 }, pollsPerDay: 0, pollsPerSecond: 0 },
     streams: { ...STREAM_SETTINGS, ...options.streams },
     watchBackend: createMemoryBackend(),
     invalidations: createNoInvalidations(),
-    cacheTtlMs: 30_000,
     progressBoard: createProgressBoard(),
-    uploads: {
-      spoolDir,
-      maxBytes: 300_000_000,
-      maxInflatedBytes: 300_000_000,
-      maxLineBytes: 1_048_576,
-      maxPartBytes: 200_000_000,
-      maxListedProblems: 1000,
-      maxConcurrent: 2,
-      checkTimeoutMs: 30_000,
-      maxSpoolBytes: 10e9,
-      ...options.uploads,
-    },
-    // A test is one caller.
+    uploads: { ...DEFAULTS.uploads, spoolDir, ...options.uploads },
     uploadLimits: {
+      ...DEFAULTS.uploadLimits,
       maxUnderWay: 1_000,
       maxPerCaller: 1_000,
-      minBytesPerSecond: 16_384,
       ...options.uploadLimits,
     },
+    redis: undefined,
     ...options.gateway,
   });
 

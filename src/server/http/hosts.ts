@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { AuthSettings } from '../../auth/authenticator.js';
+import { listOf, setting } from '../../env.js';
 import { GatewayError } from '../../errors.js';
 import { isLoopbackHost } from '../../loopback.js';
 
@@ -9,16 +10,18 @@ export type AllowedHosts = readonly string[] | 'loopback' | null;
 
 const HOST_NAME = /^(?:\*|\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})$/;
 
-/** The settings for `Host`; part of config.ts. */
-export const HOST_VARIABLES = {
-  ALLOWED_HOSTS: z
-    .string()
-    .transform((text) => text.split(',').map((name) => name.trim().toLowerCase()))
-    .refine(
-      (names) => names.every((name) => HOST_NAME.test(name)),
-      'host names without ports, separated by commas, or *',
-    )
-    .optional(),
+const HOST_LIST = listOf(
+  z.string().toLowerCase().regex(HOST_NAME),
+  'host names without ports, separated by commas, or *',
+);
+
+export const HOST_SETTINGS = {
+  /**
+   * Host names under which requests may address the gateway, without ports, separated by commas; `*` for any. Without this
+   * setting any name is accepted, but only the names of this machine if the gateway listens on loopback without
+   * authentication.
+   */
+  allowedHosts: setting('ALLOWED_HOSTS', HOST_LIST),
 };
 
 /**
@@ -26,10 +29,10 @@ export const HOST_VARIABLES = {
  * point to 127.0.0.1 and call the gateway from a browser (DNS rebinding).
  */
 export function allowedHosts(
-  given: readonly string[] | undefined,
+  given: readonly string[] | null,
   { host, auth }: { readonly host: string; readonly auth: AuthSettings },
 ): AllowedHosts {
-  if (given !== undefined) return given.includes('*') ? null : given;
+  if (given !== null) return given.includes('*') ? null : given;
   return auth.mode === 'none' && isLoopbackHost(host) ? 'loopback' : null;
 }
 

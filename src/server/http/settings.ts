@@ -1,21 +1,13 @@
-import { integer } from '../../env.js';
+import { integer, type SettingsOf } from '../../env.js';
 
-/** What answers may cost in memory. */
-export interface AnswerLimits {
-  /** Of one answer, about. */
-  readonly maxBytes: number;
-  /** Of all large answers that clients have not read yet. One caller may have a quarter of it. */
-  readonly maxUnreadBytes: number;
-}
-
-/** What a deployment can say about answers; part of config.ts. */
-export const ANSWER_VARIABLES = {
-  MAX_ANSWER_BYTES: integer({ min: 1_024, max: 1_073_741_824, default: 16_777_216 }),
-  MAX_UNREAD_ANSWER_BYTES: integer({ min: 1_024, max: 17_179_869_184, default: 134_217_728 }),
+export const ANSWER_SETTINGS = {
+  /** Approximate memory that one answer may take. Root fields that do not fit are null, each with an error. */
+  maxBytes: integer('MAX_ANSWER_BYTES', 16_777_216, [1_024, 1_073_741_824], 'bytes'),
+  /**
+   * Memory for all large answers that clients have not read yet. One caller may use a quarter of it. A client that reads
+   * its answer at less than 16 KiB/s is disconnected.
+   */
+  maxUnreadBytes: integer('MAX_UNREAD_ANSWER_BYTES', 134_217_728, [1_024, 17_179_869_184], 'bytes'),
 };
 
-type Variables = { readonly [Name in keyof typeof ANSWER_VARIABLES]: number };
-
-export function answerLimits(variables: Variables): AnswerLimits {
-  return { maxBytes: variables.MAX_ANSWER_BYTES, maxUnreadBytes: variables.MAX_UNREAD_ANSWER_BYTES };
-}
+export type AnswerLimits = SettingsOf<typeof ANSWER_SETTINGS>;

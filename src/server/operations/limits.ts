@@ -1,48 +1,28 @@
-import { integer } from '../../env.js';
+import { integer, type SettingsOf } from '../../env.js';
 
-/** What one operation may be and cost, whichever way it comes in. */
-export interface OperationLimits {
-  /** Of a request without a file, beside the text the variables. */
-  readonly maxBodyBytes: number;
-  readonly maxQueryChars: number;
-  readonly maxTokens: number;
-  /** Fields inside fields. Introspection has none, where it is allowed. */
-  readonly maxDepth: number;
-  /** Each use of a fragment counts, and so does `__typename`. */
-  readonly maxAliases: number;
-  readonly maxRootFields: number;
-  readonly maxDirectives: number;
-  /** Calls to Gong, of which 100 objects of a type are one. */
-  readonly maxPlannedCalls: number;
-  /** Of validation; further ones are not looked for. */
-  readonly maxErrors: number;
-}
-
-/** Part of config.ts. */
-export const LIMIT_VARIABLES = {
-  LIMIT_BODY_BYTES: integer({ min: 1_024, max: 104_857_600, default: 262_144 }),
-  LIMIT_QUERY_CHARS: integer({ min: 100, max: 1_000_000, default: 15_000 }),
-  LIMIT_TOKENS: integer({ min: 10, max: 100_000, default: 1_000 }),
-  LIMIT_DEPTH: integer({ min: 1, max: 1_000, default: 10 }),
-  LIMIT_ALIASES: integer({ min: 0, max: 10_000, default: 15 }),
-  LIMIT_ROOT_FIELDS: integer({ min: 1, max: 1_000, default: 10 }),
-  LIMIT_DIRECTIVES: integer({ min: 0, max: 10_000, default: 20 }),
-  LIMIT_PLANNED_CALLS: integer({ min: 1, max: 10_000, default: 10 }),
-  LIMIT_ERRORS: integer({ min: 1, max: 1_000, default: 5 }),
+/** What one operation may contain and cost, over every transport. */
+export const LIMIT_SETTINGS = {
+  /** Largest body of a request, files excepted. */
+  maxBodyBytes: integer('LIMIT_BODY_BYTES', 262_144, [1_024, 104_857_600], 'bytes'),
+  /** Longest text of an operation. */
+  maxQueryChars: integer('LIMIT_QUERY_CHARS', 15_000, [100, 1_000_000], 'characters'),
+  /** Tokens (names, values and punctuation) in the text of an operation. */
+  maxTokens: integer('LIMIT_TOKENS', 1_000, [10, 100_000]),
+  /** How deeply fields may be nested. Introspection, where it is allowed, has no such limit. */
+  maxDepth: integer('LIMIT_DEPTH', 10, [1, 1_000]),
+  /** Aliases in an operation. Those in a fragment count once for each use of it, and `__typename` counts too. */
+  maxAliases: integer('LIMIT_ALIASES', 15, [0, 10_000]),
+  /** Root fields of an operation. */
+  maxRootFields: integer('LIMIT_ROOT_FIELDS', 10, [1, 1_000]),
+  /** Directives in an operation, such as `@include`. */
+  maxDirectives: integer('LIMIT_DIRECTIVES', 20, [0, 10_000]),
+  /**
+   * Calls to Gong that one operation may make; 100 objects of a type take one call. What the operation itself names is
+   * counted before it runs, what that refers to is counted as it is found. Schemas for checking uploads are not counted.
+   */
+  maxPlannedCalls: integer('LIMIT_PLANNED_CALLS', 10, [1, 10_000], 'calls'),
+  /** Validation errors that are reported; validation stops there. */
+  maxErrors: integer('LIMIT_ERRORS', 5, [1, 1_000]),
 };
 
-type Variables = { readonly [Name in keyof typeof LIMIT_VARIABLES]: number };
-
-export function operationLimits(variables: Variables): OperationLimits {
-  return {
-    maxBodyBytes: variables.LIMIT_BODY_BYTES,
-    maxQueryChars: variables.LIMIT_QUERY_CHARS,
-    maxTokens: variables.LIMIT_TOKENS,
-    maxDepth: variables.LIMIT_DEPTH,
-    maxAliases: variables.LIMIT_ALIASES,
-    maxRootFields: variables.LIMIT_ROOT_FIELDS,
-    maxDirectives: variables.LIMIT_DIRECTIVES,
-    maxPlannedCalls: variables.LIMIT_PLANNED_CALLS,
-    maxErrors: variables.LIMIT_ERRORS,
-  };
-}
+export type OperationLimits = SettingsOf<typeof LIMIT_SETTINGS>;

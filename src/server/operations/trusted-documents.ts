@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { stripIgnoredCharacters } from 'graphql';
 import { z } from 'zod';
+import { type EnvironmentProblem, oneOf, type SettingsOf, setting } from '../../env.js';
 
 /** Reviewed operations by ID. */
 export interface TrustedDocuments {
@@ -10,9 +11,21 @@ export interface TrustedDocuments {
   has(text: string): boolean;
 }
 
-/** What happens to other operations: `audit` runs and logs them, `enforce` refuses them. */
-export const TRUSTED_MODES = ['off', 'audit', 'enforce'] as const;
-export type TrustedMode = (typeof TRUSTED_MODES)[number];
+export const TRUSTED_SETTINGS = {
+  /** File of reviewed operations, for example schema/trusted.json. Clients can send them by their ID alone. */
+  path: setting('TRUSTED_DOCUMENTS', z.string()),
+  /** What happens to other operations. `off`: they run. `audit`: they run and are logged. `enforce`: they are refused. */
+  mode: setting('TRUSTED_DOCUMENTS_MODE', oneOf(['off', 'audit', 'enforce']), { default: 'off' }),
+};
+
+type TrustedSettings = SettingsOf<typeof TRUSTED_SETTINGS>;
+export type TrustedMode = TrustedSettings['mode'];
+
+export function trustedProblems({ path, mode }: TrustedSettings): EnvironmentProblem[] {
+  if (mode === 'off' || path !== null) return [];
+  const needed = 'the file of trusted operations, since TRUSTED_DOCUMENTS_MODE is set';
+  return [{ variable: 'TRUSTED_DOCUMENTS', needed, got: 'nothing' }];
+}
 
 const Texts = z.record(z.string().min(1).max(200), z.string().min(1));
 

@@ -2,28 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../errors.js';
 import { noopObserver, type Observer, type StreamTransport } from '../../telemetry/observer.js';
 import { addressOf } from '../http/client-address.js';
+import type { StreamSettings } from './settings.js';
 
-/** Limits of WebSockets and SSE streams. */
-export interface StreamSettings {
-  /** WebSockets and SSE streams of this process. */
-  readonly maxConnections: number;
-  /** Connections of one caller, or of one client address where the caller is not known. */
-  readonly maxConnectionsPerCaller: number;
-  /** WebSockets of one address that have not sent `connection_init` yet; of all addresses, half of `maxConnections`. */
-  readonly maxGreetingsPerAddress: number;
-  /** Concurrent operations of one WebSocket. */
-  readonly maxOperationsPerSocket: number;
-  /** From the opening of a WebSocket to its `connection_init`. */
-  readonly initTimeoutMs: number;
-  /** Interval between pings. A peer that has not answered one by the time of the next is disconnected. */
-  readonly pingMs: number;
-  /** Size limit of an incoming WebSocket message. */
-  readonly maxMessageBytes: number;
-  /** Bytes that may be buffered for one client. */
-  readonly maxPendingBytes: number;
-  /** How many trusted proxies add to `X-Forwarded-For`. 0: the header is ignored. */
-  readonly proxyHops: number;
-}
+export type { StreamSettings } from './settings.js';
 
 /** Counts open connections. Both transports share one. */
 export interface StreamLimits {

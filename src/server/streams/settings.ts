@@ -1,31 +1,31 @@
-import { integer } from '../../env.js';
-import type { StreamSettings } from './limits.js';
+import { integer, type SettingsOf } from '../../env.js';
 
-/** Environment variables for WebSockets and SSE streams; read by config.ts. */
-export const STREAM_VARIABLES = {
-  STREAM_MAX_CONNECTIONS: integer({ min: 1, max: 1_000_000, default: 1_000 }),
-  STREAM_MAX_CONNECTIONS_PER_CALLER: integer({ min: 1, max: 1_000_000, default: 10 }),
-  STREAM_MAX_GREETINGS_PER_ADDRESS: integer({ min: 1, max: 1_000_000, default: 50 }),
-  STREAM_MAX_OPERATIONS_PER_SOCKET: integer({ min: 1, max: 10_000, default: 20 }),
-  STREAM_INIT_TIMEOUT_MS: integer({ min: 10, max: 600_000, default: 3_000 }),
-  STREAM_PING_MS: integer({ min: 10, max: 600_000, default: 12_000 }),
-  STREAM_MAX_MESSAGE_BYTES: integer({ min: 1_024, max: 16_777_216, default: 65_536 }),
-  STREAM_MAX_PENDING_BYTES: integer({ min: 1_024, max: 1_073_741_824, default: 1_048_576 }),
-  TRUSTED_PROXY_HOPS: integer({ min: 0, max: 10, default: 0 }),
+/** Limits of WebSockets and event streams (SSE). */
+export const STREAM_SETTINGS = {
+  /** WebSockets and event streams that may be open at once, those of all callers together. */
+  maxConnections: integer('STREAM_MAX_CONNECTIONS', 1_000, [1, 1_000_000]),
+  /** WebSockets and event streams of one caller; without authentication, of one network address. */
+  maxConnectionsPerCaller: integer('STREAM_MAX_CONNECTIONS_PER_CALLER', 10, [1, 1_000_000]),
+  /**
+   * WebSockets of one network address that have not sent `connection_init` yet. All addresses together may have half of
+   * STREAM_MAX_CONNECTIONS.
+   */
+  maxGreetingsPerAddress: integer('STREAM_MAX_GREETINGS_PER_ADDRESS', 50, [1, 1_000_000]),
+  /** Operations that may run at once on one WebSocket. */
+  maxOperationsPerSocket: integer('STREAM_MAX_OPERATIONS_PER_SOCKET', 20, [1, 10_000]),
+  /** Time for a new WebSocket to send `connection_init`; after that it is closed. */
+  initTimeoutMs: integer('STREAM_INIT_TIMEOUT_MS', 3_000, [10, 600_000], 'ms'),
+  /** Interval between two pings, so that proxies keep the connection. A client that misses one is disconnected. */
+  pingMs: integer('STREAM_PING_MS', 12_000, [10, 600_000], 'ms'),
+  /** Largest WebSocket message that a client may send. */
+  maxMessageBytes: integer('STREAM_MAX_MESSAGE_BYTES', 65_536, [1_024, 16_777_216], 'bytes'),
+  /** Data that may wait for one client. A client that reads more slowly than that is disconnected. */
+  maxPendingBytes: integer('STREAM_MAX_PENDING_BYTES', 1_048_576, [1_024, 1_073_741_824], 'bytes'),
+  /**
+   * Number of your own proxies in front of the gateway that add to `X-Forwarded-For`. Callers are told apart by the
+   * address that the outermost of them saw. With 0 the header is ignored.
+   */
+  proxyHops: integer('TRUSTED_PROXY_HOPS', 0, [0, 10]),
 };
 
-type Variables = { readonly [Name in keyof typeof STREAM_VARIABLES]: number };
-
-export function streamSettings(variables: Variables): StreamSettings {
-  return {
-    maxConnections: variables.STREAM_MAX_CONNECTIONS,
-    maxConnectionsPerCaller: variables.STREAM_MAX_CONNECTIONS_PER_CALLER,
-    maxGreetingsPerAddress: variables.STREAM_MAX_GREETINGS_PER_ADDRESS,
-    maxOperationsPerSocket: variables.STREAM_MAX_OPERATIONS_PER_SOCKET,
-    initTimeoutMs: variables.STREAM_INIT_TIMEOUT_MS,
-    pingMs: variables.STREAM_PING_MS,
-    maxMessageBytes: variables.STREAM_MAX_MESSAGE_BYTES,
-    maxPendingBytes: variables.STREAM_MAX_PENDING_BYTES,
-    proxyHops: variables.TRUSTED_PROXY_HOPS,
-  };
-}
+export type StreamSettings = SettingsOf<typeof STREAM_SETTINGS>;

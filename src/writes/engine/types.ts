@@ -10,29 +10,7 @@ export const VALIDATION_MODES = ['ENFORCE', 'SKIP_INVALID', 'OFF'] as const;
  */
 export type ValidationMode = (typeof VALIDATION_MODES)[number];
 
-export interface UploadEngineSettings {
-  /**
-   * Folder for received files, created with mode 0700 if missing. It needs space for `maxSpoolBytes` and, for sorting,
-   * twice the size of the `maxConcurrent` largest files. Not to be shared by machines (see `sweepSpool`).
-   */
-  readonly spoolDir: string;
-  /** Bytes of a file as received, before inflation. */
-  readonly maxBytes: number;
-  /** Bytes of a gzip file after inflation. */
-  readonly maxInflatedBytes: number;
-  /** Bytes between two line ends; 1 MiB by default. Must be less than `maxPartBytes`. */
-  readonly maxLineBytes: number;
-  /** Bytes of a file that Gong accepts; 200,000,000 by default, the stricter meaning of 200 MB. */
-  readonly maxPartBytes: number;
-  /** Problems listed in a report; all are counted. 1,000 by default. */
-  readonly maxListedProblems: number;
-  /** Files checked at once, each by a thread; further ones are received meanwhile. At least 1. */
-  readonly maxConcurrent: number;
-  /** A thread that takes longer for one piece of a file is terminated, and the file fails. At least 1,000. */
-  readonly checkTimeoutMs: number;
-  /** Bytes on disk of all files under way; one caller's may take half of it. */
-  readonly maxSpoolBytes: number;
-}
+export type { UploadEngineSettings } from '../settings.js';
 
 export interface CheckJob {
   /** The dialect whose rules apply. */
