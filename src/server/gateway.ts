@@ -1,3 +1,5 @@
+// type-graphql's decorators need it before any module of graphql/ is imported.
+import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import cors from '@fastify/cors';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
