@@ -2,21 +2,21 @@ import { Readable } from 'node:stream';
 import { SpoolError } from './spool-error.js';
 import type { UploadSource } from './types.js';
 
-/** A signal that the caller, the engine and the source can abort. It lets go of other signals when disposed of. */
+/** A signal that the caller, the engine and the source can abort. Disposing removes its listeners from the parents. */
 export interface CancelSignal extends Disposable {
   readonly signal: AbortSignal;
   abort(reason: unknown): void;
 }
 
 /**
- * Aborts with the first of `parents`, with a `SpoolError` of kind ABORTED, and with an error of the source if that is
- * a stream, as it is.
+ * Aborts when one of `parents` does, with a `SpoolError` of kind ABORTED, and when the source is a stream that fails,
+ * with its error.
  */
 export function createCancelSignal(
   parents: readonly (AbortSignal | undefined)[],
   source: UploadSource,
 ): CancelSignal {
-  // Not AbortSignal.any: on Node 20 a long-lived parent keeps every signal made from it.
+  // Not AbortSignal.any: on Node 20 a long-lived parent keeps every signal made from it in memory.
   const controller = new AbortController();
   const undo: (() => void)[] = [];
   for (const parent of parents) {
@@ -36,7 +36,7 @@ export function createCancelSignal(
   if (source instanceof Readable) {
     const onError = (error: Error) => controller.abort(error);
     source.on('error', onError);
-    // Never removed: an error may follow late, and one that nobody listens to would end the process.
+    // Never removed: an error may come late, and one without a listener would end the process.
     if (source.errored !== null) onError(source.errored);
   }
   return {

@@ -4,16 +4,14 @@ import { rm } from 'node:fs/promises';
 import { indexPath, spoolPath } from './arrange.js';
 import { type CancelSignal, createCancelSignal } from './cancel.js';
 import { createFileGrowth, type GrowingFile } from './growing-file.js';
-import { createLane, type LaneJob, type LaneResult } from './lane.js';
+import { createLane, type LaneJob } from './lane.js';
 import { createLanes } from './lanes.js';
 import { createProgressMeter } from './progress.js';
-import type { ArrangedPart, CheckSpec } from './protocol.js';
+import type { ArrangedPart, CheckerResult, CheckSpec } from './protocol.js';
 import { receiveFile } from './receive.js';
-import { inflatedBytes, receivedBytes } from './source-bytes.js';
-import { createJobFolder, removeJobFolder } from './spool.js';
+import { createSemaphore, inflatedBytes, receivedBytes } from './source-bytes.js';
+import { createJobFolder, createSpoolRoom, type RoomUse, removeJobFolder } from './spool.js';
 import { SpoolError } from './spool-error.js';
-import { createSpoolRoom, type RoomUse } from './spool-room.js';
-import { createTurns } from './turns.js';
 import type {
   CheckJob,
   PreparedUpload,
@@ -26,26 +24,26 @@ import type {
 } from './types.js';
 
 const READ_BYTES = 1_048_576;
-/** Smaller files are checked when they are complete. */
+/** Smaller files are checked once they are complete. */
 const FOLLOW_BYTES = 1_048_576;
-/** Why a lane is given back. */
+/** Reason of the signal that asks a file to give its lane back. */
 const RECALLED = Symbol('recalled');
 
-/** What is to be done with the bytes of a file. */
+/** What to do with the bytes of a file. */
 type Work = Pick<LaneJob, 'check' | 'keep'> & {
   readonly folder: string;
   readonly use: RoomUse;
-  /** Told when the first bytes of a file that goes on as it is are on disk. */
+  /** Set for a file that is forwarded while it arrives: called when its first bytes are on disk. */
   readonly onArriving?: ((file: GrowingFile) => void) | undefined;
-  /** Of such a file. */
+  /** Length of such a file. */
   readonly declaredBytes?: number | undefined;
 };
 
 /**
- * Takes files of LDJSON, checks every line and leaves sorted, split parts on disk, ready to be sent. Files go to disk as
- * they arrive, any number at once. Lanes of threads check them, each one at a time: as it arrives where a lane is
- * free, otherwise when it is complete. Memory does not depend on the size of a file but for 11 to 21 bytes an object
- * in large ones.
+ * Takes LDJSON files, checks every line and leaves sorted, split parts on disk, ready to be sent. Any number of files
+ * go to disk at once, as they arrive. Threads check them, one file each: while it arrives if a thread is free,
+ * otherwise when it is complete. Memory does not depend on the size of a file, except for 11 to 21 bytes an object in
+ * large ones.
  */
 export function createUploadEngine(
   settings: UploadEngineSettings,
@@ -55,34 +53,34 @@ export function createUploadEngine(
   const lanes = createLanes(settings.maxConcurrent, () => createLane(settings.checkTimeoutMs, onThreadLost));
   const room = createSpoolRoom(settings.maxSpoolBytes);
   const closing = new AbortController();
-  // Every job in progress listens.
+  // Every job in progress adds a listener.
   setMaxListeners(0, closing.signal);
   const running = new Set<Promise<unknown>>();
-  const inflating = createTurns(settings.maxConcurrent);
-  /** Files that others read as they arrive. Further ones are read when they are complete: each costs a connection. */
-  let passing = 0;
+  const inflating = createSemaphore(settings.maxConcurrent);
+  /** Files being forwarded while they arrive. Each holds a connection to Gong, so further ones are sent once complete. */
+  let forwarding = 0;
 
   async function run(
     source: UploadSource,
     job: CheckJob,
     cancel: CancelSignal,
     work: Work,
-  ): Promise<LaneResult> {
+  ): Promise<CheckerResult> {
     const growth = createFileGrowth(spoolPath(work.folder));
     const { file } = growth;
     const progress = createProgressMeter(job.onProgress, cancel.abort);
     const received = receivedBytes(source, settings, progress.received);
     const { onArriving, declaredBytes } = work;
-    let isPassedOn = false;
+    let isForwarded = false;
     const chunks = inflatedBytes(received, settings, inflating, () => {
-      isPassedOn = onArriving !== undefined && passing < settings.maxConcurrent;
-      if (isPassedOn) passing += 1;
+      isForwarded = onArriving !== undefined && forwarding < settings.maxConcurrent;
+      if (isForwarded) forwarding += 1;
     });
     const receiving = receiveFile(chunks, growth, {
       keepBom: work.check === null,
       signal: cancel.signal,
       onBytes: work.use.take,
-      declaredBytes: () => (isPassedOn ? declaredBytes : undefined),
+      declaredBytes: () => (isForwarded ? declaredBytes : undefined),
     })
       .then(lanes.settle)
       .catch((error: unknown) => {
@@ -91,9 +89,10 @@ export function createUploadEngine(
       });
     try {
       await file.arrived(1);
-      if (file.written > 0 && isPassedOn) onArriving?.(file);
+      if (file.written > 0 && isForwarded) onArriving?.(file);
       const result = await checkInLane(file, job, cancel.signal, work, progress.checked);
       await receiving;
+      cancel.signal.throwIfAborted();
       progress.end(result.report.lines, result.report.errorCount);
       return result;
     } catch (error) {
@@ -102,18 +101,18 @@ export function createUploadEngine(
       throw cancel.signal.reason;
     } finally {
       await receiving;
-      if (isPassedOn) passing -= 1;
+      if (isForwarded) forwarding -= 1;
     }
   }
 
-  /** Checks a file as it arrives, and from the beginning when it is complete where its lane was called back before. */
+  /** Checks a file while it arrives. If its lane is recalled, checks it again from the beginning once it is complete. */
   async function checkInLane(
     file: GrowingFile,
     { caller }: CheckJob,
     signal: AbortSignal,
     { check, keep, folder }: Work,
     onChecked: LaneJob['onChecked'],
-  ): Promise<LaneResult> {
+  ): Promise<CheckerResult> {
     await file.arrived(FOLLOW_BYTES);
     for (;;) {
       const stop = new AbortController();
@@ -152,12 +151,12 @@ export function createUploadEngine(
       const { validation, hashPrefix } = job;
       const check = validation === 'OFF' ? null : checkSpec(settings, job);
       const keep = { folder, validation, hashPrefix, maxPartBytes: settings.maxPartBytes };
-      const work = { check, keep, folder, use, ...passedOn(job, settings) };
+      const work = { check, keep, folder, use, ...forwardingOf(job, settings) };
       const { report, sha256, parts } = await run(source, job, cancel, work);
       if (parts.length === 0) await dispose();
       return { report, sha256, parts: parts.map(toPart), dispose, [Symbol.asyncDispose]: dispose };
     } catch (error) {
-      // A folder that cannot be removed must not hide the first error; the next start sweeps it.
+      // A folder that cannot be removed must not hide the original error; the next start sweeps it.
       await dispose().catch(() => {});
       throw error;
     }
@@ -181,7 +180,7 @@ export function createUploadEngine(
     job: CheckJob,
     work: (cancel: CancelSignal) => Promise<T>,
   ): Promise<T> {
-    // From the first moment on: a stream's error that nobody listens to would end the process.
+    // Before anything is awaited: a stream's error that nobody listens to would end the process.
     const cancel = createCancelSignal([job.signal, closing.signal], source);
     const promise = work(cancel);
     running.add(promise);
@@ -217,8 +216,8 @@ function checkSpec(settings: UploadEngineSettings, job: CheckJob): CheckSpec {
   return { dialect, objectType, schema, requirePhone, maxLineBytes, maxListedProblems };
 }
 
-/** What lets a file be read by others while it arrives, where the job asks for that and it will be its only part. */
-function passedOn(
+/** How to forward a file while it arrives, if the job asks for that and the file will be its only part. */
+function forwardingOf(
   { validation, declaredBytes = 0, onArriving }: PrepareJob,
   { maxPartBytes }: UploadEngineSettings,
 ): Pick<Work, 'onArriving' | 'declaredBytes'> {

@@ -1,27 +1,14 @@
 import type { ApiDialect } from '../../crm/dialects.js';
 import type { UploadObjectType } from '../../crm/object-types.js';
 import type { SchemaField } from '../../crm/schema-field.js';
+import type { ControlMemory } from './control.js';
 import type { SpoolErrorKind } from './spool-error.js';
 import type { UploadReport, ValidationMode } from './types.js';
 
-/** The messages between the main thread and a lane's two threads. Bytes are not in them: they lie in shared blocks. */
-
-export const BLOCK_BYTES = 262_144;
-/** How many blocks may be under way at once: the bound on unread bytes of a file, 2 MiB. */
-export const BLOCK_COUNT = 8;
-
-/** What a lane's threads are born with. */
-export interface LaneMemory {
-  readonly blocks: SharedArrayBuffer;
-  /** One 32-bit integer; not 0 means: stop at once, even in the middle of sorting. */
-  readonly stop: SharedArrayBuffer;
-}
-
-/** What one thread is born with, beside. */
-export interface ThreadMemory extends LaneMemory {
-  /** Two 32-bit integers: how many messages were handled, and signs of life within one. */
-  readonly pulse: SharedArrayBuffer;
-}
+/**
+ * The messages between the main thread and a checking thread: one `CheckerJob` per file, answered by any number of
+ * `checked` and then one `done` or `failed`. The thread reads the bytes from disk.
+ */
 
 export interface CheckSpec {
   readonly dialect: ApiDialect;
@@ -46,56 +33,38 @@ export interface ArrangedPart {
   readonly afterPrevious: boolean;
 }
 
-interface Block {
-  readonly kind: 'block';
-  readonly slot: number;
-  readonly bytes: number;
+export interface CheckerJob {
+  readonly control: ControlMemory;
+  /** The received file, which may still grow. */
+  readonly path: string;
+  /** Whether the file came with a byte order mark, which is not on disk. */
+  readonly hadBom: boolean;
+  /** `null`: lines are only counted. */
+  readonly check: CheckSpec | null;
+  /** What to leave on disk; `null`: nothing, and nothing is hashed. */
+  readonly keep: (ArrangeSpec & { readonly hashPrefix: string }) | null;
 }
 
-/**
- * `folder` is `null` where nothing is to be kept, `check` where lines are only counted. `hadBom`: the file came with a
- * byte order mark, which is not in the blocks.
- */
-export type ToChecker =
-  | {
-      readonly kind: 'start';
-      readonly check: CheckSpec | null;
-      readonly folder: string | null;
-      readonly hadBom: boolean;
-    }
-  | Block
-  | { readonly kind: 'finish' }
-  | { readonly kind: 'arrange'; readonly spec: ArrangeSpec }
-  | { readonly kind: 'stop' };
-
-export type ToHasher =
-  | { readonly kind: 'start'; readonly hashPrefix: string; readonly hadBom: boolean }
-  | Block
-  | { readonly kind: 'finish' }
-  | { readonly kind: 'stop' };
-
-interface Consumed {
-  readonly kind: 'consumed';
-  readonly slot: number;
-}
-
-export interface Failed {
-  readonly kind: 'failed';
-  /** `null` for an error that is not the spool's, but a bug. */
-  readonly spoolKind: SpoolErrorKind | null;
-  readonly error: unknown;
-  readonly message: string;
+export interface CheckerResult {
+  readonly report: UploadReport;
+  /** Empty where nothing was hashed. */
+  readonly sha256: string;
+  readonly parts: readonly ArrangedPart[];
 }
 
 export type FromChecker =
-  | (Consumed & { readonly bytes: number; readonly linesChecked: number; readonly errors: number })
-  | { readonly kind: 'checked'; readonly report: UploadReport }
-  | { readonly kind: 'arranged'; readonly parts: readonly ArrangedPart[] }
-  | { readonly kind: 'stopped' }
-  | Failed;
-
-export type FromHasher =
-  | Consumed
-  | { readonly kind: 'hashed'; readonly sha256: string }
-  | { readonly kind: 'stopped' }
-  | Failed;
+  /** `bytes` since the last such message; the other two in all. */
+  | {
+      readonly kind: 'checked';
+      readonly bytes: number;
+      readonly linesChecked: number;
+      readonly errors: number;
+    }
+  | { readonly kind: 'done'; readonly result: CheckerResult }
+  /** `spoolKind` is `null` for errors other than `SpoolError`. */
+  | {
+      readonly kind: 'failed';
+      readonly spoolKind: SpoolErrorKind | null;
+      readonly message: string;
+      readonly error: unknown;
+    };

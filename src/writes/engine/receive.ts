@@ -1,36 +1,37 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { createBomStripper } from '../../crm/ldjson.js';
 import type { FileGrowth } from './growing-file.js';
-import { interruptible } from './interruptible.js';
 import { asSpoolError } from './spool-error.js';
 
 export interface ReceiveOptions {
-  /** A byte order mark at the beginning stays in the file. */
+  /** Whether a byte order mark at the beginning stays in the file. */
   readonly keepBom: boolean;
   readonly signal: AbortSignal;
-  /** Called before bytes are written. What it throws ends the file. */
+  /** Called before bytes are written; may throw to end the file. */
   readonly onBytes: (bytes: number) => void;
-  /** Asked in the end: what the file must have, where that matters. */
+  /** Called at the end; returns the length that the file must have, if that matters. */
   readonly declaredBytes: () => number | undefined;
 }
 
-/** What may wait for the disk. */
+/** How much may wait for the disk. */
 const MAX_PENDING_BYTES = 1_048_576;
-/** A write costs as much as checking 10 kB, so what comes quickly is written together. */
+/** A write costs as much as checking 10 kB, so chunks that arrive in quick succession are written together. */
 const WRITE_BYTES = 262_144;
 const WRITE_DELAY_MS = 5;
 
 /**
- * Writes a file to disk as it arrives. Needs no thread, so that any number of slow senders hold nothing but their
- * sockets, a descriptor each and what they have sent. The file is closed when this settles.
+ * Writes a file to disk as it arrives. Needs no thread, so a slow sender holds nothing but its socket, a file descriptor
+ * and what it has sent. The file is closed when this settles.
  */
 export async function receiveFile(
   chunks: AsyncGenerator<Uint8Array>,
   growth: FileGrowth,
   options: ReceiveOptions,
 ): Promise<void> {
-  const handle = await open(growth.file.path, 'wx', 0o600).catch(rethrowAsSpoolError);
-  // Writing may fail while the sender is waited for.
+  const handle = await open(growth.file.path, 'wx', 0o600).catch((error: unknown) => {
+    throw asSpoolError(error);
+  });
+  // A write may fail while the next chunk is awaited.
   const failure = new AbortController();
   const stop = () => failure.abort(options.signal.reason);
   options.signal.addEventListener('abort', stop, { once: true });
@@ -55,11 +56,12 @@ export async function receiveFile(
 
   async function flush(): Promise<void> {
     const batch = pending;
+    const batchBytes = pendingBytes;
     pending = [];
     pendingBytes = 0;
     try {
       await writeAll(handle, batch);
-      growth.grewBy(batch);
+      growth.grewBy(batchBytes);
     } catch (error) {
       failure.abort(asSpoolError(error));
     }
@@ -102,7 +104,7 @@ export async function receiveFile(
     growth.complete();
   } finally {
     options.signal.removeEventListener('abort', stop);
-    // Not awaited: after an abort the source may never answer again.
+    // Not awaited: after an abort the source may never respond.
     chunks.return(undefined).catch(() => {});
     pending = [];
     pendingBytes = 0;
@@ -124,10 +126,17 @@ async function writeAll(handle: FileHandle, batch: readonly Uint8Array[]): Promi
   }
 }
 
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** Settles as the promise does, or rejects with the signal's reason if that comes first. */
+function interruptible<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  // Not Promise.race with one long-lived promise: that would keep a reaction for every chunk of the file.
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
 }
 
-function rethrowAsSpoolError(error: unknown): never {
-  throw asSpoolError(error);
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -2,19 +2,42 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { SpoolError } from './spool-error.js';
-import type { Turns } from './turns.js';
 import type { UploadEngineSettings, UploadSource } from './types.js';
+
+/** Allows `permits` holders at once; the others wait in order. */
+export interface Semaphore {
+  /** Resolves with the function that releases the permit. */
+  acquire(): Promise<() => void>;
+}
+
+export function createSemaphore(permits: number): Semaphore {
+  const waiting: (() => void)[] = [];
+  let taken = 0;
+
+  function release(): void {
+    const next = waiting.shift();
+    if (next === undefined) taken -= 1;
+    else next();
+  }
+  return {
+    async acquire() {
+      if (taken < permits) taken += 1;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      return release;
+    },
+  };
+}
 
 const GZIP_MAGIC = [0x1f, 0x8b];
 
-/** The source's bytes, counted by `onBytes`; more than `maxBytes` are an error. */
+/** Yields the source's bytes and tells `onBytes` their number; more than `maxBytes` are an error. */
 export async function* receivedBytes(
   source: UploadSource,
   { maxBytes }: Pick<UploadEngineSettings, 'maxBytes'>,
   onBytes: (count: number) => void,
 ): AsyncGenerator<Uint8Array> {
   let received = 0;
-  // A stream is only borrowed: destroying a request would take from the server the socket for its answer.
+  // Destroying the stream of a request would close the socket that its response needs.
   const chunks = source instanceof Readable ? source.iterator({ destroyOnReturn: false }) : source;
   for await (const chunk of chunks) {
     received += chunk.length;
@@ -27,16 +50,16 @@ export async function* receivedBytes(
 }
 
 /**
- * The bytes as they are, or inflated if they begin as gzip does. zlib works in the threads that files are read and
- * written by, too.
+ * Yields the bytes as they are, or inflated if they begin as gzip does.
  *
- * @param turns for what has been received: little of it may be much to inflate
+ * @param inflating taken for each received chunk, because a small one may inflate to very much, and zlib shares libuv's
+ *   threads with all file access
  * @param onPlain called before the first byte of a file that is not gzip
  */
 export async function* inflatedBytes(
   received: AsyncGenerator<Uint8Array>,
   { maxInflatedBytes }: Pick<UploadEngineSettings, 'maxInflatedBytes'>,
-  turns: Turns,
+  inflating: Semaphore,
   onPlain: () => void,
 ): AsyncGenerator<Uint8Array> {
   let first: Uint8Array = new Uint8Array(0);
@@ -53,7 +76,7 @@ export async function* inflatedBytes(
     return;
   }
   let inflated = 0;
-  for await (const chunk of gunzipped(inTurns(all, turns))) {
+  for await (const chunk of gunzipped(inTurns(all, inflating))) {
     inflated += chunk.length;
     if (inflated > maxInflatedBytes) {
       throw new SpoolError(
@@ -73,14 +96,17 @@ async function* startingWith(
   yield* rest;
 }
 
-async function* inTurns(chunks: AsyncGenerator<Uint8Array>, turns: Turns): AsyncGenerator<Uint8Array> {
+async function* inTurns(
+  chunks: AsyncGenerator<Uint8Array>,
+  semaphore: Semaphore,
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
-    const end = await turns.take();
+    const release = await semaphore.acquire();
     try {
-      // Asked for the next one when this one is inflated.
+      // zlib asks for the next chunk when it has inflated this one.
       yield chunk;
     } finally {
-      end();
+      release();
     }
   }
 }
@@ -88,14 +114,14 @@ async function* inTurns(chunks: AsyncGenerator<Uint8Array>, turns: Turns): Async
 async function* gunzipped(deflated: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
   const gunzip = createGunzip({ chunkSize: 65_536 });
   const done = pipeline(deflated, gunzip);
-  // Awaited below; until then a failure shows in the loop.
+  // Awaited below; until then a failure surfaces in the loop.
   done.catch(() => {});
   try {
     yield* gunzip;
     await done;
   } catch (error) {
     throw isZlibError(error)
-      ? new SpoolError('BAD_GZIP', `The file must be whole and sound gzip, got: ${error.message}`, error)
+      ? new SpoolError('BAD_GZIP', `The file must be complete, valid gzip, got: ${error.message}`, error)
       : error;
   } finally {
     gunzip.destroy();

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFileWriter, type FileReader, openFileReader } from './disk-file.js';
+import { createLineCount } from './file-check.js';
 import type { ArrangedPart, ArrangeSpec } from './protocol.js';
 import { SpoolError } from './spool-error.js';
 
@@ -8,8 +9,8 @@ const LF = 10;
 const WINDOW_BYTES = 1024 * 1024;
 
 /**
- * Splits an unchecked file of `lines` lines at line ends, its bytes as they are. A file within the limit is its own
- * part; an empty one has none. As nobody looked for repeated objects, every part waits for the one before.
+ * Splits an unchecked file of `lines` lines at line ends without changing its bytes. A file within the limit is its own
+ * part; an empty one has none. Repeated objects were not looked for, so every part waits for the one before.
  */
 export function splitAtLineEnds(
   path: string,
@@ -34,7 +35,7 @@ export function splitAtLineEnds(
   return parts;
 }
 
-/** Just after the last LF that a part beginning at `start` has room for. */
+/** Returns the position after the last LF that a part beginning at `start` has room for. */
 function lineEndBefore(file: FileReader, start: number, spec: { readonly maxPartBytes: number }): number {
   let end = start + spec.maxPartBytes;
   while (end > start) {
@@ -49,7 +50,7 @@ function lineEndBefore(file: FileReader, start: number, spec: { readonly maxPart
   );
 }
 
-/** Copies bytes `[start, end)` of the file; gives their number of lines, a last one without LF included. */
+/** Copies bytes `[start, end)` of the file and returns their number of lines, counting a last one without LF. */
 function copyRange(
   file: FileReader,
   start: number,
@@ -58,15 +59,13 @@ function copyRange(
   throwIfStopped: () => void,
 ): number {
   using part = createFileWriter(target, WINDOW_BYTES);
-  let lines = 0;
-  let last = LF;
+  const count = createLineCount();
   for (let at = start; at < end; at += WINDOW_BYTES) {
     throwIfStopped();
     const window = file.read(at, Math.min(WINDOW_BYTES, end - at));
-    for (let lf = window.indexOf(LF); lf !== -1; lf = window.indexOf(LF, lf + 1)) lines += 1;
-    last = window[window.length - 1] ?? LF;
+    count.push(window);
     part.write(window, 0, window.length);
   }
   part.finish();
-  return last === LF ? lines : lines + 1;
+  return count.end().report.lines;
 }
