@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { RequestState } from '../../crm/object-types.js';
 import { isFinal } from '../../crm/request-status.js';
 import { createSharers, type Sharers } from '../../gong/budget/sharers.js';
@@ -6,23 +7,23 @@ import type { GongClient } from '../../gong/types.js';
 export type AskStatus = GongClient['requestStatus'];
 
 /**
- * The state of a request at Gong; rejects as a call of Gong does. Those who ask at once share a call, and a final state
- * is asked for once, so that repeats of a file of many parts do not cost a call each.
+ * Resolves with the state of a request at Gong; rejects as a call to Gong does. Concurrent questions share a call, and a
+ * final state is asked for once, so that repeating a file of many parts does not cost a call for each.
  */
 export type StateOf = (integrationId: string, clientRequestId: string) => Promise<RequestState>;
 
-/** Final states that are kept, the latest ones. */
+/** How many final states are kept: those asked for last. */
 const MOST_STATES = 10_000;
 
 interface Asked {
   readonly state: Promise<RequestState>;
-  /** Whose turns in the budget the call waits for. */
+  /** The callers whose turns in the budget the call may take. */
   readonly sharers: Sharers;
 }
 
-/** Returns a function that makes a `StateOf` for each caller. They share what they have asked. */
+/** Returns a function that creates a `StateOf` for a caller. All callers share the answers. */
 export function createStates(askStatus: AskStatus): (caller: string | undefined) => StateOf {
-  const known = new Map<string, Asked>();
+  const known = new LRUCache<string, Asked>({ max: MOST_STATES });
 
   function ask(
     key: string,
@@ -37,7 +38,7 @@ export function createStates(askStatus: AskStatus): (caller: string | undefined)
         ({ state } = await askStatus(integrationId, clientRequestId, { sharers }));
         return state;
       } finally {
-        if ((state === undefined || !isFinal(state)) && known.get(key) === asked) known.delete(key);
+        if ((state === undefined || !isFinal(state)) && known.peek(key) === asked) known.delete(key);
       }
     }
     const asked: Asked = { state: Promise.resolve().then(askAndForget), sharers };
@@ -47,15 +48,13 @@ export function createStates(askStatus: AskStatus): (caller: string | undefined)
   return (caller) => (integrationId, clientRequestId) => {
     const key = `${integrationId}/${clientRequestId}`;
     const before = known.get(key);
-    // A refusal that is still on its way is not meant for whoever asks now.
+    // A call that is being refused for its own callers must not refuse this one.
     const asked =
       before === undefined || before.sharers.isRefused
         ? ask(key, integrationId, clientRequestId, caller)
         : before;
     asked.sharers.join({ caller });
     known.set(key, asked);
-    const [oldest] = known.keys();
-    if (known.size > MOST_STATES && oldest !== undefined) known.delete(oldest);
     return asked.state;
   };
 }

@@ -1,31 +1,32 @@
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { UPLOAD_OBJECT_TYPES, type UploadObjectType } from '../../crm/object-types.js';
 import type { RequestLineError } from '../../crm/request-status.js';
 import type { Redis } from '../../redis.js';
 import { createPatience, type Patience } from '../ledger/patience.js';
 
-/** The objects of a request, as they were sent. */
+/** The objects that a request sent. */
 export interface SentList {
   readonly objectType: UploadObjectType;
-  /** By line; `null` where the line has no ID that could be read. Empty for a request too large to remember. */
+  /** One per line; `null` where the line has no readable ID. Empty for a request too large to remember. */
   readonly ids: readonly (string | null)[];
 }
 
-/** An error of Gong's in a line, and the object in that line where it is known. */
+/** An error that Gong reports for a line, with the object in that line if it is known. */
 export interface ObjectError extends RequestLineError {
   readonly objectId: string | null;
   readonly objectType: UploadObjectType | null;
 }
 
 /**
- * Remembers which object was in which line of a request, because Gong's errors name lines alone. A courtesy: never
- * rejects, and forgets within the bounds of `SENT_OBJECTS_LIMITS`.
+ * Remembers which object was in which line of a request, because Gong's errors only name lines. Best effort: never
+ * rejects, and keeps no more than `SENT_OBJECTS_LIMITS` allows.
  */
 export interface SentObjects {
   remember(integrationId: string, clientRequestId: string, sent: SentList): Promise<void>;
-  /** The same errors of the request with the objects in their lines. */
+  /** Adds to errors of the request the objects in their lines. */
   name(
     integrationId: string,
     clientRequestId: string,
@@ -34,19 +35,19 @@ export interface SentObjects {
 }
 
 export const SENT_OBJECTS_LIMITS = {
-  /** Of a request's IDs, and of its lines; of a larger one only the type is remembered. */
+  /** A request with longer IDs in all, or more lines, is remembered by its type alone. */
   maxIdsChars: 1_000_000,
   maxLines: 100_000,
-  /** Of a file's part: the lines of a larger one are not read a second time. */
+  /** A file, or part of one, that is larger is not searched for IDs. */
   maxFileBytes: 16_000_000,
-  /** Of the lines that do not begin with their objectId; further ones are not looked into. */
+  /** Bytes of lines that do not begin with their objectId and so must be parsed; further ones are skipped. */
   maxParsedBytes: 2_000_000,
-  /** Of all that is remembered in this process, compressed. */
+  /** Compressed size of everything remembered in this process. */
   maxBytes: 32_000_000,
-  /** Of the latest requests of an integration in Redis, compressed, and how many requests that are. */
+  /** Compressed size, and number, of the requests of one integration that are remembered in Redis. */
   maxRedisBytes: 16_000_000,
   maxInRedis: 5_000,
-  /** Until then Gong has processed any upload (reference, section 6). */
+  /** By then Gong has processed any upload (reference, section 6). */
   lifeMs: 24 * 3_600_000,
 } as const;
 
@@ -60,41 +61,28 @@ const Shape = z.object({
   ids: z.array(z.unknown()),
 });
 
-/** @param redis where other replicas find it, too; not owned */
+/** @param redis shares what is remembered with other replicas; not owned */
 export function createSentObjects(
   redis?: Redis,
   patiently: Patience = createPatience(),
   limits: Readonly<Record<keyof typeof SENT_OBJECTS_LIMITS, number>> = SENT_OBJECTS_LIMITS,
 ): SentObjects {
   const { maxIdsChars, maxLines, maxBytes, lifeMs } = limits;
-  const kept = new Map<string, { readonly packed: Buffer; readonly until: number }>();
-  let bytes = 0;
-  /** Many may follow one request, and each list takes some milliseconds to read. */
-  const answers = new Map<string, SentList>();
+  const kept = new LRUCache<string, Buffer>({
+    maxSize: maxBytes,
+    sizeCalculation: (packed) => packed.length,
+    ttl: lifeMs,
+  });
+  /** Many callers may follow one request, and finding its objects takes some milliseconds. */
+  const answers = new LRUCache<string, SentList>({ max: MOST_ANSWERS });
 
-  function forget(key: string): void {
-    bytes -= kept.get(key)?.packed.length ?? 0;
-    kept.delete(key);
-  }
-
-  function keep(key: string, packed: Buffer): void {
-    forget(key);
-    kept.set(key, { packed, until: performance.now() + lifeMs });
-    bytes += packed.length;
-    for (const oldest of kept.keys()) {
-      if (bytes <= maxBytes) break;
-      forget(oldest);
-    }
-  }
-
-  /** The objects in these lines. */
+  /** Returns the objects in these lines, `null` where nothing is known of the request. */
   async function find(key: string, lines: readonly number[]): Promise<SentList | null> {
-    const own = kept.get(key);
-    const isHere = own !== undefined && own.until > performance.now();
     try {
-      const packed = isHere ? own.packed : await patiently(async () => redis?.getBuffer(key));
+      // Not `get`: the oldest request goes first, however often it is asked about.
+      const packed = kept.peek(key) ?? (await patiently(async () => redis?.getBuffer(key)));
       if (packed == null) return null;
-      // Redis is written by whoever has its password.
+      // Anyone with the password can write to Redis, so its content is validated like other input.
       const text = await inflate(packed, { maxOutputLength: 8 * maxIdsChars });
       const { objectType, ids } = Shape.parse(JSON.parse(text.toString()));
       const idIn = (line: number) => {
@@ -114,7 +102,7 @@ export function createSentObjects(
       const packed = await deflate(
         JSON.stringify({ objectType, ids: isSmall ? ids : [] } satisfies SentList),
       );
-      keep(keyOf(integrationId, clientRequestId), packed);
+      kept.set(keyOf(integrationId, clientRequestId), packed);
       if (redis === undefined) return;
       const index = `sent:{${integrationId}}`;
       const keys = [index, `${index}-bytes`, keyOf(integrationId, clientRequestId)];
@@ -129,10 +117,8 @@ export function createSentObjects(
       const lines = errors.map(({ line }) => line);
       const asked = `${key} ${lines.join(' ')}`;
       const found = answers.get(asked) ?? (await find(key, lines));
-      // What is not known yet may come from another replica.
+      // Not remembered where nothing is known: another replica may yet share it.
       if (found !== null) answers.set(asked, found);
-      const [oldest] = answers.keys();
-      if (answers.size > MOST_ANSWERS && oldest !== undefined) answers.delete(oldest);
       return errors.map((error, index) => ({
         ...error,
         objectId: found?.ids[index] ?? null,
@@ -146,8 +132,8 @@ const keyOf = (integrationId: string, clientRequestId: string) =>
   `sent:{${integrationId}}:${clientRequestId}`;
 
 /**
- * Stores an entry and forgets the oldest ones above the bounds. KEYS: index, bytes in all, entry. ARGV: packed, life in ms,
- * most bytes, most entries.
+ * Stores an entry and deletes the oldest ones beyond the limits. KEYS: index, total size, entry. ARGV: packed entry, its
+ * life in ms, most bytes, most entries.
  */
 const SHARE = `
 redis.call('set', KEYS[3], ARGV[1], 'PX', ARGV[2])
