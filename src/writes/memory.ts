@@ -6,16 +6,16 @@ import { createTurns, type Turns } from './ledger/turns.js';
 import type { LedgerStore } from './ledger/types.js';
 import { createSentObjects, type SentObjects } from './lists/sent-objects.js';
 
-/** What is known of past writes and of those under way: in this process, or among replicas. */
+/** What is known of past and current writes: in this process, or shared by replicas. */
 export interface WriteMemory {
-  /** Whether it is in Redis, where nothing may be written for credentials that Gong has not taken. */
+  /** Whether it is in Redis, where nothing may be written for credentials that Gong has not accepted. */
   readonly isShared: boolean;
   readonly store: LedgerStore;
   readonly turns: Turns;
   readonly sentObjects: SentObjects;
 }
 
-/** @param redis where replicas share it; not owned */
+/** @param redis shares it among replicas; not owned */
 export function createWriteMemory(redis?: Redis): WriteMemory {
   const patience = createPatience();
   return {

@@ -3,21 +3,21 @@ import type { Observer } from '../telemetry/observer.js';
 import type { FileCheck } from './files/upload.js';
 import type { UploadService } from './service.js';
 
-/** The same service, with every file and list told to the operator when it has ended. */
+/** Wraps the service so that the observer is told how every file and list ended. */
 export function observeUploads(service: UploadService, observer: Observer): UploadService {
-  async function told<T>(
+  async function observed<T>(
     objectType: string,
-    bytes: () => number,
     outcomeOf: (result: T) => string,
-    run: () => Promise<T>,
-  ): Promise<T> {
+    run: Promise<T>,
+    bytes = () => 0,
+  ) {
+    const end = (outcome: string) => observer.uploadEnded({ objectType, outcome, bytes: bytes() });
     try {
-      const result = await run();
-      observer.uploadEnded({ objectType, outcome: outcomeOf(result), bytes: bytes() });
+      const result = await run;
+      end(outcomeOf(result));
       return result;
     } catch (error) {
-      const outcome = error instanceof GatewayError ? error.code : 'INTERNAL_SERVER_ERROR';
-      observer.uploadEnded({ objectType, outcome, bytes: bytes() });
+      end(error instanceof GatewayError ? error.code : 'INTERNAL_SERVER_ERROR');
       throw error;
     }
   }
@@ -26,33 +26,18 @@ export function observeUploads(service: UploadService, observer: Observer): Uplo
     ...service,
     uploadFile(upload, progressName) {
       const [counted, bytes] = countBytes(upload);
-      return told(
-        upload.objectType,
-        bytes,
-        ({ kind }) => kind,
-        () => service.uploadFile(counted, progressName),
-      );
+      const run = service.uploadFile(counted, progressName);
+      return observed(upload.objectType, ({ kind }) => kind, run, bytes);
     },
     checkFile(check) {
       const [counted, bytes] = countBytes(check);
-      return told(
-        check.objectType,
-        bytes,
-        () => 'CHECKED',
-        () => service.checkFile(counted),
-      );
+      return observed(check.objectType, () => 'CHECKED', service.checkFile(counted), bytes);
     },
-    uploadList: (upload) =>
-      told(
-        upload.objectType,
-        () => 0,
-        () => 'ACCEPTED',
-        () => service.uploadList(upload),
-      ),
+    uploadList: (upload) => observed(upload.objectType, () => 'ACCEPTED', service.uploadList(upload)),
   };
 }
 
-/** The job with an ear for its progress, and what was received so far. */
+/** Returns the job with its progress overheard, and a function that returns the bytes received so far. */
 function countBytes<T extends FileCheck>(job: T): [T, () => number] {
   let received = 0;
   const onProgress: FileCheck['onProgress'] = (progress) => {

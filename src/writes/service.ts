@@ -11,31 +11,31 @@ import {
   type FileUploadResult,
   uploadFile,
 } from './files/upload.js';
-import type { SchemaReads } from './known-fields.js';
 import type { SubmissionLedger } from './ledger/ledger.js';
 import type { Submitted, SubmittedRequest } from './ledger/types.js';
 import type { ListWarnings } from './lists/rules.js';
 import type { SentObjects } from './lists/sent-objects.js';
 import { type ListUpload, type ListUploadResult, uploadList } from './lists/upload.js';
+import type { SchemaReads } from './live-schema.js';
 import { pushSchema, type SchemaPush } from './push-schema.js';
 
-/** Everything that changes what Gong has. */
+/** Every operation that changes data at Gong. */
 export interface UploadService {
-  /** `progressName` is what `followUpload` knows it by. */
+  /** @param progressName the name under which `followUpload` finds its progress */
   uploadFile(upload: FileUpload, progressName?: string): Promise<FileUploadResult>;
-  /** How far the upload of this name has come, until it ends. One that has not begun is waited for. */
+  /** The progress of the upload of this name until it ends. Waits for one that has not begun. */
   followUpload(progressName: string): AsyncIterableIterator<FileProgress>;
-  /** Whoever waits for this upload waits in vain, unless `uploadFile` was told of it: it has been refused. */
+  /** Ends `followUpload` for an upload that was refused before it reached `uploadFile`. */
   refuseUpload(progressName: string, failure: UploadFailure | null): void;
-  /** The checks of `uploadFile` alone. */
+  /** Runs the checks of `uploadFile` alone. */
   checkFile(check: FileCheck): Promise<FileReport>;
   uploadList(upload: ListUpload): Promise<ListUploadResult>;
   mapUsers(mapping: UserMapping): Promise<Submitted & ListWarnings>;
   uploadDealStages(upload: DealStagesUpload): Promise<Submitted | null>;
   pushSchema(push: SchemaPush): ReturnType<typeof pushSchema>;
-  /** An integration is deleted once: without an ID of the caller's, one is made from its own. */
+  /** Without a `clientRequestId`, one is derived from the integration's ID, so that it is deleted once. */
   deleteIntegration(integrationId: string, clientRequestId?: string): Promise<SubmittedRequest>;
-  /** Gong's errors in the lines of a request, with the objects that were sent in them. */
+  /** Adds to Gong's errors, which only name lines of a request, the objects that were in them. */
   readonly nameObjects: SentObjects['name'];
 }
 

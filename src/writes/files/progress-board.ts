@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Redis } from '../../redis.js';
 import { createMailbox } from '../../requests/mailbox.js';
 import { createFanOut } from '../../requests/redis-fan-out.js';
-import { createLastWords } from './last-words.js';
+import { createLatestProgress } from './latest-progress.js';
 
 /** How far a file upload has come. */
 export const UPLOAD_PHASES = ['RECEIVING', 'SENDING', 'ACCEPTED', 'REJECTED', 'FAILED'] as const;
@@ -15,9 +15,9 @@ const FileProgressShape = z.object({
   linesChecked: z.number(),
   errors: z.number(),
   partsSent: z.number(),
-  /** Known once the file is checked. */
+  /** `null` until the file is checked. */
   parts: z.number().nullable(),
-  /** Why it FAILED, where that is known: the error that its sender got. */
+  /** Why it FAILED, if known: the error that its sender received. */
   failure: z.object({ code: z.string(), message: z.string() }).nullable().default(null),
 });
 export type FileProgress = z.output<typeof FileProgressShape>;
@@ -34,60 +34,61 @@ export const NO_PROGRESS: FileProgress = {
 };
 
 /**
- * Tells those who wait for a file what has become of it. An upload is known by the name that its sender gives it,
- * within what that sender sends. Whoever comes late gets the last word; whoever reads slowly misses what is old.
+ * Publishes the progress of file uploads to their followers. Names are `<sender>/<name>`: senders choose names for their
+ * own uploads. A late follower begins with the latest progress; a slow one skips what is outdated.
  */
 export interface ProgressBoard {
   post(name: string, progress: FileProgress): void;
-  /** Of an upload that was refused before it began: FAILED, unless something is known of one of that name. */
+  /** Posts FAILED for an upload that was refused before it began, unless one of that name is known. */
   postRefusal(name: string, failure: UploadFailure | null): void;
-  /** Ends with the upload. One that has not begun is waited for. */
+  /** Waits for an upload that has not begun; ends when it does. */
   follow(name: string): AsyncIterableIterator<FileProgress>;
   close(): Promise<void>;
 }
 
-/** How the board's news reach the other replicas, and how long the last word is kept. */
-interface Carrier {
-  send(name: string, progress: FileProgress): void;
-  /** As `send`, where there is no last word. */
-  sendFirst(name: string, progress: FileProgress): void;
-  /** The last word, if there is one, and then the news. */
-  listen(name: string, onNews: (progress: FileProgress) => void): { end(): void };
+/** Stores the latest progress and passes it to subscribers: in this process, or among replicas. */
+interface PubSub {
+  publish(name: string, progress: FileProgress): void;
+  /** As `publish`, unless there is already progress of that name. */
+  publishFirst(name: string, progress: FileProgress): void;
+  /** Calls back with the latest progress, if there is any, and then with each later one. */
+  subscribe(name: string, onProgress: (progress: FileProgress) => void): { end(): void };
   close(): Promise<void>;
 }
 
-const LAST_WORD_LIFE_SECONDS = 60;
+/** How long the latest progress of an upload is kept. */
+const LIFE_SECONDS = 60;
 
 export function createProgressBoard(redis?: Redis): ProgressBoard {
-  const carrier = redis === undefined ? createMemoryCarrier() : createRedisCarrier(redis);
+  const pubSub = redis === undefined ? createMemoryPubSub() : createRedisPubSub(redis);
   const followers = new Set<{ end(): void }>();
   return {
-    post: carrier.send,
-    postRefusal: (name, failure) => carrier.sendFirst(name, { ...NO_PROGRESS, phase: 'FAILED', failure }),
+    post: pubSub.publish,
+    postRefusal: (name, failure) => pubSub.publishFirst(name, { ...NO_PROGRESS, phase: 'FAILED', failure }),
     follow(name) {
       const mailbox = createMailbox<FileProgress>({ slotOf: () => 'latest', onLeave: leave });
       const follower = { end: () => mailbox.end() };
       followers.add(follower);
-      const listening = carrier.listen(name, (progress) => {
+      const subscription = pubSub.subscribe(name, (progress) => {
         mailbox.put(progress);
-        if (!isOver(progress.phase)) return;
+        if (!isFinal(progress)) return;
         leave();
         mailbox.end();
       });
       function leave(): void {
-        listening.end();
+        subscription.end();
         followers.delete(follower);
       }
       return mailbox;
     },
     async close() {
       for (const follower of followers) follower.end();
-      await carrier.close();
+      await pubSub.close();
     },
   };
 }
 
-function isOver(phase: UploadPhase): boolean {
+function isFinal({ phase }: FileProgress): boolean {
   switch (phase) {
     case 'RECEIVING':
     case 'SENDING':
@@ -99,71 +100,64 @@ function isOver(phase: UploadPhase): boolean {
   }
 }
 
-function createMemoryCarrier(): Carrier {
-  const lastWords = createLastWords<FileProgress>({
-    lifeMs: LAST_WORD_LIFE_SECONDS * 1000,
-    isOver: ({ phase }) => isOver(phase),
-  });
-  const listeners = new Map<string, Set<(progress: FileProgress) => void>>();
+function createMemoryPubSub(): PubSub {
+  const latest = createLatestProgress<FileProgress>({ lifeMs: LIFE_SECONDS * 1000, isFinal });
+  const subscribers = new Map<string, Set<(progress: FileProgress) => void>>();
 
-  function tell(name: string, progress: FileProgress): void {
-    for (const listener of [...(listeners.get(name) ?? [])]) listener(progress);
+  function publish(name: string, progress: FileProgress, isRefusal: boolean): void {
+    latest.set(name, progress, isRefusal);
+    for (const onProgress of [...(subscribers.get(name) ?? [])]) onProgress(progress);
   }
 
   return {
-    send(name, progress) {
-      lastWords.remember(name, progress, false);
-      tell(name, progress);
+    publish: (name, progress) => publish(name, progress, false),
+    publishFirst(name, progress) {
+      if (latest.get(name) === undefined) publish(name, progress, true);
     },
-    sendFirst(name, progress) {
-      if (lastWords.of(name) !== undefined) return;
-      lastWords.remember(name, progress, true);
-      tell(name, progress);
-    },
-    listen(name, onNews) {
-      const present = listeners.get(name) ?? new Set();
-      listeners.set(name, present.add(onNews));
-      const last = lastWords.of(name);
-      if (last !== undefined) queueMicrotask(() => onNews(last));
+    subscribe(name, onProgress) {
+      const present = subscribers.get(name) ?? new Set();
+      subscribers.set(name, present.add(onProgress));
+      const progress = latest.get(name);
+      if (progress !== undefined) queueMicrotask(() => onProgress(progress));
       return {
         end() {
-          present.delete(onNews);
-          if (present.size === 0) listeners.delete(name);
+          present.delete(onProgress);
+          if (present.size === 0) subscribers.delete(name);
         },
       };
     },
-    close: async () => lastWords.forgetAll(),
+    close: async () => latest.clear(),
   };
 }
 
-function createRedisCarrier(redis: Redis): Carrier {
+function createRedisPubSub(redis: Redis): PubSub {
   const fanOut = createFanOut(redis);
   const channelOf = (name: string) => `${redis.options.keyPrefix ?? ''}upload:{${name}}:news`;
   const keyOf = (name: string) => `upload:{${name}}:last`;
-  // Progress is a courtesy: where Redis is away, nobody is told, and the upload goes on.
+  // Without Redis no follower hears of progress, but uploads go on.
   const ignore = () => undefined;
 
   return {
-    send(name, progress) {
+    publish(name, progress) {
       const text = JSON.stringify(progress);
-      redis.set(keyOf(name), text, 'EX', LAST_WORD_LIFE_SECONDS).catch(ignore);
+      redis.set(keyOf(name), text, 'EX', LIFE_SECONDS).catch(ignore);
       redis.publish(channelOf(name), text).catch(ignore);
     },
-    sendFirst(name, progress) {
+    publishFirst(name, progress) {
       const text = JSON.stringify(progress);
       redis
-        .set(keyOf(name), text, 'EX', LAST_WORD_LIFE_SECONDS, 'NX')
+        .set(keyOf(name), text, 'EX', LIFE_SECONDS, 'NX')
         .then((set) => (set === null ? undefined : redis.publish(channelOf(name), text)))
         .catch(ignore);
     },
-    listen(name, onNews) {
+    subscribe(name, onProgress) {
       let ended = false;
       const hear = (text: string | null) => {
         const progress = ended || text === null ? null : readProgress(text);
-        if (progress !== null) onNews(progress);
+        if (progress !== null) onProgress(progress);
       };
       const subscription = fanOut.subscribe(channelOf(name), hear);
-      // Listening first, so that no news falls between the last word and the next.
+      // Subscribed first, so that nothing is missed between reading the latest progress and the next one.
       subscription.begun.then(() => redis.get(keyOf(name))).then(hear, ignore);
       return {
         end() {

@@ -14,7 +14,7 @@ export function withSeverities(report: UploadReport): FileReport {
   };
 }
 
-/** Gong would take a file without objects and fail it; nobody means to send one. */
+/** Adds an error if there is none: Gong would accept a file without objects and then fail it. */
 export function explainedIfEmpty(report: FileReport): FileReport {
   if (report.errors.length > 0) return report;
   const problem: LineProblem = {

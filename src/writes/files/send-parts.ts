@@ -1,37 +1,59 @@
 import { partRequestId } from '../../crm/identifiers.js';
 import type { UploadObjectType } from '../../crm/object-types.js';
 import type { RequestStatus } from '../../crm/request-status.js';
-import { GatewayError } from '../../errors.js';
+import { GatewayError, isRetryable } from '../../errors.js';
 import type { FileBody, GongClient } from '../../gong/types.js';
-import type { UploadPart } from '../engine/types.js';
+import type { ArrivingFile, PreparedUpload, UploadPart } from '../engine/types.js';
 import type { Attempt, RequestName } from '../ledger/types.js';
-import type { ObjectError, SentObjects } from '../lists/sent-objects.js';
-import { readIds } from './read-ids.js';
+import type { SentObjects } from '../lists/sent-objects.js';
+import { collectObjectIds } from './object-ids.js';
 
 export interface PartsUpload {
   readonly objectType: UploadObjectType;
   readonly integrationId: string;
   readonly attempt: Attempt;
-  /** Told of each part that Gong has. */
+  /** Called for each part that Gong has accepted. */
   readonly onPartSent: () => void;
 }
 
 export interface PartSender {
   readonly gong: GongClient;
   readonly sentObjects: SentObjects;
-  /** Follows a request to DONE or FAILED. */
+  /** Follows a request until it is DONE or FAILED. */
   readonly untilFinal: (integrationId: string, clientRequestId: string) => Promise<RequestStatus>;
 }
 
 type Named = Pick<RequestName, 'clientRequestId'>;
 
 /**
- * Sends the parts of a file in order, each under its own name. A part that repeats an object of an earlier one
- * waits until those are DONE, or Gong might process them the other way round; the others do not wait.
+ * Sends a file while it arrives. If the caller breaks off, the request is aborted: Gong was told the length and accepts
+ * nothing shorter. If Gong fails or is busy before the last byte has arrived, the file is sent again from disk once
+ * it is complete: Gong cannot have accepted a file whose end did not exist yet.
  *
- * Not ended by a caller who goes away: once the first byte is sent, the rest belongs to it.
+ * @param whole the same file, once all of it is on disk
+ */
+export async function sendWhileArriving(
+  file: ArrivingFile,
+  whole: Promise<PreparedUpload>,
+  upload: PartsUpload,
+  sender: PartSender,
+): Promise<Named[]> {
+  const body = { size: file.bytes, stream: () => file.stream() };
+  try {
+    return [await sendPart(upload.attempt.clientRequestId, body, upload, sender, file.signal)];
+  } catch (error) {
+    if (file.isComplete || !isRetryable(error)) throw error;
+    const { parts } = await whole;
+    return sendParts(parts, upload, sender);
+  }
+}
+
+/**
+ * Sends the parts of a file in order, each under its own name. A part that repeats objects of earlier ones waits until
+ * those are DONE, because Gong might process them in the wrong order; the others do not wait. Continues when the caller
+ * goes away: a file that was sent in part must be sent in full.
  *
- * @throws GatewayError UPSTREAM_ERROR where an earlier part failed at Gong, so that a later one may not be sent
+ * @throws GatewayError UPSTREAM_ERROR if Gong failed an earlier part, so that a later one may not be sent
  */
 export async function sendParts(
   parts: readonly UploadPart[],
@@ -44,10 +66,16 @@ export async function sendParts(
   for (const [index, part] of parts.entries()) {
     if (part.afterPrevious) {
       for (const { clientRequestId } of sent.slice(settled)) {
-        const status = await sender.untilFinal(integrationId, clientRequestId);
-        if (status.state === 'DONE') continue;
-        const lineErrors = await sender.sentObjects.name(integrationId, clientRequestId, status.errors);
-        throw failedBefore(clientRequestId, lineErrors, `${sent.length} of ${parts.length}`);
+        const { state, errors } = await sender.untilFinal(integrationId, clientRequestId);
+        if (state === 'DONE') continue;
+        const lineErrors = await sender.sentObjects.name(integrationId, clientRequestId, errors);
+        throw new GatewayError(
+          'UPSTREAM_ERROR',
+          `Gong failed ${clientRequestId}, so the later versions of its objects were not sent: ${sent.length} of ` +
+            `${parts.length} parts were. Correct the lines it names and send the file again, under another ` +
+            'clientRequestId if you gave one.',
+          { details: { clientRequestId, lineErrors } },
+        );
       }
       settled = sent.length;
     }
@@ -59,37 +87,21 @@ export async function sendParts(
   return sent;
 }
 
-/** @param signal gives it up, where that is possible without leaving anybody in doubt */
-export async function sendPart(
+/** @param signal aborts the request as long as that leaves no doubt about what Gong has accepted */
+async function sendPart(
   clientRequestId: string,
   file: FileBody,
   { objectType, integrationId, attempt, onPartSent }: PartsUpload,
   { gong, sentObjects }: PartSender,
   signal?: AbortSignal,
 ): Promise<Named> {
-  const { body, ids } = readIds(file);
+  const { body, ids } = collectObjectIds(file);
+  const options = { priority: 'upload', ...(signal === undefined ? {} : { signal }) } as const;
   const submitted = await attempt.submit(clientRequestId, (name) =>
-    gong.uploadObjects(
-      objectType,
-      { ...name, file: body },
-      { priority: 'upload', ...(signal === undefined ? {} : { signal }) },
-    ),
+    gong.uploadObjects(objectType, { ...name, file: body }, options),
   );
   onPartSent();
   const sent = ids();
   if (sent !== null) await sentObjects.remember(integrationId, clientRequestId, { objectType, ids: sent });
   return submitted;
-}
-
-function failedBefore(
-  clientRequestId: string,
-  lineErrors: readonly ObjectError[],
-  sent: string,
-): GatewayError {
-  return new GatewayError(
-    'UPSTREAM_ERROR',
-    `Gong failed ${clientRequestId}, so the later versions of its objects were not sent: ${sent} parts are there. ` +
-      'Mend the lines it names and send the file again, under another clientRequestId if you gave one.',
-    { details: { clientRequestId, lineErrors } },
-  );
 }

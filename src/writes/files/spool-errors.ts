@@ -2,9 +2,9 @@ import { badUserInput, GatewayError, type ProblemPath } from '../../errors.js';
 import { SpoolError } from '../engine/spool-error.js';
 
 /**
- * Errors of the engine, and of the caller's own stream, as those of the catalogue. Others come back as they are.
+ * Turns errors of the engine and of the caller's stream into `GatewayError`s; returns others unchanged.
  *
- * @param path where the caller's request has the file
+ * @param path where the file is in the caller's request
  */
 export function toGatewayError(error: unknown, path: ProblemPath): unknown {
   if (isTooLarge(error)) return new GatewayError('PAYLOAD_TOO_LARGE', error.message, { cause: error });
@@ -27,7 +27,7 @@ export function toGatewayError(error: unknown, path: ProblemPath): unknown {
     case 'ABORTED':
       return new GatewayError(
         'UPSTREAM_UNAVAILABLE',
-        'The upload was given up before anything was sent: try again.',
+        'The upload was aborted before anything was sent: try again.',
         { cause: error },
       );
     case 'WORKER_LOST':
@@ -35,12 +35,12 @@ export function toGatewayError(error: unknown, path: ProblemPath): unknown {
   }
 }
 
-/** graphql-upload says so by a status. */
+/** graphql-upload reports it by a status. */
 function isTooLarge(error: unknown): error is Error {
   return error instanceof Error && 'status' in error && error.status === 413;
 }
 
-/** The caller went away; graphql-upload says so by a status, Node by a code. */
+/** The caller disconnected: graphql-upload reports it by a status, Node by a code. */
 function isBrokenOff(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ('status' in error && (error.status === 499 || error.status === 400)) return true;

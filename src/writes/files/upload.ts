@@ -10,26 +10,25 @@ import type {
   UploadSource,
   ValidationMode,
 } from '../engine/types.js';
-import { knownFields, type SchemaReads } from '../known-fields.js';
 import { fileContent } from '../ledger/content.js';
 import type { SubmissionLedger } from '../ledger/ledger.js';
 import type { RequestName, Submitted } from '../ledger/types.js';
+import { readLiveSchema, type SchemaReads } from '../live-schema.js';
 import { type FileProgress, NO_PROGRESS, type UploadFailure } from './progress-board.js';
 import { explainedIfEmpty, type FileReport, withSeverities } from './report.js';
-import { sendArriving } from './send-arriving.js';
-import { type PartSender, type PartsUpload, sendParts } from './send-parts.js';
+import { type PartSender, type PartsUpload, sendParts, sendWhileArriving } from './send-parts.js';
 import { toGatewayError } from './spool-errors.js';
 
 export interface FileCheck {
-  /** Plain LDJSON or gzip, as it arrives. */
+  /** LDJSON, plain or gzip, as it arrives. */
   readonly source: UploadSource;
-  /** Where the caller's request has it, for errors. */
+  /** Where the file is in the caller's request, for errors. */
   readonly sourcePath: ProblemPath;
   readonly objectType: UploadObjectType;
   readonly integrationId: () => Promise<string>;
-  /** Whose file it is, where that is known: callers take turns. */
+  /** Whose file it is, if known: callers take turns. */
   readonly caller?: string | undefined;
-  /** Ends it with an error of the catalogue. */
+  /** Aborts the upload; its reason must be a `GatewayError`. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
 }
@@ -37,9 +36,9 @@ export interface FileCheck {
 export interface FileUpload extends FileCheck {
   readonly clientRequestId?: string | undefined;
   readonly validation: ValidationMode;
-  /** Length of the source, where it is known before it has arrived. */
+  /** Length of the source, if known before it has arrived. */
   readonly declaredBytes?: number | undefined;
-  /** Told of every step, the last one included. */
+  /** Called with the progress after every step, including the last. */
   readonly onStep?: ((progress: FileProgress) => void) | undefined;
 }
 
@@ -65,12 +64,12 @@ export interface FileUploadDependencies extends PartSender {
 }
 
 /**
- * Checks a file as it arrives and, if it may be sent, sends it: sorted, split where Gong demands it, each part
- * under its own name, once. A file that is sent as it is (validation OFF) goes on to Gong while it arrives, if its
- * name and its length are known beforehand and one part can hold it.
+ * Checks a file while it arrives and, if it may be sent, sends it once: sorted, and split into parts where it is too large
+ * for one request. With validation OFF it is sent unchanged, and forwarded while it arrives if its name and length are
+ * known beforehand and one part can hold it.
  *
- * @throws GatewayError PAYLOAD_TOO_LARGE, BAD_USER_INPUT (broken gzip), STORAGE_UNAVAILABLE, CONFLICT (the name
- *   was used for other content), or whatever Gong answers
+ * @throws GatewayError PAYLOAD_TOO_LARGE, BAD_USER_INPUT (broken gzip), STORAGE_UNAVAILABLE, CONFLICT (the name was used
+ *   for other content), or Gong's error
  */
 export async function uploadFile(
   upload: FileUpload,
@@ -83,7 +82,7 @@ export async function uploadFile(
   };
   try {
     const result = await receiveAndSend(upload, deps, step);
-    // No file is told of as accepted that Gong failed when it was sent before, and that is not sent again.
+    // A file that Gong failed when it was sent before is not sent again, and so must not be reported as accepted.
     step({ phase: result.kind === 'ACCEPTED' && result.status === 'FAILED' ? 'FAILED' : result.kind });
     return result;
   } catch (error) {
@@ -92,7 +91,7 @@ export async function uploadFile(
   }
 }
 
-/** Errors that are not in the catalogue are nobody's business. */
+/** Masks unexpected errors as the GraphQL response does. */
 function failureOf(error: unknown): UploadFailure {
   return error instanceof GatewayError
     ? { code: error.code, message: error.message }
@@ -109,7 +108,7 @@ async function receiveAndSend(
   const integrationId = await upload.integrationId();
   await deps.admit(integrationId);
   const schema =
-    validation === 'OFF' ? [] : await knownFields(deps.reads, integrationId, objectType, 'upload');
+    validation === 'OFF' ? [] : await readLiveSchema(deps.reads, integrationId, objectType, 'upload');
   const { dialect, requirePhone } = deps;
   const job: PrepareJob = {
     ...{ dialect, objectType, validation, schema, requirePhone, caller: upload.caller },
@@ -145,13 +144,13 @@ async function receiveAndSend(
   return { kind: 'ACCEPTED', objectType, ...submitted, linesKept, report };
 }
 
-/** Sends what is prepared, or will be, unless that would be a repeat. */
+/** Sends what is or will be prepared, unless that would be a repeat. */
 type Submit = (
   whole: Promise<PreparedUpload>,
   send: (upload: PartsUpload) => Promise<Pick<RequestName, 'clientRequestId'>[]>,
 ) => Promise<Submitted>;
 
-/** Receives the file; `sending` is there where it goes on to Gong meanwhile. */
+/** Receives the file; `sending` is set if it was forwarded to Gong meanwhile. */
 async function receive(
   { source, sourcePath, clientRequestId, signal }: FileUpload,
   job: PrepareJob,
@@ -165,11 +164,11 @@ async function receive(
     ...job,
     signal: ending,
     onArriving(file) {
-      // Its name would be made of the content, which nobody has seen yet.
+      // Its name would be derived from the content, which has not arrived yet.
       if (clientRequestId === undefined) return;
-      sending = submit(preparing, (named) => sendArriving(file, preparing, named, deps));
+      sending = submit(preparing, (named) => sendWhileArriving(file, preparing, named, deps));
       sending.catch((error) => {
-        // What Gong does not want need not be received.
+        // A file that Gong refuses need not be received.
         if (!file.signal.aborted) refused.abort(error);
       });
     },
@@ -178,19 +177,19 @@ async function receive(
     return { prepared: await preparing, sending };
   } catch (error) {
     const isEnded = ending.aborted;
-    // It still reads the file.
+    // Sending still reads the file, which may only be removed afterwards.
     await sending?.catch(() => {});
     if (isEnded) throw ending.reason;
     throw toGatewayError(error, sourcePath);
   }
 }
 
-/** The checks alone. Costs a call for the schema, unless it was read just before, and sends nothing. */
+/** Runs the checks of `uploadFile` and sends nothing. */
 export async function checkFile(check: FileCheck, deps: FileUploadDependencies): Promise<FileReport> {
   const { objectType, source, signal } = check;
   const integrationId = await check.integrationId();
   await deps.admit(integrationId);
-  const schema = await knownFields(deps.reads, integrationId, objectType, 'upload');
+  const schema = await readLiveSchema(deps.reads, integrationId, objectType, 'upload');
   const { dialect, requirePhone } = deps;
   const report = await deps.engine
     .check(source, { ...check, dialect, schema, requirePhone })

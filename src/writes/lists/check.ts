@@ -7,10 +7,10 @@ import type { SchemaField } from '../../crm/schema-field.js';
 import { translateObject } from '../../crm/typed-objects.js';
 import { isLongInteger } from '../../crm/values.js';
 import type { InputProblem, ProblemPath } from '../../errors.js';
-import { knownFields, type SchemaReads } from '../known-fields.js';
+import { readLiveSchema, type SchemaReads } from '../live-schema.js';
 import { checkRows, type ListWarnings, refuseProblems } from './rules.js';
 
-/** An object as a caller typed it: Gong's fields in today's language, and custom ones apart. */
+/** An object as the caller gave it: Gong's own fields by their current names, custom ones apart. */
 export interface TypedObject {
   readonly objectId: string;
   readonly modifiedDate?: string | null;
@@ -22,9 +22,9 @@ export interface TypedList {
   readonly objects: readonly TypedObject[];
   /** The name of the GraphQL argument, for messages. */
   readonly argument: string;
-  /** What is known to be wrong with the arguments; told together with the rest. */
+  /** Problems found in the arguments before; reported together with those found here. */
   readonly problems: readonly InputProblem[];
-  /** Not asked where the list is bad and has no custom fields, for it may cost a call. */
+  /** May cost a call, so it is not called for a bad list without custom fields. */
   readonly integrationId: () => Promise<string>;
 }
 
@@ -36,17 +36,17 @@ export interface ListChecker {
 
 export interface CheckedList extends ListWarnings {
   readonly integrationId: string;
-  /** In the order of their lines: by `modifiedDate` as instants, equal ones as they were given. */
+  /** In the order of their lines: by `modifiedDate`, equal dates in the order given. */
   readonly objectIds: readonly string[];
-  /** LDJSON, as the dialect wants it. */
+  /** LDJSON in the dialect's form. */
   readonly file: string;
 }
 
 /**
- * Translates a list of typed objects for the dialect, checks it and puts it in order. Where custom fields are given
- * they are checked against the integration's live schema, which costs a call even where other things are wrong.
+ * Translates a list of typed objects for the dialect, checks it and sorts it. Custom fields are checked against the
+ * integration's live schema, which costs a call even where other things are wrong.
  *
- * @throws GatewayError BAD_USER_INPUT with every problem; or what kept the schema from being read, if it has no other
+ * @throws GatewayError BAD_USER_INPUT with every problem; if there is none, the error that kept the schema from being read
  */
 export async function checkList(list: TypedList, checker: ListChecker): Promise<CheckedList> {
   const { objectType, objects, argument } = list;
@@ -80,7 +80,7 @@ export async function checkList(list: TypedList, checker: ListChecker): Promise<
   refuseProblems(problems, broken);
   if (live !== undefined && 'error' in live) throw live.error;
 
-  const lines = inOrder(objects, rows).map(({ objectId, row }) => ({
+  const lines = byDate(objects, rows).map(({ objectId, row }) => ({
     objectId,
     text: ldjsonLine(row, types),
   }));
@@ -95,12 +95,12 @@ export async function checkList(list: TypedList, checker: ListChecker): Promise<
 type Row = Readonly<Record<string, unknown>>;
 type FieldTypes = ReadonlyMap<string, FieldType>;
 
-/** Without the ones left out. */
+/** Leaves out fields without a value. */
 function gongFieldsOf({ customFields: _, ...own }: TypedObject): Row {
   return Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined && value !== null));
 }
 
-/** Names of Gong's own among them are problems, and left out. */
+/** Reports and leaves out fields that are Gong's own. */
 function customFieldsOf(
   { objectType, argument }: TypedList,
   { customFields }: TypedObject,
@@ -123,7 +123,7 @@ interface LiveSchema {
   readonly schema: readonly SchemaField[];
 }
 
-/** An error is told only where nothing else is. */
+/** Returns an error instead of throwing it: other problems take precedence. */
 async function readSchema(
   { objectType, integrationId }: TypedList,
   { reads }: ListChecker,
@@ -131,20 +131,20 @@ async function readSchema(
   if (!isSchemaObjectType(objectType)) return undefined;
   try {
     const id = await integrationId();
-    return { integrationId: id, schema: await knownFields(reads, id, objectType) };
+    return { integrationId: id, schema: await readLiveSchema(reads, id, objectType) };
   } catch (error) {
     return { error };
   }
 }
 
-/** As Gong wants it: a DATETIME without a fraction of a second. */
+/** Gong requires a DATETIME without a fraction of a second. */
 function customValue(value: unknown, type: FieldType | undefined): unknown {
   return type === 'DATETIME' && typeof value === 'string' ? withoutFraction(value) : value;
 }
 
 const NUMBERS: ReadonlySet<FieldType | undefined> = new Set(['NUMBER', 'CURRENCY', 'PERCENT']);
 
-/** For the checks alone: integers beyond 2^53, which are given as strings, are rounded numbers here. */
+/** For the checks alone: integers beyond 2^53, which come as strings, become rounded numbers. */
 function withNumbers(row: Row, types: FieldTypes): Row {
   const long = Object.entries(row).filter(
     ([name, value]) => NUMBERS.has(types.get(name)) && isLongInteger(value),
@@ -154,7 +154,7 @@ function withNumbers(row: Row, types: FieldTypes): Row {
     : { ...row, ...Object.fromEntries(long.map(([name, value]) => [name, Number(value)])) };
 }
 
-/** Integers beyond 2^53 are written as the digits that they are given as. */
+/** Integers beyond 2^53, which come as strings, are written with the digits given. */
 function ldjsonLine(row: Row, types: FieldTypes): string {
   const members = Object.entries(row).map(([name, value]) => {
     const isDigits = NUMBERS.has(types.get(name)) && isLongInteger(value);
@@ -176,8 +176,8 @@ function duplicates({ argument, objects }: TypedList): InputProblem[] {
   });
 }
 
-/** Stages may have no date; they come first. */
-function inOrder(objects: readonly TypedObject[], rows: readonly Row[]) {
+/** Sorts by date; stages may have none and come first. */
+function byDate(objects: readonly TypedObject[], rows: readonly Row[]) {
   return rows
     .map((row, index) => {
       const { objectId = '', modifiedDate } = objects[index] ?? {};

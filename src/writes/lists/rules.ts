@@ -5,23 +5,23 @@ import type { UploadObjectType } from '../../crm/object-types.js';
 import type { SchemaField } from '../../crm/schema-field.js';
 import { badUserInput, type InputProblem, type ProblemPath } from '../../errors.js';
 
-/** Warnings listed in a result; all are counted. */
+/** How many warnings a result lists; all are counted. */
 const MAX_LISTED_WARNINGS = 1000;
 
 export interface ListRules {
-  /** Whose rules the objects must keep. */
+  /** The dialect whose rules apply. */
   readonly dialect: ApiDialect;
   readonly objectType: UploadObjectType;
   /** The type's live schema; empty where no custom fields are given. */
   readonly schema: readonly SchemaField[];
-  /** On the legacy paths alone. */
+  /** Applies to the legacy dialect only. */
   readonly requirePhone: boolean;
-  /** Where the field of an object, which counts from 0, stands in the arguments. */
+  /** Returns where a field of the object at `index` is in the arguments. */
   readonly pathOf: (index: number, field: string) => ProblemPath;
 }
 
 export interface ListWarnings {
-  /** The first 1,000; `line` is the object's place in the list, from 1. */
+  /** The first 1,000; `line` is the object's position in the list, from 1. */
   readonly warnings: readonly LineProblem[];
   readonly warningCount: number;
 }
@@ -30,7 +30,7 @@ export interface ListFindings extends ListWarnings {
   readonly problems: readonly InputProblem[];
 }
 
-/** Checks objects that are in the form in which they will be sent. */
+/** Checks objects in the form in which they will be sent. */
 export function checkRows(
   rows: readonly Readonly<Record<string, unknown>>[],
   { pathOf, ...rules }: ListRules,
@@ -48,9 +48,10 @@ export function checkRows(
 }
 
 /**
- * Lists problems by the object that they are of; `broken` rules are told where nothing else is wrong with the same field.
+ * Throws if there are problems, sorted by object. A `broken` rule is left out where another problem concerns the same
+ * field.
  *
- * @throws GatewayError BAD_USER_INPUT unless there are none
+ * @throws GatewayError BAD_USER_INPUT
  */
 export function refuseProblems(problems: readonly InputProblem[], broken: readonly InputProblem[]): void {
   const told = new Set(problems.map(({ path }) => path.join('\n')));

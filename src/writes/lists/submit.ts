@@ -11,13 +11,13 @@ export interface SubmittedList {
   readonly clientRequestId?: string | undefined;
   /** LDJSON. */
   readonly file: string;
-  /** By line. */
+  /** One per line. */
   readonly objectIds: readonly string[];
-  /** Where the file holds what the caller did not send: what it did. By default the file. */
+  /** What the caller sent, if the file has more; default: the file. */
   readonly given?: string;
-  /** What names made from the content begin with; by default the type. */
+  /** Prefix of names derived from the content; default: the type. */
   readonly kind?: string;
-  /** By default an upload of objects. */
+  /** Default: an upload of objects. */
   readonly send?: (request: UploadRequest) => Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export interface ListSender {
 /**
  * Sends a list as one request, unless that would be a repeat.
  *
- * @throws GatewayError CONFLICT where the caller's own ID was used for something else, or whatever Gong answers
+ * @throws GatewayError CONFLICT if the caller's ID was used for other content, or Gong's error
  */
 export function submitList(
   list: SubmittedList,

@@ -18,8 +18,8 @@ export type ListUploadDependencies = ListChecker & ListSender;
 /**
  * Checks a list of typed objects, sorts it and sends it as one request.
  *
- * @throws GatewayError BAD_USER_INPUT naming every field at fault; nothing has been sent then; CONFLICT where the
- *   `clientRequestId` is known to have been used for something else
+ * @throws GatewayError BAD_USER_INPUT naming every invalid field, before anything is sent; CONFLICT if the
+ *   `clientRequestId` is known to have been used for other content
  */
 export async function uploadList(
   upload: ListUpload,

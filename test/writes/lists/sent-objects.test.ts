@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { readIds } from '../../../src/writes/files/read-ids.js';
+import { collectObjectIds } from '../../../src/writes/files/object-ids.js';
 import {
   createSentObjects,
   SENT_OBJECTS_LIMITS,
@@ -22,7 +22,7 @@ const first = async (sent: SentObjects, clientRequestId: string, line = 1) =>
 async function idsOf(text: string, pieces = 1): Promise<readonly (string | null)[] | null> {
   const bytes = Buffer.from(text);
   const size = Math.ceil(bytes.length / pieces);
-  const file = readIds({
+  const file = collectObjectIds({
     size: bytes.length,
     async *stream() {
       for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
@@ -54,9 +54,12 @@ describe('the IDs in a file', () => {
     const late = `{"a":"${'x'.repeat(900_000)}","objectId":"late"}\n`;
     expect(await idsOf(late.repeat(4))).toEqual(['late', 'late', null, null]);
     expect(
-      readIds({ size: SENT_OBJECTS_LIMITS.maxFileBytes + 1, stream: () => (async function* () {})() }).ids(),
+      collectObjectIds({
+        size: SENT_OBJECTS_LIMITS.maxFileBytes + 1,
+        stream: () => (async function* () {})(),
+      }).ids(),
     ).toEqual([]);
-    const broken = readIds({
+    const broken = collectObjectIds({
       size: 100,
       async *stream() {
         yield Buffer.from('{"objectId":"one"}\n');

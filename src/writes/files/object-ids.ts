@@ -4,10 +4,10 @@ import { SENT_OBJECTS_LIMITS } from '../lists/sent-objects.js';
 
 const { maxFileBytes, maxLines, maxParsedBytes } = SENT_OBJECTS_LIMITS;
 
-/** A file on its way, and the IDs of its objects by line once it has been read to its end. */
-export interface ReadFile {
+export interface FileWithIds {
+  /** The same file, searched for IDs as it is read. */
   readonly body: FileBody;
-  /** `null` where it was not read to its end; empty where it is too large. */
+  /** The ID in each line; `null` until the file was read to its end, empty if it is too large to remember. */
   ids(): readonly (string | null)[] | null;
 }
 
@@ -16,8 +16,8 @@ const ID_FIRST = Buffer.from('{"objectId":"');
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Reads the objects' IDs out of a file while Gong is sent it, so that errors can name objects. */
-export function readIds(body: FileBody): ReadFile {
+/** Collects the objects' IDs while the file is sent to Gong, whose errors only name lines. */
+export function collectObjectIds(body: FileBody): FileWithIds {
   let ids: readonly (string | null)[] | null = null;
 
   async function* stream(): AsyncGenerator<Uint8Array> {
@@ -42,10 +42,7 @@ export function readIds(body: FileBody): ReadFile {
   return { body: { size: body.size, stream }, ids: () => ids };
 }
 
-/**
- * This runs on the main thread, so that JSON is parsed only where the ID is not the first thing in its line, and only so
- * much of it.
- */
+/** Runs on the main thread: lines that do not begin with their ID are parsed, but only up to `maxParsedBytes` of them. */
 function createIdReader() {
   let parsedBytes = 0;
   return (bytes: Buffer, start: number, end: number, encoding: LineEncoding): string | null => {

@@ -7,10 +7,10 @@ import type { CallPriority } from '../gong/types.js';
 export type SchemaReads = Pick<SharedReads, 'listSchema'>;
 
 /**
- * The fields that objects of a type are checked against, as far as Gong's answer can be read; none for types without
- * a schema.
+ * Returns the fields that objects of a type are checked against, without those that Gong's answer garbles; none for
+ * types without a schema. Costs a call unless the schema was read just before.
  */
-export async function knownFields(
+export async function readLiveSchema(
   reads: SchemaReads,
   integrationId: string,
   objectType: UploadObjectType,
