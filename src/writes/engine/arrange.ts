@@ -15,12 +15,12 @@ export const indexPath = (folder: string): string => join(folder, 'index');
 /** Lines sorted in memory at once. */
 const RUN_BYTES = 16 * 1024 * 1024;
 const READ_BYTES = 1024 * 1024;
-/** Lines between two looks at whether to stop. */
+/** Lines between two checks of whether to stop. */
 const STOP_CHECK_LINES = 1024;
 
 /**
- * Makes the parts out of a spooled file, at the least cost that its findings allow: none, a split, a copy in order,
- * or a sort. What is not a part is removed.
+ * Makes the parts of a spooled file by the cheapest means that its findings allow: the file itself, a split, a copy in
+ * order or a sort. Removes everything that is not a part.
  */
 export function arrange(
   spec: ArrangeSpec,
@@ -68,7 +68,7 @@ function copyLines(spec: ArrangeSpec, findings: FileFindings, throwIfStopped: ()
       });
   let count = 0;
   for (const line of lines) {
-    // The k-th occurrence of an object goes to round k, in the order in which it must be applied.
+    // The k-th occurrence of an object goes to round k: Gong must process the rounds one after the other.
     files.add(ids?.addHash(line.idLow, line.idHigh) ?? 1, line.bytes);
     count += 1;
     if (count % STOP_CHECK_LINES === 0) throwIfStopped();
@@ -78,7 +78,5 @@ function copyLines(spec: ArrangeSpec, findings: FileFindings, throwIfStopped: ()
 }
 
 function* inFileOrder(index: string, readLine: (record: LineRecord) => Buffer): Generator<SortedLine> {
-  for (const record of readLineIndex(index)) {
-    yield { bytes: readLine(record), idLow: record.idLow, idHigh: record.idHigh };
-  }
+  for (const record of readLineIndex(index)) yield { ...record, bytes: readLine(record) };
 }

@@ -1,20 +1,18 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 
-/** Files as the threads use them: synchronously, for a thread has nothing else to do, and through one buffer. */
+/** Synchronous, buffered files for worker threads. */
 
 export interface FileWriter extends Disposable {
   readonly path: string;
-  /** Taken so far, buffered ones included. */
+  /** Bytes written so far, including those still buffered. */
   readonly bytes: number;
-  /** Of them, those that a reader of the file finds there. */
-  readonly written: number;
   write(source: Buffer, start: number, end: number): void;
   writeByte(byte: number): void;
-  /** Writes what is buffered and closes the file; disposing of it closes it without writing. */
+  /** Writes what is buffered and closes the file. Disposing closes it without writing. */
   finish(): void;
 }
 
-/** Creates the file, readable by its owner alone; it must not exist. */
+/** Creates the file with mode 0600; it must not exist. */
 export function createFileWriter(path: string, bufferBytes: number): FileWriter {
   const file = openSync(path, 'wx', 0o600);
   const buffer = Buffer.allocUnsafeSlow(bufferBytes);
@@ -35,9 +33,6 @@ export function createFileWriter(path: string, bufferBytes: number): FileWriter 
     path,
     get bytes() {
       return bytes;
-    },
-    get written() {
-      return bytes - buffered;
     },
     write(source, start, end) {
       bytes += end - start;
@@ -69,11 +64,11 @@ function writeAll(file: number, source: Buffer, start: number, end: number): voi
 }
 
 export interface FileReader extends Disposable {
-  /** Length of the file. */
+  /** Length of the file when it was opened. */
   readonly bytes: number;
   /**
-   * Bytes `[at, at + length)` of the file, cheap when asked for in ascending order. They are lent until the next
-   * call. Throws if the file is shorter.
+   * Returns bytes `[at, at + length)`, valid until the next call. Cheap in ascending order. Throws if the file is
+   * shorter.
    */
   read(at: number, length: number): Buffer;
 }

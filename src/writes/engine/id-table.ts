@@ -1,21 +1,21 @@
 import { randomInt } from 'node:crypto';
 
 /**
- * How often each object id came, for files of millions: 8 bytes a slot for 57 bits of hash and 7 of count, instead
- * of the ids. Two ids with one hash (in 1 of 10,000 files of 5 million objects) would make one of them a "repeat",
- * which is sent in a later part: harmless.
+ * Counts how often each object ID occurs, for files of millions: 8 bytes a slot for 57 bits of hash and 7 of count,
+ * instead of the IDs. If two IDs share a hash (in 1 of 10,000 files of 5 million objects), one of them counts as a
+ * repeat and is sent in a later part, which does no harm.
  */
 export interface IdTable {
-  /** The hash of the id last given to `add`, as signed 32-bit integers: unsigned ones would be slow doubles. */
+  /** Hash of the ID last added, as signed 32-bit integers: V8 would store unsigned ones as slow doubles. */
   readonly low: number;
   readonly high: number;
-  /** Counts the id; gives how often it came so far, 1 the first time, never more than 127. */
+  /** Counts the ID and returns how often it has occurred so far: 1 the first time, at most 127. */
   add(id: string): number;
   addHash(low: number, high: number): number;
 }
 
 export function createIdTable(): IdTable {
-  // Seeded, so that nobody can prepare ids that all collide.
+  // Seeded, so that nobody can prepare IDs that all collide.
   const seedLow = randomInt(2 ** 32);
   const seedHigh = randomInt(2 ** 32);
   const addHash = createHashCounts();
@@ -33,7 +33,7 @@ export function createIdTable(): IdTable {
     add(id) {
       let first = seedLow ^ id.length;
       let second = seedHigh;
-      // Two characters a step; the one past the end is NaN, which counts as 0 and is told apart by the length.
+      // Two characters a step. One past the end is NaN, which counts as 0; the length distinguishes the two.
       for (let index = 0; index < id.length; index += 2) {
         const pair = id.charCodeAt(index) | (id.charCodeAt(index + 1) << 16);
         first = Math.imul(first ^ pair, 0x9e3779b1);
@@ -41,7 +41,7 @@ export function createIdTable(): IdTable {
         first ^= first >>> 15;
         second ^= second >>> 13;
       }
-      // Each half ends up depending on all bits of both.
+      // Makes each half depend on all bits of both.
       first = Math.imul(first ^ (first >>> 16), 0x85ebca6b) ^ Math.imul(second ^ (second >>> 13), 0xc2b2ae35);
       second =
         Math.imul(second ^ (second >>> 16), 0x85ebca6b) ^ Math.imul(first ^ (first >>> 13), 0xc2b2ae35);
@@ -54,26 +54,26 @@ export function createIdTable(): IdTable {
 
 const MAX_COUNT = 127;
 const SEGMENT_SLOTS = 8_192;
-/** Beyond three quarters, linear probing has far to go. */
+/** Linear probing becomes slow beyond three quarters. */
 const MAX_USED = SEGMENT_SLOTS * 0.75;
 
-/** Two words a slot, the count in the low bits of the second, 0 for a free one. */
+/** Two words a slot, with the count in the low bits of the second: 0 in a free slot. */
 interface Segment {
   readonly words: Int32Array;
   used: number;
-  /** How many top bits all its hashes have in common. */
+  /** How many leading bits its hashes share. */
   bits: number;
 }
 
 const newSegment = (bits: number): Segment => ({ words: new Int32Array(SEGMENT_SLOTS * 2), used: 0, bits });
 
 /**
- * Extendible hashing: a directory by the hash's top bits leads to segments of one size, and a full one is split in two.
- * So the table grows by a little at a time and leaves nothing to collect, where one that moves to a larger array
- * would for a while need up to three times its memory.
+ * Extendible hashing: a directory indexed by the hash's leading bits points to segments of equal size, and a full segment
+ * is split in two. The table grows in small steps without garbage, whereas copying it to a larger array would briefly
+ * need up to three times its memory.
  */
 function createHashCounts(): IdTable['addHash'] {
-  /** Of `1 << bits` entries; neighbours may share a segment. */
+  /** The directory has `1 << bits` entries; neighbours may share a segment. */
   let bits = 1;
   let directory = [newSegment(1), newSegment(1)];
   const scratch = new Int32Array(SEGMENT_SLOTS * 2);
@@ -105,7 +105,7 @@ function createHashCounts(): IdTable['addHash'] {
 
   return (low, high) => {
     const segment = directory[high >>> (32 - bits)];
-    if (segment === undefined) throw new RangeError('needed two 32-bit integers');
+    if (segment === undefined) throw new RangeError('The hash must be two 32-bit integers');
     const { words } = segment;
     const index = find(words, low, high);
     const count = ((words[index + 1] ?? 0) & MAX_COUNT) + 1;
@@ -120,7 +120,7 @@ function createHashCounts(): IdTable['addHash'] {
   };
 }
 
-/** Index of the hash's first word, or of those of a free slot. */
+/** Returns the index of the hash's first word, or of a free slot for it. */
 function find(words: Int32Array, low: number, high: number): number {
   let slot = low & (SEGMENT_SLOTS - 1);
   for (;;) {

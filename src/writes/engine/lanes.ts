@@ -1,32 +1,32 @@
 import type { Lane } from './lane.js';
 
-/** A warm lane saves a small upload 50 ms; an idle one costs some 15 MB. */
+/** Reusing a lane saves a small upload 50 ms; an idle one takes about 15 MB. */
 const IDLE_MS = 30_000;
 
-/** A file that wants a lane. */
+/** A file that needs a lane. */
 export interface Claim {
-  /** Whose it is; `undefined`: nobody knows. */
+  /** Whose file it is; `undefined`: not known. */
   readonly caller: string | undefined;
-  /** Whether all of it is there. */
+  /** Whether all of it has arrived. */
   isComplete(): boolean;
-  /** Bytes that are there. */
+  /** Bytes that have arrived. */
   size(): number;
-  /** The lane is wanted by others, and to be released soon. */
+  /** Asks for the lane to be released soon, because a complete file needs it. */
   recall(): void;
 }
 
 /**
- * At most so many lanes, made when first needed. Files that are complete come first, then those of callers who have
- * the fewest lanes, of them who was served longest ago, and then who asked first. A complete file never waits for one
- * that is still arriving: its lane is called back. Idle lanes hold no process up.
+ * A pool of lanes, created on demand. Complete files come first; among them those of the callers with the fewest lanes,
+ * then of the caller served longest ago, then in order of arrival. A complete file never waits for one that is still
+ * arriving: that one's lane is recalled. Idle lanes do not keep the process alive.
  */
 export interface Lanes {
   /** Waits for a lane; rejects with the signal's reason. */
   acquire(claim: Claim, signal: AbortSignal): Promise<Lane>;
   release(lane: Lane): void;
-  /** To be called when a claim has become complete. */
+  /** To be called when a waiting file has become complete. */
   settle(): void;
-  /** To be called when no lane is in use. */
+  /** Must not be called while a lane is in use. */
   close(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export function createLanes(maxLanes: number, create: () => Lane): Lanes {
   const busy = new Map<Lane, Claim>();
   const recalled = new Set<Lane>();
   const waiting: Waiting[] = [];
-  /** Of callers who want or have lanes: when they last got one. */
+  /** When each caller last got a lane, as a counter of assignments. */
   const turns = new Map<string | undefined, number>();
   let turn = 0;
   let count = 0;
@@ -95,7 +95,7 @@ export function createLanes(maxLanes: number, create: () => Lane): Lanes {
     const wanted = waiting.filter(({ claim }) => claim.isComplete()).length;
     while (recalled.size < wanted) {
       const arriving = [...busy].filter(([lane, claim]) => !recalled.has(lane) && !claim.isComplete());
-      // Of whom the least has arrived, the least work is lost.
+      // The least work is lost with the file of which the least has arrived.
       const [lane, claim] = fewest(arriving, ([, { size }]) => size()) ?? [];
       if (lane === undefined || claim === undefined) break;
       recalled.add(lane);
@@ -143,7 +143,7 @@ export function createLanes(maxLanes: number, create: () => Lane): Lanes {
   };
 }
 
-/** The first of those that have the least. */
+/** Returns the first of the items with the lowest count. */
 function fewest<T>(all: readonly T[], count: (one: T) => number): T | undefined {
   let least: { readonly one: T; readonly count: number } | undefined;
   for (const one of all) {

@@ -3,8 +3,8 @@ import { createFileWriter, openFileReader } from './disk-file.js';
 import type { LineRecord } from './file-check.js';
 
 /**
- * The places and sort keys of the valid lines, 32 bytes each, in a file beside the spool file: sorting and splitting
- * then need no second look at the JSON, and lines left out need no list.
+ * A file beside the spool file with the position and sort key of each valid line, 32 bytes a line: the JSON need not be
+ * read again to sort and split, and skipped lines need no list.
  */
 const RECORD_BYTES = 32;
 const BUFFER_BYTES = 65_536;
@@ -17,7 +17,7 @@ export interface LineIndexWriter extends Disposable {
 
 export function createLineIndex(path: string): LineIndexWriter {
   const file = createFileWriter(path, 0);
-  // Typed arrays in the machine's own byte order: a Buffer's writeDoubleLE would cost a tenth of the check.
+  // Typed arrays in native byte order: with Buffer's writeDoubleLE the check would take a tenth longer.
   const buffer = Buffer.alloc(BUFFER_BYTES);
   const doubles = new Float64Array(buffer.buffer, buffer.byteOffset, BUFFER_BYTES / 8);
   const words = new Int32Array(buffer.buffer, buffer.byteOffset, BUFFER_BYTES / 4);
@@ -46,7 +46,7 @@ export function createLineIndex(path: string): LineIndexWriter {
   };
 }
 
-/** The records in file order. */
+/** Yields the records in file order. */
 export function* readLineIndex(path: string): Generator<LineRecord> {
   using file = openFileReader(path, BUFFER_BYTES);
   for (let at = 0; at < file.bytes; at += BUFFER_BYTES) {

@@ -4,13 +4,13 @@ import type { ArrangedPart, ArrangeSpec } from './protocol.js';
 
 const LF = 10;
 const FIRST_ROUND_BUFFER_BYTES = 1024 * 1024;
-/** Up to 99 rounds beside the first are open at once, and few lines go there. */
+/** Up to 99 further rounds are open at once, and each receives few lines. */
 const REPEAT_BUFFER_BYTES = 65_536;
 
 export interface PartFiles extends Disposable {
-  /** Appends the line and an LF to the open part of its round (from 1), or to a new one if that is full. */
+  /** Appends the line and an LF to the round's open part, or to a new part if that is full. Rounds count from 1. */
   add(round: number, line: Buffer): void;
-  /** All parts, every round after the one before. */
+  /** Returns all parts, round by round. */
   finish(): ArrangedPart[];
 }
 
@@ -20,7 +20,7 @@ interface Round {
   readonly done: Omit<ArrangedPart, 'afterPrevious'>[];
 }
 
-/** Needs every line and its LF to fit into `maxPartBytes`. */
+/** Every line and its LF must fit into `maxPartBytes`. */
 export function createPartFiles(spec: Pick<ArrangeSpec, 'folder' | 'maxPartBytes'>): PartFiles {
   const rounds: Round[] = [];
 
@@ -37,7 +37,7 @@ export function createPartFiles(spec: Pick<ArrangeSpec, 'folder' | 'maxPartBytes
 
   return {
     add(number, line) {
-      // Rounds come in order: an object's k-th occurrence follows its (k - 1)-th.
+      // A new round is always the next one: an object's k-th occurrence follows its (k - 1)-th.
       const round = rounds[number - 1] ?? { file: create(number, 1), lines: 0, done: [] };
       rounds[number - 1] = round;
       if (round.file.bytes + line.length + 1 > spec.maxPartBytes) {

@@ -1,16 +1,16 @@
 import type { CheckJob } from './types.js';
 
-/** Received and checked ones together: each byte counts twice. */
+/** Received and checked bytes together, so that each byte counts twice. */
 const PROGRESS_BYTES = 2 * 262_144;
 
 export interface ProgressMeter {
   received(bytes: number): void;
-  /** `bytes` more have been checked, which makes so many lines and errors in all. */
+  /** @param bytes since the last call; the other two in all */
   checked(bytes: number, lines: number, errors: number): void;
   end(lines: number, errors: number): void;
 }
 
-/** Tells the caller how far a job is, about every 256 KiB. What the caller's function throws goes to `onError`. */
+/** Reports progress about every 256 KiB of the file. Passes what `onProgress` throws to `onError`. */
 export function createProgressMeter(
   onProgress: CheckJob['onProgress'],
   onError: (error: unknown) => void,
@@ -18,10 +18,10 @@ export function createProgressMeter(
   let bytesReceived = 0;
   let linesChecked = 0;
   let errors = 0;
-  let bytesUntold = 0;
+  let unreportedBytes = 0;
 
-  function tell(): void {
-    bytesUntold = 0;
+  function report(): void {
+    unreportedBytes = 0;
     try {
       onProgress?.({ bytesReceived, linesChecked, errors });
     } catch (error) {
@@ -30,8 +30,8 @@ export function createProgressMeter(
   }
 
   function count(bytes: number): void {
-    bytesUntold += bytes;
-    if (bytesUntold >= PROGRESS_BYTES) tell();
+    unreportedBytes += bytes;
+    if (unreportedBytes >= PROGRESS_BYTES) report();
   }
 
   return {
@@ -40,7 +40,7 @@ export function createProgressMeter(
       count(bytes);
     },
     checked(bytes, lines, errorsSoFar) {
-      // A file that is checked once more from its beginning has lost nothing that was told.
+      // Progress does not go back when a file is checked again from its beginning.
       linesChecked = Math.max(linesChecked, lines);
       errors = Math.max(errors, errorsSoFar);
       count(bytes);
@@ -48,7 +48,7 @@ export function createProgressMeter(
     end(lines, errorsInAll) {
       linesChecked = lines;
       errors = errorsInAll;
-      tell();
+      report();
     },
   };
 }

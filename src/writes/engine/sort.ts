@@ -4,11 +4,11 @@ import { createFileWriter, openFileReader } from './disk-file.js';
 import type { LineRecord } from './file-check.js';
 
 /**
- * A stable external merge sort by instant: runs of bounded size are sorted in memory and written out, then merged.
- * Whole lines are moved, so that every file is read from front to back whatever the order was.
+ * A stable external merge sort by instant: runs of bounded size are sorted in memory, written out and then merged. Runs
+ * hold whole lines, so that every file is read sequentially whatever the order was.
  */
 
-/** A line on its way, its bytes lent until the next one. */
+/** A line whose bytes are valid until the next one. */
 export interface SortedLine {
   readonly bytes: Buffer;
   readonly idLow: number;
@@ -16,17 +16,17 @@ export interface SortedLine {
 }
 
 export interface SortSpec {
-  /** Where the runs go; they are gone when the sort ends well. */
+  /** Where the runs are written; they are removed when the sort succeeds. */
   readonly folder: string;
-  /** Lines held in memory at once, in bytes; a line must not be longer. */
+  /** Bytes of lines held in memory at once; a line must not be longer. */
   readonly runBytes: number;
   readonly readLine: (record: LineRecord) => Buffer;
-  /** Called when every line was read. */
+  /** Called when every line has been read. */
   readonly onRead: () => void;
 }
 
 const RUN_HEADER_BYTES = 20;
-/** Shared by the runs being merged. */
+/** Memory shared by the runs that are merged. */
 const MERGE_BUFFER_BYTES = 8 * 1024 * 1024;
 
 export function* sortLines(records: Iterable<LineRecord>, spec: SortSpec): Generator<SortedLine> {
@@ -51,14 +51,14 @@ export function* sortLines(records: Iterable<LineRecord>, spec: SortSpec): Gener
     return;
   }
   paths.push(writeRun(join(spec.folder, `run-${paths.length}`), memory, sorted(run)));
-  // The merge needs the room.
+  // Freed for the merge.
   run = [];
   memory = Buffer.alloc(0);
   yield* mergeRuns(paths);
   for (const path of paths) rmSync(path);
 }
 
-/** Bounds the records in memory where lines are very short. */
+/** Limits the records in memory if lines are very short. */
 const MAX_RUN_LINES = 65_536;
 
 /** `Array.sort` is stable. */
@@ -87,10 +87,10 @@ function writeRun(path: string, memory: Buffer, run: readonly LineRecord[]): str
 
 interface RunReader extends Disposable {
   readonly instant: number;
-  /** Position among the runs: of equal instants the earlier run's line comes first. */
+  /** Position among the runs: of lines with equal instants, that of the earlier run comes first. */
   readonly order: number;
   line(): SortedLine;
-  /** Moves to the next line; `false` at the end. */
+  /** Moves to the next line and returns whether there is one. */
   next(): boolean;
 }
 
@@ -140,7 +140,7 @@ function* mergeRuns(paths: readonly string[]): Generator<SortedLine> {
   }
 }
 
-/** Restores a binary heap of which only the entry at `index` may be too high. */
+/** Restores a binary heap in which only the entry at `index` may be out of place. */
 function sink(heap: RunReader[], index: number): void {
   let at = index;
   for (;;) {

@@ -4,24 +4,24 @@ export type SpoolErrorKind =
   | 'INFLATED_TOO_LARGE'
   | 'BAD_GZIP'
   | 'DISK_FULL'
-  /** The files under way have the room that they may have; more will be free when some have ended. */
+  /** The files under way use all the space they may; more becomes free as they end. */
   | 'SPOOL_FULL'
   /** Any other refusal of the disk: read-only, no permission, not a folder. */
   | 'DISK_ERROR'
   /** The caller's signal, or the engine's `close()`. */
   | 'ABORTED'
-  /** A worker thread did not come to an end with a piece of the file, and was ended. */
+  /** A worker thread got stuck with a piece of the file and was terminated. */
   | 'TIMEOUT'
-  /** A worker thread ended by itself: out of memory, or a bug. */
+  /** A worker thread ended unexpectedly: out of memory, or a bug. */
   | 'WORKER_LOST';
 
-/** Why a file was not prepared although nothing may be wrong with its lines. */
+/** A file could not be prepared, for a reason other than its lines. */
 export class SpoolError extends Error {
   override readonly name = 'SpoolError';
 
   constructor(
     readonly kind: SpoolErrorKind,
-    /** What was needed, what was got and how to mend it. */
+    /** Shown to callers: what was needed, what was got and how to fix it. */
     message: string,
     cause?: unknown,
   ) {
@@ -29,19 +29,19 @@ export class SpoolError extends Error {
   }
 }
 
-/** An error of `node:fs` as a `SpoolError`; any other error as it is. */
+/** Turns an error of `node:fs` into a `SpoolError`; returns others unchanged. */
 export function asSpoolError(error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error;
   if (error.code === 'ENOSPC' || error.code === 'EDQUOT') {
     return new SpoolError(
       'DISK_FULL',
-      'The upload needs room in the spool folder and its disk is full: free space or set another spool folder',
+      'The upload needs space in the spool folder, and its disk is full: free some or configure another folder',
       error,
     );
   }
   return new SpoolError(
     'DISK_ERROR',
-    `The upload needs a spool folder that can be written, got ${String(error.code)}`,
+    `The upload needs a writable spool folder, got ${String(error.code)}`,
     error,
   );
 }

@@ -125,7 +125,7 @@ export function createSpoolRoom(maxBytes: number): SpoolRoom {
             const whose = isFull ? 'all files under way' : 'your files under way';
             throw new SpoolError(
               'SPOOL_FULL',
-              `The upload needs more room than ${whose} have left in the spool folder: try again when another has ended`,
+              `The upload needs more space than ${whose} have left in the spool folder: try again when another has ended`,
             );
           }
           taken += bytes;

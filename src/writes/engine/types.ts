@@ -5,44 +5,44 @@ import type { SchemaField } from '../../crm/schema-field.js';
 
 export const VALIDATION_MODES = ['ENFORCE', 'SKIP_INVALID', 'OFF'] as const;
 /**
- * ENFORCE: one ERROR and there are no parts. SKIP_INVALID: lines with an ERROR are left out. OFF: bytes go as they
- * are, neither read as JSON nor sorted.
+ * ENFORCE: a file with an ERROR has no parts. SKIP_INVALID: lines with an ERROR are left out. OFF: the bytes are sent
+ * unchanged, neither read as JSON nor sorted.
  */
 export type ValidationMode = (typeof VALIDATION_MODES)[number];
 
 export interface UploadEngineSettings {
   /**
-   * Folder for the bytes on their way, made with mode 0700 if missing. It needs room for `maxSpoolBytes` and, for
-   * sorting, twice the size of the `maxConcurrent` largest files. It belongs to one machine (see `sweepSpool`).
+   * Folder for received files, created with mode 0700 if missing. It needs space for `maxSpoolBytes` and, for sorting,
+   * twice the size of the `maxConcurrent` largest files. Not to be shared by machines (see `sweepSpool`).
    */
   readonly spoolDir: string;
-  /** Bytes received, before inflation. */
+  /** Bytes of a file as received, before inflation. */
   readonly maxBytes: number;
-  /** Bytes after inflation, gzip only. */
+  /** Bytes of a gzip file after inflation. */
   readonly maxInflatedBytes: number;
   /** Bytes between two line ends; 1 MiB by default. Must be less than `maxPartBytes`. */
   readonly maxLineBytes: number;
-  /** Bytes of a file that Gong takes; 200,000,000 by default, the smaller reading of 200 MB. */
+  /** Bytes of a file that Gong accepts; 200,000,000 by default, the stricter meaning of 200 MB. */
   readonly maxPartBytes: number;
   /** Problems listed in a report; all are counted. 1,000 by default. */
   readonly maxListedProblems: number;
-  /** Files checked at once, each by two threads; further ones are received meanwhile. At least 1. */
+  /** Files checked at once, each by a thread; further ones are received meanwhile. At least 1. */
   readonly maxConcurrent: number;
-  /** A thread that does not deal with a piece of a file within this time is ended, and the file fails. */
+  /** A thread that takes longer for one piece of a file is terminated, and the file fails. At least 1,000. */
   readonly checkTimeoutMs: number;
-  /** Received bytes on disk, of all files under way; half as many of one caller's. */
+  /** Bytes on disk of all files under way; one caller's may take half of it. */
   readonly maxSpoolBytes: number;
 }
 
 export interface CheckJob {
-  /** Whose rules the lines must keep. */
+  /** The dialect whose rules apply. */
   readonly dialect: ApiDialect;
   readonly objectType: UploadObjectType;
   /** The type's live schema, as listed. */
   readonly schema: readonly SchemaField[];
-  /** On the legacy paths alone. */
+  /** Applies to the legacy dialect only. */
   readonly requirePhone: boolean;
-  /** Whose file it is, so that callers get lanes in turn; `undefined`: nobody knows. */
+  /** Whose file it is, if known: callers get threads in turn. */
   readonly caller?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called about every 256 KiB, and once at the end. */
@@ -51,30 +51,30 @@ export interface CheckJob {
 
 export interface PrepareJob extends CheckJob {
   readonly validation: ValidationMode;
-  /** Hashed before the bytes, e.g. object type and integration; must end in a character that sets it apart. */
+  /** Hashed before the bytes, e.g. object type and integration; must end in a separator. */
   readonly hashPrefix: string;
-  /** Where it is known beforehand: of the source, which then must have just so many. */
+  /** Length of the source, if known beforehand; a source of another length then fails. */
   readonly declaredBytes?: number | undefined;
   /**
-   * Called when the first bytes are on disk, with validation OFF alone, and if the file will be its only part: plain
-   * bytes, as many as declared and as a part may have.
+   * Called when the first bytes are on disk, if the file will be its only part: with validation OFF, for a source that is
+   * not gzip and whose declared length fits into a part.
    */
   readonly onArriving?: ((file: ArrivingFile) => void) | undefined;
 }
 
-/** A file on its way to disk, and already there to be read. */
+/** A file that can be read while it is written to disk. */
 export interface ArrivingFile {
-  /** Its length in the end. */
+  /** Its final length. */
   readonly bytes: number;
   readonly isComplete: boolean;
-  /** Aborted where the rest will never come. */
+  /** Aborted when the rest will never come. */
   readonly signal: AbortSignal;
-  /** From the first byte to the last, those that are still to come included; fails where they never do. */
+  /** All bytes from the first to the last, including those still to come; fails if they never do. */
   stream(): AsyncIterable<Uint8Array>;
 }
 
 export interface UploadProgress {
-  /** As received, before inflation. */
+  /** Before inflation. */
   readonly bytesReceived: number;
   readonly linesChecked: number;
   /** Problems of severity ERROR so far. */
@@ -84,20 +84,20 @@ export interface UploadProgress {
 export interface UploadReport {
   /** After inflation. */
   readonly bytes: number;
-  /** Blank ones included. */
+  /** Including blank ones. */
   readonly lines: number;
   readonly blankLines: number;
   /** Lines that hold a JSON object; 0 with validation OFF. */
   readonly objects: number;
   /** Objects without an ERROR. */
   readonly validObjects: number;
-  /** Problems, not lines. */
+  /** Counts problems, not lines. */
   readonly errorCount: number;
   readonly warningCount: number;
   readonly countsByCode: Readonly<Record<string, number>>;
-  /** The first by line; warnings only where errors leave room. */
+  /** The first ones by line; warnings only if errors leave room. */
   readonly problems: readonly LineProblem[];
-  /** Whether the valid objects came sorted by `modifiedDate`; `true`, unexamined, with validation OFF. */
+  /** Whether the valid objects were sorted by `modifiedDate`; always `true` with validation OFF. */
   readonly sorted: boolean;
 }
 
@@ -107,35 +107,35 @@ export interface UploadPart {
   readonly bytes: number;
   readonly lines: number;
   /**
-   * Whether every earlier part must be DONE before this one is sent, because it may repeat an object of theirs. True
-   * on the first part of each round of repeats and, with validation OFF, on every part but the first.
+   * Whether every earlier part must be DONE before this one is sent, because it may repeat their objects: the first part
+   * of each round of repeats and, with validation OFF, every part but the first.
    */
   readonly afterPrevious: boolean;
-  /** Its bytes, read from disk as they are asked for. Can be opened again for a retry. */
+  /** Reads the bytes from disk on demand. Can be called again for a retry. */
   stream(): AsyncIterable<Uint8Array>;
 }
 
 export interface PreparedUpload extends AsyncDisposable {
   readonly report: UploadReport;
-  /** Of `hashPrefix` and the inflated bytes as they came, in hexadecimal. */
+  /** Hexadecimal hash of `hashPrefix` and the inflated bytes as received. */
   readonly sha256: string;
-  /** In sending order. Empty if there is nothing to send: errors under ENFORCE, or no object. */
+  /** In the order in which to send them. Empty for a file with errors under ENFORCE, or without objects. */
   readonly parts: readonly UploadPart[];
   /** Removes the parts from disk. May be called again. */
   dispose(): Promise<void>;
 }
 
-/** Bytes as they arrive, plain or gzip (told by its magic number). */
+/** Bytes as they arrive, plain or gzip (recognised by its magic number). */
 export type UploadSource = AsyncIterable<Uint8Array>;
 
 export interface UploadEngine {
   /**
-   * Reads `source` to its end and leaves its parts on disk. Fails with a `SpoolError`, or with the source's own
-   * error; then nothing is left on disk. A `Readable` is never destroyed: what is unread stays the caller's.
+   * Reads `source` to its end and leaves its parts on disk. Rejects with a `SpoolError` or the source's own error, and
+   * then leaves nothing on disk. Never destroys a `Readable`: the caller may still read the rest.
    */
   prepare(source: UploadSource, job: PrepareJob): Promise<PreparedUpload>;
-  /** The checks alone; nothing is left on disk. */
+  /** Only checks; leaves nothing on disk. */
   check(source: UploadSource, job: CheckJob): Promise<UploadReport>;
-  /** Ends work in progress with ABORTED, then the threads. */
+  /** Fails work in progress with ABORTED, then ends the threads. */
   close(): Promise<void>;
 }

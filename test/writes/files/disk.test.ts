@@ -52,7 +52,7 @@ describe.each(DOORS)('through $name', (door) => {
     writeFileSync(join(path, 'late'), '');
     const outcome = await door.upload(harness, accounts(20_000));
     expect(outcome).toMatchObject({ kind: 'refused', code: 'STORAGE_UNAVAILABLE' });
-    expect(outcome.message).toContain('spool folder that can be written');
+    expect(outcome.message).toContain('writable spool folder');
     rmSync(path, { recursive: true });
   });
 });
