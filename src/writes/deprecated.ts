@@ -6,8 +6,8 @@ import { checkRows, type ListWarnings, refuseProblems } from './lists/rules.js';
 import { type ListSender, submitList } from './lists/submit.js';
 
 /**
- * The two calls that Gong deprecated (reference, section 2). The legacy dialect still has them; in the current
- * one they are uploads of BUSINESS_USER and STAGE objects, and these functions translate.
+ * The two calls that Gong deprecated (reference, section 2). The legacy dialect still has them; in the current one they are
+ * translated to uploads of BUSINESS_USER and STAGE objects.
  */
 
 export interface MappedUser {
@@ -18,7 +18,7 @@ export interface MappedUser {
 
 export interface UserMapping {
   readonly users: readonly MappedUser[];
-  /** What is known to be wrong with the arguments; told together with the rest. */
+  /** Problems found in the arguments before; reported together with those found here. */
   readonly problems: readonly InputProblem[];
   readonly integrationId: () => Promise<string>;
   readonly clientRequestId?: string | undefined;
@@ -26,18 +26,18 @@ export interface UserMapping {
 
 export interface DealStagesUpload {
   readonly stages: readonly DealStage[];
-  /** What is known to be wrong with the arguments; told together with the rest. */
+  /** Problems found in the arguments before; reported together with those found here. */
   readonly problems: readonly InputProblem[];
   readonly integrationId: () => Promise<string>;
 }
 
 export interface DeprecatedCallDependencies extends ListSender {
   readonly dialect: ApiDialect;
-  /** The current time, as an ISO-8601 datetime without milliseconds: these forms have no date of change. */
+  /** The current time in ISO 8601 without milliseconds; these calls have no `modifiedDate` of their own. */
   readonly now: () => string;
 }
 
-/** @throws GatewayError BAD_USER_INPUT naming every field at fault; nothing has been sent then */
+/** @throws GatewayError BAD_USER_INPUT naming every invalid field, before anything is sent */
 export async function mapUsers(
   mapping: UserMapping,
   deps: DeprecatedCallDependencies,
@@ -74,10 +74,10 @@ export async function mapUsers(
 }
 
 /**
- * Returns the request to follow, or `null` where Gong stored the stages before it answered. Today's Gong knows a stage
- * by its object ID alone: there the internal name takes its place.
+ * Returns the request to follow, or `null` if Gong stored the stages before it answered. The current dialect identifies a
+ * stage by its object ID alone, for which the internal name is used.
  *
- * @throws GatewayError BAD_USER_INPUT naming every field at fault; nothing has been sent then
+ * @throws GatewayError BAD_USER_INPUT naming every invalid field, before anything is sent
  */
 export async function uploadDealStages(
   upload: DealStagesUpload,

@@ -27,11 +27,11 @@ export interface SchemaPushDependencies {
 }
 
 /**
- * Plans a schema push against the live schema and carries it out, unless it is a dry run or changes nothing. Pushes of
- * one type take turns, because each must repeat what the one before has added.
+ * Plans a schema push against the live schema and executes it, unless it is a dry run or changes nothing. Pushes of one
+ * type take turns, because each must repeat the fields that the one before added.
  *
- * @throws GatewayError SCHEMA_DATA_LOSS with the plan, where it destroys values and that was not allowed;
- *   BAD_USER_INPUT with the plan, where FULL mode leaves out a field or a field is Gong's own
+ * @throws GatewayError SCHEMA_DATA_LOSS with the plan, if it destroys values without `allowDataLoss`; BAD_USER_INPUT with
+ *   the plan, if FULL mode leaves out a field, or if a field is Gong's own
  */
 export async function pushSchema(push: SchemaPush, deps: SchemaPushDependencies): Promise<SchemaPushResult> {
   const { integrationId, objectType, fields, dryRun } = push;
@@ -44,10 +44,10 @@ async function planPush(
   { integrationId, objectType, fields, mode }: SchemaPush,
   gong: GongClient,
 ): Promise<SchemaPlan> {
-  // From Gong, never from the cache.
+  // Not from the cache.
   const listed = (await gong.listSchema(integrationId, objectType)).get(objectType) ?? [];
   const flaw = listed.find(isFlaw);
-  // A push must carry every custom field, so a plan on a part of them would be wrong.
+  // A push must contain every custom field, so a plan based on some of them would be wrong.
   if (flaw !== undefined) throw flaw;
   return planSchemaPush(objectType, withoutFlaws(listed), fields, mode);
 }

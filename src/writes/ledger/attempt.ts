@@ -3,22 +3,22 @@ import { submitted, usedBefore } from './repeats.js';
 import type { StateOf } from './states.js';
 import type { Attempt, LedgerStore, RequestName, Sent, Submitted } from './types.js';
 
-/** Sends the requests of a submission. */
+/** Sends the requests of a submission and returns their names. */
 export type Send = (attempt: Attempt) => Promise<readonly Pick<RequestName, 'clientRequestId'>[]>;
 
 export interface AttemptPlan {
   readonly name: RequestName;
   readonly content: Promise<string>;
-  /** Whether another name can be tried where Gong has used up this one; or else its 409 is a CONFLICT. */
+  /** Whether another name can be tried if Gong answers 409; otherwise that is a CONFLICT. */
   readonly hasNextName: boolean;
-  /** An earlier attempt with this name and content, of which what Gong has accepted is not sent again. */
+  /** An earlier attempt with this name and content; requests of it that Gong accepted are not sent again. */
   readonly before?: Pick<Sent, 'requests' | 'unsure'>;
-  /** As in `Sent`; left out, it stays as it was. */
+  /** See `Sent`; if left out, it stays as it was. */
   readonly namesUsed?: number | null;
   readonly send: Send;
 }
 
-/** Gong has used up a name that the gateway made. */
+/** Gong already has a request under a name that the gateway made. */
 export class NameUsed extends Error {
   constructor(readonly refusal: GatewayError) {
     super(refusal.message);
@@ -28,11 +28,11 @@ export class NameUsed extends Error {
 export interface AttemptDeps {
   readonly store: LedgerStore;
   readonly stateOf: StateOf;
-  /** Gong has taken something, or may have. */
+  /** Called when Gong has, or may have, accepted something. */
   readonly onWrite: () => void;
 }
 
-/** After one of these nobody knows whether Gong has something under the name. */
+/** After these errors it is not known whether Gong accepted the request. */
 const UNSURE: readonly ErrorCode[] = [
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_UNAVAILABLE',
@@ -44,7 +44,7 @@ function isUnsure(error: unknown): boolean {
   return !(error instanceof GatewayError) || UNSURE.includes(error.code);
 }
 
-/** Sends a submission under one name, counts its steps for others to see, and remembers what came of it. */
+/** Sends a submission under one name, counts its steps for other writers to see, and remembers the outcome. */
 export async function attempt(plan: AttemptPlan, deps: AttemptDeps): Promise<Submitted> {
   const { name, hasNextName, before } = plan;
   const { integrationId } = name;
@@ -54,7 +54,7 @@ export async function attempt(plan: AttemptPlan, deps: AttemptDeps): Promise<Sub
   const repeated = new Set<string>();
   let counts = await store.step(integrationId, 'begun');
   const endedBefore = counts?.ended ?? 0;
-  /** Whether nobody else has written to the integration since, as far as can be known. */
+  /** Whether nobody else is known to have written to the integration since. */
   let isAlone = counts !== null;
 
   async function step(what: 'begun' | 'accepted' | 'ended'): Promise<void> {
@@ -78,7 +78,7 @@ export async function attempt(plan: AttemptPlan, deps: AttemptDeps): Promise<Sub
       if (!(error instanceof GatewayError) || error.code !== 'CONFLICT') throw error;
       if (hasNextName) throw new NameUsed(error);
       if (!unsure.has(clientRequestId)) throw await usedBefore(stateOf, request, error);
-      // The attempt whose answer was lost had arrived.
+      // The earlier attempt, whose answer was lost, had succeeded.
       repeated.add(clientRequestId);
     }
     accepted.add(clientRequestId);
@@ -89,7 +89,7 @@ export async function attempt(plan: AttemptPlan, deps: AttemptDeps): Promise<Sub
   async function end(isComplete: boolean): Promise<void> {
     const { epoch = null, version = null } = counts ?? {};
     const content = await plan.content.catch(() => null);
-    // A file that never arrived in full, so that Gong has nothing of it.
+    // The file never arrived in full, so Gong has none of it.
     if (content === null) return;
     await store.remember(integrationId, {
       content,
@@ -112,7 +112,7 @@ export async function attempt(plan: AttemptPlan, deps: AttemptDeps): Promise<Sub
     sent = await plan.send({ clientRequestId: name.clientRequestId, submit });
   } catch (error) {
     await step('ended');
-    // A name that the gateway made can be tried again: another one is at hand if it was used up.
+    // With a name that the gateway made, nothing need be remembered: if it was used, another one is tried.
     if (accepted.size > 0 || (unsure.size > 0 && !hasNextName)) await end(false);
     throw error;
   }

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { PreparedUpload, ValidationMode } from '../engine/types.js';
 
-/** The content of a list, as `Submission` wants it. Of deprecated calls, what the caller sent, without our dates. */
+/** Returns the `content` of a `Submission` for a list. Deprecated calls pass what the caller sent, without added dates. */
 export function listContent(objectType: string, integrationId: string, text: string): string {
   return createHash('sha256').update(`${objectType}\n${integrationId}\n`).update(text).digest('base64url');
 }
 
 /**
- * The content of a file: of what is sent, not of what came. The same bytes are sent differently by another validation
- * mode, and under SKIP_INVALID by another schema, too; then the parts themselves are read.
+ * Returns the `content` of a `Submission` for a file: of what is sent, not of what was received. Both differ by validation
+ * mode and, if lines are left out, by schema; in that case the parts themselves are hashed.
  */
 export async function fileContent(
   { sha256, report, parts }: PreparedUpload,

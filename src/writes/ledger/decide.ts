@@ -6,20 +6,20 @@ import { repeatOf, usedForOtherContent } from './repeats.js';
 import type { StateOf } from './states.js';
 import type { Counts, LedgerStore, RequestName, Sent, Submitted } from './types.js';
 
-/** Whether a submission has to be sent, and under which name. Only one of a kind decides at a time. */
+/** Decides whether a submission must be sent, and under which name. Callers hold the turn for its name meanwhile. */
 
 export interface Decision {
   readonly store: LedgerStore;
   readonly stateOf: StateOf;
-  /** Sends it under a name. */
+  /** Sends the submission under a name. */
   readonly attempt: (plan: Omit<AttemptPlan, 'content' | 'send'>) => Promise<Submitted>;
 }
 
 /**
- * Without a name of the caller's: sent unless that could change nothing.
+ * Sends a submission to which the caller gave no name, unless that could change nothing. The first name made from content is
+ * the content itself; later ones add a number.
  *
- * @param base the first of the names made from the content, and so the content itself
- * @param arrival the counts when the submission came
+ * @param arrival the counts when the submission arrived
  */
 export async function sendContent(
   { integrationId, clientRequestId: content }: RequestName,
@@ -42,7 +42,7 @@ export async function sendContent(
       if (!(error instanceof NameUsed)) throw error;
     }
   }
-  // It was used when nobody here took note, so the next numbers may be used, too, and each try may cost 200 MB.
+  // The name was used without a record here, so the next numbers may be used too, and each try may cost 200 MB.
   const mark = `${Date.now().toString(36)}${randomBytes(4).toString('hex')}`;
   return attemptAs(repeatRequestId(content, mark), null).catch((error: unknown) => {
     throw error instanceof NameUsed ? error.refusal : error;
@@ -50,9 +50,9 @@ export async function sendContent(
 }
 
 /**
- * With a name of the caller's: sent once.
+ * Sends a submission under the caller's name, once.
  *
- * @throws GatewayError CONFLICT where the name was used, unless it is known to have been for this very content
+ * @throws GatewayError CONFLICT if the name was used, unless it is known to have been for this very content
  */
 export async function sendNamed(
   name: RequestName,
@@ -66,14 +66,14 @@ export async function sendNamed(
   try {
     return await repeatOf(stateOf, name, known.requests);
   } catch (error) {
-    // Gong has forgotten it.
+    // Gong no longer knows the request.
     if (error instanceof GatewayError && error.code === 'NOT_FOUND')
       return attempt({ name, hasNextName: false });
     throw error;
   }
 }
 
-/** Whether nothing can have been written to the integration between `last` and what came at `arrival`. */
+/** Whether nothing can have been written to the integration between `last` and a submission with these counts. */
 async function isLatestWrite(
   integrationId: string,
   last: Sent,
@@ -81,7 +81,7 @@ async function isLatestWrite(
   store: LedgerStore,
 ): Promise<boolean> {
   if (arrival === null || last.epoch === null) return false;
-  // It came before anything was counted, so it came before `last` had ended, unless the counts were lost.
+  // It arrived before anything was counted, and so before `last` ended, unless the counts were lost.
   if (arrival.epoch === null) return (await store.counts(integrationId))?.epoch === last.epoch;
   if (arrival.epoch !== last.epoch) return false;
   return arrival.ended <= last.endedBefore || arrival.version === last.version;

@@ -6,26 +6,26 @@ import type { Turns } from './turns.js';
 import type { Counts, LedgerStore, Submission, Submitted } from './types.js';
 
 /**
- * Decides whether something has to be sent to Gong, and under which name.
+ * Decides whether a submission must be sent to Gong, and under which name.
  *
- * A submission with a name of the caller's own is sent once: a repeat is told what became of it. One without is sent
- * again unless that could change nothing: the same content was accepted, Gong has not failed it, and nobody has
- * written to the integration since. Loading an object twice costs a call; leaving one out that Gong would take by now,
- * because its account has come or its field is known, loses data. What cannot be known, for example after a restart or
- * while Redis is away, is sent again.
+ * A submission under the caller's own name is sent once; a repeat returns its status. One without a name is sent again
+ * unless that could change nothing: the same content was accepted, Gong has not failed it, and nobody has written to the
+ * integration since. Sending an object twice costs a call; not sending one that Gong would accept by now, because its
+ * account has been uploaded or its field created, loses data. So in doubt, for example after a restart or without Redis,
+ * it is sent again.
  *
- * Whoever sends the same content while it is on its way shares its outcome, unless another write has ended in between.
+ * Concurrent submissions of the same content share one outcome, unless another write has ended in between.
  */
 export interface SubmissionLedger {
   /**
-   * @param send called with a name to send under; again with another one where Gong has used up the first
-   * @throws GatewayError CONFLICT where the caller's own name was used, unless it is known to have been for this very
-   *   content; or whatever `send` throws
+   * @param send called with a name, and again with another one if Gong already has a request under the first
+   * @throws GatewayError CONFLICT if the caller's own name was used, unless it is known to have been for this very
+   *   content; or what `send` throws
    */
   submit(submission: Submission, send: Send): Promise<Submitted>;
-  /** A write without a name, which later repeats must know of all the same. */
+  /** Runs a write that has no name but after which earlier content may have to be sent again. */
   write<T>(integrationId: string, work: () => Promise<T>): Promise<T>;
-  /** Does work with the same key one after the other, across replicas. */
+  /** Runs work with the same key one at a time, across replicas. */
   inTurn<T>(integrationId: string, key: string, work: () => Promise<T>): Promise<T>;
 }
 
@@ -33,7 +33,7 @@ export interface SubmissionLedgerDeps {
   readonly store: LedgerStore;
   readonly turns: Turns;
   readonly askStatus: AskStatus;
-  /** Called before anything is written to the store; rejects for a caller for whom nothing may be. */
+  /** Called before anything is written to the store; rejects for callers who may not write to it. */
   readonly admit?: ((integrationId: string) => Promise<void>) | undefined;
 }
 
@@ -41,12 +41,12 @@ export interface SubmissionLedgerDeps {
 interface Flight {
   readonly integrationId: string;
   readonly content: Promise<string>;
-  /** The counts when it came. */
+  /** The counts when it arrived. */
   readonly arrival: Counts | null;
-  /** Gong has taken another write to the integration since. */
+  /** Whether Gong has accepted another write to the integration since. */
   isOvertaken: boolean;
   outcome: Promise<Submitted>;
-  /** The outcome for all who share it. */
+  /** The outcome for others who submit the same content. */
   shared?: Promise<Submitted>;
 }
 
@@ -55,7 +55,7 @@ export function createSubmissionLedger(deps: SubmissionLedgerDeps): SubmissionLe
   const statesFor = createStates(deps.askStatus);
   const flights = new Map<string, Flight>();
 
-  /** Tells those on their way of another write. */
+  /** Marks the integration's other flights after a write. */
   function overtake(integrationId: string, except?: Flight): void {
     for (const flight of flights.values()) {
       if (flight !== except && flight.integrationId === integrationId) flight.isOvertaken = true;
@@ -66,7 +66,7 @@ export function createSubmissionLedger(deps: SubmissionLedgerDeps): SubmissionLe
     const { integrationId, kind, clientRequestId, caller } = submission;
     const stateOf = statesFor(caller);
     const content = submission.content.then((digest) => `${kind}-${digest}`);
-    // Awaited where it is needed, which may be after it has failed.
+    // It may reject before anything awaits it.
     content.catch(() => undefined);
     await admit?.(integrationId);
     const name = { integrationId, clientRequestId: clientRequestId ?? (await content) };
@@ -99,7 +99,7 @@ export function createSubmissionLedger(deps: SubmissionLedgerDeps): SubmissionLe
     }
   }
 
-  /** Waits for the flight; `undefined` where its outcome is not that of one who sends this content now. */
+  /** Waits for the flight and returns its outcome, or `undefined` if this content must be submitted by itself. */
   async function share(
     flight: Flight,
     content: Promise<string>,
@@ -139,7 +139,7 @@ export function createSubmissionLedger(deps: SubmissionLedgerDeps): SubmissionLe
   };
 }
 
-/** Whether writes have ended between two arrivals. Where that is not known, what happened in this process decides. */
+/** Whether writes are known to have ended between two arrivals; `isOvertaken` covers those of this process. */
 function isLater(arrival: Counts | null, before: Counts | null): boolean {
   if (arrival === null || before === null) return false;
   if (before.epoch !== null && before.epoch !== arrival.epoch) return true;

@@ -1,7 +1,7 @@
-/** Runs what asks Redis, unless it has just failed: on a slow one every question costs half a second. */
+/** Runs a Redis command, or rejects at once if one has just failed: with a slow Redis each costs half a second. */
 export type Patience = <T>(ask: () => Promise<T>) => Promise<T>;
 
-/** How long Redis is left alone after a failure. */
+/** How long no command is tried after a failure. */
 const REST_MS = 1_000;
 
 export function createPatience(now: () => number = () => performance.now()): Patience {

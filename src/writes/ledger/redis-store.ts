@@ -5,16 +5,16 @@ import { createPatience, type Patience } from './patience.js';
 import { REMEMBER, STEP } from './redis-scripts.js';
 import { type Counts, LEDGER_LIMITS, type LedgerStore, type Sent } from './types.js';
 
-/** So that no entry outlives the counts that it refers to. */
+/** Longer than entries live, because they refer to the counts. */
 const COUNTS_LIFE_MS = 2 * LEDGER_LIMITS.lifeMs;
 /** Each entry has two keys. */
 const MOST_KEYS = 2 * LEDGER_LIMITS.most;
-/** Integrations whose writes could not be counted while Redis was away; more than one is rare. */
+/** Integrations whose writes could not be counted while Redis was unreachable; more than one is rare. */
 const MOST_UNREPORTED = 1_000;
-/** How soon they are counted when it is back. */
+/** How often counting them is tried again. */
 const REPORT_MS = 500;
 
-/** Redis is written by whoever has its password: it is read as carefully as any other input. */
+/** Anyone with the password can write to Redis, so its content is validated like other input. */
 const CountsShape = z.tuple([z.string().nullable(), z.coerce.number().int(), z.coerce.number().int()]);
 const SentShape = z.object({
   content: z.string(),
@@ -29,8 +29,8 @@ const SentShape = z.object({
 });
 
 /**
- * What replicas know together. A write that could not be counted, because Redis was away, is counted as soon as it is
- * back, so that the others do not take what came before for the latest.
+ * Remembers writes in Redis, shared by replicas. A write that could not be counted because Redis was unreachable is counted
+ * as soon as possible, so that other replicas do not take an earlier write for the latest.
  *
  * @param redis not owned
  */

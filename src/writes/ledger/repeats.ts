@@ -3,12 +3,12 @@ import { GatewayError } from '../../errors.js';
 import type { StateOf } from './states.js';
 import type { RequestName, Submitted, SubmittedRequest } from './types.js';
 
-/** What callers are told where nothing was sent for them, because Gong has it or has something else in its place. */
+/** Results and errors for submissions that were not sent, because Gong already has a request under their name. */
 
 /**
- * What has become of an upload that Gong has had before.
+ * Returns the current state of a submission that Gong has had before.
  *
- * @throws GatewayError as a call of Gong does
+ * @throws GatewayError as a call to Gong does
  */
 export async function repeatOf(
   stateOf: StateOf,
@@ -28,14 +28,14 @@ export function repeatWith(
   return submitted(name, repeats, states);
 }
 
-/** An upload whose requests have the states given, `null` where it was sent just now or Gong cannot say. */
+/** @param states one per request; `null` if it was sent just now or its state could not be read */
 export function submitted(
   name: RequestName,
   requests: readonly Pick<SubmittedRequest, 'clientRequestId' | 'alreadySubmitted'>[],
   states: readonly (RequestState | null)[],
 ): Submitted {
   const { integrationId } = name;
-  const told = requests.map(({ clientRequestId, alreadySubmitted }, index) => {
+  const described = requests.map(({ clientRequestId, alreadySubmitted }, index) => {
     const status = alreadySubmitted ? (states[index] ?? null) : null;
     return {
       integrationId,
@@ -45,12 +45,12 @@ export function submitted(
       message: messageFor(alreadySubmitted, status),
     };
   });
-  const alreadySubmitted = told.every((request) => request.alreadySubmitted);
-  const isFailed = told.some((request) => request.status === 'FAILED');
-  const status = alreadySubmitted || isFailed ? together(told.map((request) => request.status)) : null;
+  const alreadySubmitted = described.every((request) => request.alreadySubmitted);
+  const isFailed = described.some((request) => request.status === 'FAILED');
+  const status = alreadySubmitted || isFailed ? overall(described.map((request) => request.status)) : null;
   return {
     ...name,
-    requests: told,
+    requests: described,
     alreadySubmitted,
     status,
     message: messageFor(alreadySubmitted || isFailed, status),
@@ -63,33 +63,33 @@ function messageFor(alreadySubmitted: boolean, status: RequestState | null): str
     case 'FAILED':
       return 'Gong failed what was submitted before, and it was not sent again. Once the cause is gone, send it under another clientRequestId, or without one.';
     case null:
-      return 'What has become of it at Gong is not known: ask requestStatus.';
+      return 'Gong has it, but its status could not be read: query requestStatus.';
     default:
       return null;
   }
 }
 
-/** The state of a whole: as far as its slowest part, unless one has failed. */
-function together(states: readonly (RequestState | null)[]): RequestState | null {
+/** Returns the state of several requests taken together: FAILED if one is, otherwise that of the least advanced. */
+function overall(states: readonly (RequestState | null)[]): RequestState | null {
   if (states.includes('FAILED')) return 'FAILED';
   if (states.includes(null)) return null;
   const [first = null] = states;
   return states.every((state) => state === first) ? first : 'IN_PROGRESS';
 }
 
-/** The caller's own ID was used for something that this gateway knows to be different. */
+/** The caller's ID is known to have been used for other content. */
 export function usedForOtherContent(clientRequestId: string): GatewayError {
   return new GatewayError(
     'CONFLICT',
     `clientRequestId: needed an ID not used before, got "${clientRequestId}", under which other content was sent. ` +
-      'Choose another, or leave it out and one is made from the content.',
+      'Choose another, or leave it out and one is derived from the content.',
     { details: { clientRequestId } },
   );
 }
 
 /**
- * Gong has a request of this name, and nobody here knows what is in it: it may be the caller's own, sent before a
- * restart. The status tells the caller whether there is anything left to do if it is.
+ * Gong has a request under this name with unknown content: it may be the caller's own, sent before a restart. In that
+ * case the status tells the caller whether anything is left to do.
  */
 export async function usedBefore(
   stateOf: StateOf,
@@ -101,7 +101,7 @@ export async function usedBefore(
   return new GatewayError(
     'CONFLICT',
     `clientRequestId: Gong has a request "${clientRequestId}" already (${status ?? 'its status could not be read'}), and ` +
-      'whether its content is the same is not known here. Nothing was sent. ' +
+      'the gateway does not know whether its content is the same. Nothing was sent. ' +
       `${status === 'FAILED' ? 'To send it again' : 'If it is yours, follow it with requestStatus; otherwise'} choose ` +
       'another ID, or leave it out.',
     {

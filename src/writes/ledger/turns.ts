@@ -2,21 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createRedisLock, type Redis } from '../../redis.js';
 import { createPatience, type Patience } from './patience.js';
 
-/** Lets work with the same key be done one after the other. */
+/** Runs work with the same key one at a time. */
 export interface Turns {
   take<T>(key: string, work: () => Promise<T>): Promise<T>;
 }
 
-/** A replica that is killed keeps the others waiting for this long. */
+/** How long others wait for a replica that was killed. */
 const LEASE_MS = 10_000;
-/** So that a lease is lost by three missed renewals, not by one. */
+/** A lease is lost by three missed renewals, not by one. */
 const RENEWALS_A_LEASE = 3;
 const FIRST_WAIT_MS = 25;
 const LONGEST_WAIT_MS = 500;
 
 /**
- * In this process in the order of asking; with Redis, also across replicas, in any order. While Redis is away each
- * replica goes by itself: whoever must not do a thing twice has to be able to tell.
+ * Within this process turns are in order; with Redis they also exclude other replicas, in any order. While Redis is
+ * unreachable, replicas do not exclude each other, so work must not rely on turns alone to run once.
  *
  * @param redis not owned
  */
@@ -44,7 +44,7 @@ export function createTurns(redis?: Redis, patiently: Patience = createPatience(
   };
 }
 
-/** Waits for the lease; returns what gives it back. Neither rejects. */
+/** Waits for the lease and returns the function that releases it. Neither rejects. */
 async function lease(redis: Redis, patiently: Patience, key: string): Promise<() => Promise<void>> {
   const lock = createRedisLock(redis, key, LEASE_MS);
   const take = () => patiently(lock.take).catch(() => 'away' as const);

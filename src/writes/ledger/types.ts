@@ -7,31 +7,31 @@ export interface RequestName {
 
 /** A request that Gong has. */
 export interface SubmittedRequest extends RequestName {
-  /** Gong had it before; it was not sent this time. */
+  /** Whether Gong already had it, so that it was not sent this time. */
   readonly alreadySubmitted: boolean;
-  /** Asked of Gong for a request that it had before; otherwise, and where Gong cannot say, `null`. */
+  /** Gong's status of a request that it already had; `null` for others, or if it could not be read. */
   readonly status: RequestState | null;
-  /** What the caller has to do if the objects are to be loaded all the same; `null` where there is nothing. */
+  /** What the caller must do to have the objects loaded; `null` if nothing. */
   readonly message: string | null;
 }
 
-/** A whole upload; `status` and `message` are those of its requests taken together. */
+/** A submission; `status` and `message` are those of its requests taken together. */
 export interface Submitted extends SubmittedRequest {
-  /** In the order of sending. */
+  /** In the order in which they were sent. */
   readonly requests: readonly SubmittedRequest[];
 }
 
 export interface Submission {
   readonly integrationId: string;
-  /** The caller's own; without it, the name is made from `kind` and the content. */
+  /** The caller's own name; without it, one is derived from `kind` and the content. */
   readonly clientRequestId?: string | undefined;
-  /** Whose turns in the budget questions about it take; default: the gateway's own. */
+  /** Whose turns in the budget the calls for its status take; default: the gateway's own. */
   readonly caller?: string | undefined;
-  /** What is sent, in a word, e.g. `deal`; the same bytes of another kind are other content. */
+  /** What is sent, e.g. `deal`; the same bytes of another kind are other content. */
   readonly kind: string;
   /**
-   * Identifies what is sent, and to which integration: letters, digits, `-` and `_`. Rejects where a file never
-   * arrives in full; then Gong has nothing of it.
+   * Identifies what is sent, and to which integration, in letters, digits, `-` and `_`. Rejects if a file does not arrive
+   * in full; Gong then has none of it.
    */
   readonly content: Promise<string>;
 }
@@ -39,59 +39,59 @@ export interface Submission {
 /** One attempt to send a submission, under one name. */
 export interface Attempt {
   readonly clientRequestId: string;
-  /** Sends one of its requests, unless Gong is known to have it. */
+  /** Sends one request of the submission, unless Gong is known to have it. */
   submit(clientRequestId: string, send: (name: RequestName) => Promise<void>): Promise<RequestName>;
 }
 
 /**
- * How far the writes to an integration have come. The numbers only grow, and may be compared where `epoch` is the
- * same: another one means that the store has lost its memory in between. `null`: nothing was ever written.
+ * Counts the writes to an integration. The numbers only grow and may be compared if `epoch` is the same: another epoch means
+ * that the store has lost its counts in between; `null`, that nothing was ever written.
  */
 export interface Counts {
   readonly epoch: string | null;
-  /** Grows with every step of every write: begun, a part sent, ended. */
+  /** Number of steps of all writes: begun, a part sent, ended. */
   readonly version: number;
-  /** How many writes have ended. */
+  /** Number of writes that have ended. */
   readonly ended: number;
 }
 
 /** What is remembered of a submission. */
 export interface Sent {
   readonly content: string;
-  /** The name of the whole. */
+  /** Name of the submission as a whole. */
   readonly clientRequestId: string;
-  /** The requests of it that Gong has accepted. */
+  /** Its requests that Gong accepted. */
   readonly requests: readonly string[];
-  /** Those of which nobody knows whether Gong has accepted them: the answer was lost. */
+  /** Its requests whose answer was lost, so that Gong may have accepted them. */
   readonly unsure: readonly string[];
   /** Whether all of it was accepted. */
   readonly isComplete: boolean;
-  /** How many names made from this content were used, in the order of their numbers; `null`: their numbers are not known. */
+  /** How many numbered names made from this content were used; `null`: not known. */
   readonly namesUsed: number | null;
   readonly epoch: string | null;
-  /** Of the counts when it began. */
+  /** `ended` of the counts when it began. */
   readonly endedBefore: number;
-  /** Of the counts when it had ended, if nobody else wrote to the integration meanwhile. */
+  /** `version` of the counts when it had ended, if nobody else wrote to the integration meanwhile. */
   readonly version: number | null;
 }
 
 /**
- * What is known of past writes: in this process, or among replicas. Entries expire. No method rejects: where the store
- * cannot be reached, nothing is known.
+ * Remembers past writes, in this process or among replicas. Entries expire. No method rejects: if the store cannot be
+ * reached, nothing is known.
  */
 export interface LedgerStore {
-  /** `null`: not known. */
+  /** Resolves with `null` if not known. */
   counts(integrationId: string): Promise<Counts | null>;
   /**
-   * Counts a step of a write. An integration to which Gong has never accepted anything is not counted yet, so that
-   * made-up ones cost no memory: `accepted` begins.
+   * Counts a step of a write. Counting begins with `accepted`: integrations for which Gong never accepted anything, such as
+   * made-up ones, cost no memory.
    */
   step(integrationId: string, step: 'begun' | 'accepted' | 'ended'): Promise<Counts | null>;
   byContent(integrationId: string, content: string): Promise<Sent | null>;
   byName(integrationId: string, clientRequestId: string): Promise<Sent | null>;
-  /** Takes the place of what was known of this content and this name. */
+  /** Replaces what was known of this content and this name. */
   remember(integrationId: string, sent: Sent): Promise<void>;
 }
 
-/** How long and how many submissions of an integration are remembered, the latest ones. */
+/** How long, and how many, submissions of an integration are remembered. */
 export const LEDGER_LIMITS = { lifeMs: 7 * 86_400_000, most: 10_000 } as const;
