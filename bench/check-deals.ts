@@ -39,7 +39,7 @@ function deal(index: number, minute: number): string {
   })}\n`;
 }
 
-/** Writes at most `bytes` of deals, less by half a megabyte or so, sorted or in scattered order; gives their number. */
+/** Writes up to `bytes` of deals, sorted or scattered, to within about half a megabyte; returns their number. */
 export function writeDeals(path: string, bytes: number, order: 'sorted' | 'unsorted'): number {
   const file = openSync(path, 'w');
   let written = 0;

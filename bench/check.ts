@@ -1,10 +1,10 @@
 /**
- * What checking a file costs, beside a bare JSON.parse of each of its lines in the same run; and the memory it needs.
+ * Measures the time and memory of checking a file, compared with a bare JSON.parse of each line in the same run.
  *
  *   npm run build && npx tsc -p tsconfig.json --noEmit false --outDir dist/.bench && node dist/.bench/bench/check.js
  *
- * Each measurement is a process of its own, and the two that are compared take turns. Figures of one machine mean
- * little; look at the ratios.
+ * Each measurement is a process of its own, and those compared take turns. Absolute figures say little about another
+ * machine; compare the ratios.
  */
 import { execFileSync } from 'node:child_process';
 import { createReadStream, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -19,7 +19,7 @@ import { DEAL_SCHEMA, writeDeals } from './check-deals.js';
 const MB = 1e6;
 const ROUNDS = 5;
 
-/** Seconds for splitting at LF, decoding and parsing, in a file read beforehand. */
+/** Measures splitting at LF, decoding and parsing a file in memory. */
 function bareParse(path: string): { seconds: number } {
   const bytes = readFileSync(path);
   const start = performance.now();

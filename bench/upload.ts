@@ -1,10 +1,10 @@
 /**
- * What a file costs on its way through the gateway, over its HTTP door, to an emulator: three processes, as in
- * production, and a fourth that asks small questions meanwhile.
+ * Measures uploads through the gateway's HTTP route to an emulator, each in a process of its own as in production, with a
+ * fourth process that sends small queries meanwhile.
  *
  *   npx tsc -p tsconfig.json --noEmit false --outDir dist/.bench && node dist/.bench/bench/upload.js [MB] [large MB]
  *
- * Figures of one machine mean little, and less on a busy one; look at the ratios, which come from the same run.
+ * Absolute figures say little about another machine; compare the ratios, which come from the same run.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -24,7 +24,7 @@ const BOUNDARY = 'bench-boundary';
 const authorization = `Basic ${Buffer.from(`${ACCESS_KEY}:${ACCESS_KEY}`).toString('base64')}`;
 const here = fileURLToPath(import.meta.url);
 
-/** What is received is not processed while we measure: that would take the other core. */
+/** Processing is put off until after the measurement, because it would take the other core. */
 function startEmulator(): Promise<Running> {
   return startProgram('emulator/main.js', {
     EMULATOR_PORT: '0',
@@ -42,7 +42,7 @@ function startUploadGateway(emulator: Running, spoolDir: string): Promise<Runnin
   });
 }
 
-/** Gives the integration's id. */
+/** Registers an integration with a deal schema and returns its ID. */
 async function register(emulator: Running): Promise<string> {
   const headers = { authorization, 'content-type': 'application/json' };
   const registered = await request(`${emulator.url}/v2/crm/integrations`, {
@@ -65,7 +65,7 @@ async function register(emulator: Running): Promise<string> {
 }
 
 interface PostOptions {
-  /** Before and after the file. */
+  /** Sent before and after the file. */
   readonly frame?: readonly [string, string];
   readonly bytesPerMs?: number;
 }
@@ -73,7 +73,7 @@ interface PostOptions {
 /** 1 Gbit/s. */
 const LINK_BYTES_PER_MS = 125_000;
 
-/** Seconds until the answer, for which the status is checked. */
+/** Returns the seconds until the response; throws unless that is a success. */
 async function post(
   url: string,
   path: string,
@@ -120,7 +120,7 @@ function upload(
 
 const validate = (gateway: Running, path: string) => post(`${gateway.url}/validate/DEAL`, path, ldjson);
 
-/** The same file to the same emulator by undici alone. */
+/** Sends the same file to the same emulator with undici alone. */
 function pipe(
   emulator: Running,
   integrationId: string,
@@ -137,7 +137,7 @@ function pipe(
   });
 }
 
-/** Linux tells the memory of a process, in MB, and the peak since it was last asked to forget it. */
+/** Memory of a process in MB, and its peak since `forgetPeak`. Linux only. */
 function memory({ pid }: Running) {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const read = (name: string) =>
@@ -147,7 +147,7 @@ function memory({ pid }: Running) {
 
 const forgetPeak = ({ pid }: Running) => writeFileSync(`/proc/${pid}/clear_refs`, '5');
 
-/** Asks `{ integrations { id } }` every 5 ms from a process of its own while `work` goes on; gives milliseconds. */
+/** Queries `{ integrations { id } }` every 5 ms from another process during `work`; returns the times in ms. */
 async function latencies(gateway: Running, work: () => Promise<unknown>): Promise<number[]> {
   const child = fork(here, ['ask', gateway.url]);
   await once(child, 'message');
@@ -181,7 +181,7 @@ async function ask(url: string): Promise<void> {
   process.send?.(samples, () => process.exit(0));
 }
 
-/** Seconds for splitting at LF, decoding and parsing a file read beforehand, in a process of its own. */
+/** Returns the seconds for splitting at LF, decoding and parsing a file in memory, in another process. */
 async function bareParse(path: string): Promise<number> {
   const child = fork(here, ['parse', path]);
   const [seconds] = (await once(child, 'message')) as [number];
@@ -234,7 +234,7 @@ async function measureSpeed(path: string, spoolDir: string, bytes: number): Prom
   };
   const link = { bytesPerMs: LINK_BYTES_PER_MS };
   for (let round = 0; round < ROUNDS; round += 1) {
-    // Anew each time: the emulator keeps what it receives.
+    // A new one each time, because the emulator keeps what it receives.
     await using emulator = await startEmulator();
     const integrationId = await register(emulator);
     await using gateway = await startUploadGateway(emulator, spoolDir);

@@ -6,7 +6,7 @@ import ts from 'typescript';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Before all tests. Worker threads run from `dist/` (see src/writes/engine/worker-url.ts). This brings the modules they consist of up
+ * Before all tests. Worker threads run from `dist/` (see src/writes/engine/lane.ts). This brings the modules they consist of up
  * to date there, without types and in a fraction of a second, so that no test runs an old build. Files are replaced
  * in one step and only where they differ: several test runs may do this at once.
  */

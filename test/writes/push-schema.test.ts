@@ -29,7 +29,7 @@ async function customFields(harness: Harness): Promise<string[]> {
   );
 }
 
-test("Gong's own worked sequence of pushes comes out as its documents say", async () => {
+test("Gong's documented sequence of pushes has the documented results", async () => {
   await using harness = await startHarness();
   await registerAcme(harness);
 
@@ -64,7 +64,7 @@ test("Gong's own worked sequence of pushes comes out as its documents say", asyn
   expect(found?.fields).not.toHaveProperty('A');
 });
 
-test('MERGE keeps the fields it does not name, and says so in the plan', async () => {
+test('MERGE keeps the fields it does not name, and the plan says so', async () => {
   await using harness = await startHarness();
   await registerAcme(harness);
   await push(harness, [text('A'), text('B')]);
@@ -128,7 +128,7 @@ test('a push that would change nothing is not sent', async () => {
   expect(harness.callsOf('pushSchema')).toHaveLength(before);
 });
 
-test('all four schemas are listed at once where no type is named', async () => {
+test('all four schemas are listed at once if no type is named', async () => {
   await using harness = await startHarness();
   await registerAcme(harness);
   const { schemaFields } = await harness.execute(SchemaFieldsDocument, {});
@@ -146,7 +146,7 @@ test('all four schemas are listed at once where no type is named', async () => {
   });
 });
 
-test('three pushes at once to one type each add their field', async () => {
+test('three concurrent pushes to one type each add their field', async () => {
   await using harness = await startHarness();
   await registerAcme(harness);
   const pushes = await Promise.all(['A', 'B', 'C'].map((name) => push(harness, [text(name)])));
@@ -154,7 +154,7 @@ test('three pushes at once to one type each add their field', async () => {
   expect((await customFields(harness)).sort()).toEqual(['A', 'B', 'C']);
 });
 
-test('a reference that is to point at another type is a warning, in a dry run, too', async () => {
+test('changing the type a reference points to causes a warning, in a dry run too', async () => {
   await using harness = await startHarness();
   await registerAcme(harness);
   const reference = (referenceTo: 'ACCOUNT' | 'DEAL'): SchemaFieldInput => ({
@@ -177,7 +177,7 @@ test('a reference that is to point at another type is a warning, in a dry run, t
   });
 });
 
-test('names that are certain to break are refused before Gong is asked; what is there can still be deleted', async () => {
+test('names that are certain to fail are refused before any call; existing fields with such names can be deleted', async () => {
   await using harness = await startHarness();
   await registerAcme(harness);
   const before = harness.calls.length;

@@ -19,7 +19,6 @@ import type {
   UploadEngine,
   UploadEngineSettings,
   UploadPart,
-  UploadReport,
   UploadSource,
 } from './types.js';
 
@@ -30,14 +29,12 @@ const FOLLOW_BYTES = 1_048_576;
 const RECALLED = Symbol('recalled');
 
 /** What to do with the bytes of a file. */
-type Work = Pick<LaneJob, 'check' | 'keep'> & {
-  readonly folder: string;
-  readonly use: RoomUse;
+interface Work extends Pick<LaneJob, 'check' | 'keep'> {
   /** Set for a file that is forwarded while it arrives: called when its first bytes are on disk. */
   readonly onArriving?: ((file: GrowingFile) => void) | undefined;
   /** Length of such a file. */
   readonly declaredBytes?: number | undefined;
-};
+}
 
 /**
  * Takes LDJSON files, checks every line and leaves sorted, split parts on disk, ready to be sent. Any number of files
@@ -63,41 +60,65 @@ export function createUploadEngine(
   async function run(
     source: UploadSource,
     job: CheckJob,
-    cancel: CancelSignal,
+    workIn: (folder: string) => Work,
+  ): Promise<PreparedUpload> {
+    // Before anything is awaited: a stream's error that nobody listens to would end the process.
+    using cancel = createCancelSignal([job.signal, closing.signal], source);
+    const folder = await createJobFolder(settings.spoolDir);
+    const use = room.use(job.caller);
+    const dispose = () => removeJobFolder(folder).finally(use.giveBack);
+    let result: CheckerResult | undefined;
+    try {
+      result = await receiveAndCheck(source, job, workIn(folder), { folder, use, cancel });
+    } finally {
+      // A folder that cannot be removed must not hide an error; the next start sweeps it.
+      if (result === undefined || result.parts.length === 0) await dispose().catch(() => {});
+    }
+    const { report, sha256 } = result;
+    return { report, sha256, parts: result.parts.map(toPart), dispose, [Symbol.asyncDispose]: dispose };
+  }
+
+  async function receiveAndCheck(
+    source: UploadSource,
+    job: CheckJob,
     work: Work,
+    {
+      folder,
+      use,
+      cancel,
+    }: { readonly folder: string; readonly use: RoomUse; readonly cancel: CancelSignal },
   ): Promise<CheckerResult> {
-    const growth = createFileGrowth(spoolPath(work.folder));
+    const growth = createFileGrowth(spoolPath(folder));
     const { file } = growth;
     const progress = createProgressMeter(job.onProgress, cancel.abort);
     const received = receivedBytes(source, settings, progress.received);
-    const { onArriving, declaredBytes } = work;
     let isForwarded = false;
     const chunks = inflatedBytes(received, settings, inflating, () => {
-      isForwarded = onArriving !== undefined && forwarding < settings.maxConcurrent;
+      isForwarded = work.onArriving !== undefined && forwarding < settings.maxConcurrent;
       if (isForwarded) forwarding += 1;
     });
+    const fail = (error: unknown) => {
+      cancel.abort(error);
+      growth.breakOff(cancel.signal.reason);
+    };
     const receiving = receiveFile(chunks, growth, {
       keepBom: work.check === null,
       signal: cancel.signal,
-      onBytes: work.use.take,
-      declaredBytes: () => (isForwarded ? declaredBytes : undefined),
+      onBytes: use.take,
+      declaredBytes: () => (isForwarded ? work.declaredBytes : undefined),
     })
       .then(lanes.settle)
-      .catch((error: unknown) => {
-        cancel.abort(error);
-        growth.breakOff(cancel.signal.reason);
-      });
+      .catch(fail);
     try {
       await file.arrived(1);
-      if (file.written > 0 && isForwarded) onArriving?.(file);
-      const result = await checkInLane(file, job, cancel.signal, work, progress.checked);
+      if (file.written > 0 && isForwarded) work.onArriving?.(file);
+      const result = await checkInLane(file, job, cancel.signal, work, folder, progress.checked);
       await receiving;
       cancel.signal.throwIfAborted();
       progress.end(result.report.lines, result.report.errorCount);
       return result;
     } catch (error) {
-      cancel.abort(error);
-      growth.breakOff(cancel.signal.reason);
+      fail(error);
       throw cancel.signal.reason;
     } finally {
       await receiving;
@@ -110,7 +131,8 @@ export function createUploadEngine(
     file: GrowingFile,
     { caller }: CheckJob,
     signal: AbortSignal,
-    { check, keep, folder }: Work,
+    { check, keep }: Work,
+    folder: string,
     onChecked: LaneJob['onChecked'],
   ): Promise<CheckerResult> {
     await file.arrived(FOLLOW_BYTES);
@@ -139,64 +161,33 @@ export function createUploadEngine(
     }
   }
 
-  async function prepare(
-    source: UploadSource,
-    job: PrepareJob,
-    cancel: CancelSignal,
-  ): Promise<PreparedUpload> {
-    const folder = await createJobFolder(settings.spoolDir);
-    const use = room.use(job.caller);
-    const dispose = () => removeJobFolder(folder).finally(use.giveBack);
+  async function tracked<T>(work: Promise<T>): Promise<T> {
+    running.add(work);
     try {
-      const { validation, hashPrefix } = job;
-      const check = validation === 'OFF' ? null : checkSpec(settings, job);
-      const keep = { folder, validation, hashPrefix, maxPartBytes: settings.maxPartBytes };
-      const work = { check, keep, folder, use, ...forwardingOf(job, settings) };
-      const { report, sha256, parts } = await run(source, job, cancel, work);
-      if (parts.length === 0) await dispose();
-      return { report, sha256, parts: parts.map(toPart), dispose, [Symbol.asyncDispose]: dispose };
-    } catch (error) {
-      // A folder that cannot be removed must not hide the original error; the next start sweeps it.
-      await dispose().catch(() => {});
-      throw error;
-    }
-  }
-
-  async function check(source: UploadSource, job: CheckJob, cancel: CancelSignal): Promise<UploadReport> {
-    const folder = await createJobFolder(settings.spoolDir);
-    const use = room.use(job.caller);
-    try {
-      const work = { check: checkSpec(settings, job), keep: null, folder, use };
-      return (await run(source, job, cancel, work)).report;
+      return await work;
     } finally {
-      await removeJobFolder(folder)
-        .catch(() => {})
-        .finally(use.giveBack);
-    }
-  }
-
-  async function cancellable<T>(
-    source: UploadSource,
-    job: CheckJob,
-    work: (cancel: CancelSignal) => Promise<T>,
-  ): Promise<T> {
-    // Before anything is awaited: a stream's error that nobody listens to would end the process.
-    const cancel = createCancelSignal([job.signal, closing.signal], source);
-    const promise = work(cancel);
-    running.add(promise);
-    try {
-      return await promise;
-    } finally {
-      running.delete(promise);
-      cancel[Symbol.dispose]();
+      running.delete(work);
     }
   }
 
   return {
-    prepare: (source, job) => cancellable(source, job, (cancel) => prepare(source, job, cancel)),
-    check: (source, job) => cancellable(source, job, (cancel) => check(source, job, cancel)),
+    prepare: (source, job) =>
+      tracked(
+        run(source, job, (folder) => {
+          const { validation, hashPrefix } = job;
+          const check = validation === 'OFF' ? null : checkSpec(settings, job);
+          const keep = { folder, validation, hashPrefix, maxPartBytes: settings.maxPartBytes };
+          return { check, keep, ...forwardingOf(job, settings) };
+        }),
+      ),
+    async check(source, job) {
+      const { report } = await tracked(
+        run(source, job, () => ({ check: checkSpec(settings, job), keep: null })),
+      );
+      return report;
+    },
     async close() {
-      closing.abort(new SpoolError('ABORTED', 'The upload was stopped: the gateway is closing'));
+      closing.abort(new SpoolError('ABORTED', 'The upload was stopped: the gateway is shutting down'));
       await Promise.allSettled(running);
       await lanes.close();
     },

@@ -1,23 +1,14 @@
-import type { ApiDialect } from '../../crm/dialects.js';
-import type { UploadObjectType } from '../../crm/object-types.js';
-import type { SchemaField } from '../../crm/schema-field.js';
 import type { ControlMemory } from './control.js';
 import type { SpoolErrorKind } from './spool-error.js';
-import type { UploadReport, ValidationMode } from './types.js';
+import type { CheckJob, UploadEngineSettings, UploadPart, UploadReport, ValidationMode } from './types.js';
 
 /**
  * The messages between the main thread and a checking thread: one `CheckerJob` per file, answered by any number of
  * `checked` and then one `done` or `failed`. The thread reads the bytes from disk.
  */
 
-export interface CheckSpec {
-  readonly dialect: ApiDialect;
-  readonly objectType: UploadObjectType;
-  readonly schema: readonly SchemaField[];
-  readonly requirePhone: boolean;
-  readonly maxLineBytes: number;
-  readonly maxListedProblems: number;
-}
+export type CheckSpec = Pick<CheckJob, 'dialect' | 'objectType' | 'schema' | 'requirePhone'> &
+  Pick<UploadEngineSettings, 'maxLineBytes' | 'maxListedProblems'>;
 
 export interface ArrangeSpec {
   readonly validation: ValidationMode;
@@ -26,12 +17,7 @@ export interface ArrangeSpec {
   readonly folder: string;
 }
 
-export interface ArrangedPart {
-  readonly path: string;
-  readonly bytes: number;
-  readonly lines: number;
-  readonly afterPrevious: boolean;
-}
+export type ArrangedPart = Omit<UploadPart, 'stream'>;
 
 export interface CheckerJob {
   readonly control: ControlMemory;

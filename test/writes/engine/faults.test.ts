@@ -12,8 +12,8 @@ import { account, inChunks, JOB, lines, partIds, rejection, startEngine } from '
 const GOOD = lines(account('a'), account('b'));
 const spoolError = (kind: string) => expect.objectContaining({ name: 'SpoolError', kind });
 
-describe('too much', () => {
-  test('bytes received: the limit passes, one more is refused and nothing is left', async () => {
+describe('limits', () => {
+  test('a file of exactly maxBytes passes; one byte more is refused and nothing is left', async () => {
     await using exact = await startEngine({ maxBytes: GOOD.length });
     await using upload = await exact.engine.prepare(inChunks(GOOD, 7), JOB);
     expect(upload.parts).toHaveLength(1);
@@ -22,7 +22,7 @@ describe('too much', () => {
     expect(less.left()).toEqual([]);
   });
 
-  test('a gzip bomb stops at the inflated limit and leaves nothing', async () => {
+  test('a gzip bomb is stopped at the inflated limit and leaves nothing', async () => {
     const bomb = gzipSync(Buffer.alloc(50_000_000, 10));
     expect(bomb.length).toBeLessThan(100_000);
     await using small = await startEngine({ maxInflatedBytes: 1_000_000 });
@@ -32,7 +32,7 @@ describe('too much', () => {
     expect(small.left()).toEqual([]);
   });
 
-  test('a line of 150 MB is one error, the lines around it are checked, and memory stays flat', async () => {
+  test('a line of 150 MB is one error, its neighbours are checked, and memory stays flat', async () => {
     await using shared = await startEngine();
     async function* source() {
       yield Buffer.from(lines(account('a')));
@@ -70,7 +70,7 @@ describe('gzip', () => {
     expect(shared.left()).toEqual([]);
   });
 
-  test('of two members is one file', async () => {
+  test('with two members is one file', async () => {
     await using shared = await startEngine();
     const members = Buffer.concat([gzipSync(lines(account('a'))), gzipSync(lines(account('b')))]);
     await using upload = await shared.engine.prepare(inChunks(members), JOB);
@@ -78,11 +78,11 @@ describe('gzip', () => {
   });
 });
 
-describe('a source that does not end well', () => {
+describe('a source that fails', () => {
   test.each([
     ['plain', Buffer.from(GOOD)],
     ['gzip', gzipSync(GOOD)],
-  ])('fails with its own error, %s, and leaves nothing', async (_name, bytes) => {
+  ])('rejects with the source’s own error, %s, and leaves nothing', async (_name, bytes) => {
     await using shared = await startEngine();
     async function* source() {
       yield bytes.subarray(0, bytes.length / 2);
@@ -94,7 +94,7 @@ describe('a source that does not end well', () => {
     expect(upload.parts).toHaveLength(1);
   });
 
-  test('a stream that is destroyed half-way fails and leaves nothing', async () => {
+  test('a stream that is destroyed half-way rejects and leaves nothing', async () => {
     await using shared = await startEngine();
     const stream = new Readable({ read() {} });
     stream.push(GOOD);
@@ -104,7 +104,7 @@ describe('a source that does not end well', () => {
     expect(shared.left()).toEqual([]);
   });
 
-  test('a stream that fails while its upload waits in line fails it at once', async () => {
+  test('a stream that fails while its upload is queued rejects it at once', async () => {
     await using shared = await startEngine({ maxConcurrent: 1 });
     const first = new Readable({ read() {} });
     const running = shared.engine.prepare(first, JOB);
@@ -117,7 +117,7 @@ describe('a source that does not end well', () => {
     expect(shared.left()).toEqual([]);
   });
 
-  test('a refused stream is not destroyed, so that its sender can still be answered', async () => {
+  test('a refused stream is not destroyed, so that its sender can still receive a response', async () => {
     await using shared = await startEngine({ maxBytes: 10 });
     const stream = new Readable({ read() {} });
     stream.push(GOOD);
@@ -129,7 +129,7 @@ describe('a source that does not end well', () => {
   test.each([
     ['plain', Buffer.from(GOOD)],
     ['gzip', gzipSync(GOOD)],
-  ])('that hangs, %s, ends with the signal and leaves nothing', async (_name, bytes) => {
+  ])('a hanging source, %s, is ended by the signal and leaves nothing', async (_name, bytes) => {
     await using shared = await startEngine();
     const controller = new AbortController();
     const stream = new Readable({ read() {} });
@@ -146,7 +146,7 @@ describe('a source that does not end well', () => {
     stream.destroy();
   });
 
-  test('a signal already aborted, or one that comes while waiting in line, ends it as well', async () => {
+  test('a signal aborted before the start or in the queue rejects the upload as well', async () => {
     await using shared = await startEngine({ maxConcurrent: 1 });
     const first = new Readable({ read() {} });
     const running = shared.engine.prepare(first, JOB);
@@ -164,7 +164,7 @@ describe('a source that does not end well', () => {
     expect(shared.left()).toEqual([]);
   });
 
-  test('closing the engine ends what is in progress', async () => {
+  test('closing the engine aborts uploads in progress', async () => {
     const shared = await startEngine();
     const stream = new Readable({ read() {} });
     stream.push(GOOD);
@@ -176,7 +176,7 @@ describe('a source that does not end well', () => {
     await shared[Symbol.asyncDispose]();
   });
 
-  test('an abort in the middle of sorting ends it', async () => {
+  test('sorting can be aborted', async () => {
     await using shared = await startEngine();
     const controller = new AbortController();
     const job = { ...JOB, signal: controller.signal };
@@ -217,17 +217,19 @@ describe('the disk', () => {
   };
   const big = lines(...Array.from({ length: 30_000 }, (_, index) => account(`id-${index}`)));
 
-  test.skipIf(!canMount())('full: a clear error, nothing left, and the next upload works (needs mount)', () =>
-    withMount('size=1m', async (spoolDir) => {
-      await using full = await startEngine({ spoolDir });
-      expect(await rejection(full.engine.prepare(inChunks(big), JOB))).toEqual(spoolError('DISK_FULL'));
-      expect(full.left()).toEqual([]);
-      await using upload = await full.engine.prepare(inChunks(GOOD), JOB);
-      expect(upload.parts).toHaveLength(1);
-    }),
+  test.skipIf(!canMount())(
+    'full: a clear error, nothing is left, and the next upload works (needs mount)',
+    () =>
+      withMount('size=1m', async (spoolDir) => {
+        await using full = await startEngine({ spoolDir });
+        expect(await rejection(full.engine.prepare(inChunks(big), JOB))).toEqual(spoolError('DISK_FULL'));
+        expect(full.left()).toEqual([]);
+        await using upload = await full.engine.prepare(inChunks(GOOD), JOB);
+        expect(upload.parts).toHaveLength(1);
+      }),
   );
 
-  test.skipIf(!canMount())('full in the middle of sorting: the same (needs mount)', () =>
+  test.skipIf(!canMount())('full while sorting: the same (needs mount)', () =>
     withMount('size=7m', async (spoolDir) => {
       const reversed = big.split('\n').reverse().join('\n');
       const dated = reversed.replace('2024', '2025');
@@ -248,13 +250,13 @@ describe('the disk', () => {
     }),
   );
 
-  test('a file in the place of the folder: a clear error', async () => {
+  test('a file where the folder should be: a clear error', async () => {
     await using wrong = await startEngine({ spoolDir: '/dev/null/spool' });
     expect(await rejection(wrong.engine.prepare(inChunks(GOOD), JOB))).toEqual(spoolError('DISK_ERROR'));
   });
 });
 
-test('what dead processes left is swept; what lives and what is not ours stays', async () => {
+test('folders of dead processes are swept; those of running processes and unrelated files stay', async () => {
   await using shared = await startEngine();
   await using upload = await shared.engine.prepare(inChunks(GOOD), JOB);
   const dead = spawnSync('true').pid;
@@ -281,7 +283,7 @@ test('what dead processes left is swept; what lives and what is not ours stays',
   expect(await sweepSpool(join(shared.spoolDir, 'missing'))).toBe(0);
 });
 
-test('many uploads at once share the lanes and each gets its own result', async () => {
+test('many concurrent uploads share the lanes and each gets its own result', async () => {
   await using shared = await startEngine({ maxConcurrent: 2 });
   const all = await Promise.all(
     Array.from({ length: 20 }, (_, index) =>

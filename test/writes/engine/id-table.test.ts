@@ -1,26 +1,26 @@
 import { expect, test } from 'vitest';
 import { createIdTable } from '../../../src/writes/engine/id-table.js';
 
-test('a million ids that differ in little are all told apart, the second time too', () => {
+test('a million similar IDs are all distinguished, the second time too', () => {
   const table = createIdTable();
   const ids = Array.from({ length: 1_000_000 }, (_, index) => `0065g00000${index.toString(36)}AAA`);
   expect(ids.filter((id) => table.add(id) !== 1)).toEqual([]);
   expect(ids.filter((id) => table.add(id) !== 2)).toEqual([]);
 });
 
-test('ids that differ in length, order or a character beyond Latin-1 are different', () => {
+test('IDs that differ in length, order or a character beyond Latin-1 are different', () => {
   const table = createIdTable();
   const ids = ['', '\0', '\0\0', 'a', 'a\0', 'ab', 'ba', 'aba', '日本', '本日', '日本\0', '😀', '\ud83d'];
   expect(ids.map((id) => table.add(id))).toEqual(ids.map(() => 1));
 });
 
-test('counts up to 127 and then stays', () => {
+test('the count stops at 127', () => {
   const table = createIdTable();
   const counts = Array.from({ length: 200 }, () => table.add('a'));
   expect(counts).toEqual(Array.from({ length: 200 }, (_, index) => Math.min(index + 1, 127)));
 });
 
-test('a hash counts as the id it was made of', () => {
+test('adding a hash counts the ID it was made from', () => {
   const table = createIdTable();
   table.add('a');
   expect(table.addHash(table.low, table.high)).toBe(2);

@@ -21,36 +21,33 @@ describe('a file that is still arriving', () => {
   test.each([
     ['plain', LARGE],
     ['with a byte order mark', `\ufeff${LARGE}`],
-  ])(
-    'gives its lane to one that is complete, and is checked in full in the end, %s',
-    async (_how, content) => {
-      await using shared = await startEngine({ maxConcurrent: 1 });
-      const slow = slowFile(content);
-      const checked = new Promise<void>((resolve) => {
-        const onProgress = ({ linesChecked }: { readonly linesChecked: number }) => {
-          if (linesChecked > 10_000) resolve();
-        };
-        slowResult = shared.engine.prepare(slow.source, { ...JOB, onProgress });
-      });
-      await checked;
-      await using other = await shared.engine.prepare(inChunks(SMALL), JOB);
-      expect(other.report).toMatchObject({ validObjects: 2 });
-      slow.finish();
-      await using upload = await slowResult;
-      expect(upload.report).toMatchObject({
-        lines: 30_000,
-        validObjects: 30_000,
-        bytes: Buffer.byteLength(content),
-        sorted: true,
-        errorCount: 0,
-      });
-      expect(upload.sha256).toBe(createHash('sha256').update(`${JOB.hashPrefix}${content}`).digest('hex'));
-      expect(partTexts(upload).join('')).toBe(LARGE);
-    },
-  );
+  ])('yields its lane to a complete file and is later checked in full, %s', async (_how, content) => {
+    await using shared = await startEngine({ maxConcurrent: 1 });
+    const slow = slowFile(content);
+    const checked = new Promise<void>((resolve) => {
+      const onProgress = ({ linesChecked }: { readonly linesChecked: number }) => {
+        if (linesChecked > 10_000) resolve();
+      };
+      slowResult = shared.engine.prepare(slow.source, { ...JOB, onProgress });
+    });
+    await checked;
+    await using other = await shared.engine.prepare(inChunks(SMALL), JOB);
+    expect(other.report).toMatchObject({ validObjects: 2 });
+    slow.finish();
+    await using upload = await slowResult;
+    expect(upload.report).toMatchObject({
+      lines: 30_000,
+      validObjects: 30_000,
+      bytes: Buffer.byteLength(content),
+      sorted: true,
+      errorCount: 0,
+    });
+    expect(upload.sha256).toBe(createHash('sha256').update(`${JOB.hashPrefix}${content}`).digest('hex'));
+    expect(partTexts(upload).join('')).toBe(LARGE);
+  });
   let slowResult: Promise<PreparedUpload>;
 
-  test('holds no lane before a megabyte of it is there: any number of slow ones keeps nobody waiting', async () => {
+  test('holds no lane before its first megabyte has arrived, so slow senders keep nobody waiting', async () => {
     await using shared = await startEngine({ maxConcurrent: 1 });
     const slow = Array.from({ length: 20 }, () => slowFile(SMALL));
     const all = slow.map(({ source }) => shared.engine.check(source, JOB));
@@ -60,7 +57,7 @@ describe('a file that is still arriving', () => {
     expect(shared.left()).toEqual([]);
   });
 
-  test('is passed on before a lane is free', async () => {
+  test('is forwarded before a lane is free', async () => {
     await using shared = await startEngine({ maxConcurrent: 1 });
     const blocking = shared.engine.check(inChunks(LARGE.repeat(5)), JOB);
     const slow = slowFile(SMALL.repeat(100));
@@ -83,7 +80,7 @@ describe('a file that is still arriving', () => {
   let passedOn: Promise<PreparedUpload>;
 });
 
-test('so many files are passed on as they arrive as are checked at once: each holds a connection to Gong', async () => {
+test('no more files are forwarded at once than are checked at once: each holds a connection to Gong', async () => {
   await using shared = await startEngine({ maxConcurrent: 1 });
   const content = SMALL.repeat(100);
   const passed: number[] = [];
@@ -106,7 +103,7 @@ test('so many files are passed on as they arrive as are checked at once: each ho
   expect(passed).toEqual([1, 3]);
 });
 
-test('gzip of any number of slow senders keeps none from being inflated', async () => {
+test('slow senders of gzip do not keep other files from being inflated', async () => {
   await using shared = await startEngine({ maxConcurrent: 1 });
   const deflated = gzipSync(LARGE);
   const slow = Array.from({ length: 5 }, () => slowFile(deflated));
@@ -116,7 +113,7 @@ test('gzip of any number of slow senders keeps none from being inflated', async 
   expect((await Promise.all(all)).map(({ validObjects }) => validObjects)).toEqual(slow.map(() => 30_000));
 });
 
-test('callers get lanes in turn, however many files one of them has', async () => {
+test('callers get lanes in turn, however many files one of them uploads', async () => {
   await using shared = await startEngine({ maxConcurrent: 1 });
   const ended: string[] = [];
   const check = async (caller: string, content: string) => {
@@ -128,8 +125,8 @@ test('callers get lanes in turn, however many files one of them has', async () =
   expect(ended.indexOf('modest')).toBeLessThan(3);
 });
 
-describe('the room on disk', () => {
-  test('is shared: a file that needs more than is left fails, and one after the others have ended does not', async () => {
+describe('the disk space', () => {
+  test('is shared: a file that needs more than is left fails, and succeeds once the others have ended', async () => {
     await using shared = await startEngine({ maxSpoolBytes: LARGE.length * 1.5 });
     const slow = slowFile(LARGE);
     const received = new Promise<void>((resolve) => {
@@ -149,7 +146,7 @@ describe('the room on disk', () => {
 
   let first: Promise<PreparedUpload>;
 
-  test('is never all one caller’s', async () => {
+  test('is never used up by one caller', async () => {
     await using shared = await startEngine({ maxSpoolBytes: LARGE.length * 3 });
     const prepare = (caller: string) => shared.engine.prepare(inChunks(LARGE), { ...JOB, caller });
     await using first = await prepare('greedy');
@@ -159,7 +156,7 @@ describe('the room on disk', () => {
   });
 });
 
-test('a thread that does not come to an end is ended with its file alone, and the next file has another', async () => {
+test('a stuck thread is terminated, only its file fails, and the next file gets a new thread', async () => {
   await using shared = await startEngine({ maxConcurrent: 1, checkTimeoutMs: 1_500 });
   // Each list is made into a set, which takes milliseconds: all of them take a minute.
   const values = Array.from({ length: 100_000 }, (_, index) => `value-${index}`);

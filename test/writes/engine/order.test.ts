@@ -22,7 +22,7 @@ const prepare = (content: string, job: Partial<typeof JOB> = {}) =>
 const dated = (id: string, modifiedDate: string) => account(id, { modifiedDate });
 
 describe('sorting', () => {
-  test('compares instants, not texts, across zones', async () => {
+  test('compares instants across time zones, not texts', async () => {
     await using upload = await prepare(
       lines(
         dated('third', '2024-01-01T12:00:00-05:00'),
@@ -35,7 +35,7 @@ describe('sorting', () => {
     expect(upload.report.problems[0]).toMatchObject({ line: 2, severity: 'WARNING' });
   });
 
-  test('keeps the order of lines with one instant', async () => {
+  test('keeps the order of lines with the same instant', async () => {
     const same = Array.from({ length: 50 }, (_, index) => dated(`s${index}`, '2024-01-01T00:00:00Z'));
     await using upload = await prepare(lines(...same, dated('early', '2023-01-01T00:00:00Z')));
     expect(partIds(upload)[0]).toEqual(['early', ...same.map((_, index) => `s${index}`)]);
@@ -49,7 +49,7 @@ describe('sorting', () => {
     expect(partIds(upload)).toEqual([['a', 'b']]);
   });
 
-  test('of more lines than fit into memory at once gives the same as in memory, line by line', async () => {
+  test('more lines than fit into memory gives the same result as in memory, line by line', async () => {
     const count = 150_000;
     const padding = 'x'.repeat(120);
     const all = Array.from({ length: count }, (_, index) => {
@@ -68,7 +68,7 @@ describe('sorting', () => {
   });
 });
 
-describe('an object more than once', () => {
+describe('a repeated object', () => {
   test('goes to successive parts by instant, each waiting for the one before', async () => {
     await using upload = await prepare(
       lines(
@@ -86,7 +86,7 @@ describe('an object more than once', () => {
     expect(upload.report.countsByCode.DUPLICATE_OBJECT).toBe(3);
   });
 
-  test('in a sorted file is split off as well', async () => {
+  test('is split off in a sorted file as well', async () => {
     await using upload = await prepare(lines(account('a'), account('b'), account('a')));
     expect(partIds(upload)).toEqual([['a', 'b'], ['a']]);
     expect(upload.report.problems).toMatchObject([
@@ -94,14 +94,14 @@ describe('an object more than once', () => {
     ]);
   });
 
-  test('does not count a line that is left out', async () => {
+  test('is not counted in lines that are left out', async () => {
     await using upload = await prepare(lines(account('a', { name: 1 }), account('a')), {
       validation: 'SKIP_INVALID',
     });
     expect(partIds(upload)).toEqual([['a']]);
   });
 
-  test('more than a hundred times is an error', async () => {
+  test('is an error after a hundred times', async () => {
     const repeats = Array.from({ length: 103 }, () => account('a'));
     await using upload = await prepare(lines(...repeats));
     expect(upload.report.countsByCode).toEqual({ DUPLICATE_OBJECT: 99, TOO_MANY_REPEATS: 3 });
@@ -133,13 +133,13 @@ describe('splitting', () => {
     }
   });
 
-  test('a file without final line end counts without it', async () => {
+  test('a missing final line end is allowed for', async () => {
     await using small = await startEngine({ maxPartBytes: lineBytes * 4 - 1, maxLineBytes: lineBytes - 1 });
     await using upload = await small.engine.prepare(inChunks(content.slice(0, -1)), JOB);
     expect(partTexts(upload)).toEqual([content.slice(0, -1)]);
   });
 
-  test('of each round comes after all parts of the rounds before', async () => {
+  test('each round comes after all parts of the rounds before', async () => {
     await using small = await startEngine({ maxPartBytes: lineBytes, maxLineBytes: lineBytes - 1 });
     const twice = lines(account('a'), account('b'), account('a'), account('b'));
     await using upload = await small.engine.prepare(inChunks(twice), JOB);
@@ -147,7 +147,7 @@ describe('splitting', () => {
     expect(upload.parts.map((part) => part.afterPrevious)).toEqual([false, false, true, false]);
   });
 
-  test('is refused with OFF where a line is longer than a part', async () => {
+  test('a line longer than a part is refused with OFF', async () => {
     await using small = await startEngine({ maxPartBytes: 10, maxLineBytes: 9 });
     await expect(
       small.engine.prepare(inChunks(`${'x'.repeat(11)}\n`), { ...JOB, validation: 'OFF' }),
@@ -155,7 +155,7 @@ describe('splitting', () => {
     expect(small.left()).toEqual([]);
   });
 
-  test('needs a line limit below the part limit', () => {
+  test('the line limit must be below the part limit', () => {
     const settings = { spoolDir: '/nowhere', maxBytes: 9, maxInflatedBytes: 9, maxListedProblems: 9 };
     const more = { maxConcurrent: 1, checkTimeoutMs: 30_000, maxSpoolBytes: 99 };
     expect(() => createUploadEngine({ ...settings, ...more, maxPartBytes: 10, maxLineBytes: 10 })).toThrow(

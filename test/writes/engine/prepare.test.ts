@@ -25,8 +25,8 @@ const prepare = (content: string | Uint8Array, job: Partial<typeof JOB> = {}, ch
 
 const at = (modifiedDate: string) => ({ modifiedDate });
 
-describe('a good file', () => {
-  test('becomes one part with the very bytes that came, and a hash over prefix and bytes', async () => {
+describe('a valid file', () => {
+  test('becomes one part with the same bytes, and a hash of prefix and bytes', async () => {
     const content = lines(account('a'), account('b'));
     await using upload = await prepare(content);
     expect(partTexts(upload)).toEqual([content]);
@@ -45,7 +45,7 @@ describe('a good file', () => {
     }
   });
 
-  test('may lack the final line end, and then goes as it came', async () => {
+  test('may lack the final line end and is then sent unchanged', async () => {
     const content = `${account('a')}\n${account('b')}`;
     await using upload = await prepare(content);
     expect(partTexts(upload)).toEqual([content]);
@@ -70,7 +70,7 @@ describe('a good file', () => {
     expect(partIds(upload)).toEqual([['early', 'late']]);
   });
 
-  test('is gone from disk once disposed of, twice if need be', async () => {
+  test('is removed from disk when disposed of, which may be repeated', async () => {
     const upload = await prepare(lines(account('a')));
     expect(shared.left()).toHaveLength(1);
     await upload.dispose();
@@ -78,13 +78,13 @@ describe('a good file', () => {
     expect(shared.left()).toEqual([]);
   });
 
-  test('arrives whole in chunks of one byte', async () => {
+  test('is complete when it arrives in chunks of one byte', async () => {
     const content = lines(account('ä'), account('b', { name: '\u2028 日本語 😀' }));
     await using upload = await prepare(content, {}, 1);
     expect(partTexts(upload)).toEqual([content]);
   });
 
-  test('larger than all blocks together arrives whole and in order', async () => {
+  test('is complete and in order when it is larger than many reads', async () => {
     const content = lines(...Array.from({ length: 40_000 }, (_, index) => account(`id-${index}`)));
     expect(content.length).toBeGreaterThan(3_000_000);
     await using upload = await prepare(content, {}, 300_000);
@@ -92,7 +92,7 @@ describe('a good file', () => {
     expect(upload.report).toMatchObject({ lines: 40_000, validObjects: 40_000 });
   });
 
-  test('of nothing, or of blank lines only, has no parts and leaves nothing on disk', async () => {
+  test('without lines, or with blank ones only, has no parts and leaves nothing on disk', async () => {
     for (const [content, blankLines] of [
       ['', 0],
       ['\n \n\r\n\t\n', 4],
@@ -105,7 +105,7 @@ describe('a good file', () => {
     }
   });
 
-  test('has its blank lines left out of the part', async () => {
+  test('is sent without its blank lines', async () => {
     await using upload = await prepare(`\n${account('a')}\n\n${account('b')}\n`);
     expect(partTexts(upload)).toEqual([lines(account('a'), account('b'))]);
     expect(upload.report).toMatchObject({ lines: 4, blankLines: 2 });
@@ -115,7 +115,7 @@ describe('a good file', () => {
 describe('validation', () => {
   const mixed = lines(account('a'), account('b', { name: null }), '[1]', account('c'));
 
-  test('ENFORCE makes no parts of a file with an error, and tells every error', async () => {
+  test('ENFORCE makes no parts of a file with an error and reports every error', async () => {
     await using upload = await prepare(mixed);
     expect(upload.parts).toEqual([]);
     expect(shared.left()).toEqual([]);
@@ -144,18 +144,18 @@ describe('validation', () => {
     ]);
   });
 
-  test('SKIP_INVALID sends the good lines and reports the others', async () => {
+  test('SKIP_INVALID sends the valid lines and reports the others', async () => {
     await using upload = await prepare(mixed, { validation: 'SKIP_INVALID' });
     expect(partTexts(upload)).toEqual([lines(account('a'), account('c'))]);
     expect(upload.report.errorCount).toBe(2);
   });
 
-  test('SKIP_INVALID has no parts where no line is good', async () => {
+  test('SKIP_INVALID makes no parts if no line is valid', async () => {
     await using upload = await prepare('x\ny\n', { validation: 'SKIP_INVALID' });
     expect(upload.parts).toEqual([]);
   });
 
-  test('OFF sends the bytes as they are: mark, blank lines, rubbish and all', async () => {
+  test('OFF sends the bytes unchanged: byte order mark, blank lines, rubbish and all', async () => {
     const content = Buffer.from(`\uFEFF\n${mixed}rubbish\n\xff`, 'latin1');
     await using upload = await prepare(content, { validation: 'OFF' });
     expect(upload.parts.map((part) => readFileSync(part.path))).toEqual([content]);
@@ -169,7 +169,7 @@ describe('validation', () => {
     expect(upload.report).toMatchObject({ warningCount: 1, countsByCode: { UNKNOWN_FIELD: 1 } });
   });
 
-  test('check alone gives the same report and touches no disk', async () => {
+  test('check gives the same report and leaves nothing on disk', async () => {
     await using upload = await prepare(mixed);
     expect(await shared.engine.check(inChunks(mixed), JOB)).toEqual(upload.report);
     expect(shared.left()).toEqual([]);
@@ -188,7 +188,7 @@ describe('validation', () => {
 });
 
 describe('gzip', () => {
-  test('is told by its first bytes, even one at a time, and hashed inflated', async () => {
+  test('is recognised by its first bytes, even one at a time, and hashed after inflation', async () => {
     const content = lines(account('a'), account('b'));
     await using plain = await prepare(content);
     for (const chunkBytes of [1, 65_536]) {
@@ -200,7 +200,7 @@ describe('gzip', () => {
   });
 });
 
-test('progress is told on the way and at the end', async () => {
+test('progress is reported on the way and at the end', async () => {
   const content = lines(...Array.from({ length: 30_000 }, (_, index) => account(`id-${index}`)));
   const told: unknown[] = [];
   await using upload = await prepare(content, { onProgress: (progress) => told.push(progress) });
@@ -209,7 +209,7 @@ test('progress is told on the way and at the end', async () => {
   expect(told.at(-1)).toEqual({ bytesReceived: content.length, linesChecked: 30_000, errors: 0 });
 });
 
-test('a source that pauses just when every block was under way goes on afterwards', async () => {
+test('a source that pauses after a full read continues afterwards', async () => {
   const line = account('x', { tier__c: '' });
   const padded = (index: number) => {
     const tier = String(index).padEnd(1023 - line.length, '.');

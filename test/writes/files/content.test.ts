@@ -95,7 +95,7 @@ const BAD_FILES: readonly BadFile[] = [
 ];
 
 describe.each(DOORS)('through $name', (door) => {
-  describe('nothing is sent, and the answer says where, of', () => {
+  describe('nothing is sent, and the response says where the fault is, for', () => {
     let harness: Harness;
     beforeAll(async () => {
       harness = await startWithCrm();
@@ -111,7 +111,7 @@ describe.each(DOORS)('through $name', (door) => {
     });
   });
 
-  test('gzip is told by its first bytes and inflated on the way', async () => {
+  test('gzip is recognised by its first bytes and inflated while it arrives', async () => {
     await using recorded = await startRecorded();
     const content = accounts(1_000);
     const outcome = await door.upload(recorded.harness, inPieces(gzipSync(content), 1_000));
@@ -128,7 +128,7 @@ describe.each(DOORS)('through $name', (door) => {
   });
 });
 
-test('a byte order mark, CRLF, blank lines, split characters and no last line end do no harm', async () => {
+test('a byte order mark, CRLF, blank lines, split characters and a missing last line end do no harm', async () => {
   await using harness = await startWithCrm();
   const content = `\ufeff${line('a1', { name: 'Zoë €😀' })}\r\n\r\n${line('a2')}`;
   const outcome = await plainDoor.upload(harness, inPieces(Buffer.from(content), 1));
@@ -144,7 +144,7 @@ test('a byte order mark, CRLF, blank lines, split characters and no last line en
   expect((await harness.execute(AccountDocument, { id: 'a1' })).account).toMatchObject({ name: 'Zoë €😀' });
 });
 
-test('a last line without a line end is sent, whether or not the file must be sorted', async () => {
+test('a last line without a line end is sent, sorted or not', async () => {
   await using recorded = await startRecorded();
   const { harness, uploads } = recorded;
   const early = line('early', { modifiedDate: '2020-01-01T00:00:00Z' });
@@ -156,13 +156,13 @@ test('a last line without a line end is sent, whether or not the file must be so
   ]);
 });
 
-test('U+2028 in a text is not the end of a line', async () => {
+test('U+2028 in a string does not end a line', async () => {
   await using harness = await startWithCrm();
   const outcome = await plainDoor.upload(harness, file(line('a1', { name: 'one\u2028line' })));
   expect(outcome).toMatchObject({ kind: 'accepted', report: { lines: 1, validObjects: 1 } });
 });
 
-test('fields named __proto__ and constructor are fields that the schema lacks, and go to Gong as they came', async () => {
+test('fields named __proto__ and constructor are unknown fields and are sent to Gong unchanged', async () => {
   await using recorded = await startRecorded();
   const content = file(line('a1').replace('}', ',"__proto__":{"name":"evil"},"constructor":1}'));
   const outcome = await plainDoor.upload(recorded.harness, content);
@@ -177,7 +177,7 @@ test('fields named __proto__ and constructor are fields that the schema lacks, a
   expect(Object.hasOwn(Object.prototype, 'name')).toBe(false);
 });
 
-test('every error is counted, and only as many as the setting says are listed', async () => {
+test('every error is counted, and as many as configured are listed', async () => {
   await using harness = await startWithCrm({ uploads: { maxListedProblems: 10 } });
   const outcome = await plainDoor.upload(harness, '{}\n'.repeat(5_000));
   expect(outcome).toMatchObject({ kind: 'rejected', errorCount: 10_000 });
@@ -185,7 +185,7 @@ test('every error is counted, and only as many as the setting says are listed', 
   expect(outcome.report?.countsByCode).toEqual([{ code: 'MISSING_FIELD', count: 10_000 }]);
 });
 
-test('ten million blank lines are counted without troubling the next caller', async () => {
+test('ten million blank lines are counted without delaying the next caller', async () => {
   await using harness = await startWithCrm();
   const [outcome, { errors }] = await Promise.all([
     plainDoor.upload(harness, '\n'.repeat(10_000_000)),
@@ -195,7 +195,7 @@ test('ten million blank lines are counted without troubling the next caller', as
   expect(errors).toEqual([]);
 });
 
-test('both doors find the same in the same file, and validate says it without sending', async () => {
+test('both upload routes report the same for the same file, and validate does so without sending', async () => {
   await using harness = await startWithCrm();
   const content = file(line('a1'), line('a1', { domains: 'acme.com' }), '{', line('a2', { extra: 1 }));
   const plain = await plainDoor.upload(harness, content);

@@ -50,7 +50,7 @@ async function sameOfAll({ harness, uploads }: RecordedHarness, objectType: stri
 describe.each(['current', 'legacy'] as const)('over the %s paths', (dialect) => {
   const isCurrent = dialect === 'current';
 
-  test("a deal of the former kind, of today's, and one that says nothing", async () => {
+  test('a deal with legacy status fields, one with current ones, and one without', async () => {
     await using recorded = await startRecorded({ gong: { dialect } });
     expect(await sameOfAll(recorded, 'DEAL', json(FORMER_DEAL))).toEqual({
       ...{ kind: 'accepted', errors: [] },
@@ -70,7 +70,7 @@ describe.each(['current', 'legacy'] as const)('over the %s paths', (dialect) => 
     } else expect(least?.errors).toHaveLength(9);
   });
 
-  test('a contact without a last name or a phone number, where a gateway is told to ask for one', async () => {
+  test('a contact without a last name, and without a phone number where that is required', async () => {
     await using recorded = await startRecorded({ gong: { dialect }, gateway: { requirePhone: true } });
     const contact = { ...DATES, accountId: 'a1', emailAddress: 'a@acme.com', firstName: 'Ann' };
     expect(await sameOfAll(recorded, 'CONTACT', json(contact))).toEqual({
@@ -80,7 +80,7 @@ describe.each(['current', 'legacy'] as const)('over the %s paths', (dialect) => 
     });
   });
 
-  test('stages without a date, which keep their places', async () => {
+  test('stages without a date, which keep their positions', async () => {
     await using recorded = await startRecorded({ gong: { dialect } });
     const [first, second, third] = ['s1', 's2', 's3'].map((objectId) => ({ objectId, name: objectId }));
     const content = json({ ...first, modifiedDate: '2024-03-01T12:00:00Z' }, second ?? {}, {
@@ -100,7 +100,7 @@ describe.each(['current', 'legacy'] as const)('over the %s paths', (dialect) => 
     }
   });
 
-  test('an ID that is too long, and one of characters that Gong does not name', async () => {
+  test('an ID that is too long, and one with characters that Gong does not document', async () => {
     await using recorded = await startRecorded({ gong: { dialect } });
     const account = { ...DATES, name: 'A', domains: [] };
     const content = json({ ...account, objectId: 'a_b' }, { ...account, objectId: 'x'.repeat(65) });
@@ -112,7 +112,7 @@ describe.each(['current', 'legacy'] as const)('over the %s paths', (dialect) => 
     expect(told(warnings)).toEqual(isCurrent ? ['1 UNUSUAL_ID objectId'] : []);
   });
 
-  test('milliseconds are an error: what is sent are the bytes', async () => {
+  test('milliseconds are an error, because the bytes are sent unchanged', async () => {
     await using recorded = await startRecorded({ gong: { dialect } });
     const content = json({ ...DATES, modifiedDate: '2024-03-01T12:00:00.000Z', name: 'A', domains: [] });
     expect(await sameOfAll(recorded, 'ACCOUNT', content)).toEqual({

@@ -29,22 +29,19 @@ function canMount(): boolean {
 }
 
 describe.each(DOORS)('through $name', (door) => {
-  test.skipIf(!canMount())(
-    'a full disk is a clear error that may pass, and nothing stays on it',
-    async () => {
-      using disk = mountSmallDisk();
-      const spoolDir = disk?.path ?? '';
-      await using harness = await startWithCrm({ uploads: { spoolDir } });
-      const outcome = await door.upload(harness, accounts(20_000));
-      expect(outcome).toMatchObject({ kind: 'refused', code: 'STORAGE_UNAVAILABLE', retryable: true });
-      expect(outcome.message).toContain('disk is full');
-      expect(acceptedUploads(harness)).toBe(0);
-      await expect.poll(() => readdirSync(spoolDir)).toEqual([]);
-      expect(await door.upload(harness, accounts(3))).toMatchObject({ kind: 'accepted' });
-    },
-  );
+  test.skipIf(!canMount())('a full disk is a clear, retryable error, and nothing stays on it', async () => {
+    using disk = mountSmallDisk();
+    const spoolDir = disk?.path ?? '';
+    await using harness = await startWithCrm({ uploads: { spoolDir } });
+    const outcome = await door.upload(harness, accounts(20_000));
+    expect(outcome).toMatchObject({ kind: 'refused', code: 'STORAGE_UNAVAILABLE', retryable: true });
+    expect(outcome.message).toContain('disk is full');
+    expect(acceptedUploads(harness)).toBe(0);
+    await expect.poll(() => readdirSync(spoolDir)).toEqual([]);
+    expect(await door.upload(harness, accounts(3))).toMatchObject({ kind: 'accepted' });
+  });
 
-  test('a folder that cannot be made is a clear error', async () => {
+  test('a folder that cannot be created is a clear error', async () => {
     const path = mkdtempSync(join(tmpdir(), 'no-folder-'));
     writeFileSync(join(path, 'file'), '');
     await using harness = await startWithCrm({ uploads: { spoolDir: join(path, 'late') } });
@@ -57,7 +54,7 @@ describe.each(DOORS)('through $name', (door) => {
   });
 });
 
-test('a start sweeps what a dead process left, and nothing else', async () => {
+test('startup sweeps the folders of dead processes and nothing else', async () => {
   const spoolDir = mkdtempSync(join(tmpdir(), 'orphans-'));
   await using first = await startWithCrm({ uploads: { spoolDir } });
   const own = readdirSync(spoolDir);

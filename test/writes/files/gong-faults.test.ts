@@ -16,7 +16,7 @@ import {
 } from './support.js';
 
 describe.each(DOORS)('through $name', (door) => {
-  test('a 429 in the middle is waited for, and the file is sent from disk again', async () => {
+  test('after a 429 half-way the gateway waits and sends the file again from disk', async () => {
     await using recorded = await startRecorded({}, (upload) =>
       upload === 1
         ? { status: 429, headers: { 'retry-after': '1' }, body: '{"requestId":"g","errors":[]}' }
@@ -31,7 +31,7 @@ describe.each(DOORS)('through $name', (door) => {
     await spoolIsEmpty(recorded.harness);
   });
 
-  test('a connection reset half-way is made good from disk, and the file is loaded once', async () => {
+  test('after a connection reset half-way the file is sent again from disk and loaded once', async () => {
     await withFaultyGong({ resetAfterBytes: 100_000, times: 1 }, async (harness, gong) => {
       const outcome = await door.upload(harness, accounts(5_000));
       expect(outcome).toMatchObject({ kind: 'accepted' });
@@ -45,7 +45,7 @@ describe.each(DOORS)('through $name', (door) => {
     });
   });
 
-  test('an answer that is lost is asked for, and the file is loaded once', async () => {
+  test('after a lost response the gateway asks for the status, and the file is loaded once', async () => {
     await withFaultyGong({ loseAnswer: true, times: 1 }, async (harness, gong) => {
       const outcome = await door.upload(harness, accounts(10));
       expect(outcome).toMatchObject({ kind: 'accepted' });
@@ -55,7 +55,7 @@ describe.each(DOORS)('through $name', (door) => {
     });
   });
 
-  test('a Gong that is down is said to be so, nothing stays, and the same file can be sent later', async () => {
+  test('if Gong is down the error says so, nothing stays on disk, and the same file can be sent later', async () => {
     let emulatorUrl = '';
     await using gong = await startFaultyGong(() => emulatorUrl, { times: 0 });
     await using harness = await startHarness({ gong: { baseUrl: gong.url } });
@@ -74,7 +74,7 @@ describe.each(DOORS)('through $name', (door) => {
   });
 });
 
-test('a broken second part leaves its name to the same file alone, which then sends what is missing', async () => {
+test('after a failed second part the name accepts the same file only, which sends what is missing', async () => {
   const content = accounts(100);
   const uploads = { maxPartBytes: Buffer.byteLength(content) - 1, maxLineBytes: 1024 };
   let isBroken = true;
@@ -106,7 +106,7 @@ test('a broken second part leaves its name to the same file alone, which then se
   await spoolIsEmpty(harness);
 });
 
-test('line 7, which Gong alone can find wrong, is told as line 7 where lines kept their places', async () => {
+test('line 7, which only Gong finds invalid, is reported as line 7 if the lines kept their positions', async () => {
   await using harness = await startHarness();
   await registerAcme(harness);
   await loadAccounts(harness, [typedAccount('a1')]);
@@ -132,7 +132,7 @@ test('line 7, which Gong alone can find wrong, is told as line 7 where lines kep
   }
 });
 
-test('an earlier version that Gong fails keeps back the later ones, and the answer says how far it came', async () => {
+test('later versions are not sent if Gong fails an earlier one, and the error says how many parts were', async () => {
   await using harness = await startHarness();
   await registerAcme(harness);
   await loadAccounts(harness, [typedAccount('a1')]);

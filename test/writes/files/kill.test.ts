@@ -18,7 +18,7 @@ const ROUNDS = Number(process.env.KILL_ROUNDS ?? 5);
 const MOMENTS = ['accepted', 0.25, 0.5, 0.75, 1] as const;
 
 test(
-  `a gateway killed ${ROUNDS} times at every moment of an upload: a repeat arrives, and nothing stays`,
+  `a gateway killed ${ROUNDS} times at any moment of an upload: a retry succeeds, and nothing stays on disk`,
   async () => {
     const spoolDir = mkdtempSync(join(tmpdir(), 'kill-'));
     const accepted: string[] = [];

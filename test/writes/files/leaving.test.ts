@@ -46,8 +46,8 @@ const WAYS = [
 ] as const;
 
 describe.each(DOORS)('through $door', ({ head, body }) => {
-  describe.each(WAYS)('a caller who leaves with $way', ({ leave }) => {
-    test('in the middle of the file leaves nothing: nothing is sent, no file stays, no descriptor is held', async () => {
+  describe.each(WAYS)('a caller who disconnects with $way', ({ leave }) => {
+    test('in the middle of the file leaves nothing sent, on disk or open', async () => {
       await using harness = await startWithCrm();
       // Threads and connections that stay open are made beforehand.
       await plainDoor.upload(harness, accounts(1, 'before'));
@@ -72,7 +72,7 @@ describe.each(DOORS)('through $door', ({ head, body }) => {
     });
   });
 
-  test('a caller who leaves while others are ahead in line leaves the line', async () => {
+  test('a caller who disconnects while queued leaves the queue', async () => {
     await using harness = await startWithCrm({ uploads: { maxConcurrent: 1 } });
     const bytes = await body();
     const sockets = [0, 1].map(() => connect(Number(new URL(harness.url).port), '127.0.0.1'));

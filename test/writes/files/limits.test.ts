@@ -34,7 +34,7 @@ describe.each(DOORS)('through $name', (door) => {
     await nothingHappened(above);
   });
 
-  test('a sender who goes on and on can read the refusal', async () => {
+  test('a sender who keeps sending can read the refusal', async () => {
     await using harness = await startWithCrm({ uploads: { maxBytes: 100_000 } });
     const outcome = await door.upload(harness, inChunks(randomBytes(20_000_000)));
     expect(outcome).toMatchObject({ kind: 'refused', code: 'PAYLOAD_TOO_LARGE' });
@@ -64,7 +64,7 @@ describe.each(Object.entries(HEADERS))('10 GB announced to the %s door', (_name,
     await nothingHappened(harness);
   });
 
-  test('are refused to who asks before sending, instead of 100 Continue', async () => {
+  test('are refused instead of 100 Continue', async () => {
     await using harness = await startWithCrm();
     const answer = await new Promise<number | 'continue'>((resolve, reject) => {
       const request = httpRequest(`${harness.url}${path}`, {
@@ -83,7 +83,7 @@ describe.each(Object.entries(HEADERS))('10 GB announced to the %s door', (_name,
   });
 });
 
-test('who asks before sending is told to go on, and is answered', async () => {
+test('a sender who expects 100 Continue receives it, and then the response', async () => {
   await using harness = await startWithCrm();
   const content = accounts(3);
   const status = await new Promise<number | undefined>((resolve, reject) => {
@@ -157,7 +157,7 @@ test('a sender of 64 bytes a second is cut off, with nothing sent and nothing le
   await nothingHappened(harness);
 });
 
-test('a connection that was not refused anything is used again', async () => {
+test('a connection without a refusal is reused', async () => {
   await using harness = await startWithCrm();
   const { port } = new URL(harness.url);
   const socket = connect(Number(port), '127.0.0.1');

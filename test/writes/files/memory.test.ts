@@ -78,7 +78,7 @@ describe('the memory of a gateway stays flat', { timeout: 60_000 }, () => {
     expect(peakOf(program) - before).toBeLessThan(60 * MB);
   });
 
-  test('at 100 MB that come faster than Gong takes them', async () => {
+  test('at 100 MB that arrive faster than Gong accepts them', async () => {
     const before = peakOf(program);
     const received = gong.bytes();
     expect(await send(hundredMegabytes, '&validation=OFF')).toMatchObject({ status: 202 });

@@ -49,7 +49,7 @@ function beginUpload(harness: Harness, options: Readonly<Record<string, string>>
   };
 }
 
-test('Gong has the first half before the second is sent, and in the end all of it, byte for byte', async () => {
+test('Gong has the first half before the second is sent, and finally all of it, byte for byte', async () => {
   await withFaultyGong({ times: 0 }, async (harness, gong) => {
     const upload = beginUpload(harness);
     upload.write(FIRST);
@@ -64,7 +64,7 @@ test('Gong has the first half before the second is sent, and in the end all of i
   });
 });
 
-test('a caller who leaves half-way leaves nothing at Gong, and the name stays free for any content', async () => {
+test('a caller who disconnects half-way leaves nothing at Gong, and the name stays free for any content', async () => {
   await withFaultyGong({ times: 0 }, async (harness, gong) => {
     const upload = beginUpload(harness);
     upload.write(FIRST);
@@ -81,12 +81,12 @@ test('a caller who leaves half-way leaves nothing at Gong, and the name stays fr
   });
 });
 
-describe('where Gong does not take the first half', () => {
+describe('if Gong does not accept the first half', () => {
   const busy = 'HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n';
   test.each([
     { what: 'resets the connection', fault: { resetAfterBytes: 100_000, times: 3 } },
     { what: 'answers 503', fault: { resetAfterBytes: 100_000, earlyAnswer: busy, times: 3 } },
-  ])('because it $what again and again, the file is sent from disk when it is whole', async ({ fault }) => {
+  ])('because it $what repeatedly, the file is sent from disk once it is complete', async ({ fault }) => {
     await withFaultyGong(fault, async (harness, gong) => {
       const upload = beginUpload(harness);
       upload.write(FIRST);
@@ -98,7 +98,7 @@ describe('where Gong does not take the first half', () => {
     });
   });
 
-  test('because it does not know the integration, the caller is told before the rest is sent', async () => {
+  test('because it does not know the integration, the caller receives the error before sending the rest', async () => {
     await withFaultyGong({ times: 0 }, async (harness) => {
       const upload = beginUpload(harness, { ...OFF, integrationId: '5517027188234206123' });
       upload.write(FIRST);
@@ -110,7 +110,7 @@ describe('where Gong does not take the first half', () => {
     });
   });
 
-  test('because it has the name already, the caller is told so, and what has become of the other file', async () => {
+  test('because it already has the name, the error says so and gives the other file’s status', async () => {
     await withFaultyGong({ times: 0 }, async (harness) => {
       // Through Gong's own door, so that the gateway knows nothing of it.
       const [integrationId] = await integrationIds(harness);
@@ -131,8 +131,8 @@ describe('where Gong does not take the first half', () => {
   });
 });
 
-describe('of two under one name at the same time', () => {
-  test('the same file is sent once, and both are told of the one request', async () => {
+describe('of two concurrent files with one name', () => {
+  test('the same file is sent once, and both responses name that request', async () => {
     await withFaultyGong({ times: 0 }, async (harness, gong) => {
       const first = beginUpload(harness);
       first.write(FIRST);
@@ -159,7 +159,7 @@ describe('of two under one name at the same time', () => {
     });
   });
 
-  test('the second takes the place of the first, if that breaks off', async () => {
+  test('the second is sent if the first breaks off', async () => {
     await withFaultyGong({ times: 0 }, async (harness, gong) => {
       const first = beginUpload(harness);
       first.write(FIRST);
@@ -180,13 +180,13 @@ test.each([
     },
   },
   { what: 'that is gzip, whose length in the end nobody knows', body: () => gzipSync(CONTENT) },
-])('a file $what is sent when it is whole', async ({ body }) => {
+])('a file $what is sent once it is complete', async ({ body }) => {
   await using recorded = await startRecorded();
   expect(await plainDoor.upload(recorded.harness, body(), OFF)).toMatchObject({ kind: 'accepted' });
   expect(recorded.uploads.map(({ content }) => content.length)).toEqual([CONTENT.length]);
 });
 
-test('a file in a multipart request, which does not tell its length, is sent when it is whole', async () => {
+test('a file in a multipart request, which does not declare its length, is sent once it is complete', async () => {
   await using recorded = await startRecorded();
   expect(await graphqlDoor.upload(recorded.harness, CONTENT, OFF)).toMatchObject({ kind: 'accepted' });
   expect(recorded.uploads.map(({ content }) => content.length)).toEqual([CONTENT.length]);

@@ -30,7 +30,7 @@ function post(url: string, query: string, body: string): Promise<Response> {
 test.each([
   ['ACCEPTED', `${line('a1')}${line('a2')}`, { linesChecked: 2, errors: 0, partsSent: 1, parts: 1 }],
   ['REJECTED', `${line('a1')}{"objectId":"a2"}\n`, { linesChecked: 2, errors: 1, partsSent: 0, parts: null }],
-])('whoever follows a file by its name is told every step until it is %s', async (phase, body, end) => {
+])('a follower of a named file sees every step until it is %s', async (phase, body, end) => {
   await using harness = await startHarness();
   await registerAcme(harness);
   const client = createClient({ url: socketUrl(harness.url), webSocketImpl: WebSocket });
@@ -48,7 +48,7 @@ test.each([
   await client.dispose();
 });
 
-test('an upload that breaks off is told as FAILED, and one that comes late hears the last word', async () => {
+test('an upload that breaks off ends as FAILED, and a late follower sees its latest progress', async () => {
   await using harness = await startHarness();
   await registerAcme(harness);
   const headers = { 'content-type': 'application/x-ndjson' };
@@ -69,7 +69,7 @@ test('an upload that breaks off is told as FAILED, and one that comes late hears
   await client.dispose();
 });
 
-test('a name that is not one is refused', async () => {
+test('an invalid name is refused', async () => {
   await using harness = await startHarness();
   expect((await post(harness.url, 'uploadId=a%20b', line('a1'))).status).toBe(400);
 });
@@ -120,7 +120,7 @@ test.skipIf(missing !== undefined)(
 test.each([
   ['another caller’s', 'victim/mine', 'attacker'],
   ['the same caller’s', 'anonymous/mine', 'anybody'],
-])('twenty thousand refused files push no word of %s file out', async (_whose, name, refused) => {
+])('twenty thousand refused files do not evict the progress of %s file', async (_whose, name, refused) => {
   const board = createProgressBoard();
   const progress = { ...NO_PROGRESS, bytesReceived: 7 };
   board.post(name, progress);
@@ -129,7 +129,7 @@ test.each([
   await board.close();
 });
 
-test('files of one caller, however many, push out only words of its own, those that are over first', async () => {
+test('a caller’s files evict only its own progress, that of ended files first', async () => {
   const board = createProgressBoard();
   const underWay = { ...NO_PROGRESS, bytesReceived: 7 };
   board.post('victim/mine', underWay);

@@ -36,7 +36,7 @@ async function push(harness: Harness, ...fields: SchemaFieldInput[]) {
 }
 
 describe.each(DOORS)('through $name', (door) => {
-  test('lines that were skipped arrive when a schema push has made them good, and are never said to be there', async () => {
+  test('skipped lines are sent once a schema push has made them valid, and are never reported as sent before', async () => {
     await using harness = await startWithCrm();
     await push(harness, field('NUMBER'));
     const content = file(line('a1'), line('a2', { size: 'large' }));
@@ -56,7 +56,7 @@ describe.each(DOORS)('through $name', (door) => {
     await spoolIsEmpty(harness);
   });
 
-  test('bytes sent as they are and bytes sent in order are not the same content', async () => {
+  test('the same bytes sent unchanged and sent sorted are different content', async () => {
     await using recorded = await startRecorded();
     const { harness, uploads } = recorded;
     const content = file(line('b', { modifiedDate: '2030-01-01T00:00:00Z' }), line('a'));
@@ -70,7 +70,7 @@ describe.each(DOORS)('through $name', (door) => {
     expect(uploads).toHaveLength(2);
   });
 
-  test('a file that Gong failed is sent again without an ID, and with one the answer is no success', async () => {
+  test('a file that Gong failed is sent again without an ID; with one the response is no success', async () => {
     await using harness = await startHarness();
     await registerAcme(harness);
     await loadAccounts(harness, [typedAccount('a1')]);
@@ -99,7 +99,7 @@ describe.each(DOORS)('through $name', (door) => {
     expect(acceptedUploads(harness)).toBe(before + 1);
   });
 
-  test('IDs like those of parts and repeats are refused, and a file called like an old part is a file of its own', async () => {
+  test('IDs like those of parts and repeats are refused, and a file named like an old part is a separate file', async () => {
     const content = accounts(100);
     const uploads = { maxPartBytes: Buffer.byteLength(content) - 1, maxLineBytes: 1024 };
     await using harness = await startWithCrm({ uploads });
@@ -121,7 +121,7 @@ describe.each(DOORS)('through $name', (door) => {
   });
 });
 
-test('a line of Gong’s errors has its object, where lines were sorted and where parts were made', async () => {
+test('Gong’s line errors name their objects, in sorted and in split files', async () => {
   const bad = (id: string, day: number) =>
     JSON.stringify(deal(id, 'a1', { stage: 'nowhere', modifiedDate: `2024-03-${day}T00:00:00Z` }));
   const good = (id: string, day: number) =>
@@ -141,7 +141,7 @@ test('a line of Gong’s errors has its object, where lines were sorted and wher
   });
 });
 
-test('a file sent as it is has objects, too, where its lines have IDs; one that is large has only its type', async () => {
+test('so do those of a file sent unchanged if its lines have IDs; of a large one only the type is known', async () => {
   await using harness = await startWithCrm();
   const broken = `${line('a1')}\n\n{"broken"\n${line('a4', { modifiedDate: 'yesterday' })}`;
   await plainDoor.upload(harness, broken, { validation: 'OFF', clientRequestId: 'broken' });
@@ -183,7 +183,7 @@ test('the error about an earlier version that Gong failed names its object', asy
   });
 });
 
-test('a part that waits for the one before survives failures of Gong that pass, and both are polled as all requests are', async () => {
+test('a part waiting for the one before survives transient failures of Gong, and both are polled like all requests', async () => {
   let polls = 0;
   await using recorded = await startRecorded(
     { emulator: { processingMs: 30 } },

@@ -17,7 +17,7 @@ import {
 } from './support.js';
 
 describe.each(DOORS)('through $name', (door) => {
-  test('a file out of order is sent sorted by instant, as it is otherwise, and can be read back', async () => {
+  test('an unsorted file is sent sorted by instant, otherwise unchanged, and can be read back', async () => {
     await using recorded = await startRecorded();
     const { harness, uploads } = recorded;
     const third = line('third', { modifiedDate: '2024-03-01T12:00:00Z' });
@@ -44,7 +44,7 @@ describe.each(DOORS)('through $name', (door) => {
     await spoolIsEmpty(harness);
   });
 
-  test('with one bad line of three nothing is sent, and the answer names the line, the object and the field', async () => {
+  test('with one invalid line of three nothing is sent, and the response names line, object and field', async () => {
     await using harness = await startWithCrm();
     const outcome = await door.upload(
       harness,
@@ -59,7 +59,7 @@ describe.each(DOORS)('through $name', (door) => {
     await spoolIsEmpty(harness);
   });
 
-  test('SKIP_INVALID sends the good lines and returns the others', async () => {
+  test('SKIP_INVALID sends the valid lines and returns the others', async () => {
     await using recorded = await startRecorded();
     const { harness, uploads } = recorded;
     const content = file(line('a1'), 'no JSON', line('a3'));
@@ -72,7 +72,7 @@ describe.each(DOORS)('through $name', (door) => {
     expect(uploads.map((upload) => upload.content)).toEqual([file(line('a1'), line('a3'))]);
   });
 
-  test('OFF sends the bytes as they are, with errors, blank lines and the lack of an order', async () => {
+  test('OFF sends the bytes unchanged, with errors, blank lines and unsorted', async () => {
     await using recorded = await startRecorded();
     const { harness, uploads } = recorded;
     const content = `\ufeff${line('b', { modifiedDate: '2030-01-01T00:00:00Z' })}\r\n\n{"broken"\n  ${line('a')}  `;
@@ -81,7 +81,7 @@ describe.each(DOORS)('through $name', (door) => {
     expect(uploads.map((upload) => upload.content)).toEqual([content]);
   });
 
-  test('the same file 50 times at once is one upload at Gong, and everyone is told of it', async () => {
+  test('the same file 50 times at once is one upload at Gong, and every response names it', async () => {
     await using harness = await startWithCrm();
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => door.upload(harness, accounts(20))));
     expect(new Set(outcomes.map(({ kind, clientRequestId }) => `${kind} ${clientRequestId}`)).size).toBe(1);
@@ -123,7 +123,7 @@ test('numbers beyond 2^53 reach Gong digit for digit', async () => {
   expect(stored).toContain('0.1000000000000000055511151231');
 });
 
-test('an object that comes three times is sent in three parts, each when the one before is DONE', async () => {
+test('an object that occurs three times is sent in three parts, each after the one before is DONE', async () => {
   await using harness = await startWithCrm({ emulator: { processingMs: 50 } });
   const versions = ['old', 'newer', 'newest'].map((name, index) =>
     line('a1', { name, modifiedDate: `2024-03-0${index + 1}T00:00:00Z` }),

@@ -13,7 +13,7 @@ const settled = async (work: Promise<unknown>) => {
   await work.catch(() => undefined);
 };
 
-test('two contents fifty times each, all at once, are sent once each, and asked for once each', async () => {
+test('two contents, submitted fifty times each at once, are sent once each and their status is read once each', async () => {
   const gong = new FakeGong();
   const gateway = start(gong);
   const { opened, open } = gate();
@@ -27,7 +27,7 @@ test('two contents fifty times each, all at once, are sent once each, and asked 
   expect(gong.questions).toBe(2);
 });
 
-test('Gong is asked about a repeat in the turns of whoever has sent it', async () => {
+test('the status of a repeat is read in the budget turns of its sender', async () => {
   const gong = new FakeGong();
   const gateway = start(gong);
   gong.next = 'PENDING';
@@ -37,7 +37,7 @@ test('Gong is asked about a repeat in the turns of whoever has sent it', async (
   expect(gong.sharers.map((sharers) => sharers?.all())).toEqual([[{ caller: 'a' }], [{ caller: 'b' }]]);
 });
 
-test('who comes after another write has ended does not share what began before it', async () => {
+test('a submission after another write has ended does not share a flight that began before it', async () => {
   const gong = new FakeGong();
   const gateway = start(gong);
   const { opened, open } = gate();
@@ -53,7 +53,7 @@ test('who comes after another write has ended does not share what began before i
   expect(gong.contents()).toEqual(['deleted', 'mapped', 'mapped']);
 });
 
-test('a failure is shared by those who sent the same at once, and the next one tries again', async () => {
+test('a failure is shared by concurrent submissions of the same content, and the next one tries again', async () => {
   const gong = new FakeGong();
   const gateway = start(gong);
   const { opened, open } = gate();
@@ -69,7 +69,7 @@ test('a failure is shared by those who sent the same at once, and the next one t
   expect(await gateway.submit('A')).toMatchObject({ alreadySubmitted: false, clientRequestId: 'deal-A' });
 });
 
-test('what arrived though its answer was lost is sent again without an ID, and known with one', async () => {
+test('after a lost response content is sent again without an ID and recognised with one', async () => {
   const gong = new FakeGong();
   const gateway = start(gong);
   const lose = (content: string, clientRequestId?: string) =>
@@ -94,7 +94,7 @@ test('what arrived though its answer was lost is sent again without an ID, and k
   expect(gong.contents()).toEqual(['A', 'B', 'A', 'C']);
 });
 
-test('a file whose parts did not all arrive goes on where it broke off under its own ID, and begins anew without', async () => {
+test('a file sent in part continues where it stopped under its own ID and starts over without one', async () => {
   const gong = new FakeGong();
   const gateway = start(gong);
   let broken = true;
@@ -131,7 +131,7 @@ test('a file whose parts did not all arrive goes on where it broke off under its
   ]);
 });
 
-test('what somebody else has sent under the name of a part is never taken for ours, however often it is tried', async () => {
+test('a request that another client sent under the name of a part never counts as sent, however often it is tried', async () => {
   const gong = new FakeGong();
   const gateway = start(gong);
   gong.states.set('mine--p2', 'DONE');
@@ -152,7 +152,7 @@ test('what somebody else has sent under the name of a part is never taken for ou
   expect(gong.contents()).toEqual(['one']);
 });
 
-test('what is remembered is bounded by number and by time', async () => {
+test('the number and lifetime of remembered submissions are bounded', async () => {
   let now = 1;
   const store = createMemoryStore({ lifeMs: 1_000, most: 2 }, () => now);
   const gong = new FakeGong();
@@ -206,7 +206,7 @@ async function checkRandomly(
 }
 
 describe('no write is lost', () => {
-  test('by a gateway that remembers for itself', async () => {
+  test('by a gateway that remembers in its process', async () => {
     const totals = { sent: 0, repeats: 0 };
     for (let seed = 1; seed <= 30; seed += 1) {
       const gong = new FakeGong();
@@ -220,7 +220,7 @@ describe('no write is lost', () => {
   });
 
   test.skipIf(redisMissing() !== undefined)(
-    'by two gateways that share a Redis, which is emptied at times',
+    'by two gateways sharing a Redis that is flushed at times',
     async () => {
       await using server = await startRedis();
       await using one = connect(server.url);
@@ -266,7 +266,7 @@ describe.skipIf(redisMissing() !== undefined)('with Redis', () => {
     };
   }
 
-  test('the same content fifty times at once at two replicas is sent once, to a new integration, too', async () => {
+  test('the same content fifty times at once at two replicas is sent once, even to a new integration', async () => {
     await using replicas = await startTwo();
     const { gong, one, two } = replicas;
     const answers = await Promise.all(
@@ -276,7 +276,7 @@ describe.skipIf(redisMissing() !== undefined)('with Redis', () => {
     expect(answers.filter(({ alreadySubmitted }) => !alreadySubmitted)).toHaveLength(1);
   });
 
-  test('a repeat of what another replica has sent is one, until a third write comes', async () => {
+  test('a repeat of another replica’s write is recognised until a third write', async () => {
     await using replicas = await startTwo();
     const { gong, one, two } = replicas;
     await one.submit('A');
@@ -300,7 +300,7 @@ describe.skipIf(redisMissing() !== undefined)('with Redis', () => {
     server.thaw();
   });
 
-  test('a write of a replica that could not reach Redis counts as soon as it can', async () => {
+  test('a write during which Redis was unreachable is counted as soon as Redis is back', async () => {
     await using replicas = await startTwo();
     const { server, gong, one, redis } = replicas;
     await using proxy = await startToxicProxy(() => server.url);
@@ -319,7 +319,7 @@ describe.skipIf(redisMissing() !== undefined)('with Redis', () => {
     expect(gong.contents()).toEqual(['A', 'B', 'A']);
   });
 
-  test('counts that Redis has evicted and begun anew are not taken for the old ones', async () => {
+  test('counts that Redis evicted and that started over are not mistaken for the old ones', async () => {
     await using replicas = await startTwo();
     const { one, two, redis } = replicas;
     const counts = () => redis.hmget(`writes:{${INTEGRATION}}:counts`, 'version', 'ended');
@@ -334,7 +334,7 @@ describe.skipIf(redisMissing() !== undefined)('with Redis', () => {
     expect(await one.submit('A')).toMatchObject({ alreadySubmitted: false });
   });
 
-  test('fifty at once are one call while Redis is away', async () => {
+  test('fifty at once are one call while Redis is unreachable', async () => {
     await using replicas = await startTwo();
     const { server, gong, one } = replicas;
     await server.kill();
@@ -342,7 +342,7 @@ describe.skipIf(redisMissing() !== undefined)('with Redis', () => {
     expect(gong.contents()).toEqual(['A']);
   });
 
-  test('a lock that somebody has left there without an end is opened within the time of a lease', async () => {
+  test('a lock without an expiry is released within the time of a lease', async () => {
     await using replicas = await startTwo();
     const { one, redis } = replicas;
     await redis.set(`turn:{${INTEGRATION}/deal-A}`, 'nobody');
@@ -352,7 +352,7 @@ describe.skipIf(redisMissing() !== undefined)('with Redis', () => {
     expect(await sent).toMatchObject({ alreadySubmitted: false });
   });
 
-  test('made-up integrations leave nothing there, entries expire and their number is bounded', async () => {
+  test('made-up integrations leave nothing in Redis, entries expire and their number is bounded', async () => {
     await using replicas = await startTwo();
     const { gong, one, redis } = replicas;
     gong.gate = Promise.reject(new GatewayError('NOT_FOUND', 'no such integration'));

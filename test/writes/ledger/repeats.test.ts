@@ -70,7 +70,7 @@ async function uploadAccount(harness: Harness, objectId = 'a1', clientRequestId?
 const uploads = (harness: Harness) => harness.callsOf('uploadObjects').length;
 
 describe('without a clientRequestId', () => {
-  test('a contact that came before its account is sent again, and appears', async () => {
+  test('a contact sent before its account is sent again when repeated, and appears', async () => {
     await using harness = await startWithCrm();
     const early = await uploadContact(harness);
     await settled(harness, early);
@@ -89,7 +89,7 @@ describe('without a clientRequestId', () => {
     expect(await uploadContact(harness)).toMatchObject({ clientRequestId: `${early.clientRequestId}--r3` });
   });
 
-  test('so it does while Gong has not even begun with the first: another write came between', async () => {
+  test('so it is even before Gong has begun with the first, because of the write in between', async () => {
     await using harness = await startWithCrm({ emulator: { processingMs: 200 } });
     await uploadContact(harness);
     await uploadAccount(harness);
@@ -99,7 +99,7 @@ describe('without a clientRequestId', () => {
     expect((await harness.execute(ContactDocument, { id: 'c1' })).contact).not.toBeNull();
   });
 
-  test('a list that Gong failed is sent again, as often as it takes', async () => {
+  test('a list that Gong failed is sent again, however often', async () => {
     await using harness = await startWithCrm();
     await loadAccounts(harness, [account('a1')]);
     const deals = [deal('d1', 'a1', { stage: 'late' })];
@@ -121,7 +121,7 @@ describe('without a clientRequestId', () => {
     expect((await harness.execute(DealDocument, { id: 'd1' })).deal).toMatchObject({ stage: 'late' });
   });
 
-  test('a list is sent again after a schema push, which may make one of its fields known', async () => {
+  test('a list is sent again after a schema push, which may add one of its fields', async () => {
     await using harness = await startWithCrm();
     const accounts = [account('a1', { customFields: { tier: 'gold' } })];
     await loadAccounts(harness, accounts);
@@ -136,7 +136,7 @@ describe('without a clientRequestId', () => {
   });
 
   describe.each(['current', 'legacy'] as const)('in the %s dialect', (dialect) => {
-    test('a user who was mapped, deleted and is mapped again is mapped', async () => {
+    test('a user who was mapped and deleted can be mapped again', async () => {
       await using harness = await startWithCrm({ gong: { dialect } });
       await loadAccounts(harness, [account('a1')]);
       const map = async (isDeleted: boolean) => {
@@ -152,7 +152,7 @@ describe('without a clientRequestId', () => {
       expect((await harness.execute(DealDocument, { id: 'd1' })).deal).toMatchObject({ ownerId: 'u1' });
     });
 
-    test('mapping users waits for the budget as uploads do', async () => {
+    test('mapping users takes the budget’s upload priority', async () => {
       await using harness = await startWithCrm({ gong: { dialect } });
       const waited = (priority: string) =>
         metric(harness, 'gateway_budget_wait_seconds_count', { priority }).then((count = 0) => count);
@@ -161,7 +161,7 @@ describe('without a clientRequestId', () => {
       expect(await waited('upload')).toBe(before + 1);
     });
 
-    test('stages that were renamed there and back are sent each time, and the answer says so', async () => {
+    test('stages renamed back and forth are sent each time, and the response says so', async () => {
       await using harness = await startWithCrm({ gong: { dialect } });
       const name = async (text: string) => {
         const stages = [{ internalName: 'won', name: text, isActive: true, sortOrder: 9 }];
@@ -185,7 +185,7 @@ describe('without a clientRequestId', () => {
     });
   });
 
-  test('what was sent last and is DONE, or on its way, is not sent again; the answer says what became of it', async () => {
+  test('the latest write is not sent again while it is DONE or in progress; the response gives its status', async () => {
     await using harness = await startWithCrm({ emulator: { processingMs: 100 } });
     const first = await uploadAccount(harness);
     const sent = uploads(harness);
@@ -215,7 +215,7 @@ describe('without a clientRequestId', () => {
     expect(uploads(harness)).toBe(before + 1);
   });
 
-  test('a restart forgets, so everything is sent again: under its name and, where Gong has used that up, one more', async () => {
+  test('after a restart everything is sent again: under its name or, if Gong already has that, another one', async () => {
     await using before = await startWithCrm();
     await uploadContact(before);
     await loadAccounts(before, [account('a1')]);
@@ -234,7 +234,7 @@ describe('without a clientRequestId', () => {
     expect(uploads(before)).toBe(sent + 1);
   });
 
-  test('an integration is deleted once, and once more where Gong has failed to', async () => {
+  test('an integration is deleted once, and again if Gong failed to', async () => {
     await using harness = await startWithCrm({ emulator: { processingMs: 50 } });
     const { data } = await harness.query<{ integrations: { id: string }[] }>('{ integrations { id } }');
     const integrationId = data?.integrations[0]?.id ?? '';
@@ -248,7 +248,7 @@ describe('without a clientRequestId', () => {
 });
 
 describe('with a clientRequestId', () => {
-  test('a repeat is told what became of the first, and that a failed one needs another ID', async () => {
+  test('a repeat returns the status of the first, and says that a failed one needs another ID', async () => {
     await using harness = await startWithCrm();
     await loadAccounts(harness, [account('a1')]);
     const deals = [deal('d1', 'a1', { stage: 'nowhere' })];
@@ -266,7 +266,7 @@ describe('with a clientRequestId', () => {
     expect(await upload('tuesday')).toMatchObject({ alreadySubmitted: false, status: null, message: null });
   });
 
-  test('a repeat is one however much was written since', async () => {
+  test('a repeat is recognised however much was written since', async () => {
     await using harness = await startWithCrm();
     await settled(harness, await uploadAccount(harness, 'a1', 'monday'));
     await settled(harness, await uploadAccount(harness, 'a2'));
@@ -278,7 +278,7 @@ describe('with a clientRequestId', () => {
     expect(uploads(harness)).toBe(sent);
   });
 
-  test('what Gong has under it is a conflict after a restart, same content or not, and says what became of it', async () => {
+  test('an ID that Gong has is a conflict after a restart, same content or not, and the error gives its status', async () => {
     await using before = await startWithCrm();
     await settled(before, await uploadAccount(before, 'a1', 'monday'));
     await using after = await startHarness({ gong: { baseUrl: before.emulatorUrl } });
@@ -299,7 +299,7 @@ describe('with a clientRequestId', () => {
     ['uploadAccounts', '(accounts: [{objectId: "a1", modifiedDate: "2024-03-01T12:00:00Z"}], '],
     ['mapUsers', '(users: [{crmUserId: "u1", emailAddress: "u1@acme.com"}], '],
     ['deleteIntegration', '(integrationId: "1", '],
-  ])('%s refuses the IDs that the gateway gives to parts and repeats', async (field, rest) => {
+  ])('%s refuses IDs like those that the gateway gives to parts and repeats', async (field, rest) => {
     await using harness = await startHarness();
     const query = `mutation ($id: ID!) { ${field}${rest}clientRequestId: $id) { __typename } }`;
     for (const id of ['nightly--p2', 'nightly--r2', 'nightly--rmf3k2a9x7k']) {

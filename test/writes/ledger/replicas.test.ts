@@ -74,7 +74,7 @@ async function uploadAccount(harness: Harness, objectId: string, clientRequestId
 }
 
 describe.skipIf(redisMissing() !== undefined)('gateways that share a Redis', () => {
-  test('know what the others have sent: a repeat is one until anybody writes something else', async () => {
+  test('know what the others have sent: a repeat is recognised until something else is written', async () => {
     await using replicas = await startTwo();
     const { one, two } = replicas;
     const first = await uploadAccount(one, 'a1');
@@ -110,7 +110,7 @@ describe.skipIf(redisMissing() !== undefined)('gateways that share a Redis', () 
     expect(one.callsOf('uploadObjects')).toHaveLength(sent);
   });
 
-  test('remember it through a restart of all of them', async () => {
+  test('remember it after all of them have restarted', async () => {
     await using replicas = await startTwo();
     const { one } = replicas;
     const first = await uploadAccount(one, 'a1', 'monday');
@@ -124,7 +124,7 @@ describe.skipIf(redisMissing() !== undefined)('gateways that share a Redis', () 
     expect(await uploadAccount(after, 'a1', 'monday')).toMatchObject({ alreadySubmitted: true });
   });
 
-  test('send the same file once that comes to both of them 25 times at the same moment', async () => {
+  test('send a file once that both receive 25 times at the same moment', async () => {
     await using replicas = await startTwo();
     const { one, two } = replicas;
     const before = acceptedUploads(one);
@@ -137,7 +137,7 @@ describe.skipIf(redisMissing() !== undefined)('gateways that share a Redis', () 
     expect(one.callsOf('uploadObjects').filter(({ status }) => status === 409)).toEqual([]);
   });
 
-  test('let pushes to one schema take turns, so that each adds its field to what the others have added', async () => {
+  test('serialise pushes to one schema, so that each adds its field to those of the others', async () => {
     await using replicas = await startTwo();
     const { one, two } = replicas;
     const names = Array.from({ length: 6 }, (_, index) => `field${index}`);
@@ -157,7 +157,7 @@ describe.skipIf(redisMissing() !== undefined)('gateways that share a Redis', () 
     expect(one.callsOf('pushSchema').map(({ status }) => status)).not.toContain(400);
   });
 
-  test('name the object of a line that Gong refused, whichever of them sent it, in queries and subscriptions', async () => {
+  test('name the object of a line that Gong refused, whichever replica sent it, in queries and subscriptions', async () => {
     await using replicas = await startTwo();
     const { one, two } = replicas;
     await loadAccounts(one, [account('a1')]);
@@ -189,7 +189,7 @@ describe.skipIf(redisMissing() !== undefined)('gateways that share a Redis', () 
     client.dispose();
   });
 
-  test('write nothing there for credentials that Gong has not taken, and keep those it has apart', async () => {
+  test('write nothing to Redis for credentials that Gong has not accepted, and keep those of others apart', async () => {
     await using shared = await share();
     await shared.redis.flushall();
     await using passing = await startPassing({ gateway: shared.gateway, redis: shared.redis });

@@ -53,7 +53,7 @@ async function refused(
 describe.each(['current', 'legacy'] as const)('over the %s paths', (dialect) => {
   const gong = { dialect };
 
-  test('the status of deals is written and read, and in its former words, too', async () => {
+  test('deal status is written and read, in current and in legacy fields', async () => {
     await using harness = await startHarness({ gong });
     await registerAcme(harness);
     await loadAccounts(harness, [account('a1')]);
@@ -79,7 +79,7 @@ describe.each(['current', 'legacy'] as const)('over the %s paths', (dialect) => 
     );
   });
 
-  test('a status that contradicts its former words is an error, and so are words that leave it open', async () => {
+  test('a status that contradicts the legacy fields is an error, and so are legacy fields that leave it open', async () => {
     await using harness = await startHarness({ gong });
     await registerAcme(harness);
     const deals = [
@@ -95,7 +95,7 @@ describe.each(['current', 'legacy'] as const)('over the %s paths', (dialect) => 
     ]);
   });
 
-  test('a stage is known by its ID, and a deal says no more than it must', async () => {
+  test('a stage is identified by its ID, and a deal is sent without redundant fields', async () => {
     await using harness = await startHarness({ gong });
     await registerAcme(harness);
     const stage = { objectId: 'closing', name: 'Closing', modifiedDate: MODIFIED };
@@ -114,7 +114,7 @@ describe.each(['current', 'legacy'] as const)('over the %s paths', (dialect) => 
     });
   });
 
-  test('what JavaScript writes of a moment is taken, without its fraction, in custom fields, too', async () => {
+  test('JavaScript’s ISO dates are accepted and sent without a fraction, in custom fields too', async () => {
     await using harness = await startHarness({ gong });
     await registerAcme(harness);
     await harness.execute(PushSchemaDocument, {
@@ -142,7 +142,7 @@ describe.each(['current', 'legacy'] as const)('over the %s paths', (dialect) => 
     expect(literal.errors).toEqual([]);
   });
 
-  test('numbers beyond 2^53 are written as they are read: digit for digit', async () => {
+  test('numbers beyond 2^53 are written as they are read, digit for digit', async () => {
     await using recorded = await startRecorded({ gong });
     const { harness, uploads } = recorded;
     await harness.execute(PushSchemaDocument, {
@@ -177,7 +177,7 @@ describe.each(['current', 'legacy'] as const)('over the %s paths', (dialect) => 
     expect(other.uploadAccounts).toMatchObject({ alreadySubmitted: false });
   });
 
-  test('everything that is wrong with a list is told at once, by object', async () => {
+  test('all problems of a list are reported at once, by object', async () => {
     await using harness = await startHarness({ gong });
     await registerAcme(harness);
     await harness.execute(PushSchemaDocument, {
@@ -240,7 +240,7 @@ describe.each(['current', 'legacy'] as const)('over the %s paths', (dialect) => 
     expect(found).toContain('contacts.1.customFields.since BAD_FORMAT');
   });
 
-  test('without custom fields no schema is read, and of a bad list not even the integration is asked for', async () => {
+  test('without custom fields no schema is read, and for an invalid list not even the integration', async () => {
     await using harness = await startHarness({ gong });
     const { length } = harness.calls;
     expect(
@@ -256,7 +256,7 @@ describe.each(['current', 'legacy'] as const)('over the %s paths', (dialect) => 
     expect(harness.calls).toHaveLength(length);
   });
 
-  test('where the schema cannot be read, what is wrong apart from it is told all the same', async () => {
+  test('if the schema cannot be read, other problems are still reported', async () => {
     await using harness = await startHarness({ gong });
     const bad = deal('d', 'a1', { closeDate: 'soon', customFields: { x: 1 } });
     expect(await refused(harness, DEALS, { deals: [bad] })).toEqual(['deals.0.closeDate BAD_FORMAT']);
@@ -264,7 +264,7 @@ describe.each(['current', 'legacy'] as const)('over the %s paths', (dialect) => 
     expect(errors).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }]);
   });
 
-  test('users and stages of the deprecated form are checked in one go, too', async () => {
+  test('users and stages in the deprecated form have all their problems reported at once too', async () => {
     await using harness = await startHarness({ gong });
     await registerAcme(harness);
     const users = [
@@ -301,8 +301,8 @@ describe.each(['current', 'legacy'] as const)('over the %s paths', (dialect) => 
   });
 });
 
-describe('over the current paths', () => {
-  test('a deal that Gong takes and does not show everywhere is a warning with its ID', async () => {
+describe('in the current dialect', () => {
+  test('a deal that Gong accepts but does not show everywhere causes a warning with its ID', async () => {
     await using harness = await startHarness();
     await registerAcme(harness);
     await loadAccounts(harness, [account('a1')]);
@@ -344,7 +344,7 @@ describe('over the current paths', () => {
     expect(await refused(harness, DEALS, { deals })).toEqual(['deals.1.objectId TOO_LONG']);
   });
 
-  test('a stage needs no date; an internal name of its own is sent, with a warning that deals cannot use it', async () => {
+  test('a stage needs no date; a distinct internal name is sent, with a warning that deals cannot use it', async () => {
     await using harness = await startHarness();
     await registerAcme(harness);
     const { uploadStages } = await harness.execute(UploadStagesDocument, {
@@ -373,7 +373,7 @@ describe('over the current paths', () => {
     expect(uploadAccounts.warningCount).toBe(10_000);
   });
 
-  test('a status that nobody knows hides no deal: it is null, told in the log once, and there to be read by name', async () => {
+  test('an unknown status hides no deal: it is null, logged once, and readable by name', async () => {
     let emulatorUrl = '';
     const deals = Object.fromEntries(['d1', 'd2'].map((id) => [id, { name: id, status: 'PAUSED' }]));
     await using proxy = await startProxy(
@@ -401,7 +401,7 @@ describe('over the current paths', () => {
   });
 });
 
-test('an object is one object: what came by one generation of paths is read by the other', async () => {
+test('objects written in one dialect are read in the other', async () => {
   await using current = await startHarness();
   await using legacy = await startHarness({ gong: { dialect: 'legacy', baseUrl: current.emulatorUrl } });
   await registerAcme(current);

@@ -33,7 +33,7 @@ async function idsOf(text: string, pieces = 1): Promise<readonly (string | null)
 }
 
 describe('the IDs in a file', () => {
-  test('are read wherever they stand in their lines, and however the file is cut', async () => {
+  test('are found anywhere in their lines, however the file is chunked', async () => {
     const text =
       '{"objectId":"one","a":1}\n' +
       '{"a":{"objectId":"inner"},"objectId":"two"}\r\n' +
@@ -49,7 +49,7 @@ describe('the IDs in a file', () => {
       expect(await idsOf(text, pieces), `${pieces}`).toEqual(expected);
   });
 
-  test('are not read out of what is too large, nor out of a file that broke off', async () => {
+  test('are not collected from what is too large, nor from a file that broke off', async () => {
     expect(await idsOf('{}\n'.repeat(SENT_OBJECTS_LIMITS.maxLines + 1))).toEqual([]);
     const late = `{"a":"${'x'.repeat(900_000)}","objectId":"late"}\n`;
     expect(await idsOf(late.repeat(4))).toEqual(['late', 'late', null, null]);
@@ -73,7 +73,7 @@ describe('the IDs in a file', () => {
 
 const LIMITS = { ...SENT_OBJECTS_LIMITS, maxIdsChars: 40_000, maxBytes: 50_000, maxRedisBytes: 50_000 };
 
-test('a process forgets the oldest lists when they are too many, and keeps the type of one that is too large', async () => {
+test('a process forgets the oldest lists when there are too many, and keeps only the type of one that is too large', async () => {
   const sent = createSentObjects(undefined, undefined, LIMITS);
   await sent.remember(INTEGRATION, 'large', { objectType: 'DEAL', ids: ids(2_000, 'large') });
   expect(await first(sent, 'large')).toMatchObject({ objectId: null, objectType: 'DEAL' });
@@ -93,7 +93,7 @@ test('a process forgets the oldest lists when they are too many, and keeps the t
 });
 
 test.skipIf(redisMissing() !== undefined)(
-  'so does Redis, for each integration, and nothing stays there for good',
+  'so does Redis, for each integration, and everything there expires',
   async () => {
     await using server = await startRedis();
     await using here = connect(server.url);
