@@ -126,7 +126,7 @@ export function createLane(timeoutMs: number, onThreadLost: (error: SpoolError) 
   };
 }
 
-/** May outlive the run, whose control nobody reads any more by then. */
+/** May outlive the run; its control is no longer read then. */
 async function announceGrowth(file: GrowingFile, control: Control): Promise<void> {
   for (;;) {
     const { written, isComplete } = file;

@@ -54,8 +54,8 @@ export function checkRows(
  * @throws GatewayError BAD_USER_INPUT
  */
 export function refuseProblems(problems: readonly InputProblem[], broken: readonly InputProblem[]): void {
-  const told = new Set(problems.map(({ path }) => path.join('\n')));
-  const all = [...problems, ...broken.filter(({ path }) => !told.has(path.join('\n')))];
+  const reported = new Set(problems.map(({ path }) => path.join('\n')));
+  const all = [...problems, ...broken.filter(({ path }) => !reported.has(path.join('\n')))];
   const placeOf = ({ path: [, index] }: InputProblem) => (typeof index === 'number' ? index : -1);
   if (all.length > 0) throw badUserInput(all.sort((left, right) => placeOf(left) - placeOf(right)));
 }
