@@ -54,7 +54,7 @@ async function lease(redis: Redis, patiently: Patience, key: string): Promise<()
   const renewal = setInterval(() => lock.renew().catch(() => undefined), LEASE_MS / RENEWALS_A_LEASE).unref();
   return async () => {
     clearInterval(renewal);
-    // Also where taking it seemed to fail: its answer may have been lost.
+    // Even if taking it seemed to fail: only the answer may have been lost.
     await patiently(lock.release).catch(() => undefined);
   };
 }
