@@ -1,3 +1,5 @@
+import { DAY_MS } from '../crm/gong-limits.js';
+
 /** At most `limit` calls in any sliding window. */
 export class SlidingWindow {
   #times: number[] = [];
@@ -45,7 +47,7 @@ export class RateLimit {
   constructor(private readonly options: RateLimitOptions) {
     this.#windows = [
       new SlidingWindow(options.callsPerSecond, 1_000),
-      new SlidingWindow(options.callsPerDay, 86_400_000),
+      new SlidingWindow(options.callsPerDay, DAY_MS),
     ];
   }
 

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../crm/gong-limits.js';
 /**
  * Keeps the polls of this process within their share of Gong's call limits, by lengthening intervals when many requests are
  * polled. Callers have equal parts of the share, so a caller who watches thousands lengthens only its own intervals.
@@ -32,7 +33,6 @@ export interface PollPaceOptions {
 const BURST_SHARE = 1 / 4;
 /** The rate is set so that the tokens in the bucket last this long. */
 const BURST_MS = 10 * 60_000;
-const DAY_MS = 86_400_000;
 
 export function createPollPace({ pollsPerDay, pollsPerSecond, now }: PollPaceOptions): PollPace {
   const capacity = pollsPerDay * BURST_SHARE;

@@ -1,3 +1,4 @@
+import { MAX_IDS_PER_CALL } from '../../crm/gong-limits.js';
 import { shown } from '../../crm/values.js';
 import { readJsonBody } from '../body.js';
 import type { Handler } from '../call.js';
@@ -5,8 +6,6 @@ import { DIALECT_RULES } from '../dialect-rules.js';
 import { HttpError, hasBody } from '../http.js';
 import { INTEGRATION_ID, readParameters, SCHEMA_TYPE } from '../parameters.js';
 import { shownJson } from '../shown-object.js';
-
-const MAX_IDS = 100;
 
 /** Returns the first 100 objects and silently ignores other IDs, as Gong does (reference, section 3). */
 export const getObjects: Handler = async ({ dialect, query, company, openBody, noteObjectIds }) => {
@@ -30,7 +29,7 @@ export const getObjects: Handler = async ({ dialect, query, company, openBody, n
   const { objects, schemas, stages } = company.find(integrationId);
   const schema = schemas[objectType];
   // Not JSON.stringify, because an ID may be "__proto__" and numbers must stay as they were written.
-  const members = [...new Set(ids.slice(0, MAX_IDS))].map((id) => {
+  const members = [...new Set(ids.slice(0, MAX_IDS_PER_CALL))].map((id) => {
     const json = shownJson(objects[objectType].main(id), { schema, stages, dialect });
     return `${JSON.stringify(id)}:${json}`;
   });

@@ -1,4 +1,4 @@
-import { type FormattedExecutionResult, GraphQLError } from 'graphql';
+import type { FormattedExecutionResult } from 'graphql';
 import { type Caller, callerKey } from '../../auth/caller.js';
 import { GatewayError } from '../../errors.js';
 import { knownCaller } from '../../graphql/context.js';
@@ -6,6 +6,7 @@ import type { Log } from '../../log.js';
 import type { Observer, StreamTransport } from '../../telemetry/observer.js';
 import { type Span, type Tracer, traced } from '../../telemetry/tracer.js';
 import type { Begun, OperationContexts } from '../context.js';
+import { toGraphQLError } from '../operations/errors.js';
 import { outcomeOf } from '../operations/outcome.js';
 import type { Operations, OtherOperation, Prepared, Refused, Subscription } from '../operations/prepare.js';
 import type { ConnectionSlot } from './limits.js';
@@ -92,7 +93,7 @@ export function createRunOperation(transport: StreamTransport, deps: RunDeps): R
       begun = contexts.begin(logger, caller, () => slot.reassign(callerKey(caller, true)));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
-      const formatted = operations.formatError(new GraphQLError(error.message, { originalError: error }));
+      const formatted = operations.formatError(toGraphQLError(error));
       return { kind: 'single', result: { errors: [formatted] } };
     }
     let answer: Answer | undefined;

@@ -11,6 +11,7 @@ import { ERROR_KINDS, GatewayError } from '../../errors.js';
 import type { Tenants } from '../../tenants/tenants.js';
 import { type AllowedHosts, hostRefusal, isAllowedHost } from '../http/hosts.js';
 import type { UnreadAnswers } from '../http/unread-answers.js';
+import { toGraphQLError } from '../operations/errors.js';
 import type { OperationRequest } from '../operations/prepare.js';
 import { asksForWebSocket, ignoreUpgrade } from './ignored-upgrades.js';
 import type { ConnectionSlot, StreamLimits, StreamSettings } from './limits.js';
@@ -183,7 +184,7 @@ function tooManyOperations({ maxOperationsPerSocket }: StreamSettings): GraphQLE
     'RATE_LIMITED',
     `A WebSocket may have ${maxOperationsPerSocket} operations at a time: complete one first`,
   );
-  return new GraphQLError(error.message, { originalError: error });
+  return toGraphQLError(error);
 }
 
 function refuse(socket: Duplex, error: GatewayError): void {

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../crm/gong-limits.js';
 import type { RequestState } from '../../crm/object-types.js';
 
 export interface RequestName {
@@ -94,4 +95,4 @@ export interface LedgerStore {
 }
 
 /** How long, and how many, submissions of an integration are remembered. */
-export const LEDGER_LIMITS = { lifeMs: 7 * 86_400_000, most: 10_000 } as const;
+export const LEDGER_LIMITS = { lifeMs: 7 * DAY_MS, most: 10_000 } as const;
