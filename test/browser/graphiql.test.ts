@@ -108,7 +108,7 @@ describe(`GraphiQL in Chromium, without the internet${why}`, { timeout: 90_000 }
     await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
     const docs = page.locator('.graphiql-doc-explorer');
     await docs.getByRole('link', { name: 'Query', exact: true }).click();
-    await docs.getByText('One account, or null where Gong does not have it.').waitFor();
+    await docs.getByText('One account, or null if Gong does not have it.').waitFor();
     await docs.getByRole('link', { name: 'integrations', exact: true }).click();
     await docs.getByText('one, or none before a CRM is registered').waitFor();
     expect(graphiql.refused).toEqual([]);

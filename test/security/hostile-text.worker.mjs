@@ -2,6 +2,7 @@
  * Runs every check of untrusted text on every hostile text, and announces each run before it begins, so that the test
  * can name the one that does not return. It imports compiled code, because Node 20 runs no TypeScript in worker threads.
  */
+import 'reflect-metadata';
 import { parentPort } from 'node:worker_threads';
 import { parse } from 'graphql';
 import { createAuthenticator } from '../../dist/auth/authenticator.js';
