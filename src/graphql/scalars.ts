@@ -1,6 +1,7 @@
-import { GraphQLScalarType, valueFromASTUntyped } from 'graphql';
+import { GraphQLError, GraphQLScalarType, valueFromASTUntyped } from 'graphql';
 import { GraphQLJSON, GraphQLJSONObject } from 'graphql-scalars';
 import { withoutFraction } from '../crm/dates.js';
+import { isLongInteger, shown } from '../crm/values.js';
 
 /**
  * A string in some format. Output is passed through unchecked, so that one odd value at Gong never hides an object. Input
@@ -46,3 +47,22 @@ export const JsonObjectScalar = described(
   GraphQLJSONObject,
   'A JSON object. Integers beyond ±(2^53 - 1) are strings of their digits, in input and output.',
 );
+
+export const EmailAddressScalar = stringScalar(
+  'EmailAddress',
+  'An e-mail address, e.g. `jane.doe@acme.com`.',
+);
+
+export const PhoneNumberScalar = stringScalar('PhoneNumber', 'A phone number, e.g. `+14055766687`.');
+
+export const ExactNumberScalar = new GraphQLScalarType<unknown, unknown>({
+  name: 'ExactNumber',
+  description:
+    'A JSON number. An integer beyond ±(2^53 - 1), which JavaScript would round, is a string of its digits, both ways.',
+  serialize(value) {
+    if (typeof value === 'number' || isLongInteger(value)) return value;
+    throw new GraphQLError(`needed a number, got ${shown(value)}`);
+  },
+  parseValue: (value) => value,
+  parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
+});

@@ -1,0 +1,222 @@
+import {
+  type DocumentNode,
+  extendSchema,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  GraphQLID,
+  type GraphQLInputObjectType,
+  GraphQLSchema,
+  getNamedType,
+  isInputObjectType,
+  isObjectType,
+  parse,
+} from 'graphql';
+import type { CustomField, CustomFieldPlan } from '../crm/custom-fields.js';
+import { isSchemaObjectType, type SchemaObjectType } from '../crm/object-types.js';
+import { badUserInput, GatewayError, type InputProblem } from '../errors.js';
+import { type CrmObjectSource, ORIGIN } from '../loaders/object-source.js';
+import type { Context } from './context.js';
+import { TYPE_NAMES } from './crm-object.type.js';
+import { EmailAddressScalar, ExactNumberScalar, PhoneNumberScalar } from './scalars.js';
+
+/** The custom fields of each object type, as an integration's live schema has them. */
+export type CustomFieldPlans = ReadonlyMap<SchemaObjectType, CustomFieldPlan>;
+
+type Resolver = GraphQLFieldResolver<CrmObjectSource, Context>;
+
+/**
+ * The schema with each object type's custom fields as typed fields: `Deal.custom` to read them and `DealInput.custom` to
+ * write them. The schema that is given stays as it is, and operations that run against it are not disturbed.
+ */
+export function withCustomFields(base: GraphQLSchema, plans: CustomFieldPlans): GraphQLSchema {
+  const extended = [...plans].filter(([, { fields }]) => fields.length > 0);
+  if (extended.length === 0) return base;
+  const config = base.toConfig();
+  const scalars = [ExactNumberScalar, EmailAddressScalar, PhoneNumberScalar];
+  const withScalars = new GraphQLSchema({ ...config, types: [...config.types, ...scalars] });
+  const schema = extendSchema(withScalars, definitions(extended));
+  for (const [objectType, { fields }] of extended) addResolvers(schema, objectType, fields);
+  flattenInputs(schema, new Map(extended));
+  return schema;
+}
+
+function definitions(extended: readonly (readonly [SchemaObjectType, CustomFieldPlan])[]): DocumentNode {
+  const text = extended.flatMap(([objectType, { fields }]) => {
+    const type = TYPE_NAMES[objectType];
+    const enums = fields.flatMap(({ name, enumValues, description }) =>
+      enumValues === null
+        ? []
+        : [`${quoted(description)} enum ${enumName(type, name)} { ${enumValues.join(' ')} }`],
+    );
+    const outputs = fields.map(
+      (field) => `${quoted(field.description)} ${field.name}: ${outputType(type, field)}`,
+    );
+    const inputs = fields.map(
+      (field) => `${quoted(field.description)} ${field.name}: ${inputType(type, field)}`,
+    );
+    const what = `${type.toLowerCase()}’s custom fields`;
+    return [
+      ...enums,
+      `"The ${what}, from the live schema at Gong." type ${type}CustomFields { ${outputs.join(' ')} }`,
+      `"The ${what}, from the live schema at Gong." input ${type}CustomFieldsInput { ${inputs.join(' ')} }`,
+      `extend type ${type} { "The ${what}." custom: ${type}CustomFields! }`,
+      `extend input ${type}Input { "The ${what}, typed. One that is given here cannot be in \`customFields\`, too." custom: ${type}CustomFieldsInput }`,
+    ];
+  });
+  return parse(text.join('\n'), { noLocation: true });
+}
+
+/** A GraphQL string: its escapes are JSON's. */
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** The underscore keeps it apart from every other type's name. */
+function enumName(type: string, field: string): string {
+  return `${type}Custom_${field}`;
+}
+
+function outputType(type: string, field: CustomField): string {
+  if (field.type === 'REFERENCE' && isSchemaObjectType(field.referenceTo))
+    return TYPE_NAMES[field.referenceTo];
+  return inputType(type, field);
+}
+
+function inputType(type: string, { type: fieldType, name, enumValues }: CustomField): string {
+  switch (fieldType) {
+    case 'BOOLEAN':
+      return 'Boolean';
+    case 'NUMBER':
+    case 'PERCENT':
+    case 'CURRENCY':
+      return ExactNumberScalar.name;
+    case 'DATE':
+      return 'Date';
+    case 'DATETIME':
+      return 'DateTime';
+    case 'URL':
+      return 'URL';
+    case 'EMAILADDRESS':
+      return EmailAddressScalar.name;
+    case 'PHONENUMBER':
+      return PhoneNumberScalar.name;
+    case 'PICKLIST':
+      return enumValues === null ? 'String' : enumName(type, name);
+    case 'ID':
+    case 'REFERENCE':
+      return GraphQLID.name;
+    case 'STRINGARRAY':
+      return '[String!]';
+    case 'STRING':
+      return 'String';
+  }
+}
+
+function addResolvers(
+  schema: GraphQLSchema,
+  objectType: SchemaObjectType,
+  fields: readonly CustomField[],
+): void {
+  const type = TYPE_NAMES[objectType];
+  fieldOf(schema, type, 'custom').resolve = (source: unknown) => source;
+  for (const field of fields) fieldOf(schema, `${type}CustomFields`, field.name).resolve = resolverOf(field);
+}
+
+function resolverOf({ uniqueName, referenceTo, type, enumValues }: CustomField): Resolver {
+  const valueIn = ({ [ORIGIN]: { fields } }: CrmObjectSource) =>
+    Object.hasOwn(fields, uniqueName) ? fields[uniqueName] : null;
+  if (type === 'REFERENCE' && isSchemaObjectType(referenceTo)) {
+    return (source, _args, { loaders }) => {
+      const id = valueIn(source);
+      if (id === undefined || id === null || id === '') return null;
+      return loaders.objects.follow(source[ORIGIN].integrationId, referenceTo, String(id));
+    };
+  }
+  if (enumValues !== null) {
+    const known = new Set<unknown>(enumValues);
+    return (source) => {
+      const value = valueIn(source);
+      return known.has(value) ? value : null;
+    };
+  }
+  return valueIn;
+}
+
+function fieldOf(schema: GraphQLSchema, type: string, name: string): GraphQLField<CrmObjectSource, Context> {
+  const owner = schema.getType(type);
+  const field = isObjectType(owner) ? owner.getFields()[name] : undefined;
+  if (field === undefined) throw new TypeError(`needed the field ${type}.${name}`);
+  return field;
+}
+
+/** Lets every mutation that takes typed objects read `custom` as part of their `customFields`. */
+function flattenInputs(schema: GraphQLSchema, plans: CustomFieldPlans): void {
+  const inputs = new Map<GraphQLInputObjectType, ReadonlyMap<string, string>>();
+  for (const [objectType, { fields }] of plans) {
+    const input = schema.getType(`${TYPE_NAMES[objectType]}Input`);
+    if (!isInputObjectType(input)) throw new TypeError(`needed the input type of ${objectType}`);
+    inputs.set(input, new Map(fields.map(({ name, uniqueName }) => [name, uniqueName])));
+  }
+  for (const mutation of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+    for (const { name, type } of mutation.args) {
+      const input = getNamedType(type);
+      const uniqueNames = isInputObjectType(input) ? inputs.get(input) : undefined;
+      const { resolve } = mutation;
+      if (uniqueNames === undefined || resolve === undefined) continue;
+      mutation.resolve = async (source, args, context, info) => {
+        const given: readonly GivenObject[] = args[name];
+        const { objects, problems } = flattened(name, given, uniqueNames);
+        if (problems.length > 0) throw badUserInput(problems);
+        try {
+          return await resolve(source, { ...args, [name]: objects }, context, info);
+        } catch (error) {
+          throw withGivenPaths(error, given, uniqueNames);
+        }
+      };
+    }
+  }
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+interface GivenObject {
+  readonly custom?: Values | null;
+  readonly customFields?: Values | null;
+}
+
+type UniqueNames = ReadonlyMap<string, string>;
+
+function flattened(argument: string, given: readonly GivenObject[], uniqueNames: UniqueNames) {
+  const problems: InputProblem[] = [];
+  const objects = given.map(({ custom, ...object }, index) => {
+    if (custom == null) return object;
+    const typed = Object.entries(custom).map(
+      ([name, value]) => [uniqueNames.get(name) ?? name, value] as const,
+    );
+    for (const [uniqueName] of typed) {
+      if (!Object.hasOwn(object.customFields ?? {}, uniqueName)) continue;
+      problems.push({
+        path: [argument, index, 'customFields', uniqueName],
+        code: 'INVALID_VALUE',
+        message: `needed each custom field once, got "${uniqueName}" in custom, too`,
+      });
+    }
+    return { ...object, customFields: { ...object.customFields, ...Object.fromEntries(typed) } };
+  });
+  return { objects, problems };
+}
+
+/** What is wrong with a field is told where the caller has given it. */
+function withGivenPaths(error: unknown, given: readonly GivenObject[], uniqueNames: UniqueNames): unknown {
+  if (!(error instanceof GatewayError) || error.code !== 'BAD_USER_INPUT') return error;
+  const names = new Map([...uniqueNames].map(([name, uniqueName]) => [uniqueName, name]));
+  const { problems, code: _, retryable: __, ...details } = error.extensions;
+  const told = (problems as readonly InputProblem[]).map((problem) => {
+    const [argument, index, where, uniqueName, ...rest] = problem.path;
+    const name = where === 'customFields' ? names.get(String(uniqueName)) : undefined;
+    const isTyped =
+      name !== undefined && typeof index === 'number' && Object.hasOwn(given[index]?.custom ?? {}, name);
+    return isTyped ? { ...problem, path: [argument ?? '', index, 'custom', name, ...rest] } : problem;
+  });
+  return badUserInput(told, details);
+}
