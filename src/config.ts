@@ -24,6 +24,7 @@ import { WATCH_SETTINGS, watchSettings } from './requests/settings.js';
 import { MIN_SECRET_CHARS } from './secrets.js';
 import { allowedHosts, HOST_SETTINGS } from './server/http/hosts.js';
 import { ANSWER_SETTINGS } from './server/http/settings.js';
+import { CUSTOM_FIELD_SETTINGS } from './server/operations/graphs.js';
 import { LIMIT_SETTINGS } from './server/operations/limits.js';
 import { TRUSTED_SETTINGS, trustedProblems } from './server/operations/trusted-documents.js';
 import { STREAM_SETTINGS } from './server/streams/settings.js';
@@ -89,6 +90,7 @@ export const CONFIG_TABLES = {
   telemetry: TELEMETRY_SETTINGS,
   shutdown: SHUTDOWN_SETTINGS,
   limits: LIMIT_SETTINGS,
+  customFields: CUSTOM_FIELD_SETTINGS,
   answers: ANSWER_SETTINGS,
   trustedDocuments: TRUSTED_SETTINGS,
   uploads: UPLOAD_SETTINGS,
@@ -149,6 +151,7 @@ export function readConfig(environment: Environment) {
     shutdownDelayMs: values.shutdown.delayMs,
     shutdownGraceMs: values.shutdown.graceMs,
     limits: values.limits,
+    customFields: values.customFields,
     answers: values.answers,
     trustedDocuments: values.trustedDocuments,
     uploads: values.uploads,

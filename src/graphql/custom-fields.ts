@@ -16,6 +16,7 @@ import { isSchemaObjectType, type SchemaObjectType } from '../crm/object-types.j
 import { badUserInput, GatewayError, type InputProblem } from '../errors.js';
 import { type CrmObjectSource, ORIGIN } from '../loaders/object-source.js';
 import type { Context } from './context.js';
+import { LookUpCost } from './costs.js';
 import { TYPE_NAMES } from './crm-object.type.js';
 import { EmailAddressScalar, ExactNumberScalar, PhoneNumberScalar } from './scalars.js';
 
@@ -77,9 +78,15 @@ function enumName(type: string, field: string): string {
 }
 
 function outputType(type: string, field: CustomField): string {
-  if (field.type === 'REFERENCE' && isSchemaObjectType(field.referenceTo))
-    return TYPE_NAMES[field.referenceTo];
+  if (refersToObject(field)) return TYPE_NAMES[field.referenceTo];
   return inputType(type, field);
+}
+
+/** References to CRM users are IDs: Gong does not return users. */
+function refersToObject(
+  field: CustomField,
+): field is CustomField & { readonly referenceTo: SchemaObjectType } {
+  return field.type === 'REFERENCE' && isSchemaObjectType(field.referenceTo);
 }
 
 function inputType(type: string, { type: fieldType, name, enumValues }: CustomField): string {
@@ -119,13 +126,19 @@ function addResolvers(
 ): void {
   const type = TYPE_NAMES[objectType];
   fieldOf(schema, type, 'custom').resolve = (source: unknown) => source;
-  for (const field of fields) fieldOf(schema, `${type}CustomFields`, field.name).resolve = resolverOf(field);
+  for (const field of fields) {
+    const defined = fieldOf(schema, `${type}CustomFields`, field.name);
+    defined.resolve = resolverOf(field);
+    if (refersToObject(field)) defined.extensions = { cost: new LookUpCost(false) };
+  }
 }
 
-function resolverOf({ uniqueName, referenceTo, type, enumValues }: CustomField): Resolver {
+function resolverOf(field: CustomField): Resolver {
+  const { uniqueName, enumValues } = field;
   const valueIn = ({ [ORIGIN]: { fields } }: CrmObjectSource) =>
     Object.hasOwn(fields, uniqueName) ? fields[uniqueName] : null;
-  if (type === 'REFERENCE' && isSchemaObjectType(referenceTo)) {
+  if (refersToObject(field)) {
+    const { referenceTo } = field;
     return (source, _args, { loaders }) => {
       const id = valueIn(source);
       if (id === undefined || id === null || id === '') return null;

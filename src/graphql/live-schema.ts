@@ -1,7 +1,9 @@
 import type { GraphQLSchema } from 'graphql';
 import { planCustomFields } from '../crm/custom-fields.js';
 import { SCHEMA_OBJECT_TYPES } from '../crm/object-types.js';
+import { GatewayError } from '../errors.js';
 import { withoutFlaws } from '../gong/flaw.js';
+import type { SchemaListing } from '../gong/types.js';
 import type { Log } from '../log.js';
 import type { Tenant } from '../tenants/tenant.js';
 import { type CustomFieldPlans, withCustomFields } from './custom-fields.js';
@@ -10,9 +12,11 @@ import { type CustomFieldPlans, withCustomFields } from './custom-fields.js';
 export interface LiveSchema {
   /** Without custom fields until Gong has been read. */
   current(): GraphQLSchema;
-  /** Whether Gong's schema has been read: the newest attempt's failure does not undo that. */
+  /** Whether Gong's schema has ever been read. */
   isLoaded(): boolean;
-  /** Reads Gong's schema again. Never rejects: what fails is logged, and the schema stays as it is. */
+  /** Whether it is time to read it again. */
+  isDue(): boolean;
+  /** Reads Gong's schema again. Never rejects: a failure is logged, and the schema stays as it is. */
   refresh(): Promise<void>;
   close(): void;
 }
@@ -21,29 +25,36 @@ export interface LiveSchemaOptions {
   readonly base: GraphQLSchema;
   readonly tenant: Pick<Tenant, 'reads' | 'activeIntegration' | 'onWritten'>;
   readonly logger: Pick<Log, 'info' | 'warn'>;
+  readonly refreshMs: number;
   /** Called with each new schema before it is `current()`. */
   readonly onChange: (schema: GraphQLSchema) => Promise<void>;
 }
 
-/** What of a schema can be left out is told with at most so many examples. */
+/** After a failure the next attempt does not wait for the whole interval. */
+export const RETRY_MS = 10_000;
+/** Fields that were left out are logged with so many examples. */
 const MAX_LOGGED = 10;
 
-export function createLiveSchema({ base, tenant, logger, onChange }: LiveSchemaOptions): LiveSchema {
+export function createLiveSchema({
+  base,
+  tenant,
+  logger,
+  refreshMs,
+  onChange,
+}: LiveSchemaOptions): LiveSchema {
   let current = base;
   let loaded: string | undefined;
   let failed: string | undefined;
   let reading: Promise<void> | undefined;
   let isStale = false;
   let isClosed = false;
+  let dueAt = 0;
 
   async function read(): Promise<void> {
     try {
-      const integrationId = await tenant.activeIntegration.id();
-      const listing = await tenant.reads.listSchema(integrationId, undefined, { priority: 'poll' });
-      const plans: CustomFieldPlans = new Map(
-        SCHEMA_OBJECT_TYPES.map((type) => [type, planCustomFields(type, withoutFlaws(listing.get(type) ?? []))]),
-      );
+      const plans = await readPlans();
       failed = undefined;
+      dueAt = performance.now() + refreshMs;
       const version = JSON.stringify([...plans]);
       if (version === loaded || isClosed) return;
       const schema = withCustomFields(base, plans);
@@ -53,8 +64,30 @@ export function createLiveSchema({ base, tenant, logger, onChange }: LiveSchemaO
       tell(plans);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
+      dueAt = performance.now() + Math.min(RETRY_MS, refreshMs);
       if (reason !== failed) logger.warn({ err: error }, 'the custom fields could not be read from Gong');
       failed = reason;
+    }
+  }
+
+  async function readPlans(): Promise<CustomFieldPlans> {
+    const listing = await readListing();
+    return new Map(
+      SCHEMA_OBJECT_TYPES.map((type) => [
+        type,
+        planCustomFields(type, withoutFlaws(listing.get(type) ?? [])),
+      ]),
+    );
+  }
+
+  async function readListing(): Promise<SchemaListing> {
+    try {
+      const integrationId = await tenant.activeIntegration.id();
+      return await tenant.reads.listSchema(integrationId, undefined, { priority: 'poll' });
+    } catch (error) {
+      // Without an integration there are no custom fields.
+      if (error instanceof GatewayError && error.code === 'NOT_FOUND') return new Map();
+      throw error;
     }
   }
 
@@ -71,27 +104,29 @@ export function createLiveSchema({ base, tenant, logger, onChange }: LiveSchemaO
     );
   }
 
-  async function refresh(): Promise<void> {
-    // A write that ends while Gong is being read may not be in what was read.
-    if (reading !== undefined) {
-      isStale = true;
-      return reading;
-    }
-    reading = (async () => {
-      do {
-        isStale = false;
-        await read();
-      } while (isStale && !isClosed);
-    })().finally(() => {
+  function refresh(): Promise<void> {
+    reading ??= readUntilFresh().finally(() => {
       reading = undefined;
     });
     return reading;
   }
 
-  const stopListening = tenant.onWritten(() => void refresh());
+  async function readUntilFresh(): Promise<void> {
+    do {
+      isStale = false;
+      await read();
+    } while (isStale && !isClosed);
+  }
+
+  const stopListening = tenant.onWritten(() => {
+    // A read that is under way may have begun before the write.
+    isStale = true;
+    void refresh();
+  });
   return {
     current: () => current,
     isLoaded: () => loaded !== undefined,
+    isDue: () => performance.now() >= dueAt,
     refresh,
     close() {
       isClosed = true;

@@ -156,12 +156,17 @@ function nestedIn({ node, type }: Read, parts: OperationParts): Nested {
     if (selectionSet === undefined) return;
     for (const field of fieldsOf(selectionSet, parts, parent)) {
       const definition = definitionOf(field);
-      const cost = definition && costOf(definition);
-      if (definition === undefined || !(cost instanceof LookUpCost)) continue;
+      if (definition === undefined) continue;
+      const cost = costOf(definition);
+      const found = getNamedType(definition.type);
+      if (!(cost instanceof LookUpCost)) {
+        // Custom fields are grouped in an object of their own, which costs nothing.
+        if (isCompositeType(found)) visit(field.node, found, `${path}.${definition.name}`);
+        continue;
+      }
       const next = `${path}.${definition.name}(${String(argumentsOf(field.node, parts.values).field ?? '')})`;
       if (cost.needsSchema && !lookUps.has(next)) withSchema += 1;
       lookUps.add(next);
-      const found = getNamedType(definition.type);
       if (isCompositeType(found)) visit(field.node, found, next);
     }
   }

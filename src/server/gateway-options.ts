@@ -15,6 +15,7 @@ import type { AllowedHosts } from './http/hosts.js';
 import type { AnswerLimits } from './http/settings.js';
 import type { SlowSenderLimits } from './http/slow-senders.js';
 import type { SlowReaderLimits } from './http/unread-answers.js';
+import type { CustomFieldSettings } from './operations/graphs.js';
 import type { OperationLimits } from './operations/limits.js';
 import type { TrustedDocuments, TrustedMode } from './operations/trusted-documents.js';
 import type { StreamSettings } from './streams/limits.js';
@@ -39,6 +40,7 @@ export interface GatewayOptions {
   /** Accepted values of the `Host` header. Default: any. */
   readonly allowedHosts?: AllowedHosts;
   readonly limits: OperationLimits;
+  readonly customFields: CustomFieldSettings;
   readonly answers: AnswerLimits;
   /** Reviewed operations, and what happens to others. */
   readonly trusted: { readonly trusted: TrustedDocuments | null; readonly mode: TrustedMode };

@@ -27,7 +27,9 @@ import { createReadiness } from './http/readiness.js';
 import { registerSlowSenders, SLOW_SENDER_LIMITS } from './http/slow-senders.js';
 import { registerTracing } from './http/tracing.js';
 import { createUnreadAnswers, registerUnreadAnswers } from './http/unread-answers.js';
+import { createGraphs } from './operations/graphs.js';
 import { registerGraphqlDoor } from './operations/http.js';
+import { createOperations } from './operations/prepare.js';
 import { startGraphql } from './operations/start.js';
 import { asksForWebSocket } from './streams/ignored-upgrades.js';
 import { createStreamLimits } from './streams/limits.js';
@@ -92,6 +94,11 @@ export async function startGateway(
     explorerHeaders,
   });
   const tenants = await startTenants(app, access, logger, { ...options, ...telemetry });
+  const { kind } = access;
+  const graphs = createGraphs({ graphql, tenants, access: kind, settings: options.customFields, logger });
+  app.addHook('onClose', async () => graphs.close());
+  // A healthy Gong answers before the first caller does.
+  await graphs.load(null);
   const contexts = createOperationContexts(tenants);
 
   const clientKey = createClientKey(tenants, options.streams.proxyHops);
@@ -107,10 +114,18 @@ export async function startGateway(
   const fileBytesPerSecond = uploadLimits.minBytesPerSecond;
   registerSlowSenders(app, options.slowSenders ?? { ...SLOW_SENDER_LIMITS, fileBytesPerSecond });
   const maxFileBytes = options.uploads.maxBytes;
-  registerFiles(app, { ...graphql, tenants, clientKey, maxFileBytes, limits: uploadLimits });
+  registerFiles(app, {
+    ...graphql,
+    rules: graphql.base.rules,
+    tenants,
+    clientKey,
+    maxFileBytes,
+    limits: uploadLimits,
+  });
 
   const streams: StreamDeps = {
-    operations: graphql.operations,
+    graphs,
+    operations: createOperations({ ...graphql, graphOf: graphs.of }),
     contexts,
     authenticator,
     tenants,
@@ -124,10 +139,21 @@ export async function startGateway(
   registerWebSocket(app, '/graphql', streams);
   const events = createEventStreams(app, streams);
   registerSse(app, '/graphql/stream', events);
-  registerGraphqlDoor(app, '/graphql', { ...graphql, contexts, streams: events, plainGets: !production });
+  registerGraphqlDoor(app, '/graphql', {
+    ...graphql,
+    graphs,
+    contexts,
+    streams: events,
+    plainGets: !production,
+  });
 
   const gong = access.kind === 'configured' ? access.gong : null;
-  const readiness = createReadiness({ gong, redis, issuer: authenticator.issuer });
+  const readiness = createReadiness({
+    gong,
+    redis,
+    issuer: authenticator.issuer,
+    hasCustomFields: graphs.isLoaded,
+  });
   metrics?.read({ ...tenants, redisUp: () => (redis === undefined ? null : redis.status === 'ready') });
   registerHealth(app, { upstream: options.upstream, readiness, metrics });
   if (!production) {

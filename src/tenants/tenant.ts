@@ -33,6 +33,11 @@ export interface Tenant {
   /** The same service on one caller's views of the client. */
   readonly uploadsWith: (views: Pick<Tenant, 'gong' | 'reads'>, caller?: string) => UploadService;
   readonly admission: Admission;
+  /**
+   * Calls back after a write to integrations or schemas, of this replica or another, also if the write has failed. Returns a
+   * function that ends this.
+   */
+  readonly onWritten: (callback: () => void) => () => void;
   /** Ends every watch and releases its lease. */
   close(): Promise<void>;
 }
@@ -64,10 +69,18 @@ export interface SharedByTenants {
 export function createTenant(client: GongClient, admission: Admission, shared: SharedByTenants): Tenant {
   const { dialect, requirePhone, engine, board, observer, tracer, logger, backend, writes, invalidations } =
     shared;
-  const { gong, reads, invalidate } = withSharedReads(client, shared, () =>
-    invalidations.announce(EVERYTHING),
-  );
-  const stopListening = invalidations.onAnnounced(EVERYTHING, invalidate);
+  const listeners = new Set<() => void>();
+  const tellListeners = () => {
+    for (const callback of listeners) callback();
+  };
+  const { gong, reads, invalidate } = withSharedReads(client, shared, () => {
+    tellListeners();
+    return invalidations.announce(EVERYTHING);
+  });
+  const stopListening = invalidations.onAnnounced(EVERYTHING, () => {
+    invalidate();
+    tellListeners();
+  });
   const requests = createRequestWatcher(shared.watch, { gong, backend, logger });
   const ledger = createSubmissionLedger({
     ...writes,
@@ -94,6 +107,10 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
     gong,
     reads,
     admission,
+    onWritten(callback) {
+      listeners.add(callback);
+      return () => void listeners.delete(callback);
+    },
     batcher: createObjectBatcher(gong, createToSource(dialect, shared.logger), { observer, tracer }),
     activeIntegration: createActiveIntegration(reads),
     requests,

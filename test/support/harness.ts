@@ -142,6 +142,8 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     metrics,
     tracer,
     limits: { ...DEFAULTS.limits, ...options.limits },
+    // Reading them takes two calls, and tests count calls.
+    customFields: { ...DEFAULTS.customFields, mode: 'off' },
     trusted: { trusted: null, mode: 'off' },
     watch: { intervals: { minMs: 5, maxMs: 50, deletionMaxMs: 100 }, pollsPerDay: 0, pollsPerSecond: 0 },
     streams: { ...STREAM_SETTINGS, ...options.streams },

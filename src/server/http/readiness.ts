@@ -27,6 +27,8 @@ export interface ReadinessDeps {
   readonly redis?: Pick<Redis, 'status'> | undefined;
   /** The state of the token issuer, where tokens are used. */
   readonly issuer?: (() => IssuerState) | undefined;
+  /** Whether the custom fields have been read from Gong; `null`: they are off, or each caller has its own. */
+  readonly hasCustomFields?: (() => boolean) | null;
   readonly now?: () => number;
 }
 
@@ -46,7 +48,7 @@ const ONE_EACH: Check = { status: 'ok', reason: 'each caller has one of its own'
  * reported as degraded: the gateway still answers, if only with an error that says so.
  */
 export function createReadiness(deps: ReadinessDeps): Readiness {
-  const { gong, redis, issuer, now = () => performance.now() } = deps;
+  const { gong, redis, issuer, hasCustomFields = null, now = () => performance.now() } = deps;
   const credentials = gong === null ? undefined : createCredentialsCheck(gong, now);
   let shuttingDown = false;
 
@@ -58,6 +60,7 @@ export function createReadiness(deps: ReadinessDeps): Readiness {
           : ({ status: 'ok', reason: 'running' } as const),
         credentials: (await credentials?.()) ?? NONE_TO_TRY,
         budget: gong === null ? ONE_EACH : budgetCheck(gong.budget()),
+        ...(hasCustomFields === null ? {} : { customFields: customFieldsCheck(hasCustomFields()) }),
         ...(issuer === undefined ? {} : { issuer: issuerCheck(issuer()) }),
         ...(redis === undefined ? {} : { redis: redisCheck(redis, gong?.budget().degraded === true) }),
       };
@@ -134,6 +137,12 @@ function budgetCheck(budget: BudgetState): Check {
     reason:
       perDay.left === null ? 'no daily limit' : `${perDay.left} of ${perDay.limit} calls are left today`,
   };
+}
+
+function customFieldsCheck(isLoaded: boolean): Check {
+  return isLoaded
+    ? { status: 'ok', reason: 'the GraphQL schema has those that Gong lists' }
+    : { status: 'degraded', reason: 'not in the GraphQL schema: they could not be read from Gong yet' };
 }
 
 /** Never `failed`: other replicas depend on the same issuer. */

@@ -14,17 +14,18 @@ import type { Tracer } from '../../telemetry/tracer.js';
 import { answerSizePlugin } from './answer-size.plugin.js';
 import { badInputPlugin } from './bad-input.plugin.js';
 import { callLimitPlugin } from './call-limit.plugin.js';
-import type { createErrorFormatter } from './errors.js';
+import type { ErrorFormatter } from './errors.js';
 import { httpStatusPlugin } from './http-status.js';
 import { logOperationsPlugin } from './log.plugin.js';
 import type { OperationRules } from './rules.js';
 
 export interface ApolloOptions {
-  readonly app: FastifyInstance;
+  /** The server that Apollo Server is stopped with. Without one it needs no stop: it holds nothing but memory. */
+  readonly drained: FastifyInstance | undefined;
   readonly logger: Logger;
   readonly schema: GraphQLSchema;
   readonly rules: OperationRules;
-  readonly formatError: ReturnType<typeof createErrorFormatter>;
+  readonly formatError: ErrorFormatter;
   readonly observer: Observer;
   readonly tracer: Tracer;
   readonly maxAnswerBytes: number;
@@ -32,9 +33,9 @@ export interface ApolloOptions {
   readonly explorerHeaders: Readonly<Record<string, string>>;
 }
 
-/** Starts Apollo Server, which stops with the Fastify instance. */
+/** Starts Apollo Server for one version of the schema. */
 export async function startApollo({
-  app,
+  drained,
   logger,
   schema,
   rules,
@@ -60,7 +61,7 @@ export async function startApollo({
     stopOnTerminationSignals: false,
     logger,
     plugins: [
-      fastifyApolloDrainPlugin(app),
+      ...(drained === undefined ? [] : [fastifyApolloDrainPlugin(drained)]),
       // The default plugin would wrap every resolver, and no answer may be cached.
       ApolloServerPluginCacheControlDisabled(),
       // In order: the first error thrown is the one reported.

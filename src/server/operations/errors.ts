@@ -23,11 +23,13 @@ export function toGraphQLError(error: GatewayError, node?: ASTNode): GraphQLErro
   });
 }
 
+export type ErrorFormatter = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+
 /**
  * Decides what a caller sees of an error. Errors of the catalogue are passed on; others are masked, logged once with
  * their stack, and named by an ID under which the logs have them.
  */
-export function createErrorFormatter(logger: Logger) {
+export function createErrorFormatter(logger: Logger): ErrorFormatter {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const { stacktrace: _, ...extensions } = { ...formatted.extensions };
     // unwrapResolverError looks only inside errors with a path, which are those thrown by resolvers.

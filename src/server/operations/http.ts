@@ -1,20 +1,19 @@
-import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
+import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
+import { type DocumentNode, GraphQLError, parse } from 'graphql';
 import { badUserInput, ERROR_KINDS, GatewayError } from '../../errors.js';
-import type { Context } from '../../graphql/context.js';
 import { refusedUploadPlace } from '../../graphql/upload-place.js';
 import type { Begun, OperationContexts } from '../context.js';
 import { claimsUtf8 } from '../http/content-type.js';
 import type { Documents, GivenDocument } from './documents.js';
 import { toGraphQLError } from './errors.js';
+import type { Graphs } from './graphs.js';
 import { isLegacy, strictStatus, wantsStrictStatus } from './http-status.js';
 import type { OperationRules } from './rules.js';
+import type { Graph } from './start.js';
 
 export interface GraphqlDoorOptions {
-  readonly apollo: ApolloServer<Context>;
-  readonly schema: GraphQLSchema;
-  readonly rules: OperationRules;
+  readonly graphs: Pick<Graphs, 'of' | 'load'>;
   readonly documents: Documents;
   readonly contexts: OperationContexts;
   /** Answers requests that want server-sent events. */
@@ -31,24 +30,26 @@ export interface GraphqlDoorOptions {
  * for streams. @as-integrations/fastify would pass Apollo the request as it came.
  */
 export function registerGraphqlDoor(app: FastifyInstance, path: string, options: GraphqlDoorOptions): void {
-  const { apollo, contexts, streams } = options;
+  const { graphs, contexts, streams } = options;
   app.route({
     method: ['GET', 'POST'],
     url: path,
     config: { file: 'multipart', isTraced: true, hasLandingPage: options.plainGets },
     async onSend(request, reply, payload) {
       if (typeof payload === 'string' && wantsStrictStatus(request)) {
-        const { schema, rules } = options;
+        const { schema, rules } = graphs.of(request.caller);
         reply.code(strictStatus(reply.statusCode, payload, request, { schema, parse: rules.parse }));
       }
       return payload;
     },
     async handler(request, reply) {
+      await graphs.load(request.caller);
       if (streams.areWanted(request)) return streams.answer(request, reply);
+      const graph = graphs.of(request.caller);
       let httpGraphQLRequest: HTTPGraphQLRequest;
       try {
         httpGraphQLRequest = withText(request, options);
-        refuseMisplacedFile(request, httpGraphQLRequest.body, options);
+        refuseMisplacedFile(request, httpGraphQLRequest.body, graph);
       } catch (error) {
         if (error instanceof GraphQLError) return refuse(request, reply, error);
         throw error;
@@ -60,7 +61,7 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
         return begun.operation.context;
       };
       try {
-        const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
+        const { status, headers, body } = await graph.apollo.executeHTTPGraphQLRequest({
           httpGraphQLRequest,
           context,
         });
@@ -151,11 +152,7 @@ function withoutPersisted(extensions: unknown): unknown {
 }
 
 /** @throws GraphQLError where the multipart map puts the file anywhere but at an `Upload` */
-function refuseMisplacedFile(
-  { filePath }: FastifyRequest,
-  body: unknown,
-  { schema, rules }: GraphqlDoorOptions,
-): void {
+function refuseMisplacedFile({ filePath }: FastifyRequest, body: unknown, { schema, rules }: Graph): void {
   if (filePath === null || !isRecord(body) || typeof body.query !== 'string') return;
   const { query, operationName } = body;
   const document = parsedText(query, rules);

@@ -1,4 +1,3 @@
-import type { ApolloServer } from '@apollo/server';
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -13,14 +12,15 @@ import {
   subscribe,
   validate,
 } from 'graphql';
-import { LRUCache } from 'lru-cache';
+import type { Caller } from '../../auth/caller.js';
 import { GatewayError } from '../../errors.js';
 import type { Context } from '../../graphql/context.js';
 import type { Log } from '../../log.js';
 import { describeBadLiteral } from './bad-literals.js';
 import type { Documents, GivenDocument } from './documents.js';
-import { mergeProblems } from './errors.js';
-import { type OperationRules, withoutSuggestions } from './rules.js';
+import { type ErrorFormatter, mergeProblems } from './errors.js';
+import { withoutSuggestions } from './rules.js';
+import type { Graph } from './start.js';
 
 export interface OperationRequest extends GivenDocument {
   readonly operationName?: string | null | undefined;
@@ -35,6 +35,8 @@ interface OperationParameters extends Pick<OperationRequest, 'operationName' | '
 export interface Subscription extends OperationParameters {
   readonly kind: 'subscription';
   readonly document: DocumentNode;
+  /** The schema that it was validated against. */
+  readonly schema: GraphQLSchema;
 }
 
 /** A query, a mutation or a malformed text: Apollo Server parses and validates it when it is executed. */
@@ -53,7 +55,7 @@ export type Prepared = Subscription | OtherOperation | Refused;
 /** Operations of the streaming transports. Rules, limits and error masking are those of HTTP. */
 export interface Operations {
   /** Parses and validates subscriptions, which Apollo Server does not run. Leaves all other operations to it. */
-  prepare(request: OperationRequest, logger: Log): Prepared;
+  prepare(request: OperationRequest, logger: Log, caller: Caller | null): Prepared;
   /** Errors that no field has thrown are in the result. The results of a stream are yet to be formatted. */
   subscribe(
     subscription: Subscription,
@@ -61,29 +63,23 @@ export interface Operations {
   ): Promise<AsyncGenerator<ExecutionResult, void, void> | FormattedExecutionResult>;
   /** One pass through Apollo Server and its plugins. */
   execute(operation: OtherOperation, context: Context): Promise<FormattedExecutionResult>;
-  isMutation(operation: OtherOperation): boolean;
+  isMutation(operation: OtherOperation, caller: Caller | null): boolean;
   /** Masks errors that are not in the catalogue. */
   formatError(error: GraphQLError): GraphQLFormattedError;
   formatResult(result: ExecutionResult): FormattedExecutionResult;
 }
 
 export interface OperationsDeps {
-  readonly apollo: ApolloServer<Context>;
-  readonly schema: GraphQLSchema;
-  readonly rules: OperationRules;
+  readonly graphOf: (caller: Caller | null) => Graph;
   readonly documents: Documents;
-  readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+  readonly formatError: ErrorFormatter;
 }
 
-const MAX_CACHED_DOCUMENTS = 200;
-
 export function createOperations(deps: OperationsDeps): Operations {
-  const { apollo, schema, rules } = deps;
-  /** Documents with a subscription that have passed validation, by their text. */
-  const validated = new LRUCache<string, DocumentNode>({ max: MAX_CACHED_DOCUMENTS });
+  const { graphOf } = deps;
 
   /** `undefined` for a malformed text. */
-  function parsed({ query, operationName }: OperationParameters) {
+  function parsed({ query, operationName }: OperationParameters, { validated, rules }: Graph) {
     try {
       const document = validated.get(query) ?? parse(query, rules.parse);
       return { document, operation: getOperationAST(document, operationName) };
@@ -93,7 +89,11 @@ export function createOperations(deps: OperationsDeps): Operations {
     }
   }
 
-  function validationErrors(query: string, document: DocumentNode): readonly GraphQLError[] {
+  function validationErrors(
+    query: string,
+    document: DocumentNode,
+    { schema, rules, validated }: Graph,
+  ): readonly GraphQLError[] {
     if (validated.has(query)) return [];
     const errors = validate(schema, document, rules.validation, { maxErrors: rules.maxErrors });
     for (const error of errors) {
@@ -129,26 +129,30 @@ export function createOperations(deps: OperationsDeps): Operations {
     parameters: OperationParameters,
     document: DocumentNode,
     operation: OperationDefinitionNode,
+    graph: Graph,
   ): Subscription | Refused {
-    const errors = validationErrors(parameters.query, document);
+    const errors = validationErrors(parameters.query, document, graph);
     if (errors.length > 0) return refused(...errors);
-    const refusal = rules.refusal(document, operation, parameters.variables ?? {});
-    return refusal === undefined ? { kind: 'subscription', document, ...parameters } : refused(refusal);
+    const refusal = graph.rules.refusal(document, operation, parameters.variables ?? {});
+    return refusal === undefined
+      ? { kind: 'subscription', document, schema: graph.schema, ...parameters }
+      : refused(refusal);
   }
 
   return {
-    prepare(request, logger) {
+    prepare(request, logger, caller) {
       const query = textOrError(deps.documents, request, logger);
       if (query instanceof GraphQLError) return refused(query);
       const { operationName, variables } = request;
       const parameters = { query, operationName, variables };
       // Most queries are not even parsed here: without the keyword, there is no subscription.
-      const found = query.includes('subscription') ? parsed(parameters) : undefined;
+      const graph = graphOf(caller);
+      const found = query.includes('subscription') ? parsed(parameters, graph) : undefined;
       return found?.operation?.operation === OperationTypeNode.SUBSCRIPTION
-        ? prepareSubscription(parameters, found.document, found.operation)
+        ? prepareSubscription(parameters, found.document, found.operation, graph)
         : { kind: 'other', ...parameters };
     },
-    async subscribe({ document, operationName, variables }, contextValue) {
+    async subscribe({ schema, document, operationName, variables }, contextValue) {
       const result = await subscribe({
         schema,
         document,
@@ -159,6 +163,7 @@ export function createOperations(deps: OperationsDeps): Operations {
       return Symbol.asyncIterator in result ? result : formatResult(result);
     },
     async execute({ query, operationName, variables }, contextValue) {
+      const { apollo } = graphOf(contextValue.caller);
       const { body } = await apollo.executeOperation(
         {
           query,
@@ -169,9 +174,9 @@ export function createOperations(deps: OperationsDeps): Operations {
       );
       return body.kind === 'single' ? body.singleResult : body.initialResult;
     },
-    isMutation: (operation) =>
+    isMutation: (operation, caller) =>
       operation.query.includes('mutation') &&
-      parsed(operation)?.operation?.operation === OperationTypeNode.MUTATION,
+      parsed(operation, graphOf(caller))?.operation?.operation === OperationTypeNode.MUTATION,
     formatError,
     formatResult,
   };

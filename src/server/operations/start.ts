@@ -1,6 +1,7 @@
 import type { ApolloServer } from '@apollo/server';
 import type { FastifyInstance } from 'fastify';
-import type { GraphQLSchema } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Context } from '../../graphql/context.js';
 import { createSchema } from '../../graphql/schema.js';
@@ -9,9 +10,8 @@ import type { Tracer } from '../../telemetry/tracer.js';
 import { traceRootFields } from '../http/tracing.js';
 import { startApollo } from './apollo.js';
 import { createDocuments, type Documents } from './documents.js';
-import { createErrorFormatter } from './errors.js';
+import { createErrorFormatter, type ErrorFormatter } from './errors.js';
 import type { OperationLimits } from './limits.js';
-import { createOperations, type Operations } from './prepare.js';
 import { createOperationRules, type OperationRules } from './rules.js';
 import type { TrustedDocuments, TrustedMode } from './trusted-documents.js';
 
@@ -27,23 +27,41 @@ export interface GraphqlOptions {
   readonly explorerHeaders: Readonly<Record<string, string>>;
 }
 
-/** What the transports need to run operations: HTTP runs them through `apollo`, streams through `operations`. */
-export interface Graphql {
+/** A version of the schema, with what runs operations against it: Apollo Server, and prepare.ts for streams. */
+export interface Graph {
   readonly schema: GraphQLSchema;
   readonly rules: OperationRules;
-  readonly documents: Documents;
   readonly apollo: ApolloServer<Context>;
-  readonly operations: Operations;
+  /** Documents with a subscription that have passed validation, by their text. */
+  readonly validated: LRUCache<string, DocumentNode>;
 }
+
+export interface Graphql {
+  /** Without custom fields. */
+  readonly base: Graph;
+  readonly createGraph: (schema: GraphQLSchema) => Promise<Graph>;
+  readonly documents: Documents;
+  readonly formatError: ErrorFormatter;
+}
+
+const MAX_VALIDATED = 200;
 
 export async function startGraphql(app: FastifyInstance, options: GraphqlOptions): Promise<Graphql> {
   const { logger, tracer, limits, trusted, explorable } = options;
+  const formatError = createErrorFormatter(logger);
+
+  async function createGraph(schema: GraphQLSchema, drained?: FastifyInstance): Promise<Graph> {
+    const rules = createOperationRules(schema, limits, explorable);
+    const apollo = await startApollo({ drained, schema, rules, formatError, ...options });
+    return { schema, rules, apollo, validated: new LRUCache({ max: MAX_VALIDATED }) };
+  }
+
   const schema = await createSchema();
   traceRootFields(schema, tracer);
-  const rules = createOperationRules(schema, limits, explorable);
-  const documents = createDocuments({ ...limits, ...trusted });
-  const formatError = createErrorFormatter(logger);
-  const apollo = await startApollo({ app, schema, rules, formatError, ...options });
-  const operations = createOperations({ apollo, schema, rules, documents, formatError });
-  return { schema, rules, documents, apollo, operations };
+  return {
+    base: await createGraph(schema, app),
+    createGraph: (extended) => createGraph(extended),
+    documents: createDocuments({ ...limits, ...trusted }),
+    formatError,
+  };
 }

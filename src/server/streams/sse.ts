@@ -34,7 +34,7 @@ export interface EventStreams {
  * that want one connection for many operations have the WebSocket.
  */
 export function createEventStreams(app: FastifyInstance, deps: StreamDeps): EventStreams {
-  const { operations, tenants, limits, settings, origins } = deps;
+  const { operations, graphs, tenants, limits, settings, origins } = deps;
   const run = createRunOperation('sse', deps);
   const closing = new AbortController();
   const open = new Set<Promise<void>>();
@@ -44,7 +44,8 @@ export function createEventStreams(app: FastifyInstance, deps: StreamDeps): Even
     await Promise.all(open);
   });
 
-  const prepare = (request: FastifyRequest) => operations.prepare(readParameters(request), request.log);
+  const prepare = (request: FastifyRequest) =>
+    operations.prepare(readParameters(request), request.log, request.caller);
 
   function isSubscription(request: FastifyRequest): boolean {
     try {
@@ -65,6 +66,7 @@ export function createEventStreams(app: FastifyInstance, deps: StreamDeps): Even
     },
     async answer(request, reply) {
       if (!isAllowedOrigin(request.raw, origins)) throw foreignOrigin();
+      await graphs.load(request.caller);
       if (!acceptsEvents(request.headers.accept)) {
         return refuse(
           reply,
@@ -77,7 +79,11 @@ export function createEventStreams(app: FastifyInstance, deps: StreamDeps): Even
         return refuse(reply, 415, ['header', 'content-type'], 'needed the charset utf-8');
       }
       const operation = prepare(request);
-      if (request.method === 'GET' && operation.kind === 'other' && operations.isMutation(operation)) {
+      if (
+        request.method === 'GET' &&
+        operation.kind === 'other' &&
+        operations.isMutation(operation, request.caller)
+      ) {
         return refuse(reply.header('allow', 'POST'), 405, [], 'A mutation needs a POST');
       }
       const { caller } = request;

@@ -12,6 +12,7 @@ import type { Tenants } from '../../tenants/tenants.js';
 import { type AllowedHosts, hostRefusal, isAllowedHost } from '../http/hosts.js';
 import type { UnreadAnswers } from '../http/unread-answers.js';
 import { toGraphQLError } from '../operations/errors.js';
+import type { Graphs } from '../operations/graphs.js';
 import type { OperationRequest } from '../operations/prepare.js';
 import { asksForWebSocket, ignoreUpgrade } from './ignored-upgrades.js';
 import type { ConnectionSlot, StreamLimits, StreamSettings } from './limits.js';
@@ -21,6 +22,7 @@ import { type Answer, createRunOperation, type RunDeps } from './run.js';
 import { type SocketSession, serveSocket, TRY_AGAIN_LATER } from './websocket-connection.js';
 
 export interface StreamDeps extends RunDeps {
+  readonly graphs: Pick<Graphs, 'load'>;
   readonly authenticator: Authenticator;
   readonly tenants: Pick<Tenants, 'accepts'>;
   readonly limits: StreamLimits;
@@ -118,7 +120,7 @@ const ANY_DOCUMENT = parse('{ __typename }');
 const ANY_SCHEMA = new GraphQLSchema({});
 
 function createProtocol(deps: StreamDeps) {
-  const { operations, settings } = deps;
+  const { operations, graphs, settings } = deps;
   const run = createRunOperation('websocket', deps);
   const answers = new WeakMap<ExecutionArgs, Exclude<Answer, { kind: 'refused' }>>();
   function execute(args: ExecutionArgs) {
@@ -131,7 +133,8 @@ function createProtocol(deps: StreamDeps) {
     async onSubscribe({ subscriptions, extra }, _id, request: OperationRequest) {
       const count = Object.keys(subscriptions).length;
       if (count > settings.maxOperationsPerSocket) return [tooManyOperations(settings)];
-      const answer = await run(operations.prepare(request, extra.logger), extra);
+      await graphs.load(extra.caller);
+      const answer = await run(operations.prepare(request, extra.logger, extra.caller), extra);
       if (answer.kind === 'refused') return [new FormattedErrors(answer.errors)];
       const args = { schema: ANY_SCHEMA, document: ANY_DOCUMENT };
       answers.set(args, answer);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify } from 'fastify';
-import { type ExecutionResult, parse } from 'graphql';
+import { buildSchema, type ExecutionResult, parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { createAuthenticator } from '../../../src/auth/authenticator.js';
 import type { Context } from '../../../src/graphql/context.js';
@@ -114,7 +114,13 @@ async function startFlood(settings: Partial<StreamSettings>) {
     },
   };
   const operations: Operations = {
-    prepare: (request) => ({ kind: 'subscription', ...request, query: WATCH, document: parse(WATCH) }),
+    prepare: (request) => ({
+      kind: 'subscription',
+      ...request,
+      query: WATCH,
+      document: parse(WATCH),
+      schema: buildSchema('type Query { text: String }'),
+    }),
     subscribe: async () => source,
     execute: () => Promise.reject(new Error('not used')),
     isMutation: () => false,
@@ -126,6 +132,7 @@ async function startFlood(settings: Partial<StreamSettings>) {
   const all = { ...STREAM_SETTINGS, ...settings };
   const context = { logger: app.log, caller: null } as unknown as Context;
   const deps = {
+    graphs: { load: async () => undefined },
     operations,
     contexts: { begin: () => ({ context, release: () => undefined }) },
     authenticator,
