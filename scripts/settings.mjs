@@ -21,6 +21,7 @@ const SECTIONS = {
   'Following requests': ['watch'],
   'WebSockets and event streams': ['streams'],
   'Metrics, traces and shutdown': ['telemetry', 'shutdown'],
+  'Custom fields': ['customFields'],
   'Limits of one operation': ['limits', 'answers', 'trustedDocuments'],
   Files: ['uploads', 'uploadLimits'],
   'Secrets from files': [],

@@ -19,12 +19,12 @@ import {
   gongSettings,
   INTEGRATION_SETTINGS,
 } from './gong/settings.js';
+import { CUSTOM_FIELD_SETTINGS } from './graphql/settings.js';
 import { LOG_LEVELS } from './log.js';
 import { WATCH_SETTINGS, watchSettings } from './requests/settings.js';
 import { MIN_SECRET_CHARS } from './secrets.js';
 import { allowedHosts, HOST_SETTINGS } from './server/http/hosts.js';
 import { ANSWER_SETTINGS } from './server/http/settings.js';
-import { CUSTOM_FIELD_SETTINGS } from './server/operations/graphs.js';
 import { LIMIT_SETTINGS } from './server/operations/limits.js';
 import { TRUSTED_SETTINGS, trustedProblems } from './server/operations/trusted-documents.js';
 import { STREAM_SETTINGS } from './server/streams/settings.js';

@@ -62,13 +62,17 @@ export function planCustomFields(
 
 /**
  * The GraphQL name of a custom field. A `uniqueName` that is a GraphQL name stays as it is. In any other, each run of
- * characters that GraphQL does not allow becomes `_`, and a mark of eight digits, made from the whole original, is
- * appended: "Region (EMEA)" is `Region_EMEA_` and its mark. So a field's name depends on nothing but its own
+ * characters that GraphQL does not allow becomes `_`, letters lose their accents, and a mark of eight digits, made from
+ * the whole original, is appended: "Région (EMEA)" is `Region_EMEA_` and its mark. So a field's name depends on nothing but its own
  * `uniqueName`, whatever other fields come and go.
  */
 export function fieldNameOf(uniqueName: string): string {
   if (isGraphqlName(uniqueName)) return uniqueName;
-  const words = uniqueName.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+  const words = uniqueName
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => word !== '');
   const base = words.length === 0 ? 'field' : words.join('_');
   return `${/^[0-9]/.test(base) ? '_' : ''}${base}_${markOf(uniqueName)}`;
 }

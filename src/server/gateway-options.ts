@@ -1,5 +1,6 @@
 import type { AuthSettings } from '../auth/authenticator.js';
 import type { ApiDialect } from '../crm/dialects.js';
+import type { CustomFieldSettings } from '../graphql/settings.js';
 import type { Redis } from '../redis.js';
 import type { Invalidations } from '../requests/invalidations.js';
 import type { WatchBackend } from '../requests/watch-backend.js';
@@ -15,7 +16,6 @@ import type { AllowedHosts } from './http/hosts.js';
 import type { AnswerLimits } from './http/settings.js';
 import type { SlowSenderLimits } from './http/slow-senders.js';
 import type { SlowReaderLimits } from './http/unread-answers.js';
-import type { CustomFieldSettings } from './operations/graphs.js';
 import type { OperationLimits } from './operations/limits.js';
 import type { TrustedDocuments, TrustedMode } from './operations/trusted-documents.js';
 import type { StreamSettings } from './streams/limits.js';

@@ -30,6 +30,7 @@ import { createUnreadAnswers, registerUnreadAnswers } from './http/unread-answer
 import { createGraphs } from './operations/graphs.js';
 import { registerGraphqlDoor } from './operations/http.js';
 import { createOperations } from './operations/prepare.js';
+import { registerSchemaText } from './operations/schema-text.js';
 import { startGraphql } from './operations/start.js';
 import { asksForWebSocket } from './streams/ignored-upgrades.js';
 import { createStreamLimits } from './streams/limits.js';
@@ -146,6 +147,8 @@ export async function startGateway(
     streams: events,
     plainGets: !production,
   });
+
+  registerSchemaText(app, { graphs, mayIntrospect: () => !production });
 
   const gong = access.kind === 'configured' ? access.gong : null;
   const readiness = createReadiness({

@@ -2,27 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Caller } from '../../auth/caller.js';
-import { integer, oneOf, type SettingsOf, setting } from '../../env.js';
 import { GatewayError } from '../../errors.js';
 import { createLiveSchema, type LiveSchema, RETRY_MS } from '../../graphql/live-schema.js';
+import type { CustomFieldSettings } from '../../graphql/settings.js';
 import type { Tenant } from '../../tenants/tenant.js';
 import type { Lease, Tenants } from '../../tenants/tenants.js';
 import type { Graph, Graphql } from './start.js';
-
-export const CUSTOM_FIELD_SETTINGS = {
-  /**
-   * Whether the custom fields of the integration are typed fields of the GraphQL schema, as `Deal.custom` and
-   * `DealInput.custom`. With `off` they are read with `fields` and `field` and written with `customFields`, as they can always be.
-   */
-  mode: setting('CUSTOM_FIELDS', oneOf(['on', 'off']), { default: 'on' }),
-  /**
-   * How often custom fields are read from Gong again, besides after each push of a schema through the gateway. It takes two
-   * calls.
-   */
-  refreshMs: integer('CUSTOM_FIELDS_REFRESH_MS', 900_000, [1_000, 86_400_000], 'ms'),
-};
-
-export type CustomFieldSettings = SettingsOf<typeof CUSTOM_FIELD_SETTINGS>;
 
 /** Finds the version of the schema that an operation runs against. One that has begun keeps the version it began with. */
 export interface Graphs {
