@@ -43,7 +43,13 @@ async function startSlowGong() {
   return {
     asked: asked.opened,
     answer: allowed.open,
-    variables: { PORT: '0', GONG_BASE_URL: upstream.url, GONG_BEARER_TOKEN: 'gong-token' },
+    // Custom fields would be read from Gong before any caller asks.
+    variables: {
+      CUSTOM_FIELDS: 'off',
+      PORT: '0',
+      GONG_BASE_URL: upstream.url,
+      GONG_BEARER_TOKEN: 'gong-token',
+    },
     [Symbol.asyncDispose]: () => upstream[Symbol.asyncDispose](),
   };
 }

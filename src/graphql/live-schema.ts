@@ -93,7 +93,7 @@ export function createLiveSchema({
 
   function tell(plans: CustomFieldPlans): void {
     const fields = [...plans.values()].reduce((sum, plan) => sum + plan.fields.length, 0);
-    logger.info({ fields }, 'the schema has the custom fields of Gong');
+    if (fields > 0) logger.info({ fields }, 'the schema has the custom fields of Gong');
     const leftOut = [...plans].flatMap(([objectType, plan]) =>
       plan.leftOut.map((field) => ({ objectType, ...field })),
     );

@@ -6,6 +6,7 @@ import {
   getOperationAST,
   isInputObjectType,
   isListType,
+  isScalarType,
   typeFromAST,
 } from 'graphql';
 import GraphQLUpload from 'graphql-upload/GraphQLUpload.mjs';
@@ -30,7 +31,10 @@ export function refusedUploadPlace(
   if (type === undefined) return undefined;
   const found = steps.reduce<Found>(inside, getNullableType(type));
   if (found === undefined) return `there is nothing at "${path}" in the schema`;
-  return found === GraphQLUpload ? undefined : `"${path}" takes ${String(found)}, and not a file`;
+  // By name: a schema with custom fields has a copy of the scalar.
+  return isScalarType(found) && found.name === GraphQLUpload.name
+    ? undefined
+    : `"${path}" takes ${String(found)}, and not a file`;
 }
 
 type Found = GraphQLType | undefined;

@@ -71,7 +71,7 @@ describe('the calls that the documents show', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'documented-'));
-    harness = await startHarness();
+    harness = await startHarness({ gateway: { customFields: { mode: 'on', refreshMs: 900_000 } } });
     await using demo = startProgram('examples/demo.js', { GATEWAY_URL: harness.url });
     expect(await demo.ended).toEqual({ code: 0, signal: null });
   });

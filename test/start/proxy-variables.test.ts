@@ -9,6 +9,7 @@ test('proxy variables divert no call and no credential', async () => {
   );
   const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
   await using program = startProgram('main.js', {
+    CUSTOM_FIELDS: 'off',
     PORT: '0',
     GONG_BASE_URL: gong.url,
     GONG_BEARER_TOKEN: 'canary-token',
