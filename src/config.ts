@@ -3,6 +3,7 @@ import { AUTH_SETTINGS, authProblems, authSettings } from './auth/settings.js';
 import {
   type Environment,
   EnvironmentError,
+  flag,
   integer,
   listOf,
   oneOf,
@@ -54,6 +55,11 @@ const GATEWAY_SETTINGS = {
   logLevel: setting('LOG_LEVEL', oneOf(LOG_LEVELS), { default: 'info' }),
   /** Origins whose pages may call the gateway from a browser, separated by commas, for example https://app.example.com */
   corsOrigins: setting('CORS_ORIGINS', ORIGIN_LIST),
+  /**
+   * Whether the gateway is a subgraph of Apollo Federation: routers can look up the objects that other subgraphs refer to.
+   * The root fields `_service` and `_entities` are added.
+   */
+  federation: flag('FEDERATION', false),
 };
 
 const REPLICA_SETTINGS = {
@@ -132,6 +138,7 @@ export function readConfig(environment: Environment) {
     production: isProduction,
     /** Origins that browsers may call from, in addition to Apollo's own tools. */
     corsOrigins: gateway.corsOrigins ?? [],
+    federation: gateway.federation,
     allowedHosts: allowedHosts(values.hosts.allowedHosts, { host: gateway.host, auth }),
     auth,
     /** `null` if no credentials are set: callers bring their own, or the emulator takes the place of Gong. */

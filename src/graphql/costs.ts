@@ -15,6 +15,21 @@ export class LookUpCost {
   constructor(readonly needsSchema: boolean) {}
 }
 
+/** An object that the arguments of a field identify. */
+export interface NamedObject {
+  /** The name of its GraphQL type. */
+  readonly type: string;
+  readonly integrationId: string | null | undefined;
+  readonly id: string;
+}
+
+/** Objects of several types are read by ID, as the arguments name them: look-ups of one type share calls. */
+export class NamedObjectsCost {
+  constructor(readonly objectsIn: (given: GivenArguments) => readonly NamedObject[]) {}
+}
+
+export type Cost = CallCost | LookUpCost | NamedObjectsCost;
+
 /**
  * States beside a root field's resolver how many calls to Gong it is certain to make. Calls whose answer may be cached
  * are not counted: which integration is active, and the schema that an upload is checked against.
@@ -29,7 +44,8 @@ export function CostsLookUp({ needsSchema = false } = {}) {
 }
 
 /** The cost that was stated beside the field's resolver, if any. */
-export function costOf({ extensions }: GraphQLField<unknown, unknown>): CallCost | LookUpCost | undefined {
+export function costOf({ extensions }: GraphQLField<unknown, unknown>): Cost | undefined {
   const { cost } = extensions;
-  return cost instanceof CallCost || cost instanceof LookUpCost ? cost : undefined;
+  const isCost = cost instanceof CallCost || cost instanceof LookUpCost || cost instanceof NamedObjectsCost;
+  return isCost ? cost : undefined;
 }

@@ -16,7 +16,7 @@ import {
 import { MAX_IDS_PER_CALL } from '../crm/gong-limits.js';
 import { isSchemaObjectType, SCHEMA_OBJECT_TYPES } from '../crm/object-types.js';
 import { MAX_IDS } from './checked-arg.js';
-import { costOf, LookUpCost } from './costs.js';
+import { costOf, LookUpCost, type NamedObject, NamedObjectsCost } from './costs.js';
 import { TYPE_NAMES } from './crm-object.type.js';
 import { argumentsOf, fieldsOf, type OperationParts, partsOf, type SelectedField } from './selections.js';
 
@@ -72,6 +72,8 @@ export function plannedCalls(
     const cost = costOf(definition);
     if (cost instanceof LookUpCost) {
       reads.push(readOf(field.node, definition, parts));
+    } else if (cost instanceof NamedObjectsCost) {
+      reads.push(...readsOf(field.node, cost.objectsIn(argumentsOf(field.node, parts.values)), schema));
     } else {
       const given = argumentsOf(field.node, parts.values);
       const key = operation.operation === 'query' ? JSON.stringify(given) : index;
@@ -104,7 +106,25 @@ function readOf(
   if (!isCompositeType(type))
     throw new TypeError(`needed a field that reads objects, got ${definition.name}`);
   const ids = new Set(idsOf(node, values).slice(0, MAX_IDS));
-  return { node, type, key: `${String(integrationId ?? '')}/${type.name}`, ids };
+  return { node, type, key: keyOf(integrationId, type), ids };
+}
+
+/** A read for each type and integration among the objects that a field names. */
+function readsOf(node: FieldNode, objects: readonly NamedObject[], schema: GraphQLSchema): Read[] {
+  const reads = new Map<string, Read & { readonly ids: Set<string> }>();
+  for (const { type: name, integrationId, id } of objects) {
+    const type = schema.getType(name);
+    if (!isCompositeType(type)) throw new TypeError(`needed a type of objects, got ${name}`);
+    const key = keyOf(integrationId, type);
+    const read = reads.get(key) ?? { node, type, key, ids: new Set() };
+    reads.set(key, read);
+    read.ids.add(id);
+  }
+  return [...reads.values()];
+}
+
+function keyOf(integrationId: unknown, { name }: GraphQLCompositeType): string {
+  return `${String(integrationId ?? '')}/${name}`;
 }
 
 function idsOf({ arguments: given = [] }: FieldNode, values: Readonly<Record<string, unknown>>): string[] {
@@ -133,7 +153,7 @@ function largestIds(reads: readonly Read[], limit: number, parts: OperationParts
   const nested = reads.map((read) => ({ read, ...nestedIn(read, parts) }));
   const costWith = (ids: number) =>
     nested.reduce((sum, { read, lookUps, schemas }) => {
-      return sum + callsFor(isMany(read) ? ids : 1) * (1 + lookUps) + schemas;
+      return sum + callsFor(isMany(read) ? ids : read.ids.size) * (1 + lookUps) + schemas;
     }, 0);
   // A call that is not full costs the same as a full one.
   for (let ids = MAX_IDS; ids > 0; ids -= MAX_IDS_PER_CALL) if (costWith(ids) <= limit) return ids;

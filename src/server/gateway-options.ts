@@ -32,6 +32,8 @@ export interface GatewayOptions {
   readonly requirePhone: boolean;
   /** Closes the explorers, introspection and Apollo's own origins. */
   readonly production: boolean;
+  /** Makes the gateway a subgraph of Apollo Federation. */
+  readonly federation: boolean;
   /** Origins whose pages may call the gateway, besides Apollo's tools in development. */
   readonly corsOrigins: readonly string[];
   readonly auth: AuthSettings;

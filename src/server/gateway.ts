@@ -93,6 +93,7 @@ export async function startGateway(
     maxAnswerBytes: options.answers.maxBytes,
     explorable: !production,
     explorerHeaders,
+    federation: options.federation,
   });
   const tenants = await startTenants(app, access, logger, { ...options, ...telemetry });
   const { kind } = access;

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSettings } from '../../src/start/settings.js';
 import { type Harness, startHarness } from '../support/harness.js';
@@ -100,6 +101,19 @@ describe('the calls that the documents show', () => {
     const { stdout } = await bash(program, '', { GATEWAY_URL: harness.url });
     expect(stdout).toMatch(/objects (as|had been accepted before, as) deal-/);
     expect(stdout).toContain(': DONE');
+  });
+
+  test.each(shown(FORMS.schemas[0]))('%s', async (command) => {
+    await using subgraph = await startHarness({ gateway: { federation: true } });
+    const file = join(folder, 'crm.graphql');
+    const program = command
+      .replace('npm run schema --', `"${process.execPath}" scripts/schema.mjs`)
+      .replace('crm.graphql', file);
+    const { stdout } = await bash(program, subgraph.url);
+    expect(stdout).toBe('');
+    const written = readFileSync(file, 'utf8');
+    expect(written).toContain('extend type Deal @key(fields: "objectId")');
+    expect(() => buildSchema(written, { assumeValidSDL: true })).not.toThrow();
   });
 
   test.each(shown(FORMS.callsOfGong[0]))('%s', async (command) => {

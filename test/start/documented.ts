@@ -80,6 +80,7 @@ export const FORMS = {
   install: [/^npm ci( && npm (start|test))?$/, 2],
   script: [/^npm (test|run [\w:-]+)$/, 5],
   upload: [/^npm run upload -- /, 1],
+  schemas: [/^npm run schema -- /, 2],
   starts: [/^([A-Z_]+=\S+ )+npm start$/, 2],
   fileStarts: [/^node --env-file=\.env dist\/main\.js$/, 1],
   images: [/^docker build /, 1],

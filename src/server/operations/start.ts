@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Context } from '../../graphql/context.js';
 import { createSchema } from '../../graphql/schema.js';
+import { withFederation } from '../../graphql/subgraph.js';
 import type { Observer } from '../../telemetry/observer.js';
 import type { Tracer } from '../../telemetry/tracer.js';
 import { traceRootFields } from '../http/tracing.js';
@@ -25,10 +26,13 @@ export interface GraphqlOptions {
   /** Whether callers may explore the schema: introspection, suggestions and the explorer's page. */
   readonly explorable: boolean;
   readonly explorerHeaders: Readonly<Record<string, string>>;
+  /** Whether routers of Apollo Federation may use the gateway as a subgraph. */
+  readonly federation: boolean;
 }
 
 /** A version of the schema, with what runs operations against it: Apollo Server, and prepare.ts for streams. */
 export interface Graph {
+  /** Without the fields for routers, which only queries through Apollo Server have. */
   readonly schema: GraphQLSchema;
   readonly rules: OperationRules;
   readonly apollo: ApolloServer<Context>;
@@ -47,12 +51,13 @@ export interface Graphql {
 const MAX_VALIDATED = 200;
 
 export async function startGraphql(app: FastifyInstance, options: GraphqlOptions): Promise<Graphql> {
-  const { logger, tracer, limits, trusted, explorable } = options;
+  const { logger, tracer, limits, trusted, explorable, federation } = options;
   const formatError = createErrorFormatter(logger);
 
   async function createGraph(schema: GraphQLSchema, drained?: FastifyInstance): Promise<Graph> {
-    const rules = createOperationRules(schema, limits, explorable);
-    const apollo = await startApollo({ drained, schema, rules, formatError, ...options });
+    const served = federation ? withFederation(schema, { mayIntrospect: () => explorable }) : schema;
+    const rules = createOperationRules(served, limits, explorable);
+    const apollo = await startApollo({ drained, schema: served, rules, formatError, ...options });
     return { schema, rules, apollo, validated: new LRUCache({ max: MAX_VALIDATED }) };
   }
 
