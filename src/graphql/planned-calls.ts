@@ -30,8 +30,8 @@ export interface PlannedCalls {
   /** The field that costs most, e.g. `crmObjects`. */
   readonly most: string;
   /**
-   * How many `ids` each `crmObjects` may have for the operation to cost at most `limit`, whatever the objects refer to.
-   * 0 if even one may cost more, or if there is no such field.
+   * How many `ids` each field that takes `ids` may have for the operation to cost at most `limit`, whatever the objects
+   * refer to. 0 if even one may cost more, or if there is no such field.
    */
   largestIds(limit: number): number;
 }
@@ -44,6 +44,8 @@ interface Read {
   /** The same for objects of one type and integration, which share calls. */
   readonly key: string;
   readonly ids: ReadonlySet<string>;
+  /** Whether the field takes a list of `ids`. */
+  readonly isMany: boolean;
 }
 
 interface Part {
@@ -104,7 +106,8 @@ function readOf(
   if (!isCompositeType(type))
     throw new TypeError(`needed a field that reads objects, got ${definition.name}`);
   const ids = new Set(idsOf(node, values).slice(0, MAX_IDS));
-  return { node, type, key: `${String(integrationId ?? '')}/${type.name}`, ids };
+  const isMany = definition.args.some(({ name }) => name === 'ids');
+  return { node, type, key: `${String(integrationId ?? '')}/${type.name}`, ids, isMany };
 }
 
 function idsOf({ arguments: given = [] }: FieldNode, values: Readonly<Record<string, unknown>>): string[] {
@@ -128,12 +131,11 @@ function readParts(reads: readonly Read[]): Part[] {
 }
 
 function largestIds(reads: readonly Read[], limit: number, parts: OperationParts): number {
-  const isMany = ({ node }: Read) => node.name.value === 'crmObjects';
-  if (!reads.some(isMany)) return 0;
+  if (!reads.some(({ isMany }) => isMany)) return 0;
   const nested = reads.map((read) => ({ read, ...nestedIn(read, parts) }));
   const costWith = (ids: number) =>
     nested.reduce((sum, { read, lookUps, schemas }) => {
-      return sum + callsFor(isMany(read) ? ids : 1) * (1 + lookUps) + schemas;
+      return sum + callsFor(read.isMany ? ids : 1) * (1 + lookUps) + schemas;
     }, 0);
   // A call that is not full costs the same as a full one.
   for (let ids = MAX_IDS; ids > 0; ids -= MAX_IDS_PER_CALL) if (costWith(ids) <= limit) return ids;

@@ -7,10 +7,12 @@ import type { Context } from '../../graphql/context.js';
 import { createSchema } from '../../graphql/schema.js';
 import type { Observer } from '../../telemetry/observer.js';
 import type { Tracer } from '../../telemetry/tracer.js';
+import type { ExposureSettings } from '../exposure.js';
 import { traceRootFields } from '../http/tracing.js';
 import { startApollo } from './apollo.js';
 import { createDocuments, type Documents } from './documents.js';
 import { createErrorFormatter, type ErrorFormatter } from './errors.js';
+import { createIntrospectionRefusal, type IntrospectionRefusal } from './introspection.plugin.js';
 import type { OperationLimits } from './limits.js';
 import { createOperationRules, type OperationRules } from './rules.js';
 import type { TrustedDocuments, TrustedMode } from './trusted-documents.js';
@@ -22,8 +24,7 @@ export interface GraphqlOptions {
   readonly limits: OperationLimits;
   readonly trusted: { readonly trusted: TrustedDocuments | null; readonly mode: TrustedMode };
   readonly maxAnswerBytes: number;
-  /** Whether callers may explore the schema: introspection, suggestions and the explorer's page. */
-  readonly explorable: boolean;
+  readonly exposure: ExposureSettings;
   readonly explorerHeaders: Readonly<Record<string, string>>;
 }
 
@@ -42,17 +43,21 @@ export interface Graphql {
   readonly createGraph: (schema: GraphQLSchema) => Promise<Graph>;
   readonly documents: Documents;
   readonly formatError: ErrorFormatter;
+  readonly introspectionRefusal: IntrospectionRefusal;
 }
 
 const MAX_VALIDATED = 200;
 
 export async function startGraphql(app: FastifyInstance, options: GraphqlOptions): Promise<Graphql> {
-  const { logger, tracer, limits, trusted, explorable } = options;
+  const { logger, tracer, limits, trusted, exposure } = options;
   const formatError = createErrorFormatter(logger);
+  const introspectionRefusal = createIntrospectionRefusal(exposure.introspection);
+  const hasSandbox = exposure.explorer !== 'off';
 
   async function createGraph(schema: GraphQLSchema, drained?: FastifyInstance): Promise<Graph> {
-    const rules = createOperationRules(schema, limits, explorable);
-    const apollo = await startApollo({ drained, schema, rules, formatError, ...options });
+    const rules = createOperationRules(schema, limits);
+    const apolloOptions = { ...options, schema, rules, formatError, introspectionRefusal, hasSandbox };
+    const apollo = await startApollo({ drained, ...apolloOptions });
     return { schema, rules, apollo, validated: new LRUCache({ max: MAX_VALIDATED }) };
   }
 
@@ -63,5 +68,6 @@ export async function startGraphql(app: FastifyInstance, options: GraphqlOptions
     createGraph: (extended) => createGraph(extended),
     documents: createDocuments({ ...limits, ...trusted }),
     formatError,
+    introspectionRefusal,
   };
 }
