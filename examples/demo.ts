@@ -129,8 +129,8 @@ async function follow(client: Client, upload: UploadOutcomeFragment): Promise<vo
 async function showDeals(client: Client, integrationId: string, company: Company): Promise<void> {
   const ids = [...company.dealIds];
   for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(POLL_MS)) {
-    const { crmObjects } = await client.execute(DealsWithAccountsDocument, { integrationId, ids });
-    const deals = crmObjects.filter((object) => object !== null && 'account' in object);
+    const found = await client.execute(DealsWithAccountsDocument, { integrationId, ids });
+    const deals = found.deals.filter((deal) => deal !== null);
     if (deals.length === ids.length) {
       say(`read ${deals.length} deals with their accounts`);
       const rows = deals.map(({ objectId, name, account, status, stage, closeDate, amount }) => ({

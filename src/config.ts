@@ -24,6 +24,7 @@ import { CUSTOM_FIELD_SETTINGS } from './graphql/settings.js';
 import { LOG_LEVELS } from './log.js';
 import { WATCH_SETTINGS, watchSettings } from './requests/settings.js';
 import { MIN_SECRET_CHARS } from './secrets.js';
+import { EXPOSURE_SETTINGS, exposureProblems, exposureSettings } from './server/exposure.js';
 import { allowedHosts, HOST_SETTINGS } from './server/http/hosts.js';
 import { ANSWER_SETTINGS } from './server/http/settings.js';
 import { LIMIT_SETTINGS } from './server/operations/limits.js';
@@ -45,7 +46,7 @@ const REDIS_URL = z
 const KEY_PREFIX = z.string().regex(/^[A-Za-z0-9:._-]{1,100}$/, 'letters, digits, ":", ".", "_" and "-"');
 
 const GATEWAY_SETTINGS = {
-  /** `production` turns off the explorers and introspection, and requires Gong or GONG_EMULATOR=true. */
+  /** `production` turns off EXPLORER and INTROSPECTION unless they are set, and requires Gong or GONG_EMULATOR=true. */
   environment: setting('NODE_ENV', z.string()),
   /** Port on which the gateway listens; 0 takes a free one. */
   port: integer('PORT', 4000, [0, 65_535]),
@@ -85,6 +86,7 @@ const SHUTDOWN_SETTINGS = {
 export const CONFIG_TABLES = {
   gateway: GATEWAY_SETTINGS,
   hosts: HOST_SETTINGS,
+  exposure: EXPOSURE_SETTINGS,
   auth: AUTH_SETTINGS,
   access: ACCESS_SETTINGS,
   client: CLIENT_SETTINGS,
@@ -126,6 +128,7 @@ export function readConfig(environment: Environment) {
     ...authProblems(values.auth, { host: gateway.host, gong: access }),
     ...gongProblems(access, isProduction),
     ...trustedProblems(values.trustedDocuments),
+    ...exposureProblems(values.exposure, values.auth.mode),
   ];
   if (problems.length > 0) throw new EnvironmentError(problems);
   const auth = authSettings(values.auth);
@@ -136,6 +139,7 @@ export function readConfig(environment: Environment) {
     host: gateway.host,
     logLevel: gateway.logLevel,
     production: isProduction,
+    exposure: exposureSettings(values.exposure, isProduction),
     /** Origins that browsers may call from, in addition to Apollo's own tools. */
     corsOrigins: gateway.corsOrigins ?? [],
     federation: gateway.federation,

@@ -18,7 +18,7 @@ export const ERROR_KINDS = {
   OPERATION_TOO_COMPLEX: { httpStatus: 400, retryable: false },
   /** No credentials, or none that the gateway knows. */
   UNAUTHENTICATED: { httpStatus: 401, retryable: false },
-  /** The caller lacks a scope, a page's origin is not allowed, or an operation is not a trusted document. */
+  /** The caller lacks a scope, a page's origin is not allowed, an operation is not a trusted document, or introspection is off. */
   FORBIDDEN: { httpStatus: 403, retryable: false },
   /** A token cannot be verified: its issuer's keys cannot be fetched. */
   AUTH_UNAVAILABLE: { httpStatus: 503, retryable: true },
@@ -49,6 +49,30 @@ export const ERROR_KINDS = {
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERROR_KINDS;
+
+/** Codes of GraphQL's protocols for operations that cannot begin. Their messages hold nothing internal. */
+export const PROTOCOL_CODES = [
+  'BAD_REQUEST',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+] as const;
+
+/** Every code that a caller can see. */
+export type AnyErrorCode = ErrorCode | (typeof PROTOCOL_CODES)[number] | 'INTERNAL_SERVER_ERROR';
+
+const ALL_CODES: ReadonlySet<string> = new Set([...Object.keys(ERROR_KINDS), ...PROTOCOL_CODES]);
+
+/** The code, or that of unexpected errors in place of an unknown one, such as another version's. */
+export function knownErrorCode(code: string): AnyErrorCode {
+  return isKnownCode(code) ? code : 'INTERNAL_SERVER_ERROR';
+}
+
+function isKnownCode(code: string): code is AnyErrorCode {
+  return ALL_CODES.has(code);
+}
 
 /** Gong's answer, for the caller and for Gong's support. */
 export interface UpstreamAnswer {

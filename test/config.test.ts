@@ -38,6 +38,27 @@ describe('settings', () => {
     expect(Object.isFrozen(config)).toBe(true);
   });
 
+  test('who may read the schema and open the explorers depends on NODE_ENV, unless it is set', () => {
+    expect(readConfig({}).exposure).toEqual({ introspection: 'on', explorer: 'on' });
+    const production = { ...GONG, NODE_ENV: 'production' };
+    expect(readConfig(production).exposure).toEqual({ introspection: 'off', explorer: 'off' });
+    expect(readConfig({ ...production, INTROSPECTION: 'on', EXPLORER: 'on' }).exposure).toEqual({
+      introspection: 'on',
+      explorer: 'on',
+    });
+    const scoped = { ...production, AUTH_MODE: 'jwt', ...JWT, INTROSPECTION: 'scope' };
+    expect(readConfig(scoped).exposure).toEqual({ introspection: 'scope', explorer: 'off' });
+  });
+
+  test.each([{}, { AUTH_MODE: 'none' }, { GONG_CREDENTIALS: 'passthrough' }])(
+    'a scope is no answer where nobody has scopes: %j',
+    (environment) => {
+      const { problems } = problemsOf({ ...environment, INTROSPECTION: 'scope', EXPLORER: 'scope' });
+      expect(problems.map(({ variable }) => variable)).toEqual(['INTROSPECTION', 'EXPLORER']);
+      expect(problems[0]?.needed).toContain('AUTH_MODE');
+    },
+  );
+
   test('three variables are enough for Gong itself, with a key or with a token', () => {
     expect(readConfig(GONG).gong).toMatchObject({
       baseUrl: 'https://us-12345.api.gong.io',

@@ -1,5 +1,5 @@
 /** Gong's scopes (reference, section 2), which the gateway also uses for its own callers. */
-export const SCOPES = [
+export const GONG_SCOPES = [
   'api:crm:integrations:read',
   'api:crm:integration:register',
   'api:crm:integration:delete',
@@ -7,6 +7,9 @@ export const SCOPES = [
   'api:crm:get-objects',
   'api:crm:upload',
 ] as const;
+
+/** Every scope that a caller can have. `schema:read` is the gateway's own: to read the GraphQL schema. */
+export const SCOPES = [...GONG_SCOPES, 'schema:read'] as const;
 
 export type Scope = (typeof SCOPES)[number];
 

@@ -7,10 +7,19 @@ export const PUSH_MODES = ['FULL', 'MERGE'] as const;
 export type PushMode = (typeof PUSH_MODES)[number];
 
 /** The effect of a push on one custom field. Retyping and deleting destroy the field's values in every object. */
+/** Properties of a field that can change without loss of its values. */
+export type SchemaFieldProperty = 'LABEL' | 'ORDERED_VALUE_LIST' | 'REFERENCE_TO';
+
+export type SchemaWarningCode = 'REFERENCE_RETARGETED';
+
 export type SchemaChange =
   | { readonly kind: 'ADDED'; readonly name: string }
   /** Another label, value list or reference target. Values are kept. */
-  | { readonly kind: 'CHANGED'; readonly name: string; readonly properties: readonly string[] }
+  | {
+      readonly kind: 'CHANGED';
+      readonly name: string;
+      readonly properties: readonly SchemaFieldProperty[];
+    }
   | { readonly kind: 'RETYPED'; readonly name: string; readonly from: FieldType; readonly to: FieldType }
   | { readonly kind: 'DELETED'; readonly name: string }
   | { readonly kind: 'UNCHANGED'; readonly name: string }
@@ -20,7 +29,7 @@ export type SchemaChange =
 /** A change that Gong makes but the caller may not intend. */
 export interface SchemaWarning {
   readonly name: string;
-  readonly code: 'REFERENCE_RETARGETED';
+  readonly code: SchemaWarningCode;
   readonly message: string;
 }
 
@@ -85,12 +94,12 @@ function warningsOf(before: SchemaField | undefined, after: SchemaFieldPush): Sc
   return [{ name: after.uniqueName, code: 'REFERENCE_RETARGETED', message }];
 }
 
-function differences(before: SchemaField, after: SchemaFieldPush): string[] {
-  const properties: string[] = [];
-  if (after.label != null && after.label !== before.label) properties.push('label');
-  if ((after.referenceTo ?? null) !== before.referenceTo) properties.push('referenceTo');
+function differences(before: SchemaField, after: SchemaFieldPush): SchemaFieldProperty[] {
+  const properties: SchemaFieldProperty[] = [];
+  if (after.label != null && after.label !== before.label) properties.push('LABEL');
+  if ((after.referenceTo ?? null) !== before.referenceTo) properties.push('REFERENCE_TO');
   if (!sameList(before.orderedValueList ?? [], after.orderedValueList ?? []))
-    properties.push('orderedValueList');
+    properties.push('ORDERED_VALUE_LIST');
   return properties;
 }
 

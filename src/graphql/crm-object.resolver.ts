@@ -24,6 +24,16 @@ async function loadOne(
   return context.loaders.objects.load(await integrationIdOf(context, integrationId), type, id);
 }
 
+async function loadMany(
+  context: Context,
+  type: SchemaObjectType,
+  ids: readonly string[],
+  integrationId?: string | null,
+): Promise<readonly (CrmObjectSource | Error | null)[]> {
+  if (ids.length === 0) return [];
+  return context.loaders.objects.loadMany(await integrationIdOf(context, integrationId), type, ids);
+}
+
 /** Loads the object whose ID is in a field of the source; `null` where the field is empty. */
 async function follow(
   context: Context,
@@ -39,6 +49,20 @@ async function follow(
 
 const ObjectIdArg = (what: string) =>
   CheckedArg('id', () => ID, { description: `The ${what}’s ID in the CRM.`, check: checks.objectId });
+
+const ObjectIdsArg = (what: string) =>
+  CheckedArg('ids', () => [ID], {
+    description: `The ${what}’ IDs in the CRM. A repeated ID repeats the object.`,
+    check: z.array(checks.objectId).max(MAX_IDS, `at most ${MAX_IDS} of them`),
+  });
+
+const manyOptions = (what: string) =>
+  ({
+    nullable: 'itemsAndList',
+    description:
+      `Up to 1,000 ${what}, in the order of \`ids\`, with null for each that Gong does not have. The gateway divides them ` +
+      'into calls of 100.',
+  }) as const;
 
 @Resolver()
 export class CrmObjectQueries {
@@ -80,25 +104,59 @@ export class CrmObjectQueries {
 
   @Authorized('api:crm:get-objects')
   @CostsLookUp()
-  @Query(() => [CrmObject], {
-    nullable: 'itemsAndList',
-    description:
-      'Up to 1,000 objects of one type, in the order of `ids`, with null for each that Gong does not have. The gateway ' +
-      'divides them into calls of 100.',
-  })
-  async crmObjects(
+  @Query(() => [Account], manyOptions('accounts'))
+  accounts(
+    @Ctx() context: Context,
+    @ObjectIdsArg('accounts') ids: string[],
+    @IntegrationIdArg() integrationId?: string,
+  ) {
+    return loadMany(context, 'ACCOUNT', ids, integrationId);
+  }
+
+  @Authorized('api:crm:get-objects')
+  @CostsLookUp()
+  @Query(() => [Contact], manyOptions('contacts'))
+  contacts(
+    @Ctx() context: Context,
+    @ObjectIdsArg('contacts') ids: string[],
+    @IntegrationIdArg() integrationId?: string,
+  ) {
+    return loadMany(context, 'CONTACT', ids, integrationId);
+  }
+
+  @Authorized('api:crm:get-objects')
+  @CostsLookUp()
+  @Query(() => [Deal], manyOptions('deals'))
+  deals(
+    @Ctx() context: Context,
+    @ObjectIdsArg('deals') ids: string[],
+    @IntegrationIdArg() integrationId?: string,
+  ) {
+    return loadMany(context, 'DEAL', ids, integrationId);
+  }
+
+  @Authorized('api:crm:get-objects')
+  @CostsLookUp()
+  @Query(() => [Lead], manyOptions('leads'))
+  leads(
+    @Ctx() context: Context,
+    @ObjectIdsArg('leads') ids: string[],
+    @IntegrationIdArg() integrationId?: string,
+  ) {
+    return loadMany(context, 'LEAD', ids, integrationId);
+  }
+
+  @Authorized('api:crm:get-objects')
+  @CostsLookUp()
+  @Query(() => [CrmObject], manyOptions('objects of one type'))
+  crmObjects(
     @Ctx() context: Context,
     @Arg('objectType', () => SchemaObjectTypeEnum, { description: 'The type of all the objects.' })
     objectType: SchemaObjectType,
-    @CheckedArg('ids', () => [ID], {
-      description: 'The objects’ IDs in the CRM. A repeated ID repeats the object.',
-      check: z.array(checks.objectId).max(MAX_IDS, `at most ${MAX_IDS} of them`),
-    })
-    ids: string[],
+    @ObjectIdsArg('objects') ids: string[],
     @IntegrationIdArg() integrationId?: string,
   ) {
-    if (ids.length === 0) return [];
-    return context.loaders.objects.loadMany(await integrationIdOf(context, integrationId), objectType, ids);
+    return loadMany(context, objectType, ids, integrationId);
   }
 }
 

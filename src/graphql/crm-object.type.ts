@@ -14,7 +14,7 @@ export const TYPE_NAMES: Readonly<Record<SchemaObjectType, string>> = {
 };
 
 /*
- * Only objectId and objectType are non-null: which fields an object has depends on Gong and the company's schema. The
+ * Only id, objectId and objectType are non-null: which fields an object has depends on Gong and the company's schema. The
  * fields here are read from Gong's answer as they are; those with a resolver are in crm-object.resolver.ts.
  */
 
@@ -23,6 +23,11 @@ export const TYPE_NAMES: Readonly<Record<SchemaObjectType, string>> = {
   resolveType: (source: CrmObjectSource) => TYPE_NAMES[source[ORIGIN].objectType],
 })
 export abstract class CrmObject {
+  @Field(() => ID, {
+    description: 'The same as `objectId`, under the name by which client caches identify objects of a type.',
+  })
+  id!: string;
+
   @Field(() => ID, { description: 'The object’s ID in the CRM.' })
   objectId!: string;
 

@@ -1,6 +1,6 @@
 import { registerEnumType } from 'type-graphql';
 import type { DealStatus } from '../crm/current-fields.js';
-import type { LineProblemSeverity } from '../crm/ldjson-problems.js';
+import type { LineProblemCode, LineProblemSeverity } from '../crm/ldjson-problems.js';
 import {
   type FieldType,
   type ReferenceTarget,
@@ -8,7 +8,8 @@ import {
   type SchemaObjectType,
   type UploadObjectType,
 } from '../crm/object-types.js';
-import type { PushMode, SchemaChange } from '../crm/schema-plan.js';
+import type { PushMode, SchemaChange, SchemaFieldProperty, SchemaWarningCode } from '../crm/schema-plan.js';
+import type { AnyErrorCode } from '../errors.js';
 import type { ValidationMode } from '../writes/engine/types.js';
 import type { UploadPhase } from '../writes/files/progress-board.js';
 
@@ -159,3 +160,77 @@ export const UploadPhaseEnum = describedEnum<UploadPhase>('UploadPhase', 'The ph
   REJECTED: 'The file has errors and nothing was sent. Final.',
   FAILED: 'The upload ended with an error, or was not sent again because Gong had failed it before. Final.',
 });
+
+export const UploadProblemCodeEnum = describedEnum<LineProblemCode>(
+  'UploadProblemCode',
+  'The kinds of problems that objects and lines of an upload can have.',
+  {
+    INVALID_UTF8: 'The line is not UTF-8.',
+    INVALID_JSON: 'The line is not JSON.',
+    NOT_AN_OBJECT: 'The line is JSON, but not an object.',
+    LINE_TOO_LONG: 'The line is longer than a line may be.',
+    MISSING_FIELD: 'A mandatory field is missing, null or empty.',
+    WRONG_TYPE: 'The field needs a value of another type.',
+    BAD_FORMAT: 'The value has the right type but is malformed: a date, an address, an ID.',
+    OUT_OF_RANGE: 'A number is outside its limits.',
+    TOO_LONG: 'A string has too many characters.',
+    NOT_IN_PICKLIST: 'The value is not one of those allowed.',
+    UNKNOWN_FIELD: 'The schema does not have the field. Gong stores it and never shows it.',
+    FORMER_FIELD: 'Gong replaced the field, and ignores it.',
+    UNUSUAL_ID: 'The object ID has characters that Gong does not document.',
+    NOT_SHOWN: 'Gong stores the object and does not show it.',
+    NOT_ON_DEAL_BOARD: 'Gong does not show the deal on the deal board.',
+    OUT_OF_ORDER: 'The object was changed before the one above it. The gateway sorts them.',
+    DUPLICATE_OBJECT: 'The same object is there more than once.',
+    TOO_MANY_REPEATS: 'One object is there too often to be sorted.',
+    NO_OBJECTS: 'There is no object in the file.',
+  },
+);
+
+export const SchemaWarningCodeEnum = describedEnum<SchemaWarningCode>(
+  'SchemaWarningCode',
+  'The kinds of warnings about a schema push.',
+  { REFERENCE_RETARGETED: 'A reference field will refer to another type of object.' },
+);
+
+export const SchemaFieldPropertyEnum = describedEnum<SchemaFieldProperty>(
+  'SchemaFieldProperty',
+  'The properties of a schema field that can change without loss of its values.',
+  {
+    LABEL: 'The name shown to people.',
+    ORDERED_VALUE_LIST: 'The values of a PICKLIST.',
+    REFERENCE_TO: 'The type of object that a REFERENCE field refers to.',
+  },
+);
+
+export const ErrorCodeEnum = describedEnum<AnyErrorCode>(
+  'ErrorCode',
+  'The codes of errors, in `extensions.code` of each error. More may be added.',
+  {
+    BAD_USER_INPUT: 'An argument is malformed or breaks a rule. Nothing was sent to Gong.',
+    OPERATION_TOO_COMPLEX: 'The operation would make more calls to Gong than one may.',
+    UNAUTHENTICATED: 'There are no credentials, or none that the gateway knows.',
+    FORBIDDEN: 'The caller may not do this.',
+    AUTH_UNAVAILABLE: 'The keys of the token issuer cannot be fetched.',
+    NOT_FOUND: 'There is no such integration or request.',
+    CONFLICT: 'An integration is already active, or the ID was used for other content.',
+    RATE_LIMITED: 'A limit on calls, connections or files is reached.',
+    PAYLOAD_TOO_LARGE: 'The request or the file is too large.',
+    REQUEST_TIMEOUT: 'The request arrived too slowly.',
+    STORAGE_UNAVAILABLE: 'The gateway’s disk is full or cannot be written.',
+    SCHEMA_DATA_LOSS: 'The schema push would delete values.',
+    UPSTREAM_UNAUTHENTICATED: 'Gong refused the credentials.',
+    UPSTREAM_FORBIDDEN: 'The credentials for Gong lack a scope, or Gong does not accept the network address.',
+    UPSTREAM_UNAVAILABLE: 'Gong cannot be reached or keeps failing.',
+    UPSTREAM_TIMEOUT: 'Gong did not answer in time.',
+    UPSTREAM_INVALID_RESPONSE: 'Gong’s answer is invalid.',
+    UPSTREAM_ERROR: 'Gong answered with another error.',
+    BAD_REQUEST: 'The request is malformed.',
+    GRAPHQL_PARSE_FAILED: 'The text of the operation is malformed or too long.',
+    GRAPHQL_VALIDATION_FAILED: 'The operation does not fit the schema or is too large.',
+    OPERATION_RESOLUTION_FAILURE: 'The text has no operation of that name.',
+    PERSISTED_QUERY_NOT_FOUND: 'No operation is known under that ID.',
+    PERSISTED_QUERY_NOT_SUPPORTED: 'Operations cannot be sent by their ID.',
+    INTERNAL_SERVER_ERROR: 'A bug in the gateway.',
+  },
+);

@@ -30,8 +30,8 @@ export interface PlannedCalls {
   /** The field that costs most, e.g. `crmObjects`. */
   readonly most: string;
   /**
-   * How many `ids` each `crmObjects` may have for the operation to cost at most `limit`, whatever the objects refer to.
-   * 0 if even one may cost more, or if there is no such field.
+   * How many `ids` each field that takes `ids` may have for the operation to cost at most `limit`, whatever the objects
+   * refer to. 0 if even one may cost more, or if there is no such field.
    */
   largestIds(limit: number): number;
 }
@@ -44,6 +44,8 @@ interface Read {
   /** The same for objects of one type and integration, which share calls. */
   readonly key: string;
   readonly ids: ReadonlySet<string>;
+  /** Whether the field takes a list of `ids`. */
+  readonly isMany: boolean;
 }
 
 interface Part {
@@ -106,7 +108,8 @@ function readOf(
   if (!isCompositeType(type))
     throw new TypeError(`needed a field that reads objects, got ${definition.name}`);
   const ids = new Set(idsOf(node, values).slice(0, MAX_IDS));
-  return { node, type, key: keyOf(integrationId, type), ids };
+  const isMany = definition.args.some(({ name }) => name === 'ids');
+  return { node, type, key: keyOf(integrationId, type), ids, isMany };
 }
 
 /** A read for each type and integration among the objects that a field names. */
@@ -116,7 +119,7 @@ function readsOf(node: FieldNode, objects: readonly NamedObject[], schema: Graph
     const type = schema.getType(name);
     if (!isCompositeType(type)) throw new TypeError(`needed a type of objects, got ${name}`);
     const key = keyOf(integrationId, type);
-    const read = reads.get(key) ?? { node, type, key, ids: new Set() };
+    const read = reads.get(key) ?? { node, type, key, ids: new Set(), isMany: false };
     reads.set(key, read);
     read.ids.add(id);
   }
@@ -148,12 +151,11 @@ function readParts(reads: readonly Read[]): Part[] {
 }
 
 function largestIds(reads: readonly Read[], limit: number, parts: OperationParts): number {
-  const isMany = ({ node }: Read) => node.name.value === 'crmObjects';
-  if (!reads.some(isMany)) return 0;
+  if (!reads.some(({ isMany }) => isMany)) return 0;
   const nested = reads.map((read) => ({ read, ...nestedIn(read, parts) }));
   const costWith = (ids: number) =>
     nested.reduce((sum, { read, lookUps, schemas }) => {
-      return sum + callsFor(isMany(read) ? ids : read.ids.size) * (1 + lookUps) + schemas;
+      return sum + callsFor(read.isMany ? ids : read.ids.size) * (1 + lookUps) + schemas;
     }, 0);
   // A call that is not full costs the same as a full one.
   for (let ids = MAX_IDS; ids > 0; ids -= MAX_IDS_PER_CALL) if (costWith(ids) <= limit) return ids;

@@ -3,7 +3,13 @@ import { z } from 'zod';
 import { isNewFieldName } from '../crm/identifiers.js';
 import type { FieldType, ReferenceTarget, SchemaObjectType } from '../crm/object-types.js';
 import { checkFieldPush, type SchemaFieldPush } from '../crm/schema-field.js';
-import { PUSH_MODES, type PushMode, type SchemaChange } from '../crm/schema-plan.js';
+import {
+  PUSH_MODES,
+  type PushMode,
+  type SchemaChange,
+  type SchemaFieldProperty,
+  type SchemaWarningCode,
+} from '../crm/schema-plan.js';
 import type { OrFlaw } from '../gong/flaw.js';
 import { checks, listOf } from './checked-arg.js';
 import {
@@ -11,7 +17,9 @@ import {
   PushModeEnum,
   ReferenceTargetEnum,
   SchemaChangeKindEnum,
+  SchemaFieldPropertyEnum,
   SchemaObjectTypeEnum,
+  SchemaWarningCodeEnum,
 } from './enums.js';
 import { INTEGRATION_ID_DESCRIPTION } from './integration-id.arg.js';
 import { DateTimeScalar } from './scalars.js';
@@ -182,8 +190,8 @@ export class SchemaFieldChange {
   @Field(() => FieldTypeEnum, { nullable: true, description: 'The new type of a retyped field.' })
   to!: FieldType | null;
 
-  @Field(() => [String], { description: 'The properties that change.' })
-  properties!: readonly string[];
+  @Field(() => [SchemaFieldPropertyEnum], { description: 'The properties that change.' })
+  properties!: readonly SchemaFieldProperty[];
 }
 
 @ObjectType({ simpleResolvers: true, description: 'A part of a schema push that may be unintended.' })
@@ -191,11 +199,8 @@ export class SchemaWarning {
   @Field(() => String, { description: 'The field’s `uniqueName`.' })
   name!: string;
 
-  @Field(() => String, {
-    description:
-      'The kind of warning: `REFERENCE_RETARGETED`, a reference field that will refer to another type.',
-  })
-  code!: string;
+  @Field(() => SchemaWarningCodeEnum, { description: 'The kind of warning.' })
+  code!: SchemaWarningCode;
 
   @Field(() => String, { description: 'What happens, and what to do.' })
   message!: string;

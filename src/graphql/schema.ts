@@ -43,7 +43,25 @@ export async function createSchema(): Promise<GraphQLSchema> {
     authChecker: holdsScopes,
   });
   installPlainResolvers(schema);
+  describeRoots(schema);
   return schema;
+}
+
+/** type-graphql has no place for these descriptions. */
+function describeRoots(schema: GraphQLSchema): void {
+  for (const [type, description] of [
+    [
+      schema.getQueryType(),
+      'Reads from Gong. Each field can fail by itself, and the others are still returned.',
+    ],
+    [
+      schema.getMutationType(),
+      'Writes to Gong, one field after the other. Each can fail by itself, which does not undo those before it.',
+    ],
+    [schema.getSubscriptionType(), 'Follows uploads and deletions, over a WebSocket or server-sent events.'],
+  ] as const) {
+    if (type != null) type.description = description;
+  }
 }
 
 /** Every root field has `@Authorized('<scope>')`; a test checks it. */

@@ -1,4 +1,3 @@
-import GraphQLUpload from 'graphql-upload/GraphQLUpload.mjs';
 import type { FileUpload as UploadedFile } from 'graphql-upload/processRequest.mjs';
 import { Field, ID, InputType } from 'type-graphql';
 import { z } from 'zod';
@@ -8,6 +7,7 @@ import type { ValidationMode } from '../writes/engine/types.js';
 import { checks, problem } from './checked-arg.js';
 import { UploadObjectTypeEnum, ValidationModeEnum } from './enums.js';
 import { INTEGRATION_ID_DESCRIPTION } from './integration-id.arg.js';
+import { UploadScalar } from './scalars.js';
 
 const FILE =
   'A file of JSON objects, one per line (LDJSON, JSON Lines), plain or gzip, sent according to the GraphQL multipart ' +
@@ -31,7 +31,7 @@ export class ValidateFileInput {
     integrationId: checks.integrationId.nullish(),
   });
 
-  @Field(() => GraphQLUpload, { description: FILE })
+  @Field(() => UploadScalar, { description: FILE })
   file!: Promise<UploadedFile>;
 
   @Field(() => UploadObjectTypeEnum, { description: 'The type of all objects in the file.' })

@@ -1,6 +1,7 @@
 import type { FileUpload as UploadedFile } from 'graphql-upload/processRequest.mjs';
 import { Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
 import { type Caller, callerKey } from '../auth/caller.js';
+import { LINE_PROBLEM_CODES } from '../crm/ldjson-problems.js';
 import type { FileReport } from '../writes/files/report.js';
 import type { FileUploadResult } from '../writes/files/upload.js';
 import { CheckedArg } from './checked-arg.js';
@@ -92,6 +93,9 @@ export function uploadResult(result: FileUploadResult): UploadAccepted | UploadR
 }
 
 export function uploadReport({ errors: _, warnings: __, ...report }: FileReport): UploadReport {
-  const countsByCode = Object.entries(report.countsByCode).map(([code, count]) => ({ code, count }));
+  const countsByCode = LINE_PROBLEM_CODES.flatMap((code) => {
+    const count = report.countsByCode[code];
+    return count === undefined ? [] : [{ code, count }];
+  });
   return { ...report, countsByCode, problems: [...report.problems] };
 }

@@ -9,7 +9,7 @@ import {
   isScalarType,
   typeFromAST,
 } from 'graphql';
-import GraphQLUpload from 'graphql-upload/GraphQLUpload.mjs';
+import { UploadScalar } from './scalars.js';
 
 /**
  * Returns why a file may not be put at a path in an operation's variables, e.g. `variables.input.file`: only an `Upload`
@@ -32,7 +32,7 @@ export function refusedUploadPlace(
   const found = steps.reduce<Found>(inside, getNullableType(type));
   if (found === undefined) return `there is nothing at "${path}" in the schema`;
   // By name: a schema with custom fields has a copy of the scalar.
-  return isScalarType(found) && found.name === GraphQLUpload.name
+  return isScalarType(found) && found.name === UploadScalar.name
     ? undefined
     : `"${path}" takes ${String(found)}, and not a file`;
 }

@@ -1,11 +1,17 @@
 import { createUnionType, Field, Float, ID, Int, ObjectType } from 'type-graphql';
-import { LINE_PROBLEM_CODES, type LineProblemSeverity } from '../crm/ldjson-problems.js';
+import type { LineProblemCode, LineProblemSeverity } from '../crm/ldjson-problems.js';
 import type { RequestState, UploadObjectType } from '../crm/object-types.js';
+import type { AnyErrorCode } from '../errors.js';
 import type { UploadPhase } from '../writes/files/progress-board.js';
-import { ProblemSeverityEnum, RequestStateEnum, UploadObjectTypeEnum, UploadPhaseEnum } from './enums.js';
+import {
+  ErrorCodeEnum,
+  ProblemSeverityEnum,
+  RequestStateEnum,
+  UploadObjectTypeEnum,
+  UploadPhaseEnum,
+  UploadProblemCodeEnum,
+} from './enums.js';
 import { AsyncRequest, SUBMITTED_MESSAGE, SUBMITTED_STATUS } from './request-status.type.js';
-
-const KINDS = LINE_PROBLEM_CODES.map((code) => `\`${code}\``).join(', ');
 
 @ObjectType({ simpleResolvers: true, description: 'A problem of one object or line of an upload.' })
 export class UploadProblem {
@@ -23,8 +29,8 @@ export class UploadProblem {
   })
   field!: string | null;
 
-  @Field(() => String, { description: `The kind of problem: ${KINDS}.` })
-  code!: string;
+  @Field(() => UploadProblemCodeEnum, { description: 'The kind of problem.' })
+  code!: LineProblemCode;
 
   @Field(() => String, { description: 'What was needed and what was given.' })
   message!: string;
@@ -35,8 +41,8 @@ export class UploadProblem {
 
 @ObjectType({ simpleResolvers: true, description: 'How often a kind of problem occurs in a file.' })
 export class UploadProblemCount {
-  @Field(() => String, { description: 'The kind of problem, as in `UploadProblem.code`.' })
-  code!: string;
+  @Field(() => UploadProblemCodeEnum, { description: 'The kind of problem.' })
+  code!: LineProblemCode;
 
   @Field(() => Int, { description: 'The number of occurrences in the whole file.' })
   count!: number;
@@ -193,8 +199,8 @@ export class DealStagesUpload {
 
 @ObjectType({ simpleResolvers: true, description: 'Why the upload of a file failed.' })
 export class UploadFailure {
-  @Field(() => String, { description: 'The code of the error that the sender received.' })
-  code!: string;
+  @Field(() => ErrorCodeEnum, { description: 'The code of the error that the sender received.' })
+  code!: AnyErrorCode;
 
   @Field(() => String, { description: 'What was needed and what was given.' })
   message!: string;

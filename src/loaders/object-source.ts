@@ -27,6 +27,7 @@ export function createToSource(dialect: ApiDialect, logger: Pick<Log, 'warn'>): 
   return (record, origin) => ({
     ...record,
     ...(origin.objectType === 'DEAL' ? dealState(dialect, record, onUnknown) : {}),
+    id: origin.objectId,
     objectId: origin.objectId,
     objectType: origin.objectType,
     [ORIGIN]: { ...origin, fields: record },

@@ -11,6 +11,7 @@ import type { UploadEngineSettings } from '../writes/engine/types.js';
 import type { ProgressBoard } from '../writes/files/progress-board.js';
 import type { WriteMemory } from '../writes/memory.js';
 import type { UploadLimits } from '../writes/settings.js';
+import type { ExposureSettings } from './exposure.js';
 import type { Upstream } from './http/health.js';
 import type { AllowedHosts } from './http/hosts.js';
 import type { AnswerLimits } from './http/settings.js';
@@ -30,11 +31,13 @@ export interface GatewayOptions {
   readonly upstream: Upstream;
   /** Whether contacts and leads need a phone number. Applies to the legacy paths. */
   readonly requirePhone: boolean;
-  /** Closes the explorers, introspection and Apollo's own origins. */
+  /** GETs need a preflight header, even if a browser says which site has sent them. */
   readonly production: boolean;
   /** Makes the gateway a subgraph of Apollo Federation. */
   readonly federation: boolean;
-  /** Origins whose pages may call the gateway, besides Apollo's tools in development. */
+  /** Who may read the schema, and open the explorers. */
+  readonly exposure: ExposureSettings;
+  /** Origins whose pages may call the gateway, besides Apollo's tools where there are explorers. */
   readonly corsOrigins: readonly string[];
   readonly auth: AuthSettings;
   /** Headers that the explorers send until a person changes them. Default: none. */

@@ -46,7 +46,7 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Apollo Sandbox's origins, allowed in development only. */
+/** Apollo Sandbox's origins, allowed where there are explorers. */
 const SANDBOX_ORIGINS = ['https://studio.apollographql.com', 'https://sandbox.embed.apollographql.com'];
 
 /** Time for the headers, for a whole request including the longest upload, and for an idle connection. */
@@ -66,6 +66,7 @@ export async function startGateway(
 ): Promise<Gateway> {
   const {
     production,
+    exposure,
     limits,
     metrics,
     redis,
@@ -80,7 +81,8 @@ export async function startGateway(
   const refuseOtherMethods = collectMethods(app);
   registerErrorHandlers(app, limits);
   registerAllowedHosts(app, allowedHosts);
-  const origins = [...options.corsOrigins, ...(production ? [] : SANDBOX_ORIGINS)];
+  const hasExplorer = exposure.explorer !== 'off';
+  const origins = [...options.corsOrigins, ...(hasExplorer ? SANDBOX_ORIGINS : [])];
   await app.register(cors, { origin: origins, credentials: true, methods: ['GET', 'POST'] });
   const authenticator = createAuthenticator(options.auth, access.kind);
   registerAuthentication(app, authenticator);
@@ -91,7 +93,7 @@ export async function startGateway(
     limits,
     trusted: options.trusted,
     maxAnswerBytes: options.answers.maxBytes,
-    explorable: !production,
+    exposure,
     explorerHeaders,
     federation: options.federation,
   });
@@ -147,9 +149,10 @@ export async function startGateway(
     contexts,
     streams: events,
     plainGets: !production,
+    explorer: exposure.explorer,
   });
 
-  registerSchemaText(app, { graphs, mayIntrospect: () => !production });
+  registerSchemaText(app, { graphs, introspectionRefusal: graphql.introspectionRefusal });
 
   const gong = access.kind === 'configured' ? access.gong : null;
   const readiness = createReadiness({
@@ -160,9 +163,9 @@ export async function startGateway(
   });
   metrics?.read({ ...tenants, redisUp: () => (redis === undefined ? null : redis.status === 'ready') });
   registerHealth(app, { upstream: options.upstream, readiness, metrics });
-  if (!production) {
+  if (hasExplorer) {
     const sendsCredentials = access.kind === 'passthrough' || options.auth.mode !== 'none';
-    registerExplorers(app, { headers: explorerHeaders, sendsCredentials });
+    registerExplorers(app, { exposure: exposure.explorer, headers: explorerHeaders, sendsCredentials });
   }
   refuseOtherMethods();
 

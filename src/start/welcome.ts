@@ -6,7 +6,7 @@ import { DEFAULT_EMULATOR_SETTINGS } from '../emulator/settings.js';
 /** The one line that tells a person where to go. */
 export function welcome(
   url: string,
-  { gong, passthrough, production }: Config,
+  { gong, passthrough, production, exposure }: Config,
   emulator: Emulator | null,
 ): string {
   const whose = passthrough === null ? '' : " with each caller's own credentials";
@@ -21,7 +21,8 @@ export function welcome(
     emulator === null
       ? `talking to ${(gong ?? passthrough)?.baseUrl}${whose}`
       : `${why}, so it talks to the built-in emulator at ${emulator.url}${whose}${key}`;
-  const explorer = production ? '' : ` (explore it at ${url}/graphiql, or ${url}/ for Apollo Sandbox)`;
+  const explorer =
+    exposure.explorer === 'off' ? '' : ` (explore it at ${url}/graphiql, or ${url}/ for Apollo Sandbox)`;
   return `Gong CRM gateway ready at ${url}/graphql${explorer}; ${upstream}.`;
 }
 

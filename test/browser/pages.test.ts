@@ -66,7 +66,7 @@ describe('the pages for people', () => {
     const app = fastify();
     registerErrorHandlers(app, { maxBodyBytes: 1_024 });
     const page = new URL('nowhere.html', import.meta.url);
-    registerExplorers(app, { headers: {}, sendsCredentials: false, page });
+    registerExplorers(app, { exposure: 'on', headers: {}, sendsCredentials: false, page });
     const response = await fetch(`${await app.listen({ host: '127.0.0.1', port: 0 })}/graphiql`);
     await app.close();
     expect(response.status).toBe(404);

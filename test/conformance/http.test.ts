@@ -267,7 +267,7 @@ describe('introspection and suggestions', () => {
       const { errors } = await harness.query('{ integration { nam } }');
       expect(errors[0]?.message.includes('Did you mean')).toBe(!production);
       expect((await harness.query('{ __schema { types { name } } }')).httpStatus).toBe(
-        production ? 400 : 200,
+        production ? 403 : 200,
       );
       const page = await fetch(`${harness.url}/graphql`, { headers: { accept: 'text/html' } });
       expect((await page.text()).includes('<html')).toBe(!production);

@@ -270,7 +270,7 @@ describe('a schema plan', () => {
       'FULL',
       [pushed('a', { label: 'A' }), pushed('b')],
       [
-        { kind: 'CHANGED', name: 'a', properties: ['label'] },
+        { kind: 'CHANGED', name: 'a', properties: ['LABEL'] },
         { kind: 'UNCHANGED', name: 'b' },
       ],
       ['a', 'b'],

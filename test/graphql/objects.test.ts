@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { InMemoryCache } from '@apollo/client/core';
+import { parse } from 'graphql';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   CrmObjectsDocument,
   DealDocument,
@@ -10,7 +12,7 @@ import {
   UploadLeadsDocument,
 } from '../../schema/generated/graphql.js';
 import { account, deal, loadAccounts, loadDeals, MODIFIED, registerAcme, settled } from '../support/acme.js';
-import { startHarness } from '../support/harness.js';
+import { type Harness, startHarness } from '../support/harness.js';
 import { startProxy } from '../support/proxy.js';
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
@@ -28,10 +30,10 @@ test('250 deals with their accounts cost three calls for the deals and one for e
   );
   const ids = range(250).map((n) => `d${249 - n}`);
 
-  const { crmObjects } = await harness.execute(DealsWithAccountsDocument, { ids });
+  const { deals } = await harness.execute(DealsWithAccountsDocument, { ids });
 
-  expect(crmObjects.map((object) => object?.objectId)).toEqual(ids);
-  expect(crmObjects.map((object) => object && 'account' in object && object.account?.objectId)).toEqual(
+  expect(deals.map((object) => object?.id)).toEqual(ids);
+  expect(deals.map((object) => object?.account?.objectId)).toEqual(
     ids.map((id) => `a${Number(id.slice(1)) % 120}`),
   );
   const batches = harness.callsOf('getObjects').map((call) => ({
@@ -76,6 +78,120 @@ test('no ids are no objects, and no call', async () => {
     errors: [],
   });
   expect(harness.calls).toEqual([]);
+});
+
+describe('a list of objects of one type', () => {
+  let harness: Harness;
+  beforeAll(async () => {
+    harness = await startHarness();
+    await registerAcme(harness);
+    await loadAccounts(harness, [account('a1'), account('a2')]);
+    await loadDeals(harness, [deal('d1', 'a1'), deal('d2', 'a2')]);
+    const person = {
+      modifiedDate: MODIFIED,
+      firstName: 'Jane',
+      lastName: 'Doe',
+      emailAddress: 'jane@acme.com',
+    };
+    const contacts = [{ ...person, objectId: 'c1', accountId: 'a1' }];
+    await settled(harness, (await harness.execute(UploadContactsDocument, { contacts })).uploadContacts);
+    const leads = [{ ...person, objectId: 'l1' }];
+    await settled(harness, (await harness.execute(UploadLeadsDocument, { leads })).uploadLeads);
+  });
+  afterAll(() => harness[Symbol.asyncDispose]());
+
+  const LISTS = [
+    ['accounts', 'Account', ['a2', 'nobody', 'a1', 'a2']],
+    ['contacts', 'Contact', ['nobody', 'c1', 'c1']],
+    ['deals', 'Deal', ['d2', 'd1', 'nobody']],
+    ['leads', 'Lead', ['l1', 'nobody']],
+  ] as const;
+
+  test.each(LISTS)(
+    '%s: each %s by its id, in order, and null where Gong has none',
+    async (field, type, ids) => {
+      const before = harness.callsOf('getObjects').length;
+      const { data, errors } = await harness.query(
+        `query ($ids: [ID!]!) { ${field}(ids: $ids) { __typename id objectId objectType } }`,
+        { ids },
+      );
+      expect(errors).toEqual([]);
+      expect(data?.[field]).toEqual(
+        ids.map((id) =>
+          id === 'nobody' ? null : { __typename: type, id, objectId: id, objectType: type.toUpperCase() },
+        ),
+      );
+      const calls = harness.callsOf('getObjects').slice(before);
+      expect(calls.map(({ objectIds }) => objectIds)).toEqual([[...new Set(ids)]]);
+    },
+  );
+
+  test('has its own fields without a fragment, and shares calls with the other ways to ask', async () => {
+    const before = harness.callsOf('getObjects').length;
+    const { data, errors } = await harness.query(`{
+      deals(ids: ["d1"]) { id name account { id name } }
+      one: deal(id: "d2") { id }
+      many: crmObjects(objectType: DEAL, ids: ["d1", "d2"]) { id }
+    }`);
+    expect(errors).toEqual([]);
+    expect(data).toEqual({
+      deals: [{ id: 'd1', name: 'Deal d1', account: { id: 'a1', name: 'Account a1' } }],
+      one: { id: 'd2' },
+      many: [{ id: 'd1' }, { id: 'd2' }],
+    });
+    // The deals, and then the account.
+    expect(harness.callsOf('getObjects').slice(before)).toHaveLength(2);
+  });
+
+  test("is normalized by Apollo Client's cache without configuration", async () => {
+    const cache = new InMemoryCache();
+    const variables = { ids: ['d1', 'd2'] };
+    const data = await harness.execute(DealsWithAccountsDocument, variables);
+    cache.writeQuery({ query: parse(DealsWithAccountsDocument.toString()), data, variables });
+    expect(Object.keys(cache.extract()).toSorted()).toEqual([
+      'Account:a1',
+      'Account:a2',
+      'Deal:d1',
+      'Deal:d2',
+      'ROOT_QUERY',
+    ]);
+  });
+
+  test.each(LISTS)('%s checks its ids and the integration as crmObjects does', async (field) => {
+    const ask = async (args: string, variables?: Record<string, unknown>) => {
+      const declared = variables === undefined ? '' : 'query ($ids: [ID!]!) ';
+      const { data, errors } = await harness.query(`${declared}{ ${field}(${args}) { id } }`, variables);
+      expect(data).toEqual({ [field]: null });
+      return errors[0]?.extensions;
+    };
+    const calls = harness.calls.length;
+    expect(await ask('ids: [""]')).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      problems: [{ path: ['ids', 0], code: 'MISSING_FIELD' }],
+    });
+    expect(await ask('ids: $ids', { ids: range(1_001).map(() => 'x') })).toMatchObject({
+      problems: [{ path: ['ids'], code: 'TOO_MANY' }],
+    });
+    expect(await ask('ids: ["x"], integrationId: "seven"')).toMatchObject({
+      problems: [{ path: ['integrationId'], code: 'BAD_FORMAT' }],
+    });
+    expect(await harness.query(`{ ${field}(ids: []) { id } }`)).toMatchObject({ data: { [field]: [] } });
+    expect(harness.calls).toHaveLength(calls);
+    // Gong says so, and its error is in the place of each object.
+    const { data, errors } = await harness.query(`{ ${field}(ids: ["x"], integrationId: "1") { id } }`);
+    expect(data).toEqual({ [field]: [null] });
+    expect(errors).toMatchObject([{ path: [field, 0], extensions: { code: 'NOT_FOUND' } }]);
+  });
+});
+
+test('a field of the company that is called `id` is not the `id` of the object', async () => {
+  await using harness = await startHarness();
+  await registerAcme(harness);
+  const fields = [{ uniqueName: 'id', label: 'ID', type: 'STRING' as const }];
+  await harness.execute(PushSchemaDocument, { input: { objectType: 'ACCOUNT', fields } });
+  await loadAccounts(harness, [account('a1', { customFields: { id: 'another' } })]);
+  const { data } = await harness.query('{ account(id: "a1") { id field(name: "id") } }');
+  expect(data).toEqual({ account: { id: 'a1', field: 'another' } });
 });
 
 test('a failed call is an error on exactly the paths of its own ids', async () => {
@@ -195,7 +311,7 @@ test('custom references are followed to the objects they name', async () => {
     ids,
     field: 'parent',
   });
-  expect(crmObjects).toEqual([
+  expect(crmObjects).toMatchObject([
     { objectId: 'daughter', field: 'top', reference: { objectId: 'top', objectType: 'ACCOUNT' } },
     { objectId: 'orphan', field: 'gone', reference: null },
     { objectId: 'top', field: null, reference: null },

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import {
   type GraphQLArgument,
   type GraphQLField,
@@ -13,7 +13,13 @@ import {
   isIntrospectionType,
   isListType,
   isObjectType,
+  isScalarType,
   isSpecifiedScalarType,
+  parse,
+  type SelectionNode,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
 } from 'graphql';
 import { getMetadataStorage } from 'type-graphql';
 import { expect, test } from 'vitest';
@@ -36,7 +42,7 @@ test('every type, field, argument and enum value has a description', () => {
     if (!description) missing.push(name);
   };
   for (const type of ownTypes) {
-    if (!['Query', 'Mutation', 'Subscription'].includes(type.name)) look(type.name, type);
+    look(type.name, type);
     if (isEnumType(type)) for (const value of type.getValues()) look(`${type.name}.${value.name}`, value);
     if (isObjectType(type) || isInterfaceType(type) || isInputObjectType(type)) {
       for (const field of Object.values<Described>(type.getFields())) {
@@ -48,6 +54,46 @@ test('every type, field, argument and enum value has a description', () => {
   }
   expect(missing).toEqual([]);
   expect(looked).toBeGreaterThan(250);
+});
+
+test('every custom scalar says what specifies its format', () => {
+  const scalars = ownTypes.filter(isScalarType);
+  expect(scalars.length).toBeGreaterThanOrEqual(6);
+  for (const { name, specifiedByURL } of scalars) expect(specifiedByURL, name).toMatch(/^https:\/\//);
+});
+
+test('what has a closed set of values is an enum: no field is called `code`, `status` or `kind` and a String', () => {
+  const fields = ownTypes
+    .filter((type) => isObjectType(type) || isInputObjectType(type))
+    .flatMap((type) => Object.values<GraphQLField<unknown, unknown> | GraphQLInputField>(type.getFields()))
+    .filter(({ name }) => /^(code|kind|phase|mode|severity|status)$/.test(name));
+  expect(fields.length).toBeGreaterThanOrEqual(10);
+  for (const { name, type } of fields) expect(isEnumType(getNamedType(type)), `${name}: ${type}`).toBe(true);
+});
+
+test('every committed operation asks for what client caches need: `__typename`, and `id` where there is one', () => {
+  const folder = new URL('../../schema/operations/', import.meta.url);
+  const selections: string[] = [];
+  for (const name of readdirSync(folder)) {
+    const types = new TypeInfo(schema);
+    visit(
+      parse(readFileSync(new URL(name, folder), 'utf8')),
+      visitWithTypeInfo(types, {
+        Field({ name: { value: field }, selectionSet }) {
+          const type = types.getType();
+          if (selectionSet === undefined || type == null) return;
+          const fields = new Set(selectionSet.selections.map(selectedName));
+          const isSpread = [...fields].every((one) => one === undefined);
+          const named = getNamedType(type);
+          const hasId = (isObjectType(named) || isInterfaceType(named)) && 'id' in named.getFields();
+          selections.push(`${name}: ${field}`);
+          expect(isSpread || fields.has('__typename'), `${name}: ${field}`).toBe(true);
+          if (hasId) expect(fields.has('id'), `${name}: ${field}`).toBe(true);
+        },
+      }),
+    );
+  }
+  expect(selections.length).toBeGreaterThanOrEqual(40);
 });
 
 test('every root field, and every field that follows a reference, states its cost in calls to Gong', () => {
@@ -115,6 +161,11 @@ test('every argument that is not an enum or a boolean is checked', () => {
     'objectType',
   ]);
 });
+
+/** `undefined` for a fragment. */
+function selectedName(selection: SelectionNode): string | undefined {
+  return selection.kind === 'Field' ? selection.name.value : undefined;
+}
 
 test.each([
   ['graphql', '16.15.0'],

@@ -19,7 +19,10 @@ import * as scalars from '../../dist/graphql/scalars.js';
 import { createSecrets } from '../../dist/secrets.js';
 import { claimsUtf8, isMultipart } from '../../dist/server/http/content-type.js';
 import { isLegacy } from '../../dist/server/operations/http-status.js';
-import { withoutSuggestions } from '../../dist/server/operations/rules.js';
+import {
+  mentionsIntrospection,
+  withoutSuggestions,
+} from '../../dist/server/operations/introspection.plugin.js';
 import { createStreamLimits } from '../../dist/server/streams/limits.js';
 import { isAllowedOrigin } from '../../dist/server/streams/origin.js';
 import { createOtlpTracer } from '../../dist/telemetry/otlp-tracer.js';
@@ -122,7 +125,8 @@ const CHECKS = {
   'Authorization for the gateway': (text) =>
     authenticator.authenticate({ authorization: text.slice(0, 8_000) }),
   traceparent: (text) => tracer.begin('span', { traceparent: text }).end(),
-  'suggestions in a message': (text) => withoutSuggestions({ message: `${text}?` }, { explorable: false }),
+  'suggestions in a message': (text) => withoutSuggestions(`${text}?`),
+  'the text of an operation': (text) => mentionsIntrospection(text),
   'the name of an upload': (text) => namedUploads(aDocument, undefined, { input: { uploadId: text } }),
 };
 

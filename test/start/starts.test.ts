@@ -168,8 +168,9 @@ describe('the documented ways to start', { timeout: 60_000 }, () => {
     for (const [text, name = '', value = ''] of named) {
       if (name === 'NODE_OPTIONS') continue;
       expect(exampleSettings(), text).toHaveProperty(name);
-      const others = name === 'AUTH_MODE' ? { AUTH_API_KEYS: sampleOf('AUTH_API_KEYS') } : {};
-      expect(problemsOf({ [name]: value, ...others }), text).not.toContain(name);
+      const needsKeys = name === 'AUTH_MODE' || value === 'scope';
+      const keys = { AUTH_MODE: 'api-key', AUTH_API_KEYS: sampleOf('AUTH_API_KEYS') };
+      expect(problemsOf({ ...(needsKeys ? keys : {}), [name]: value }), text).not.toContain(name);
     }
   });
 });

@@ -15,6 +15,7 @@ import type { Redis } from '../../src/redis.js';
 import { createNoInvalidations } from '../../src/requests/invalidations.js';
 import { createMemoryBackend } from '../../src/requests/watch-backend.js';
 import { createSecrets, type Secrets } from '../../src/secrets.js';
+import { exposureSettings } from '../../src/server/exposure.js';
 import { startGateway } from '../../src/server/gateway.js';
 import type { GatewayOptions } from '../../src/server/gateway-options.js';
 import type { OperationLimits } from '../../src/server/operations/limits.js';
@@ -134,6 +135,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
         };
   const gateway = await startGateway(access, logger, {
     ...DEFAULTS,
+    exposure: exposureSettings({ introspection: null, explorer: null }, options.gateway?.production ?? false),
     port: 0,
     // Tests over raw sockets send any `Host`.
     allowedHosts: null,

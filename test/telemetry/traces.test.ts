@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SCOPES } from '../../src/auth/scopes.js';
+import { GONG_SCOPES } from '../../src/auth/scopes.js';
 import { readBuild } from '../../src/build.js';
 import { readConfig } from '../../src/config.js';
 import { createOtlpTracer } from '../../src/telemetry/otlp-tracer.js';
@@ -146,7 +146,7 @@ describe('traces', () => {
   });
 
   describe('that a caller wants to be sampled', () => {
-    const emulator = { tokens: new Map([['reader-token-1a2b3c', [...SCOPES]]]) };
+    const emulator = { tokens: new Map([['reader-token-1a2b3c', [...GONG_SCOPES]]]) };
     const reader = { authorization: READER };
     const stranger = { authorization: STRANGER };
 

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GraphQLError, parse } from 'graphql';
 import { z } from 'zod';
 import { isClientRequestId } from '../../crm/identifiers.js';
+import { knownErrorCode } from '../../errors.js';
 import { namedUploads } from '../../graphql/named-uploads.js';
 import { progressName } from '../../graphql/upload-file.resolver.js';
 import { parseJson } from '../../parse-json.js';
@@ -55,7 +56,7 @@ function failureIn(payload: unknown): UploadFailure | null {
   const { data } = Refusal.safeParse(parseJson(payload));
   if (data === undefined) return null;
   const [{ message, extensions }] = data.errors;
-  return { code: extensions.code, message };
+  return { code: knownErrorCode(extensions.code), message };
 }
 
 function uploadIdsOf(request: FastifyRequest, options: RefusedUploadsOptions): readonly string[] {

@@ -20,7 +20,7 @@ export function registerAuthentication(app: FastifyInstance, authenticator: Auth
   app.decorateRequest('caller', null);
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404 || request.method === 'OPTIONS') return;
-    if (request.routeOptions.config.isPublic || wantsLandingPage(request)) return;
+    if (request.routeOptions.config.isPublic || wantsOpenPage(request)) return;
     try {
       request.caller = await authenticator.authenticate({
         authorization: request.headers.authorization,
@@ -37,9 +37,13 @@ export function registerAuthentication(app: FastifyInstance, authenticator: Auth
   });
 }
 
-function wantsLandingPage({ method, routeOptions, headers }: FastifyRequest): boolean {
-  const isPage = routeOptions.config.hasLandingPage === true && method === 'GET';
-  return isPage && /\btext\/html\b/i.test(headers.accept ?? '');
+function wantsOpenPage(request: FastifyRequest): boolean {
+  return request.routeOptions.config.hasLandingPage === true && acceptsPage(request);
+}
+
+/** Whether a browser asks for a page. */
+export function acceptsPage({ method, headers }: FastifyRequest): boolean {
+  return method === 'GET' && /\btext\/html\b/i.test(headers.accept ?? '');
 }
 
 /**

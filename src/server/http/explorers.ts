@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../errors.js';
+import { type Exposure, exposureRefusal } from '../exposure.js';
 
 export interface ExplorerOptions {
+  readonly exposure: Exclude<Exposure, 'off'>;
   /** The headers GraphiQL starts with. */
   readonly headers: Readonly<Record<string, string>>;
   /** Whether callers need credentials in these headers. */
@@ -21,11 +23,12 @@ const OPTIONS_SLOT = '__GRAPHIQL_OPTIONS__';
  */
 export function registerExplorers(
   app: FastifyInstance,
-  { headers, sendsCredentials, page = BUILT_PAGE }: ExplorerOptions,
+  { exposure, headers, sendsCredentials, page = BUILT_PAGE }: ExplorerOptions,
 ): void {
-  const config = { isPublic: true } as const;
-  app.get('/', { config }, async (_request, reply) => reply.redirect('/graphql'));
-  app.get('/graphiql', { config }, async (_request, reply) => {
+  const config = exposure === 'on' ? ({ isPublic: true } as const) : {};
+  const preHandler = async (request: FastifyRequest) => refuseExplorer(exposure, request);
+  app.get('/', { config, preHandler }, async (_request, reply) => reply.redirect('/graphql'));
+  app.get('/graphiql', { config, preHandler }, async (_request, reply) => {
     const template = await readFile(page, 'utf8').catch((cause: unknown) => {
       const message =
         'This build has no GraphiQL: npm run build writes dist/graphiql.html. Apollo Sandbox is at /.';
@@ -45,6 +48,12 @@ export function registerExplorers(
     const html = template.replace(OPTIONS_SLOT, () => json);
     return reply.type('text/html; charset=utf-8').send(html);
   });
+}
+
+/** @throws GatewayError UNAUTHENTICATED, FORBIDDEN where the caller may not open the explorers */
+export function refuseExplorer(exposure: Exposure, { caller }: FastifyRequest): void {
+  const refusal = exposureRefusal(exposure, caller, ['The explorer', 'EXPLORER']);
+  if (refusal !== undefined) throw refusal;
 }
 
 const FIRST_QUERY = `# Gong's CRM API through the gateway. Try the documentation on the left.

@@ -16,6 +16,7 @@ import { badInputPlugin } from './bad-input.plugin.js';
 import { callLimitPlugin } from './call-limit.plugin.js';
 import type { ErrorFormatter } from './errors.js';
 import { httpStatusPlugin } from './http-status.js';
+import { type IntrospectionRefusal, introspectionPlugin } from './introspection.plugin.js';
 import { logOperationsPlugin } from './log.plugin.js';
 import type { OperationRules } from './rules.js';
 
@@ -29,6 +30,9 @@ export interface ApolloOptions {
   readonly observer: Observer;
   readonly tracer: Tracer;
   readonly maxAnswerBytes: number;
+  readonly introspectionRefusal: IntrospectionRefusal;
+  /** Whether browsers get Apollo Sandbox. */
+  readonly hasSandbox: boolean;
   /** The headers that Sandbox sends until a person changes them. */
   readonly explorerHeaders: Readonly<Record<string, string>>;
 }
@@ -43,9 +47,10 @@ export async function startApollo({
   observer,
   tracer,
   maxAnswerBytes,
+  introspectionRefusal,
+  hasSandbox,
   explorerHeaders,
 }: ApolloOptions): Promise<ApolloServer<Context>> {
-  const { explorable } = rules;
   const apollo = new ApolloServer<Context>({
     schema,
     parseOptions: rules.parse,
@@ -53,8 +58,8 @@ export async function startApollo({
     validationOptions: { maxErrors: rules.maxErrors },
     // documents.ts finds persisted queries for every transport.
     persistedQueries: false,
-    introspection: explorable,
-    hideSchemaDetailsFromClientErrors: !explorable,
+    // The plugin decides it for each caller.
+    introspection: true,
     includeStacktraceInErrorResponses: false,
     formatError,
     // shutdown.ts handles signals and closes Fastify.
@@ -66,12 +71,13 @@ export async function startApollo({
       ApolloServerPluginCacheControlDisabled(),
       // In order: the first error thrown is the one reported.
       badInputPlugin(rules, schema),
+      introspectionPlugin(introspectionRefusal),
       callLimitPlugin(rules.callLimit),
       // Before the log, which records the final errors.
       answerSizePlugin(maxAnswerBytes),
       httpStatusPlugin(),
       logOperationsPlugin(observer, tracer),
-      explorable
+      hasSandbox
         ? ApolloServerPluginLandingPageLocalDefault({
             embed: { initialState: { sharedHeaders: { ...explorerHeaders } } },
             footer: false,

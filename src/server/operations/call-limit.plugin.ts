@@ -59,7 +59,7 @@ function tooComplex(what: string, planned: PlannedCalls, limit: number, known: o
   const largestIds = planned.largestIds(limit);
   const advice =
     largestIds > 0
-      ? `With up to ${largestIds} ids in \`crmObjects\` it passes, whatever they refer to.`
+      ? `With up to ${largestIds} ids in each field that takes \`ids\` it passes, whatever they refer to.`
       : `Most are for \`${planned.most}\`: ask for less of it, or in operations of their own.`;
   return new GatewayError('OPERATION_TOO_COMPLEX', `${what}, and one may make ${limit}. ${advice}`, {
     details: { ...known, limit, split: planned.most, ...(largestIds > 0 ? { largestIds } : {}) },

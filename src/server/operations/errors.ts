@@ -2,17 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { unwrapResolverError } from '@apollo/server/errors';
 import { type ASTNode, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
-import { ERROR_KINDS, GatewayError, type InputProblem, problemsText, wholeRequest } from '../../errors.js';
+import {
+  ERROR_KINDS,
+  GatewayError,
+  type InputProblem,
+  PROTOCOL_CODES,
+  problemsText,
+  wholeRequest,
+} from '../../errors.js';
 
-/** Codes of Apollo Server that tell a caller what to mend; their messages hold nothing internal. */
-const CALLERS_FAULT = new Set([
-  'BAD_REQUEST',
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'OPERATION_RESOLUTION_FAILURE',
-  'PERSISTED_QUERY_NOT_FOUND',
-  'PERSISTED_QUERY_NOT_SUPPORTED',
-]);
+const CALLERS_FAULT: ReadonlySet<string> = new Set(PROTOCOL_CODES);
 
 /** The error with its HTTP status. Apollo Server would answer 500 to a `GatewayError` thrown outside a resolver. */
 export function toGraphQLError(error: GatewayError, node?: ASTNode): GraphQLError {

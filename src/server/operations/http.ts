@@ -4,7 +4,10 @@ import { type DocumentNode, GraphQLError, parse } from 'graphql';
 import { badUserInput, ERROR_KINDS, GatewayError } from '../../errors.js';
 import { refusedUploadPlace } from '../../graphql/upload-place.js';
 import type { Begun, OperationContexts } from '../context.js';
+import type { Exposure } from '../exposure.js';
+import { acceptsPage } from '../http/authentication.js';
 import { claimsUtf8 } from '../http/content-type.js';
+import { refuseExplorer } from '../http/explorers.js';
 import type { Documents, GivenDocument } from './documents.js';
 import { toGraphQLError } from './errors.js';
 import type { Graphs } from './graphs.js';
@@ -23,6 +26,8 @@ export interface GraphqlDoorOptions {
   };
   /** Development: a GET needs no preflight header if the browser says that no other site's page has sent it. */
   readonly plainGets: boolean;
+  /** Who gets Apollo Sandbox in a browser. */
+  readonly explorer: Exposure;
 }
 
 /**
@@ -30,11 +35,11 @@ export interface GraphqlDoorOptions {
  * for streams. @as-integrations/fastify would pass Apollo the request as it came.
  */
 export function registerGraphqlDoor(app: FastifyInstance, path: string, options: GraphqlDoorOptions): void {
-  const { graphs, contexts, streams } = options;
+  const { graphs, contexts, streams, explorer } = options;
   app.route({
     method: ['GET', 'POST'],
     url: path,
-    config: { file: 'multipart', isTraced: true, hasLandingPage: options.plainGets },
+    config: { file: 'multipart', isTraced: true, hasLandingPage: explorer === 'on' },
     async onSend(request, reply, payload) {
       if (typeof payload === 'string' && wantsStrictStatus(request)) {
         const { schema, rules } = graphs.of(request.caller);
@@ -45,6 +50,7 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
     async handler(request, reply) {
       await graphs.load(request.caller);
       if (streams.areWanted(request)) return streams.answer(request, reply);
+      if (explorer === 'scope' && acceptsPage(request)) refuseExplorer(explorer, request);
       const graph = graphs.of(request.caller);
       let httpGraphQLRequest: HTTPGraphQLRequest;
       try {

@@ -8,7 +8,7 @@ export const LIMIT_SETTINGS = {
   maxQueryChars: integer('LIMIT_QUERY_CHARS', 15_000, [100, 1_000_000], 'characters'),
   /** Tokens (names, values and punctuation) in the text of an operation. */
   maxTokens: integer('LIMIT_TOKENS', 1_000, [10, 100_000]),
-  /** How deeply fields may be nested. Introspection, where it is allowed, has no such limit. */
+  /** How deeply fields may be nested. Introspection has no such limit. */
   maxDepth: integer('LIMIT_DEPTH', 10, [1, 1_000]),
   /** Aliases in an operation. Those in a fragment count once for each use of it, and `__typename` counts too. */
   maxAliases: integer('LIMIT_ALIASES', 15, [0, 10_000]),

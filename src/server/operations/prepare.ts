@@ -19,7 +19,7 @@ import type { Log } from '../../log.js';
 import { describeBadLiteral } from './bad-literals.js';
 import type { Documents, GivenDocument } from './documents.js';
 import { type ErrorFormatter, mergeProblems } from './errors.js';
-import { withoutSuggestions } from './rules.js';
+import { type IntrospectionRefusal, withoutSuggestions } from './introspection.plugin.js';
 import type { Graph } from './start.js';
 
 export interface OperationRequest extends GivenDocument {
@@ -73,6 +73,7 @@ export interface OperationsDeps {
   readonly graphOf: (caller: Caller | null) => Graph;
   readonly documents: Documents;
   readonly formatError: ErrorFormatter;
+  readonly introspectionRefusal: IntrospectionRefusal;
 }
 
 export function createOperations(deps: OperationsDeps): Operations {
@@ -93,12 +94,14 @@ export function createOperations(deps: OperationsDeps): Operations {
     query: string,
     document: DocumentNode,
     { schema, rules, validated }: Graph,
+    caller: Caller | null,
   ): readonly GraphQLError[] {
     if (validated.has(query)) return [];
     const errors = validate(schema, document, rules.validation, { maxErrors: rules.maxErrors });
+    const maySuggest = deps.introspectionRefusal(caller) === undefined;
     for (const error of errors) {
+      if (!maySuggest) error.message = withoutSuggestions(error.message);
       describeBadLiteral(error, document, schema);
-      error.message = withoutSuggestions(error, rules);
       error.extensions.code ??= 'GRAPHQL_VALIDATION_FAILED';
     }
     if (errors.length === 0) validated.set(query, document);
@@ -130,8 +133,9 @@ export function createOperations(deps: OperationsDeps): Operations {
     document: DocumentNode,
     operation: OperationDefinitionNode,
     graph: Graph,
+    caller: Caller | null,
   ): Subscription | Refused {
-    const errors = validationErrors(parameters.query, document, graph);
+    const errors = validationErrors(parameters.query, document, graph, caller);
     if (errors.length > 0) return refused(...errors);
     const refusal = graph.rules.refusal(document, operation, parameters.variables ?? {});
     return refusal === undefined
@@ -149,7 +153,7 @@ export function createOperations(deps: OperationsDeps): Operations {
       const graph = graphOf(caller);
       const found = query.includes('subscription') ? parsed(parameters, graph) : undefined;
       return found?.operation?.operation === OperationTypeNode.SUBSCRIPTION
-        ? prepareSubscription(parameters, found.document, found.operation, graph)
+        ? prepareSubscription(parameters, found.document, found.operation, graph, caller)
         : { kind: 'other', ...parameters };
     },
     async subscribe({ schema, document, operationName, variables }, contextValue) {

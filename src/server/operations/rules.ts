@@ -2,7 +2,6 @@ import {
   type DocumentNode,
   type GraphQLError,
   type GraphQLSchema,
-  NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
   type ParseOptions,
   specifiedRules,
@@ -31,8 +30,6 @@ export interface OperationRules {
   /** The rules that neither graphql nor Apollo Server brings. */
   readonly ownValidation: readonly ValidationRule[];
   readonly maxErrors: number;
-  /** Whether introspection is allowed and messages suggest names. Production has neither. */
-  readonly explorable: boolean;
   /** Returns the error of a valid operation whose variables do not fit. */
   readonly badVariables: Judge;
   readonly callLimit: CallLimit;
@@ -40,36 +37,18 @@ export interface OperationRules {
   readonly refusal: Judge;
 }
 
-export function createOperationRules(
-  schema: GraphQLSchema,
-  limits: OperationLimits,
-  explorable: boolean,
-): OperationRules {
-  const ownValidation = [operationSizeRule(limits, explorable), exactNumbersRule];
+export function createOperationRules(schema: GraphQLSchema, limits: OperationLimits): OperationRules {
+  const ownValidation = [operationSizeRule(limits), exactNumbersRule];
   const callLimit = createCallLimit(schema, limits.maxPlannedCalls);
   const judgeVariables: Judge = (...operation) => badVariables(schema, ...operation);
   return {
     parse: { maxTokens: limits.maxTokens },
     // The gateway's rules come first: an operation that is too large would also have many other errors.
-    validation: [
-      ...ownValidation,
-      ...specifiedRules,
-      ...(explorable ? [] : [NoSchemaIntrospectionCustomRule]),
-    ],
+    validation: [...ownValidation, ...specifiedRules],
     ownValidation,
     maxErrors: limits.maxErrors,
-    explorable,
     badVariables: judgeVariables,
     callLimit,
     refusal: (...operation) => judgeVariables(...operation) ?? callLimit(...operation),
   };
-}
-
-const SUGGESTION = 'Did you mean ';
-
-/** Returns the message, in production without the names that graphql suggests instead. */
-export function withoutSuggestions({ message }: GraphQLError, { explorable }: OperationRules): string {
-  const at = message.indexOf(SUGGESTION);
-  if (explorable || at === -1 || !message.endsWith('?')) return message;
-  return message.slice(0, at).trimEnd();
 }

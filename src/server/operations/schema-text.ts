@@ -1,17 +1,19 @@
 import { hash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
-import type { Caller } from '../../auth/caller.js';
-import { GatewayError } from '../../errors.js';
 import type { Graphs } from './graphs.js';
+import type { IntrospectionRefusal } from './introspection.plugin.js';
 
 export interface SchemaTextOptions {
   readonly graphs: Graphs;
-  readonly mayIntrospect: (caller: Caller | null) => boolean;
+  readonly introspectionRefusal: IntrospectionRefusal;
 }
 
 /** Registers `GET /schema.graphql`: the schema as text, for code generators. It shows what introspection shows. */
-export function registerSchemaText(app: FastifyInstance, { graphs, mayIntrospect }: SchemaTextOptions): void {
+export function registerSchemaText(
+  app: FastifyInstance,
+  { graphs, introspectionRefusal }: SchemaTextOptions,
+): void {
   const printed = new WeakMap<GraphQLSchema, { readonly text: string; readonly etag: string }>();
 
   function textOf(schema: GraphQLSchema) {
@@ -24,9 +26,8 @@ export function registerSchemaText(app: FastifyInstance, { graphs, mayIntrospect
   }
 
   app.get('/schema.graphql', async ({ caller, headers }, reply) => {
-    if (!mayIntrospect(caller)) {
-      throw new GatewayError('FORBIDDEN', 'The schema is not shown, because introspection is off here.');
-    }
+    const refusal = introspectionRefusal(caller);
+    if (refusal !== undefined) throw refusal;
     await graphs.load(caller);
     const { text, etag } = textOf(graphs.of(caller).schema);
     reply

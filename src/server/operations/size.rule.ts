@@ -25,7 +25,7 @@ const NOTHING: Size = { depth: 0, aliases: 0, directives: 0, fields: 0 };
 const INTROSPECTION: ReadonlySet<string> = new Set(['__schema', '__type']);
 
 /** Refuses operations that are too deep, or have too many aliases, directives or root fields. */
-export function operationSizeRule(limits: OperationLimits, explorable: boolean): ValidationRule {
+export function operationSizeRule(limits: OperationLimits): ValidationRule {
   return (context) => {
     const fragments = new Map<string, Size>();
 
@@ -55,7 +55,7 @@ export function operationSizeRule(limits: OperationLimits, explorable: boolean):
           all = sum(all, ofSelections(selection.selectionSet));
         } else {
           const inner = selection.selectionSet === undefined ? NOTHING : ofSelections(selection.selectionSet);
-          const shallow = explorable && INTROSPECTION.has(selection.name.value);
+          const shallow = INTROSPECTION.has(selection.name.value);
           all = sum(all, {
             depth: shallow ? 1 : 1 + inner.depth,
             aliases: inner.aliases + (selection.alias === undefined ? 0 : 1),

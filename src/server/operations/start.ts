@@ -3,15 +3,18 @@ import type { FastifyInstance } from 'fastify';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
+import type { Caller } from '../../auth/caller.js';
 import type { Context } from '../../graphql/context.js';
 import { createSchema } from '../../graphql/schema.js';
 import { withFederation } from '../../graphql/subgraph.js';
 import type { Observer } from '../../telemetry/observer.js';
 import type { Tracer } from '../../telemetry/tracer.js';
+import type { ExposureSettings } from '../exposure.js';
 import { traceRootFields } from '../http/tracing.js';
 import { startApollo } from './apollo.js';
 import { createDocuments, type Documents } from './documents.js';
 import { createErrorFormatter, type ErrorFormatter } from './errors.js';
+import { createIntrospectionRefusal, type IntrospectionRefusal } from './introspection.plugin.js';
 import type { OperationLimits } from './limits.js';
 import { createOperationRules, type OperationRules } from './rules.js';
 import type { TrustedDocuments, TrustedMode } from './trusted-documents.js';
@@ -23,8 +26,7 @@ export interface GraphqlOptions {
   readonly limits: OperationLimits;
   readonly trusted: { readonly trusted: TrustedDocuments | null; readonly mode: TrustedMode };
   readonly maxAnswerBytes: number;
-  /** Whether callers may explore the schema: introspection, suggestions and the explorer's page. */
-  readonly explorable: boolean;
+  readonly exposure: ExposureSettings;
   readonly explorerHeaders: Readonly<Record<string, string>>;
   /** Whether routers of Apollo Federation may use the gateway as a subgraph. */
   readonly federation: boolean;
@@ -46,18 +48,30 @@ export interface Graphql {
   readonly createGraph: (schema: GraphQLSchema) => Promise<Graph>;
   readonly documents: Documents;
   readonly formatError: ErrorFormatter;
+  readonly introspectionRefusal: IntrospectionRefusal;
 }
 
 const MAX_VALIDATED = 200;
 
 export async function startGraphql(app: FastifyInstance, options: GraphqlOptions): Promise<Graphql> {
-  const { logger, tracer, limits, trusted, explorable, federation } = options;
+  const { logger, tracer, limits, trusted, exposure, federation } = options;
   const formatError = createErrorFormatter(logger);
+  const introspectionRefusal = createIntrospectionRefusal(exposure.introspection);
+  const hasSandbox = exposure.explorer !== 'off';
 
   async function createGraph(schema: GraphQLSchema, drained?: FastifyInstance): Promise<Graph> {
-    const served = federation ? withFederation(schema, { mayIntrospect: () => explorable }) : schema;
-    const rules = createOperationRules(served, limits, explorable);
-    const apollo = await startApollo({ drained, schema: served, rules, formatError, ...options });
+    const mayIntrospect = (caller: Caller | null) => introspectionRefusal(caller) === undefined;
+    const served = federation ? withFederation(schema, { mayIntrospect }) : schema;
+    const rules = createOperationRules(served, limits);
+    const apolloOptions = {
+      ...options,
+      schema: served,
+      rules,
+      formatError,
+      introspectionRefusal,
+      hasSandbox,
+    };
+    const apollo = await startApollo({ drained, ...apolloOptions });
     return { schema, rules, apollo, validated: new LRUCache({ max: MAX_VALIDATED }) };
   }
 
@@ -68,5 +82,6 @@ export async function startGraphql(app: FastifyInstance, options: GraphqlOptions
     createGraph: (extended) => createGraph(extended),
     documents: createDocuments({ ...limits, ...trusted }),
     formatError,
+    introspectionRefusal,
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { knownErrorCode } from '../../errors.js';
 import type { Redis } from '../../redis.js';
 import { createMailbox } from '../../requests/mailbox.js';
 import { createFanOut } from '../../requests/redis-fan-out.js';
@@ -18,7 +19,10 @@ const FileProgressShape = z.object({
   /** `null` until the file is checked. */
   parts: z.number().nullable(),
   /** Why it FAILED, if known: the error that its sender received. */
-  failure: z.object({ code: z.string(), message: z.string() }).nullable().default(null),
+  failure: z
+    .object({ code: z.string().transform(knownErrorCode), message: z.string() })
+    .nullable()
+    .default(null),
 });
 export type FileProgress = z.output<typeof FileProgressShape>;
 export type UploadFailure = NonNullable<FileProgress['failure']>;

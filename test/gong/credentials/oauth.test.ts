@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { SCOPES } from '../../../src/auth/scopes.js';
+import { GONG_SCOPES } from '../../../src/auth/scopes.js';
 import { readConfig } from '../../../src/config.js';
 import {
   createMemoryStore,
@@ -13,7 +13,7 @@ import { createOauthTokens } from '../../../src/gong/credentials/oauth-tokens.js
 import { startHarness } from '../../support/harness.js';
 import { connect, redisMissing, startRedis, type TestRedis, until } from '../../support/redis.js';
 
-const SCOPED = new Map(['access-1', 'access-2'].map((token) => [token, [...SCOPES]]));
+const SCOPED = new Map(['access-1', 'access-2'].map((token) => [token, [...GONG_SCOPES]]));
 
 /** Gong's token address: each refresh token is valid once. */
 async function startTokenServer(answer: (count: number) => object = () => ({}), status = 200) {

@@ -51,7 +51,6 @@ describe.each([
     '%s: a small answer at once, the same over HTTP, WebSocket and SSE, and Gong is not asked',
     async (_what, bomb) => {
       const { code } = bomb;
-      // In production introspection is an error by itself, whatever its depth.
       for (const over of [overHttp, overSse, overSocket]) {
         const { answer, ms } = await fastest(() => over(bomb));
         if (answer === 'closed') continue;

@@ -177,6 +177,30 @@ describe('an operation that would make more calls than one may', () => {
     expect(count).toBe(4);
   });
 
+  test('is refused whichever fields take the ids: those of one type share calls', async () => {
+    await using small = await startLimited({ maxPlannedCalls: 4 });
+    const many = (from: number, count: number) => range(count).map((n) => `x${from + n}`);
+    const lists = `query ($a: [ID!]!, $b: [ID!]!) {
+      deals(ids: $a) { id account { id } }
+      accounts(ids: $b) { id }
+    }`;
+    const { errors } = await small.query(lists, { a: many(0, 300), b: many(0, 101) });
+    expect(errors).toMatchObject([
+      {
+        message: expect.stringContaining('up to 100 ids in each field'),
+        extensions: { plannedCalls: 5, limit: 4, split: 'deals', largestIds: 100 },
+      },
+    ]);
+    expect((await small.query(lists, { a: many(0, 100), b: many(0, 100) })).errors).toEqual([]);
+
+    const shared =
+      'query ($a: [ID!]!, $b: [ID!]!) { deals(ids: $a) { id } crmObjects(objectType: DEAL, ids: $b) { id } }';
+    const { count } = await callsOf(async () => {
+      expect((await small.query(shared, { a: many(0, 250), b: many(150, 250) })).errors).toEqual([]);
+    });
+    expect(count).toBe(4);
+  });
+
   test('is refused however close its ids are to each other', async () => {
     await using small = await startLimited({ maxPlannedCalls: 1 });
     // As doubles these are one number.

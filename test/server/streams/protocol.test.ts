@@ -118,16 +118,6 @@ test('queries and mutations run over both transports as they do over HTTP', asyn
   expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
 });
 
-test('introspection and suggestions are off in production over both transports', async () => {
-  await using harness = await startHarness({ gateway: { production: true } });
-  const text = await events(harness.url, { query: '{ __schema { types { name } } }' });
-  expect(text).toContain('introspection is not allowed');
-  expect(text).not.toContain('"data"');
-  const suggestion = await events(harness.url, { query: '{ integration { nam } }' });
-  expect(suggestion).toContain('nam');
-  expect(suggestion).not.toContain('Did you mean');
-});
-
 test('more subscriptions than a socket may have are refused, and the others continue', async () => {
   await using harness = await startHarness({ ...SLOW, streams: { maxOperationsPerSocket: 3 } });
   await registerAndUpload(harness, 'up-1');

@@ -43,7 +43,13 @@ test.each([
 
   const heard: (Step | undefined)[] = [(await first).value?.data?.uploadProgress];
   for await (const { data } of steps) heard.push(data?.uploadProgress);
-  expect(heard.at(-1)).toEqual({ uploadId: 'mine', phase, bytesReceived: Buffer.byteLength(body), ...end });
+  expect(heard.at(-1)).toEqual({
+    __typename: 'UploadProgress',
+    uploadId: 'mine',
+    phase,
+    bytesReceived: Buffer.byteLength(body),
+    ...end,
+  });
   expect(new Set(heard.map((step) => step?.uploadId))).toEqual(new Set(['mine']));
   await client.dispose();
 });
