@@ -28,8 +28,8 @@ test('custom fields are in the schema of the subgraph, and are answered through 
     { name: 'crm', url: `${harness.url}/graphql`, sdl },
     { name: 'reviews', url: reviews.url, sdl: REVIEWS_SDL },
   ]);
-  expect(await router.query('{ deals(count: 1) { note custom { tier } } }')).toEqual({
-    data: { deals: [{ note: 'note on d0', custom: { tier: 'gold' } }] },
+  expect(await router.query('{ dealsToReview(count: 1) { note custom { tier } } }')).toEqual({
+    data: { dealsToReview: [{ note: 'note on d0', custom: { tier: 'gold' } }] },
     errors: [],
   });
 });

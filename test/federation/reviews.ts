@@ -7,7 +7,7 @@ import { buildSchema, graphql } from 'graphql';
 export const REVIEWS_SDL = `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
   type Query {
-    deals(count: Int!): [Deal!]!
+    dealsToReview(count: Int!): [Deal!]!
     agenda: [Item!]!
   }
   union Item = Account | Contact | Deal | Lead
@@ -26,11 +26,11 @@ interface Reference {
   readonly objectId: string;
 }
 
-/** @param agenda what its root field `agenda` gives; `deals` gives d0, d1 … */
+/** @param agenda what its root field `agenda` gives; `dealsToReview` gives d0, d1 … */
 export async function startReviews(agenda: readonly Reference[] = []): Promise<Reviews> {
   const noted = (reference: Reference) => ({ ...reference, note: `note on ${reference.objectId}` });
   const rootValue = {
-    deals: ({ count }: { count: number }) =>
+    dealsToReview: ({ count }: { count: number }) =>
       Array.from({ length: count }, (_, n) => noted({ __typename: 'Deal', objectId: `d${n}` })),
     agenda: agenda.map(noted),
     _entities: ({ representations }: { representations: readonly Reference[] }) => representations.map(noted),

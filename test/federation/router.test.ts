@@ -58,14 +58,14 @@ async function batchesOf(work: () => Promise<unknown>): Promise<string[]> {
 test('250 deals that another subgraph names cost three calls, and one for each hundred accounts', async () => {
   const batches = await batchesOf(async () => {
     const { data, errors } = await router.query(
-      '{ deals(count: 250) { note name account { name } } }',
+      '{ dealsToReview(count: 250) { note name account { name } } }',
       as(reader),
     );
     expect(errors).toEqual([]);
     const expected = range(250).map((n) => {
       return { note: `note on d${n}`, name: `Deal d${n}`, account: { name: `Account a${n % 120}` } };
     });
-    expect(data).toEqual({ deals: expected });
+    expect(data).toEqual({ dealsToReview: expected });
   });
   expect(batches).toEqual(['ACCOUNT 100', 'ACCOUNT 20', 'DEAL 100', 'DEAL 100', 'DEAL 50']);
 });
@@ -90,34 +90,39 @@ test('250 objects of all types share the calls of their type', async () => {
 });
 
 test('an object that Gong does not have leaves the fields of the other subgraph', async () => {
-  const { data, errors } = await router.query<{ deals: readonly object[] }>(
-    '{ deals(count: 251) { note name } }',
+  const { data, errors } = await router.query<{ dealsToReview: readonly object[] }>(
+    '{ dealsToReview(count: 251) { note name } }',
     as(reader),
   );
   expect(errors).toEqual([]);
-  expect(data?.deals.at(-1)).toEqual({ note: 'note on d250', name: null });
+  expect(data?.dealsToReview.at(-1)).toEqual({ note: 'note on d250', name: null });
 });
 
 test('a failed call is an error at the deals of that call, and the others arrive; the next query has them all', async () => {
-  const query = '{ deals(count: 250) { objectId name } }';
+  const query = '{ dealsToReview(count: 250) { objectId name } }';
   failing = '"d150"';
-  const broken = await router.query<{ deals: readonly { name: string | null }[] }>(query, as(reader));
+  const broken = await router.query<{ dealsToReview: readonly { name: string | null }[] }>(query, as(reader));
   failing = '';
-  const failed = broken.data?.deals.flatMap(({ name }, index) => (name === null ? [index] : []));
+  const failed = broken.data?.dealsToReview.flatMap(({ name }, index) => (name === null ? [index] : []));
   expect(failed).toEqual(range(100).map((n) => n + 100));
   // Hive Gateway drops the index from the paths.
   expect(broken.errors.length).toBeGreaterThan(0);
   for (const { extensions } of broken.errors) expect(extensions.code).toBe('UPSTREAM_UNAVAILABLE');
-  const repaired = await router.query<{ deals: readonly { name: string | null }[] }>(query, as(reader));
+  const repaired = await router.query<{ dealsToReview: readonly { name: string | null }[] }>(
+    query,
+    as(reader),
+  );
   expect(repaired.errors).toEqual([]);
-  expect(repaired.data?.deals.filter(({ name }) => name === null)).toEqual([]);
+  expect(repaired.data?.dealsToReview.filter(({ name }) => name === null)).toEqual([]);
 });
 
 test('the scopes of the caller hold behind the router', async () => {
   const before = harness.calls.length;
-  const query = '{ deals(count: 2) { note name } }';
+  const query = '{ dealsToReview(count: 2) { note name } }';
   const forbidden = await router.query(query, as(writer));
-  expect(forbidden.data).toEqual({ deals: range(2).map((n) => ({ note: `note on d${n}`, name: null })) });
+  expect(forbidden.data).toEqual({
+    dealsToReview: range(2).map((n) => ({ note: `note on d${n}`, name: null })),
+  });
   expect(forbidden.errors[0]).toMatchObject({
     extensions: { code: 'FORBIDDEN', scope: 'api:crm:get-objects' },
   });
