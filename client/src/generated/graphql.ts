@@ -2,23 +2,24 @@
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+import type { DateString, DateTimeString, JsonValue, JsonObject, UrlString } from '../scalars.js';
+import type { DocumentTypeDecoration } from '../document.js';
 /** An account to create, replace or delete. */
 export type AccountInput = {
   /** Custom fields by `uniqueName`, each with a value of its type in the schema; null is a value. Write an integer beyond ±(2^53 - 1) as a string of its digits. Fractions of a second are removed. A field that the schema does not have is a warning: Gong stores it and never shows it. */
-  customFields?: Record<string, unknown> | null | undefined;
+  customFields?: JsonObject | null | undefined;
   /** Internet domains of the account, by which Gong finds its e-mails and calls. */
   domains?: Array<string> | null | undefined;
   /** Deletes the object in Gong. */
   isDeleted?: boolean | null | undefined;
   /** When the object was last changed in the CRM. */
-  modifiedDate: string;
+  modifiedDate: DateTimeString;
   /** The account’s name. By default `Account_#` and the object ID. */
   name?: string | null | undefined;
   /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. It replaces the object that Gong has under this ID. Other characters are a warning; the legacy API has no such limits. */
   objectId: string;
   /** The address of the object in the CRM. */
-  url?: string | null | undefined;
+  url?: UrlString | null | undefined;
 };
 
 /** A user of the CRM, matched by e-mail address to a user of Gong. Deleting the user ends the match. */
@@ -28,11 +29,11 @@ export type BusinessUserInput = {
   /** Deletes the object in Gong. */
   isDeleted?: boolean | null | undefined;
   /** When the object was last changed in the CRM. */
-  modifiedDate: string;
+  modifiedDate: DateTimeString;
   /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. It replaces the object that Gong has under this ID. Other characters are a warning; the legacy API has no such limits. */
   objectId: string;
   /** The address of the object in the CRM. */
-  url?: string | null | undefined;
+  url?: UrlString | null | undefined;
 };
 
 /** A contact to create, replace or delete. */
@@ -40,7 +41,7 @@ export type ContactInput = {
   /** The object ID of the person’s account, which must be uploaded before. Mandatory with Gong’s legacy API unless the object is deleted. */
   accountId?: string | null | undefined;
   /** Custom fields by `uniqueName`, each with a value of its type in the schema; null is a value. Write an integer beyond ±(2^53 - 1) as a string of its digits. Fractions of a second are removed. A field that the schema does not have is a warning: Gong stores it and never shows it. */
-  customFields?: Record<string, unknown> | null | undefined;
+  customFields?: JsonObject | null | undefined;
   /** The main e-mail address. Mandatory with Gong’s legacy API unless the object is deleted. */
   emailAddress?: string | null | undefined;
   /** The first name. Mandatory with Gong’s legacy API unless the object is deleted. */
@@ -50,7 +51,7 @@ export type ContactInput = {
   /** The last name. Mandatory with Gong’s legacy API unless the object is deleted. */
   lastName?: string | null | undefined;
   /** When the object was last changed in the CRM. */
-  modifiedDate: string;
+  modifiedDate: DateTimeString;
   /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. It replaces the object that Gong has under this ID. Other characters are a warning; the legacy API has no such limits. */
   objectId: string;
   /** The main phone number. Mandatory with Gong’s legacy API for companies that import dialer calls. */
@@ -58,7 +59,7 @@ export type ContactInput = {
   /** The title at work. */
   title?: string | null | undefined;
   /** The address of the object in the CRM. */
-  url?: string | null | undefined;
+  url?: UrlString | null | undefined;
 };
 
 /** A deal to create, replace or delete. */
@@ -68,11 +69,11 @@ export type DealInput = {
   /** The value of the deal in the company’s currency. By default 0. An integer beyond ±(2^53 - 1) is refused, because a Float would round it: only a file can contain it. */
   amount?: number | null | undefined;
   /** The date on which the deal closed or is expected to close. Without it the deal is missing from the deal board. Mandatory with Gong’s legacy API unless the object is deleted. */
-  closeDate?: string | null | undefined;
+  closeDate?: DateString | null | undefined;
   /** When the deal was created. Mandatory with Gong’s legacy API unless the object is deleted. */
-  createdDate?: string | null | undefined;
+  createdDate?: DateTimeString | null | undefined;
   /** Custom fields by `uniqueName`, each with a value of its type in the schema; null is a value. Write an integer beyond ±(2^53 - 1) as a string of its digits. Fractions of a second are removed. A field that the schema does not have is a warning: Gong stores it and never shows it. */
-  customFields?: Record<string, unknown> | null | undefined;
+  customFields?: JsonObject | null | undefined;
   /** Deletes the object in Gong. */
   isDeleted?: boolean | null | undefined;
   /**
@@ -86,7 +87,7 @@ export type DealInput = {
    */
   isWon?: boolean | null | undefined;
   /** When the object was last changed in the CRM. */
-  modifiedDate: string;
+  modifiedDate: DateTimeString;
   /** The deal’s name. By default `Deal_#` and the object ID. */
   name?: string | null | undefined;
   /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. It replaces the object that Gong has under this ID. Other characters are a warning; the legacy API has no such limits. */
@@ -98,7 +99,7 @@ export type DealInput = {
   /** Whether the deal is open, won or lost. By default OPEN. The legacy API receives it as `isOpen` and `isWon`. */
   status?: DealStatus | null | undefined;
   /** The address of the object in the CRM. */
-  url?: string | null | undefined;
+  url?: UrlString | null | undefined;
 };
 
 /** A stage of the sales process, in the form of the deprecated call. */
@@ -162,7 +163,7 @@ export type LeadInput = {
   /** The deal that the lead became. */
   convertedToDealId?: string | null | undefined;
   /** Custom fields by `uniqueName`, each with a value of its type in the schema; null is a value. Write an integer beyond ±(2^53 - 1) as a string of its digits. Fractions of a second are removed. A field that the schema does not have is a warning: Gong stores it and never shows it. */
-  customFields?: Record<string, unknown> | null | undefined;
+  customFields?: JsonObject | null | undefined;
   /** The main e-mail address. Mandatory with Gong’s legacy API unless the object is deleted. */
   emailAddress?: string | null | undefined;
   /** The first name. Mandatory with Gong’s legacy API unless the object is deleted. */
@@ -172,7 +173,7 @@ export type LeadInput = {
   /** The last name. Mandatory with Gong’s legacy API unless the object is deleted. */
   lastName?: string | null | undefined;
   /** When the object was last changed in the CRM. */
-  modifiedDate: string;
+  modifiedDate: DateTimeString;
   /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. It replaces the object that Gong has under this ID. Other characters are a warning; the legacy API has no such limits. */
   objectId: string;
   /** The main phone number. Mandatory with Gong’s legacy API for companies that import dialer calls. */
@@ -180,7 +181,7 @@ export type LeadInput = {
   /** The title at work. */
   title?: string | null | undefined;
   /** The address of the object in the CRM. */
-  url?: string | null | undefined;
+  url?: UrlString | null | undefined;
 };
 
 /** A user of the CRM, in the form of the deprecated call. */
@@ -277,7 +278,7 @@ export type SchemaFieldInput = {
   /** The name shown to people. Mandatory unless the field is deleted. */
   label?: string | null | undefined;
   /** When the field was last changed in the CRM. */
-  lastModified?: string | null | undefined;
+  lastModified?: DateTimeString | null | undefined;
   /** The possible values, in order. Mandatory for a PICKLIST. */
   orderedValueList?: Array<string> | null | undefined;
   /** The type of object that the field refers to. Mandatory for a REFERENCE. */
@@ -287,15 +288,6 @@ export type SchemaFieldInput = {
   /** The field’s name in objects. */
   uniqueName: string;
 };
-
-/** The properties of a schema field that can change without loss of its values. */
-export type SchemaFieldProperty =
-  /** The name shown to people. */
-  | 'LABEL'
-  /** The values of a PICKLIST. */
-  | 'ORDERED_VALUE_LIST'
-  /** The type of object that a REFERENCE field refers to. */
-  | 'REFERENCE_TO';
 
 /** The types of objects that have a schema and can be read back. */
 export type SchemaObjectType =
@@ -307,11 +299,6 @@ export type SchemaObjectType =
   | 'DEAL'
   /** A potential customer who is not a contact yet. */
   | 'LEAD';
-
-/** The kinds of warnings about a schema push. */
-export type SchemaWarningCode =
-  /** A reference field will refer to another type of object. */
-  | 'REFERENCE_RETARGETED';
 
 /** A stage of the sales process. Deleting one makes it inactive. */
 export type StageInput = {
@@ -325,7 +312,7 @@ export type StageInput = {
   /** Deletes the object in Gong. */
   isDeleted?: boolean | null | undefined;
   /** When the stage was last changed in the CRM. Mandatory with Gong’s legacy API unless the object is deleted. */
-  modifiedDate?: string | null | undefined;
+  modifiedDate?: DateTimeString | null | undefined;
   /** The name shown to people. Mandatory unless the stage is deleted. */
   name?: string | null | undefined;
   /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. It replaces the object that Gong has under this ID. Other characters are a warning; the legacy API has no such limits. */
@@ -333,7 +320,7 @@ export type StageInput = {
   /** The stage’s position in the sales process, from 1. By default 1. */
   sortOrder?: number | null | undefined;
   /** The address of the object in the CRM. */
-  url?: string | null | undefined;
+  url?: UrlString | null | undefined;
 };
 
 /** A file to validate and upload. */
@@ -380,47 +367,6 @@ export type UploadPhase =
   /** The file is valid and its parts are being sent to Gong. */
   | 'SENDING';
 
-/** The kinds of problems that objects and lines of an upload can have. */
-export type UploadProblemCode =
-  /** The value has the right type but is malformed: a date, an address, an ID. */
-  | 'BAD_FORMAT'
-  /** The same object is there more than once. */
-  | 'DUPLICATE_OBJECT'
-  /** Gong replaced the field, and ignores it. */
-  | 'FORMER_FIELD'
-  /** The line is not JSON. */
-  | 'INVALID_JSON'
-  /** The line is not UTF-8. */
-  | 'INVALID_UTF8'
-  /** The line is longer than a line may be. */
-  | 'LINE_TOO_LONG'
-  /** A mandatory field is missing, null or empty. */
-  | 'MISSING_FIELD'
-  /** The line is JSON, but not an object. */
-  | 'NOT_AN_OBJECT'
-  /** The value is not one of those allowed. */
-  | 'NOT_IN_PICKLIST'
-  /** Gong does not show the deal on the deal board. */
-  | 'NOT_ON_DEAL_BOARD'
-  /** Gong stores the object and does not show it. */
-  | 'NOT_SHOWN'
-  /** There is no object in the file. */
-  | 'NO_OBJECTS'
-  /** The object was changed before the one above it. The gateway sorts them. */
-  | 'OUT_OF_ORDER'
-  /** A number is outside its limits. */
-  | 'OUT_OF_RANGE'
-  /** A string has too many characters. */
-  | 'TOO_LONG'
-  /** One object is there too often to be sorted. */
-  | 'TOO_MANY_REPEATS'
-  /** The schema does not have the field. Gong stores it and never shows it. */
-  | 'UNKNOWN_FIELD'
-  /** The object ID has characters that Gong does not document. */
-  | 'UNUSUAL_ID'
-  /** The field needs a value of another type. */
-  | 'WRONG_TYPE';
-
 /** A file to validate. */
 export type ValidateFileInput = {
   /** A file of JSON objects, one per line (LDJSON, JSON Lines), plain or gzip, sent according to the GraphQL multipart request specification. It may have any size up to the gateway’s limit: above Gong’s 200 MB it is split. */
@@ -440,7 +386,7 @@ export type ValidationMode =
   /** Valid lines are sent; the others are reported. */
   | 'SKIP_INVALID';
 
-export type FileReportFragment = { __typename: 'UploadReport', bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ __typename: 'UploadProblemCount', code: UploadProblemCode, count: number }>, problems: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string, severity: ProblemSeverity }> };
+export type FileReportFragment = { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> };
 
 export type UploadFileMutationVariables = Exact<{
   input: UploadFileInput;
@@ -448,8 +394,8 @@ export type UploadFileMutationVariables = Exact<{
 
 
 export type UploadFileMutation = { uploadFile:
-    | { __typename: 'UploadAccepted', linesKept: boolean | null, clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, report: { __typename: 'UploadReport', bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ __typename: 'UploadProblemCount', code: UploadProblemCode, count: number }>, problems: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string, severity: ProblemSeverity }> } | null, requests: Array<{ __typename: 'AsyncRequest', clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
-    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, report: { __typename: 'UploadReport', bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ __typename: 'UploadProblemCount', code: UploadProblemCode, count: number }>, problems: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string, severity: ProblemSeverity }> } | null, errors: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
+    | { __typename: 'UploadAccepted', linesKept: boolean | null, clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, report: { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> } | null, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, report: { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> } | null, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    | null };
 
 export type ValidateFileMutationVariables = Exact<{
@@ -457,26 +403,26 @@ export type ValidateFileMutationVariables = Exact<{
 }>;
 
 
-export type ValidateFileMutation = { validateFile: { __typename: 'UploadReport', bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ __typename: 'UploadProblemCount', code: UploadProblemCode, count: number }>, problems: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string, severity: ProblemSeverity }> } | null };
+export type ValidateFileMutation = { validateFile: { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> } | null };
 
 export type IntegrationsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type IntegrationsQuery = { integrations: Array<{ __typename: 'Integration', id: string, name: string, ownerEmail: string } | null> | null };
+export type IntegrationsQuery = { integrations: Array<{ id: string, name: string, ownerEmail: string } | null> | null };
 
 export type IntegrationQueryVariables = Exact<{
   id?: string | null | undefined;
 }>;
 
 
-export type IntegrationQuery = { integration: { __typename: 'Integration', id: string, name: string, ownerEmail: string } | null };
+export type IntegrationQuery = { integration: { id: string, name: string, ownerEmail: string } | null };
 
 export type RegisterIntegrationMutationVariables = Exact<{
   input: RegisterIntegrationInput;
 }>;
 
 
-export type RegisterIntegrationMutation = { registerIntegration: { __typename: 'Integration', id: string, name: string, ownerEmail: string } | null };
+export type RegisterIntegrationMutation = { registerIntegration: { id: string, name: string, ownerEmail: string } | null };
 
 export type DeleteIntegrationMutationVariables = Exact<{
   integrationId: string;
@@ -484,7 +430,7 @@ export type DeleteIntegrationMutationVariables = Exact<{
 }>;
 
 
-export type DeleteIntegrationMutation = { deleteIntegration: { __typename: 'AsyncRequest', clientRequestId: string, integrationId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null } | null };
+export type DeleteIntegrationMutation = { deleteIntegration: { clientRequestId: string, integrationId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null } | null };
 
 export type AccountQueryVariables = Exact<{
   id: string;
@@ -492,7 +438,7 @@ export type AccountQueryVariables = Exact<{
 }>;
 
 
-export type AccountQuery = { account: { __typename: 'Account', id: string, objectId: string, objectType: SchemaObjectType, url: string | null, modifiedDate: string | null, name: string | null, domains: Array<string> | null, fields: Record<string, unknown> } | null };
+export type AccountQuery = { account: { objectId: string, objectType: SchemaObjectType, url: UrlString | null, modifiedDate: DateTimeString | null, name: string | null, domains: Array<string> | null, fields: JsonObject } | null };
 
 export type ContactQueryVariables = Exact<{
   id: string;
@@ -500,7 +446,7 @@ export type ContactQueryVariables = Exact<{
 }>;
 
 
-export type ContactQuery = { contact: { __typename: 'Contact', id: string, objectId: string, emailAddress: string | null, firstName: string | null, lastName: string | null, title: string | null, phoneNumber: string | null, accountId: string | null, fields: Record<string, unknown>, account: { __typename: 'Account', id: string, objectId: string, name: string | null } | null } | null };
+export type ContactQuery = { contact: { objectId: string, emailAddress: string | null, firstName: string | null, lastName: string | null, title: string | null, phoneNumber: string | null, accountId: string | null, fields: JsonObject, account: { objectId: string, name: string | null } | null } | null };
 
 export type DealQueryVariables = Exact<{
   id: string;
@@ -508,7 +454,7 @@ export type DealQueryVariables = Exact<{
 }>;
 
 
-export type DealQuery = { deal: { __typename: 'Deal', id: string, objectId: string, name: string | null, accountId: string | null, ownerId: string | null, createdDate: string | null, closeDate: string | null, status: DealStatus | null, stage: string | null, amount: number | null, fields: Record<string, unknown>, account: { __typename: 'Account', id: string, objectId: string, name: string | null } | null } | null };
+export type DealQuery = { deal: { objectId: string, name: string | null, accountId: string | null, ownerId: string | null, createdDate: DateTimeString | null, closeDate: DateString | null, status: DealStatus | null, stage: string | null, amount: number | null, fields: JsonObject, account: { objectId: string, name: string | null } | null } | null };
 
 export type LeadQueryVariables = Exact<{
   id: string;
@@ -516,39 +462,7 @@ export type LeadQueryVariables = Exact<{
 }>;
 
 
-export type LeadQuery = { lead: { __typename: 'Lead', id: string, objectId: string, emailAddress: string | null, firstName: string | null, lastName: string | null, fields: Record<string, unknown>, convertedToDeal: { __typename: 'Deal', id: string, objectId: string, name: string | null } | null, convertedToContact: { __typename: 'Contact', id: string, objectId: string, emailAddress: string | null } | null, convertedToAccount: { __typename: 'Account', id: string, objectId: string, name: string | null } | null } | null };
-
-export type AccountsQueryVariables = Exact<{
-  ids: Array<string> | string;
-  integrationId?: string | null | undefined;
-}>;
-
-
-export type AccountsQuery = { accounts: Array<{ __typename: 'Account', id: string, objectId: string, url: string | null, modifiedDate: string | null, name: string | null, domains: Array<string> | null, fields: Record<string, unknown> } | null> | null };
-
-export type ContactsQueryVariables = Exact<{
-  ids: Array<string> | string;
-  integrationId?: string | null | undefined;
-}>;
-
-
-export type ContactsQuery = { contacts: Array<{ __typename: 'Contact', id: string, objectId: string, emailAddress: string | null, firstName: string | null, lastName: string | null, title: string | null, phoneNumber: string | null, accountId: string | null, fields: Record<string, unknown> } | null> | null };
-
-export type DealsQueryVariables = Exact<{
-  ids: Array<string> | string;
-  integrationId?: string | null | undefined;
-}>;
-
-
-export type DealsQuery = { deals: Array<{ __typename: 'Deal', id: string, objectId: string, name: string | null, accountId: string | null, ownerId: string | null, createdDate: string | null, closeDate: string | null, status: DealStatus | null, stage: string | null, amount: number | null, fields: Record<string, unknown>, account: { __typename: 'Account', id: string, objectId: string, name: string | null } | null } | null> | null };
-
-export type LeadsQueryVariables = Exact<{
-  ids: Array<string> | string;
-  integrationId?: string | null | undefined;
-}>;
-
-
-export type LeadsQuery = { leads: Array<{ __typename: 'Lead', id: string, objectId: string, emailAddress: string | null, firstName: string | null, lastName: string | null, title: string | null, phoneNumber: string | null, convertedToDealId: string | null, convertedToContactId: string | null, convertedToAccountId: string | null, fields: Record<string, unknown> } | null> | null };
+export type LeadQuery = { lead: { objectId: string, emailAddress: string | null, firstName: string | null, lastName: string | null, fields: JsonObject, convertedToDeal: { objectId: string, name: string | null } | null, convertedToContact: { objectId: string, emailAddress: string | null } | null, convertedToAccount: { objectId: string, name: string | null } | null } | null };
 
 export type CrmObjectsQueryVariables = Exact<{
   objectType: SchemaObjectType;
@@ -558,10 +472,10 @@ export type CrmObjectsQueryVariables = Exact<{
 
 
 export type CrmObjectsQuery = { crmObjects: Array<
-    | { __typename: 'Account', id: string, objectId: string, objectType: SchemaObjectType, fields: Record<string, unknown> }
-    | { __typename: 'Contact', id: string, objectId: string, objectType: SchemaObjectType, fields: Record<string, unknown> }
-    | { __typename: 'Deal', id: string, objectId: string, objectType: SchemaObjectType, fields: Record<string, unknown> }
-    | { __typename: 'Lead', id: string, objectId: string, objectType: SchemaObjectType, fields: Record<string, unknown> }
+    | { objectId: string, objectType: SchemaObjectType, fields: JsonObject }
+    | { objectId: string, objectType: SchemaObjectType, fields: JsonObject }
+    | { objectId: string, objectType: SchemaObjectType, fields: JsonObject }
+    | { objectId: string, objectType: SchemaObjectType, fields: JsonObject }
    | null> | null };
 
 export type DealsWithAccountsQueryVariables = Exact<{
@@ -570,7 +484,12 @@ export type DealsWithAccountsQueryVariables = Exact<{
 }>;
 
 
-export type DealsWithAccountsQuery = { deals: Array<{ __typename: 'Deal', id: string, objectId: string, name: string | null, status: DealStatus | null, stage: string | null, amount: number | null, closeDate: string | null, account: { __typename: 'Account', id: string, objectId: string, name: string | null, domains: Array<string> | null } | null } | null> | null };
+export type DealsWithAccountsQuery = { crmObjects: Array<
+    | { objectId: string }
+    | { objectId: string }
+    | { name: string | null, status: DealStatus | null, stage: string | null, amount: number | null, closeDate: DateString | null, objectId: string, account: { objectId: string, name: string | null, domains: Array<string> | null } | null }
+    | { objectId: string }
+   | null> | null };
 
 export type ReferenceQueryVariables = Exact<{
   objectType: SchemaObjectType;
@@ -580,29 +499,29 @@ export type ReferenceQueryVariables = Exact<{
 
 
 export type ReferenceQuery = { crmObjects: Array<
-    | { __typename: 'Account', id: string, objectId: string, field: unknown, reference:
-        | { __typename: 'Account', id: string, objectId: string, objectType: SchemaObjectType }
-        | { __typename: 'Contact', id: string, objectId: string, objectType: SchemaObjectType }
-        | { __typename: 'Deal', id: string, objectId: string, objectType: SchemaObjectType }
-        | { __typename: 'Lead', id: string, objectId: string, objectType: SchemaObjectType }
+    | { objectId: string, field: JsonValue | null, reference:
+        | { objectId: string, objectType: SchemaObjectType }
+        | { objectId: string, objectType: SchemaObjectType }
+        | { objectId: string, objectType: SchemaObjectType }
+        | { objectId: string, objectType: SchemaObjectType }
        | null }
-    | { __typename: 'Contact', id: string, objectId: string, field: unknown, reference:
-        | { __typename: 'Account', id: string, objectId: string, objectType: SchemaObjectType }
-        | { __typename: 'Contact', id: string, objectId: string, objectType: SchemaObjectType }
-        | { __typename: 'Deal', id: string, objectId: string, objectType: SchemaObjectType }
-        | { __typename: 'Lead', id: string, objectId: string, objectType: SchemaObjectType }
+    | { objectId: string, field: JsonValue | null, reference:
+        | { objectId: string, objectType: SchemaObjectType }
+        | { objectId: string, objectType: SchemaObjectType }
+        | { objectId: string, objectType: SchemaObjectType }
+        | { objectId: string, objectType: SchemaObjectType }
        | null }
-    | { __typename: 'Deal', id: string, objectId: string, field: unknown, reference:
-        | { __typename: 'Account', id: string, objectId: string, objectType: SchemaObjectType }
-        | { __typename: 'Contact', id: string, objectId: string, objectType: SchemaObjectType }
-        | { __typename: 'Deal', id: string, objectId: string, objectType: SchemaObjectType }
-        | { __typename: 'Lead', id: string, objectId: string, objectType: SchemaObjectType }
+    | { objectId: string, field: JsonValue | null, reference:
+        | { objectId: string, objectType: SchemaObjectType }
+        | { objectId: string, objectType: SchemaObjectType }
+        | { objectId: string, objectType: SchemaObjectType }
+        | { objectId: string, objectType: SchemaObjectType }
        | null }
-    | { __typename: 'Lead', id: string, objectId: string, field: unknown, reference:
-        | { __typename: 'Account', id: string, objectId: string, objectType: SchemaObjectType }
-        | { __typename: 'Contact', id: string, objectId: string, objectType: SchemaObjectType }
-        | { __typename: 'Deal', id: string, objectId: string, objectType: SchemaObjectType }
-        | { __typename: 'Lead', id: string, objectId: string, objectType: SchemaObjectType }
+    | { objectId: string, field: JsonValue | null, reference:
+        | { objectId: string, objectType: SchemaObjectType }
+        | { objectId: string, objectType: SchemaObjectType }
+        | { objectId: string, objectType: SchemaObjectType }
+        | { objectId: string, objectType: SchemaObjectType }
        | null }
    | null> | null };
 
@@ -612,7 +531,7 @@ export type RequestStatusQueryVariables = Exact<{
 }>;
 
 
-export type RequestStatusQuery = { requestStatus: { __typename: 'RequestStatus', clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ __typename: 'RequestLineError', line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } | null };
+export type RequestStatusQuery = { requestStatus: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } | null };
 
 export type SchemaFieldsQueryVariables = Exact<{
   objectType?: SchemaObjectType | null | undefined;
@@ -620,14 +539,14 @@ export type SchemaFieldsQueryVariables = Exact<{
 }>;
 
 
-export type SchemaFieldsQuery = { schemaFields: Array<{ __typename: 'ObjectSchema', objectType: SchemaObjectType, fields: Array<{ __typename: 'SchemaField', uniqueName: string, label: string, type: FieldType, lastModified: string | null, referenceTo: ReferenceTarget | null, orderedValueList: Array<string> | null, isCustom: boolean } | null> }> | null };
+export type SchemaFieldsQuery = { schemaFields: Array<{ objectType: SchemaObjectType, fields: Array<{ uniqueName: string, label: string, type: FieldType, lastModified: DateTimeString | null, referenceTo: ReferenceTarget | null, orderedValueList: Array<string> | null, isCustom: boolean } | null> }> | null };
 
 export type PushSchemaMutationVariables = Exact<{
   input: PushSchemaInput;
 }>;
 
 
-export type PushSchemaMutation = { pushSchema: { __typename: 'PushSchemaPayload', integrationId: string, objectType: SchemaObjectType, pushed: boolean, losesData: boolean, plan: Array<{ __typename: 'SchemaFieldChange', name: string, kind: SchemaChangeKind, from: FieldType | null, to: FieldType | null, properties: Array<SchemaFieldProperty> }>, warnings: Array<{ __typename: 'SchemaWarning', name: string, code: SchemaWarningCode, message: string }> } | null };
+export type PushSchemaMutation = { pushSchema: { integrationId: string, objectType: SchemaObjectType, pushed: boolean, losesData: boolean, plan: Array<{ name: string, kind: SchemaChangeKind, from: FieldType | null, to: FieldType | null, properties: Array<string> }>, warnings: Array<{ name: string, code: string, message: string }> } | null };
 
 export type RequestStatusChangedSubscriptionVariables = Exact<{
   clientRequestId: string;
@@ -635,7 +554,7 @@ export type RequestStatusChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type RequestStatusChangedSubscription = { requestStatusChanged: { __typename: 'RequestStatus', clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ __typename: 'RequestLineError', line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } };
+export type RequestStatusChangedSubscription = { requestStatusChanged: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } };
 
 export type RequestStatusesChangedSubscriptionVariables = Exact<{
   clientRequestIds: Array<string> | string;
@@ -643,18 +562,18 @@ export type RequestStatusesChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type RequestStatusesChangedSubscription = { requestStatusesChanged: { __typename: 'RequestStatus', clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ __typename: 'RequestLineError', line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } };
+export type RequestStatusesChangedSubscription = { requestStatusesChanged: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } };
 
 export type UploadProgressSubscriptionVariables = Exact<{
   uploadId: string;
 }>;
 
 
-export type UploadProgressSubscription = { uploadProgress: { __typename: 'UploadProgress', uploadId: string, phase: UploadPhase, bytesReceived: number, linesChecked: number, errors: number, partsSent: number, parts: number | null } };
+export type UploadProgressSubscription = { uploadProgress: { uploadId: string, phase: UploadPhase, bytesReceived: number, linesChecked: number, errors: number, partsSent: number, parts: number | null } };
 
-type UploadOutcome_UploadAccepted_Fragment = { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ __typename: 'AsyncRequest', clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> };
+type UploadOutcome_UploadAccepted_Fragment = { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> };
 
-type UploadOutcome_UploadRejected_Fragment = { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> };
+type UploadOutcome_UploadRejected_Fragment = { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> };
 
 export type UploadOutcomeFragment =
   | UploadOutcome_UploadAccepted_Fragment
@@ -669,8 +588,8 @@ export type UploadStagesMutationVariables = Exact<{
 
 
 export type UploadStagesMutation = { uploadStages:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ __typename: 'AsyncRequest', clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
-    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    | null };
 
 export type UploadBusinessUsersMutationVariables = Exact<{
@@ -681,8 +600,8 @@ export type UploadBusinessUsersMutationVariables = Exact<{
 
 
 export type UploadBusinessUsersMutation = { uploadBusinessUsers:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ __typename: 'AsyncRequest', clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
-    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    | null };
 
 export type UploadAccountsMutationVariables = Exact<{
@@ -693,8 +612,8 @@ export type UploadAccountsMutationVariables = Exact<{
 
 
 export type UploadAccountsMutation = { uploadAccounts:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ __typename: 'AsyncRequest', clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
-    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    | null };
 
 export type UploadContactsMutationVariables = Exact<{
@@ -705,8 +624,8 @@ export type UploadContactsMutationVariables = Exact<{
 
 
 export type UploadContactsMutation = { uploadContacts:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ __typename: 'AsyncRequest', clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
-    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    | null };
 
 export type UploadLeadsMutationVariables = Exact<{
@@ -717,8 +636,8 @@ export type UploadLeadsMutationVariables = Exact<{
 
 
 export type UploadLeadsMutation = { uploadLeads:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ __typename: 'AsyncRequest', clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
-    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    | null };
 
 export type UploadDealsMutationVariables = Exact<{
@@ -729,8 +648,8 @@ export type UploadDealsMutationVariables = Exact<{
 
 
 export type UploadDealsMutation = { uploadDeals:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ __typename: 'AsyncRequest', clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
-    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    | null };
 
 export type MapUsersMutationVariables = Exact<{
@@ -741,8 +660,8 @@ export type MapUsersMutationVariables = Exact<{
 
 
 export type MapUsersMutation = { mapUsers:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ __typename: 'AsyncRequest', clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
-    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
    | null };
 
 export type UploadDealStagesMutationVariables = Exact<{
@@ -751,7 +670,7 @@ export type UploadDealStagesMutationVariables = Exact<{
 }>;
 
 
-export type UploadDealStagesMutation = { uploadDealStages: { __typename: 'DealStagesUpload', stageCount: number, clientRequestId: string | null, integrationId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null } | null };
+export type UploadDealStagesMutation = { uploadDealStages: { stageCount: number, clientRequestId: string | null, integrationId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -773,7 +692,6 @@ export class TypedDocumentString<TResult, TVariables>
 }
 export const FileReportFragmentDoc = new TypedDocumentString(`
     fragment FileReport on UploadReport {
-  __typename
   bytes
   lines
   blankLines
@@ -782,12 +700,10 @@ export const FileReportFragmentDoc = new TypedDocumentString(`
   errorCount
   warningCount
   countsByCode {
-    __typename
     code
     count
   }
   problems {
-    __typename
     line
     objectId
     field
@@ -810,14 +726,12 @@ export const UploadOutcomeFragmentDoc = new TypedDocumentString(`
     status
     message
     requests {
-      __typename
       clientRequestId
       alreadySubmitted
       status
       message
     }
     warnings {
-      __typename
       line
       objectId
       field
@@ -830,7 +744,6 @@ export const UploadOutcomeFragmentDoc = new TypedDocumentString(`
     objectType
     errorCount
     errors {
-      __typename
       line
       objectId
       field
@@ -843,25 +756,21 @@ export const UploadOutcomeFragmentDoc = new TypedDocumentString(`
 export const UploadFileDocument = new TypedDocumentString(`
     mutation UploadFile($input: UploadFileInput!) {
   uploadFile(input: $input) {
-    __typename
     ...UploadOutcome
     ... on UploadAccepted {
       linesKept
       report {
-        __typename
         ...FileReport
       }
     }
     ... on UploadRejected {
       report {
-        __typename
         ...FileReport
       }
     }
   }
 }
     fragment FileReport on UploadReport {
-  __typename
   bytes
   lines
   blankLines
@@ -870,12 +779,10 @@ export const UploadFileDocument = new TypedDocumentString(`
   errorCount
   warningCount
   countsByCode {
-    __typename
     code
     count
   }
   problems {
-    __typename
     line
     objectId
     field
@@ -896,14 +803,12 @@ fragment UploadOutcome on UploadResult {
     status
     message
     requests {
-      __typename
       clientRequestId
       alreadySubmitted
       status
       message
     }
     warnings {
-      __typename
       line
       objectId
       field
@@ -916,7 +821,6 @@ fragment UploadOutcome on UploadResult {
     objectType
     errorCount
     errors {
-      __typename
       line
       objectId
       field
@@ -928,12 +832,10 @@ fragment UploadOutcome on UploadResult {
 export const ValidateFileDocument = new TypedDocumentString(`
     mutation ValidateFile($input: ValidateFileInput!) {
   validateFile(input: $input) {
-    __typename
     ...FileReport
   }
 }
     fragment FileReport on UploadReport {
-  __typename
   bytes
   lines
   blankLines
@@ -942,12 +844,10 @@ export const ValidateFileDocument = new TypedDocumentString(`
   errorCount
   warningCount
   countsByCode {
-    __typename
     code
     count
   }
   problems {
-    __typename
     line
     objectId
     field
@@ -960,7 +860,6 @@ export const ValidateFileDocument = new TypedDocumentString(`
 export const IntegrationsDocument = new TypedDocumentString(`
     query Integrations {
   integrations {
-    __typename
     id
     name
     ownerEmail
@@ -970,7 +869,6 @@ export const IntegrationsDocument = new TypedDocumentString(`
 export const IntegrationDocument = new TypedDocumentString(`
     query Integration($id: ID) {
   integration(id: $id) {
-    __typename
     id
     name
     ownerEmail
@@ -980,7 +878,6 @@ export const IntegrationDocument = new TypedDocumentString(`
 export const RegisterIntegrationDocument = new TypedDocumentString(`
     mutation RegisterIntegration($input: RegisterIntegrationInput!) {
   registerIntegration(input: $input) {
-    __typename
     id
     name
     ownerEmail
@@ -993,7 +890,6 @@ export const DeleteIntegrationDocument = new TypedDocumentString(`
     integrationId: $integrationId
     clientRequestId: $clientRequestId
   ) {
-    __typename
     clientRequestId
     integrationId
     alreadySubmitted
@@ -1005,8 +901,6 @@ export const DeleteIntegrationDocument = new TypedDocumentString(`
 export const AccountDocument = new TypedDocumentString(`
     query Account($id: ID!, $integrationId: ID) {
   account(id: $id, integrationId: $integrationId) {
-    __typename
-    id
     objectId
     objectType
     url
@@ -1020,8 +914,6 @@ export const AccountDocument = new TypedDocumentString(`
 export const ContactDocument = new TypedDocumentString(`
     query Contact($id: ID!, $integrationId: ID) {
   contact(id: $id, integrationId: $integrationId) {
-    __typename
-    id
     objectId
     emailAddress
     firstName
@@ -1030,8 +922,6 @@ export const ContactDocument = new TypedDocumentString(`
     phoneNumber
     accountId
     account {
-      __typename
-      id
       objectId
       name
     }
@@ -1042,14 +932,10 @@ export const ContactDocument = new TypedDocumentString(`
 export const DealDocument = new TypedDocumentString(`
     query Deal($id: ID!, $integrationId: ID) {
   deal(id: $id, integrationId: $integrationId) {
-    __typename
-    id
     objectId
     name
     accountId
     account {
-      __typename
-      id
       objectId
       name
     }
@@ -1066,27 +952,19 @@ export const DealDocument = new TypedDocumentString(`
 export const LeadDocument = new TypedDocumentString(`
     query Lead($id: ID!, $integrationId: ID) {
   lead(id: $id, integrationId: $integrationId) {
-    __typename
-    id
     objectId
     emailAddress
     firstName
     lastName
     convertedToDeal {
-      __typename
-      id
       objectId
       name
     }
     convertedToContact {
-      __typename
-      id
       objectId
       emailAddress
     }
     convertedToAccount {
-      __typename
-      id
       objectId
       name
     }
@@ -1094,83 +972,9 @@ export const LeadDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<LeadQuery, LeadQueryVariables>;
-export const AccountsDocument = new TypedDocumentString(`
-    query Accounts($ids: [ID!]!, $integrationId: ID) {
-  accounts(ids: $ids, integrationId: $integrationId) {
-    __typename
-    id
-    objectId
-    url
-    modifiedDate
-    name
-    domains
-    fields
-  }
-}
-    `) as unknown as TypedDocumentString<AccountsQuery, AccountsQueryVariables>;
-export const ContactsDocument = new TypedDocumentString(`
-    query Contacts($ids: [ID!]!, $integrationId: ID) {
-  contacts(ids: $ids, integrationId: $integrationId) {
-    __typename
-    id
-    objectId
-    emailAddress
-    firstName
-    lastName
-    title
-    phoneNumber
-    accountId
-    fields
-  }
-}
-    `) as unknown as TypedDocumentString<ContactsQuery, ContactsQueryVariables>;
-export const DealsDocument = new TypedDocumentString(`
-    query Deals($ids: [ID!]!, $integrationId: ID) {
-  deals(ids: $ids, integrationId: $integrationId) {
-    __typename
-    id
-    objectId
-    name
-    accountId
-    account {
-      __typename
-      id
-      objectId
-      name
-    }
-    ownerId
-    createdDate
-    closeDate
-    status
-    stage
-    amount
-    fields
-  }
-}
-    `) as unknown as TypedDocumentString<DealsQuery, DealsQueryVariables>;
-export const LeadsDocument = new TypedDocumentString(`
-    query Leads($ids: [ID!]!, $integrationId: ID) {
-  leads(ids: $ids, integrationId: $integrationId) {
-    __typename
-    id
-    objectId
-    emailAddress
-    firstName
-    lastName
-    title
-    phoneNumber
-    convertedToDealId
-    convertedToContactId
-    convertedToAccountId
-    fields
-  }
-}
-    `) as unknown as TypedDocumentString<LeadsQuery, LeadsQueryVariables>;
 export const CrmObjectsDocument = new TypedDocumentString(`
     query CrmObjects($objectType: SchemaObjectType!, $ids: [ID!]!, $integrationId: ID) {
   crmObjects(objectType: $objectType, ids: $ids, integrationId: $integrationId) {
-    __typename
-    id
     objectId
     objectType
     fields
@@ -1179,21 +983,19 @@ export const CrmObjectsDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<CrmObjectsQuery, CrmObjectsQueryVariables>;
 export const DealsWithAccountsDocument = new TypedDocumentString(`
     query DealsWithAccounts($ids: [ID!]!, $integrationId: ID) {
-  deals(ids: $ids, integrationId: $integrationId) {
-    __typename
-    id
+  crmObjects(objectType: DEAL, ids: $ids, integrationId: $integrationId) {
     objectId
-    name
-    status
-    stage
-    amount
-    closeDate
-    account {
-      __typename
-      id
-      objectId
+    ... on Deal {
       name
-      domains
+      status
+      stage
+      amount
+      closeDate
+      account {
+        objectId
+        name
+        domains
+      }
     }
   }
 }
@@ -1201,13 +1003,9 @@ export const DealsWithAccountsDocument = new TypedDocumentString(`
 export const ReferenceDocument = new TypedDocumentString(`
     query Reference($objectType: SchemaObjectType!, $ids: [ID!]!, $field: String!) {
   crmObjects(objectType: $objectType, ids: $ids) {
-    __typename
-    id
     objectId
     field(name: $field)
     reference(field: $field) {
-      __typename
-      id
       objectId
       objectType
     }
@@ -1217,13 +1015,11 @@ export const ReferenceDocument = new TypedDocumentString(`
 export const RequestStatusDocument = new TypedDocumentString(`
     query RequestStatus($clientRequestId: ID!, $integrationId: ID) {
   requestStatus(clientRequestId: $clientRequestId, integrationId: $integrationId) {
-    __typename
     clientRequestId
     integrationId
     status
     isFinal
     errors {
-      __typename
       line
       objectId
       objectType
@@ -1237,10 +1033,8 @@ export const RequestStatusDocument = new TypedDocumentString(`
 export const SchemaFieldsDocument = new TypedDocumentString(`
     query SchemaFields($objectType: SchemaObjectType, $integrationId: ID) {
   schemaFields(objectType: $objectType, integrationId: $integrationId) {
-    __typename
     objectType
     fields {
-      __typename
       uniqueName
       label
       type
@@ -1255,13 +1049,11 @@ export const SchemaFieldsDocument = new TypedDocumentString(`
 export const PushSchemaDocument = new TypedDocumentString(`
     mutation PushSchema($input: PushSchemaInput!) {
   pushSchema(input: $input) {
-    __typename
     integrationId
     objectType
     pushed
     losesData
     plan {
-      __typename
       name
       kind
       from
@@ -1269,7 +1061,6 @@ export const PushSchemaDocument = new TypedDocumentString(`
       properties
     }
     warnings {
-      __typename
       name
       code
       message
@@ -1283,13 +1074,11 @@ export const RequestStatusChangedDocument = new TypedDocumentString(`
     clientRequestId: $clientRequestId
     integrationId: $integrationId
   ) {
-    __typename
     clientRequestId
     integrationId
     status
     isFinal
     errors {
-      __typename
       line
       objectId
       objectType
@@ -1306,13 +1095,11 @@ export const RequestStatusesChangedDocument = new TypedDocumentString(`
     clientRequestIds: $clientRequestIds
     integrationId: $integrationId
   ) {
-    __typename
     clientRequestId
     integrationId
     status
     isFinal
     errors {
-      __typename
       line
       objectId
       objectType
@@ -1326,7 +1113,6 @@ export const RequestStatusesChangedDocument = new TypedDocumentString(`
 export const UploadProgressDocument = new TypedDocumentString(`
     subscription UploadProgress($uploadId: ID!) {
   uploadProgress(uploadId: $uploadId) {
-    __typename
     uploadId
     phase
     bytesReceived
@@ -1344,7 +1130,6 @@ export const UploadStagesDocument = new TypedDocumentString(`
     integrationId: $integrationId
     clientRequestId: $clientRequestId
   ) {
-    __typename
     ...UploadOutcome
   }
 }
@@ -1359,14 +1144,12 @@ export const UploadStagesDocument = new TypedDocumentString(`
     status
     message
     requests {
-      __typename
       clientRequestId
       alreadySubmitted
       status
       message
     }
     warnings {
-      __typename
       line
       objectId
       field
@@ -1379,7 +1162,6 @@ export const UploadStagesDocument = new TypedDocumentString(`
     objectType
     errorCount
     errors {
-      __typename
       line
       objectId
       field
@@ -1395,7 +1177,6 @@ export const UploadBusinessUsersDocument = new TypedDocumentString(`
     integrationId: $integrationId
     clientRequestId: $clientRequestId
   ) {
-    __typename
     ...UploadOutcome
   }
 }
@@ -1410,14 +1191,12 @@ export const UploadBusinessUsersDocument = new TypedDocumentString(`
     status
     message
     requests {
-      __typename
       clientRequestId
       alreadySubmitted
       status
       message
     }
     warnings {
-      __typename
       line
       objectId
       field
@@ -1430,7 +1209,6 @@ export const UploadBusinessUsersDocument = new TypedDocumentString(`
     objectType
     errorCount
     errors {
-      __typename
       line
       objectId
       field
@@ -1446,7 +1224,6 @@ export const UploadAccountsDocument = new TypedDocumentString(`
     integrationId: $integrationId
     clientRequestId: $clientRequestId
   ) {
-    __typename
     ...UploadOutcome
   }
 }
@@ -1461,14 +1238,12 @@ export const UploadAccountsDocument = new TypedDocumentString(`
     status
     message
     requests {
-      __typename
       clientRequestId
       alreadySubmitted
       status
       message
     }
     warnings {
-      __typename
       line
       objectId
       field
@@ -1481,7 +1256,6 @@ export const UploadAccountsDocument = new TypedDocumentString(`
     objectType
     errorCount
     errors {
-      __typename
       line
       objectId
       field
@@ -1497,7 +1271,6 @@ export const UploadContactsDocument = new TypedDocumentString(`
     integrationId: $integrationId
     clientRequestId: $clientRequestId
   ) {
-    __typename
     ...UploadOutcome
   }
 }
@@ -1512,14 +1285,12 @@ export const UploadContactsDocument = new TypedDocumentString(`
     status
     message
     requests {
-      __typename
       clientRequestId
       alreadySubmitted
       status
       message
     }
     warnings {
-      __typename
       line
       objectId
       field
@@ -1532,7 +1303,6 @@ export const UploadContactsDocument = new TypedDocumentString(`
     objectType
     errorCount
     errors {
-      __typename
       line
       objectId
       field
@@ -1548,7 +1318,6 @@ export const UploadLeadsDocument = new TypedDocumentString(`
     integrationId: $integrationId
     clientRequestId: $clientRequestId
   ) {
-    __typename
     ...UploadOutcome
   }
 }
@@ -1563,14 +1332,12 @@ export const UploadLeadsDocument = new TypedDocumentString(`
     status
     message
     requests {
-      __typename
       clientRequestId
       alreadySubmitted
       status
       message
     }
     warnings {
-      __typename
       line
       objectId
       field
@@ -1583,7 +1350,6 @@ export const UploadLeadsDocument = new TypedDocumentString(`
     objectType
     errorCount
     errors {
-      __typename
       line
       objectId
       field
@@ -1599,7 +1365,6 @@ export const UploadDealsDocument = new TypedDocumentString(`
     integrationId: $integrationId
     clientRequestId: $clientRequestId
   ) {
-    __typename
     ...UploadOutcome
   }
 }
@@ -1614,14 +1379,12 @@ export const UploadDealsDocument = new TypedDocumentString(`
     status
     message
     requests {
-      __typename
       clientRequestId
       alreadySubmitted
       status
       message
     }
     warnings {
-      __typename
       line
       objectId
       field
@@ -1634,7 +1397,6 @@ export const UploadDealsDocument = new TypedDocumentString(`
     objectType
     errorCount
     errors {
-      __typename
       line
       objectId
       field
@@ -1650,7 +1412,6 @@ export const MapUsersDocument = new TypedDocumentString(`
     integrationId: $integrationId
     clientRequestId: $clientRequestId
   ) {
-    __typename
     ...UploadOutcome
   }
 }
@@ -1665,14 +1426,12 @@ export const MapUsersDocument = new TypedDocumentString(`
     status
     message
     requests {
-      __typename
       clientRequestId
       alreadySubmitted
       status
       message
     }
     warnings {
-      __typename
       line
       objectId
       field
@@ -1685,7 +1444,6 @@ export const MapUsersDocument = new TypedDocumentString(`
     objectType
     errorCount
     errors {
-      __typename
       line
       objectId
       field
@@ -1697,7 +1455,6 @@ export const MapUsersDocument = new TypedDocumentString(`
 export const UploadDealStagesDocument = new TypedDocumentString(`
     mutation UploadDealStages($stages: [DealStageInput!]!, $integrationId: ID) {
   uploadDealStages(stages: $stages, integrationId: $integrationId) {
-    __typename
     stageCount
     clientRequestId
     integrationId
