@@ -1,4 +1,4 @@
-import { createCredential } from './credential.js';
+import { type Credential, createCredential, isRefusal } from './credential.js';
 import { connectionFailed, GatewayError } from './errors.js';
 
 type Body = string | Blob | ReadableStream<Uint8Array>;
@@ -62,6 +62,7 @@ export interface Connection {
   readonly url: string;
   readonly timeoutMs: number;
   readonly silenceMs: number;
+  readonly credential: Credential;
   /** One attempt; a second one with a renewed token if the gateway does not know the first. */
   attempt<T>(call: Call<T>, options: CallOptions): Promise<T>;
   /** Attempts until one succeeds, fails for good, or was the last. */
@@ -113,7 +114,7 @@ export function createConnection({
     try {
       return await send(call, await used, signal);
     } catch (error) {
-      if (!credential.isRenewable || !call.isReplayable || !isRefusal(error, call)) throw error;
+      if (!credential.isRenewable || !call.isReplayable || !isRefusal(error, call.isIdempotent)) throw error;
       credential.refused(used);
       return await send(call, await credential.current(), signal);
     }
@@ -133,6 +134,7 @@ export function createConnection({
     url,
     timeoutMs,
     silenceMs,
+    credential,
     attempt,
     backOff,
     async retry(run, callOptions) {
@@ -145,12 +147,6 @@ export function createConnection({
       }
     },
   };
-}
-
-/** Without credentials of its own, the gateway passes the caller's on, and Gong refuses them: perhaps after other writes. */
-function isRefusal(error: unknown, { isIdempotent }: Call<unknown>): boolean {
-  if (!(error instanceof GatewayError)) return false;
-  return error.code === 'UNAUTHENTICATED' || (error.code === 'UPSTREAM_UNAUTHENTICATED' && isIdempotent);
 }
 
 function baseUrl(text: string): string {

@@ -1,5 +1,6 @@
 import { dataOf, parseAnswer, refuse } from './answers.js';
 import type { Call, CallOptions, Connection } from './connection.js';
+import { isRefusal } from './credential.js';
 import type { TypedDocument } from './document.js';
 import { connectionFailed } from './errors.js';
 import { readEvents } from './events.js';
@@ -66,7 +67,7 @@ export async function* subscribe<Result, Variables>(
   variables: Variables,
   { signal }: CallOptions,
 ): AsyncGenerator<Result, void, void> {
-  const { silenceMs, url } = connection;
+  const { silenceMs, url, credential } = connection;
   const query = textOf(document);
   const closed = new AbortController();
   /** Closes the stream if nothing comes for too long: the other side may be gone without a word. */
@@ -89,6 +90,17 @@ export async function* subscribe<Result, Variables>(
   };
   try {
     const response = await within(connection.attempt(call, { signal }));
+    const authorization = credential.current();
+    const resultOf = (data: string) => {
+      try {
+        return dataOf(parseAnswer(data, response), response) as Result;
+      } catch (error) {
+        if (!credential.isRenewable || !isRefusal(error, true)) throw error;
+        // The token has expired: another subscription gets a new one.
+        credential.refused(authorization);
+        throw connectionFailed(`the event stream of ${url} ended with its token`, error);
+      }
+    };
     const reader = response.body?.getReader();
     const read = async () => {
       try {
@@ -100,7 +112,7 @@ export async function* subscribe<Result, Variables>(
     };
     for await (const { event, data } of readEvents(read)) {
       if (event === 'complete') return;
-      if (event === 'next') yield dataOf(parseAnswer(data, response), response) as Result;
+      if (event === 'next') yield resultOf(data);
     }
     throw connectionFailed(`the event stream of ${url} ended before it was complete`);
   } finally {
