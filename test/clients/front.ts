@@ -18,7 +18,8 @@ export async function startFront(upstream: string): Promise<Front> {
   const faults: Fault[] = [];
   const server = createServer((incoming, response) => {
     requests.push(`${incoming.method} ${incoming.url?.replace(/\?.*/, '')}`);
-    const fault = faults.shift();
+    // A browser asks whether it may ask.
+    const fault = incoming.method === 'OPTIONS' ? undefined : faults.shift();
     if (fault === undefined) pass(upstream, incoming, response, (answer) => answer.pipe(response));
     else fault(incoming, response);
   });
@@ -55,6 +56,9 @@ function pass(
   incoming.pipe(outgoing);
 }
 
+/** Lets pages of any origin read the answer. */
+const ANY_PAGE = { 'access-control-allow-origin': '*' };
+
 /** Any answer. */
 export function answer(
   status: number,
@@ -63,7 +67,7 @@ export function answer(
 ): Fault {
   return (incoming, response) => {
     incoming.resume();
-    incoming.on('end', () => response.writeHead(status, headers).end(body));
+    incoming.on('end', () => response.writeHead(status, { ...ANY_PAGE, ...headers }).end(body));
   };
 }
 
@@ -79,7 +83,7 @@ export function refusal(status: number, code: string, more: Readonly<Record<stri
 export function events(text: string, thenEnds = true): Fault {
   return (incoming, response) => {
     incoming.resume();
-    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(text);
+    response.writeHead(200, { ...ANY_PAGE, 'content-type': 'text/event-stream' }).write(text);
     if (thenEnds) response.end();
   };
 }
