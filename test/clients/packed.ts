@@ -12,6 +12,8 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface EmptyProject extends AsyncDisposable {
   readonly folder: string;
+  /** The name of its file. */
+  readonly tarball: string;
   /** The files of the package. */
   readonly packed: readonly string[];
   /** Makes packages of this repository visible, as if they were installed, too. */
@@ -34,6 +36,7 @@ export async function startEmptyProject(): Promise<EmptyProject> {
   const { stdout } = await run('tar', ['-tzf', join(folder, tarball)]);
   return {
     folder,
+    tarball,
     packed: stdout
       .trim()
       .split('\n')
