@@ -32,7 +32,7 @@ async function run(args: UploadArguments): Promise<0 | 1> {
   });
   try {
     const result = await sendWithBar(args, client);
-    if (!('__typename' in result)) {
+    if ('bytes' in result) {
       say(`checked, nothing was sent: ${count(result.errorCount, 'error')}`);
       process.stdout.write(formatReport(result));
       return result.errorCount === 0 ? 0 : 1;

@@ -289,6 +289,15 @@ export type SchemaFieldInput = {
   uniqueName: string;
 };
 
+/** The properties of a schema field that can change without loss of its values. */
+export type SchemaFieldProperty =
+  /** The name shown to people. */
+  | 'LABEL'
+  /** The values of a PICKLIST. */
+  | 'ORDERED_VALUE_LIST'
+  /** The type of object that a REFERENCE field refers to. */
+  | 'REFERENCE_TO';
+
 /** The types of objects that have a schema and can be read back. */
 export type SchemaObjectType =
   /** A customer: a company with its domains. */
@@ -299,6 +308,11 @@ export type SchemaObjectType =
   | 'DEAL'
   /** A potential customer who is not a contact yet. */
   | 'LEAD';
+
+/** The kinds of warnings about a schema push. */
+export type SchemaWarningCode =
+  /** A reference field will refer to another type of object. */
+  | 'REFERENCE_RETARGETED';
 
 /** A stage of the sales process. Deleting one makes it inactive. */
 export type StageInput = {
@@ -367,6 +381,47 @@ export type UploadPhase =
   /** The file is valid and its parts are being sent to Gong. */
   | 'SENDING';
 
+/** The kinds of problems that objects and lines of an upload can have. */
+export type UploadProblemCode =
+  /** The value has the right type but is malformed: a date, an address, an ID. */
+  | 'BAD_FORMAT'
+  /** The same object is there more than once. */
+  | 'DUPLICATE_OBJECT'
+  /** Gong replaced the field, and ignores it. */
+  | 'FORMER_FIELD'
+  /** The line is not JSON. */
+  | 'INVALID_JSON'
+  /** The line is not UTF-8. */
+  | 'INVALID_UTF8'
+  /** The line is longer than a line may be. */
+  | 'LINE_TOO_LONG'
+  /** A mandatory field is missing, null or empty. */
+  | 'MISSING_FIELD'
+  /** The line is JSON, but not an object. */
+  | 'NOT_AN_OBJECT'
+  /** The value is not one of those allowed. */
+  | 'NOT_IN_PICKLIST'
+  /** Gong does not show the deal on the deal board. */
+  | 'NOT_ON_DEAL_BOARD'
+  /** Gong stores the object and does not show it. */
+  | 'NOT_SHOWN'
+  /** There is no object in the file. */
+  | 'NO_OBJECTS'
+  /** The object was changed before the one above it. The gateway sorts them. */
+  | 'OUT_OF_ORDER'
+  /** A number is outside its limits. */
+  | 'OUT_OF_RANGE'
+  /** A string has too many characters. */
+  | 'TOO_LONG'
+  /** One object is there too often to be sorted. */
+  | 'TOO_MANY_REPEATS'
+  /** The schema does not have the field. Gong stores it and never shows it. */
+  | 'UNKNOWN_FIELD'
+  /** The object ID has characters that Gong does not document. */
+  | 'UNUSUAL_ID'
+  /** The field needs a value of another type. */
+  | 'WRONG_TYPE';
+
 /** A file to validate. */
 export type ValidateFileInput = {
   /** A file of JSON objects, one per line (LDJSON, JSON Lines), plain or gzip, sent according to the GraphQL multipart request specification. It may have any size up to the gateway’s limit: above Gong’s 200 MB it is split. */
@@ -386,7 +441,7 @@ export type ValidationMode =
   /** Valid lines are sent; the others are reported. */
   | 'SKIP_INVALID';
 
-export type FileReportFragment = { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> };
+export type FileReportFragment = { __typename: 'UploadReport', bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ __typename: 'UploadProblemCount', code: UploadProblemCode, count: number }>, problems: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string, severity: ProblemSeverity }> };
 
 export type UploadFileMutationVariables = Exact<{
   input: UploadFileInput;
@@ -394,8 +449,8 @@ export type UploadFileMutationVariables = Exact<{
 
 
 export type UploadFileMutation = { uploadFile:
-    | { __typename: 'UploadAccepted', linesKept: boolean | null, clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, report: { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> } | null, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
-    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, report: { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> } | null, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', linesKept: boolean | null, clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, report: { __typename: 'UploadReport', bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ __typename: 'UploadProblemCount', code: UploadProblemCode, count: number }>, problems: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string, severity: ProblemSeverity }> } | null, requests: Array<{ __typename: 'AsyncRequest', clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
+    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, report: { __typename: 'UploadReport', bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ __typename: 'UploadProblemCount', code: UploadProblemCode, count: number }>, problems: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string, severity: ProblemSeverity }> } | null, errors: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
    | null };
 
 export type ValidateFileMutationVariables = Exact<{
@@ -403,26 +458,26 @@ export type ValidateFileMutationVariables = Exact<{
 }>;
 
 
-export type ValidateFileMutation = { validateFile: { bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ code: string, count: number }>, problems: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string, severity: ProblemSeverity }> } | null };
+export type ValidateFileMutation = { validateFile: { __typename: 'UploadReport', bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ __typename: 'UploadProblemCount', code: UploadProblemCode, count: number }>, problems: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string, severity: ProblemSeverity }> } | null };
 
 export type IntegrationsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type IntegrationsQuery = { integrations: Array<{ id: string, name: string, ownerEmail: string } | null> | null };
+export type IntegrationsQuery = { integrations: Array<{ __typename: 'Integration', id: string, name: string, ownerEmail: string } | null> | null };
 
 export type IntegrationQueryVariables = Exact<{
   id?: string | null | undefined;
 }>;
 
 
-export type IntegrationQuery = { integration: { id: string, name: string, ownerEmail: string } | null };
+export type IntegrationQuery = { integration: { __typename: 'Integration', id: string, name: string, ownerEmail: string } | null };
 
 export type RegisterIntegrationMutationVariables = Exact<{
   input: RegisterIntegrationInput;
 }>;
 
 
-export type RegisterIntegrationMutation = { registerIntegration: { id: string, name: string, ownerEmail: string } | null };
+export type RegisterIntegrationMutation = { registerIntegration: { __typename: 'Integration', id: string, name: string, ownerEmail: string } | null };
 
 export type DeleteIntegrationMutationVariables = Exact<{
   integrationId: string;
@@ -430,7 +485,7 @@ export type DeleteIntegrationMutationVariables = Exact<{
 }>;
 
 
-export type DeleteIntegrationMutation = { deleteIntegration: { clientRequestId: string, integrationId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null } | null };
+export type DeleteIntegrationMutation = { deleteIntegration: { __typename: 'AsyncRequest', clientRequestId: string, integrationId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null } | null };
 
 export type AccountQueryVariables = Exact<{
   id: string;
@@ -438,7 +493,7 @@ export type AccountQueryVariables = Exact<{
 }>;
 
 
-export type AccountQuery = { account: { objectId: string, objectType: SchemaObjectType, url: UrlString | null, modifiedDate: DateTimeString | null, name: string | null, domains: Array<string> | null, fields: JsonObject } | null };
+export type AccountQuery = { account: { __typename: 'Account', id: string, objectId: string, objectType: SchemaObjectType, url: UrlString | null, modifiedDate: DateTimeString | null, name: string | null, domains: Array<string> | null, fields: JsonObject } | null };
 
 export type ContactQueryVariables = Exact<{
   id: string;
@@ -446,7 +501,7 @@ export type ContactQueryVariables = Exact<{
 }>;
 
 
-export type ContactQuery = { contact: { objectId: string, emailAddress: string | null, firstName: string | null, lastName: string | null, title: string | null, phoneNumber: string | null, accountId: string | null, fields: JsonObject, account: { objectId: string, name: string | null } | null } | null };
+export type ContactQuery = { contact: { __typename: 'Contact', id: string, objectId: string, emailAddress: string | null, firstName: string | null, lastName: string | null, title: string | null, phoneNumber: string | null, accountId: string | null, fields: JsonObject, account: { __typename: 'Account', id: string, objectId: string, name: string | null } | null } | null };
 
 export type DealQueryVariables = Exact<{
   id: string;
@@ -454,7 +509,7 @@ export type DealQueryVariables = Exact<{
 }>;
 
 
-export type DealQuery = { deal: { objectId: string, name: string | null, accountId: string | null, ownerId: string | null, createdDate: DateTimeString | null, closeDate: DateString | null, status: DealStatus | null, stage: string | null, amount: number | null, fields: JsonObject, account: { objectId: string, name: string | null } | null } | null };
+export type DealQuery = { deal: { __typename: 'Deal', id: string, objectId: string, name: string | null, accountId: string | null, ownerId: string | null, createdDate: DateTimeString | null, closeDate: DateString | null, status: DealStatus | null, stage: string | null, amount: number | null, fields: JsonObject, account: { __typename: 'Account', id: string, objectId: string, name: string | null } | null } | null };
 
 export type LeadQueryVariables = Exact<{
   id: string;
@@ -462,7 +517,39 @@ export type LeadQueryVariables = Exact<{
 }>;
 
 
-export type LeadQuery = { lead: { objectId: string, emailAddress: string | null, firstName: string | null, lastName: string | null, fields: JsonObject, convertedToDeal: { objectId: string, name: string | null } | null, convertedToContact: { objectId: string, emailAddress: string | null } | null, convertedToAccount: { objectId: string, name: string | null } | null } | null };
+export type LeadQuery = { lead: { __typename: 'Lead', id: string, objectId: string, emailAddress: string | null, firstName: string | null, lastName: string | null, fields: JsonObject, convertedToDeal: { __typename: 'Deal', id: string, objectId: string, name: string | null } | null, convertedToContact: { __typename: 'Contact', id: string, objectId: string, emailAddress: string | null } | null, convertedToAccount: { __typename: 'Account', id: string, objectId: string, name: string | null } | null } | null };
+
+export type AccountsQueryVariables = Exact<{
+  ids: Array<string> | string;
+  integrationId?: string | null | undefined;
+}>;
+
+
+export type AccountsQuery = { accounts: Array<{ __typename: 'Account', id: string, objectId: string, url: UrlString | null, modifiedDate: DateTimeString | null, name: string | null, domains: Array<string> | null, fields: JsonObject } | null> | null };
+
+export type ContactsQueryVariables = Exact<{
+  ids: Array<string> | string;
+  integrationId?: string | null | undefined;
+}>;
+
+
+export type ContactsQuery = { contacts: Array<{ __typename: 'Contact', id: string, objectId: string, emailAddress: string | null, firstName: string | null, lastName: string | null, title: string | null, phoneNumber: string | null, accountId: string | null, fields: JsonObject } | null> | null };
+
+export type DealsQueryVariables = Exact<{
+  ids: Array<string> | string;
+  integrationId?: string | null | undefined;
+}>;
+
+
+export type DealsQuery = { deals: Array<{ __typename: 'Deal', id: string, objectId: string, name: string | null, accountId: string | null, ownerId: string | null, createdDate: DateTimeString | null, closeDate: DateString | null, status: DealStatus | null, stage: string | null, amount: number | null, fields: JsonObject, account: { __typename: 'Account', id: string, objectId: string, name: string | null } | null } | null> | null };
+
+export type LeadsQueryVariables = Exact<{
+  ids: Array<string> | string;
+  integrationId?: string | null | undefined;
+}>;
+
+
+export type LeadsQuery = { leads: Array<{ __typename: 'Lead', id: string, objectId: string, emailAddress: string | null, firstName: string | null, lastName: string | null, title: string | null, phoneNumber: string | null, convertedToDealId: string | null, convertedToContactId: string | null, convertedToAccountId: string | null, fields: JsonObject } | null> | null };
 
 export type CrmObjectsQueryVariables = Exact<{
   objectType: SchemaObjectType;
@@ -472,10 +559,10 @@ export type CrmObjectsQueryVariables = Exact<{
 
 
 export type CrmObjectsQuery = { crmObjects: Array<
-    | { objectId: string, objectType: SchemaObjectType, fields: JsonObject }
-    | { objectId: string, objectType: SchemaObjectType, fields: JsonObject }
-    | { objectId: string, objectType: SchemaObjectType, fields: JsonObject }
-    | { objectId: string, objectType: SchemaObjectType, fields: JsonObject }
+    | { __typename: 'Account', id: string, objectId: string, objectType: SchemaObjectType, fields: JsonObject }
+    | { __typename: 'Contact', id: string, objectId: string, objectType: SchemaObjectType, fields: JsonObject }
+    | { __typename: 'Deal', id: string, objectId: string, objectType: SchemaObjectType, fields: JsonObject }
+    | { __typename: 'Lead', id: string, objectId: string, objectType: SchemaObjectType, fields: JsonObject }
    | null> | null };
 
 export type DealsWithAccountsQueryVariables = Exact<{
@@ -484,12 +571,7 @@ export type DealsWithAccountsQueryVariables = Exact<{
 }>;
 
 
-export type DealsWithAccountsQuery = { crmObjects: Array<
-    | { objectId: string }
-    | { objectId: string }
-    | { name: string | null, status: DealStatus | null, stage: string | null, amount: number | null, closeDate: DateString | null, objectId: string, account: { objectId: string, name: string | null, domains: Array<string> | null } | null }
-    | { objectId: string }
-   | null> | null };
+export type DealsWithAccountsQuery = { deals: Array<{ __typename: 'Deal', id: string, objectId: string, name: string | null, status: DealStatus | null, stage: string | null, amount: number | null, closeDate: DateString | null, account: { __typename: 'Account', id: string, objectId: string, name: string | null, domains: Array<string> | null } | null } | null> | null };
 
 export type ReferenceQueryVariables = Exact<{
   objectType: SchemaObjectType;
@@ -499,29 +581,29 @@ export type ReferenceQueryVariables = Exact<{
 
 
 export type ReferenceQuery = { crmObjects: Array<
-    | { objectId: string, field: JsonValue | null, reference:
-        | { objectId: string, objectType: SchemaObjectType }
-        | { objectId: string, objectType: SchemaObjectType }
-        | { objectId: string, objectType: SchemaObjectType }
-        | { objectId: string, objectType: SchemaObjectType }
+    | { __typename: 'Account', id: string, objectId: string, field: JsonValue | null, reference:
+        | { __typename: 'Account', id: string, objectId: string, objectType: SchemaObjectType }
+        | { __typename: 'Contact', id: string, objectId: string, objectType: SchemaObjectType }
+        | { __typename: 'Deal', id: string, objectId: string, objectType: SchemaObjectType }
+        | { __typename: 'Lead', id: string, objectId: string, objectType: SchemaObjectType }
        | null }
-    | { objectId: string, field: JsonValue | null, reference:
-        | { objectId: string, objectType: SchemaObjectType }
-        | { objectId: string, objectType: SchemaObjectType }
-        | { objectId: string, objectType: SchemaObjectType }
-        | { objectId: string, objectType: SchemaObjectType }
+    | { __typename: 'Contact', id: string, objectId: string, field: JsonValue | null, reference:
+        | { __typename: 'Account', id: string, objectId: string, objectType: SchemaObjectType }
+        | { __typename: 'Contact', id: string, objectId: string, objectType: SchemaObjectType }
+        | { __typename: 'Deal', id: string, objectId: string, objectType: SchemaObjectType }
+        | { __typename: 'Lead', id: string, objectId: string, objectType: SchemaObjectType }
        | null }
-    | { objectId: string, field: JsonValue | null, reference:
-        | { objectId: string, objectType: SchemaObjectType }
-        | { objectId: string, objectType: SchemaObjectType }
-        | { objectId: string, objectType: SchemaObjectType }
-        | { objectId: string, objectType: SchemaObjectType }
+    | { __typename: 'Deal', id: string, objectId: string, field: JsonValue | null, reference:
+        | { __typename: 'Account', id: string, objectId: string, objectType: SchemaObjectType }
+        | { __typename: 'Contact', id: string, objectId: string, objectType: SchemaObjectType }
+        | { __typename: 'Deal', id: string, objectId: string, objectType: SchemaObjectType }
+        | { __typename: 'Lead', id: string, objectId: string, objectType: SchemaObjectType }
        | null }
-    | { objectId: string, field: JsonValue | null, reference:
-        | { objectId: string, objectType: SchemaObjectType }
-        | { objectId: string, objectType: SchemaObjectType }
-        | { objectId: string, objectType: SchemaObjectType }
-        | { objectId: string, objectType: SchemaObjectType }
+    | { __typename: 'Lead', id: string, objectId: string, field: JsonValue | null, reference:
+        | { __typename: 'Account', id: string, objectId: string, objectType: SchemaObjectType }
+        | { __typename: 'Contact', id: string, objectId: string, objectType: SchemaObjectType }
+        | { __typename: 'Deal', id: string, objectId: string, objectType: SchemaObjectType }
+        | { __typename: 'Lead', id: string, objectId: string, objectType: SchemaObjectType }
        | null }
    | null> | null };
 
@@ -531,7 +613,7 @@ export type RequestStatusQueryVariables = Exact<{
 }>;
 
 
-export type RequestStatusQuery = { requestStatus: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } | null };
+export type RequestStatusQuery = { requestStatus: { __typename: 'RequestStatus', clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ __typename: 'RequestLineError', line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } | null };
 
 export type SchemaFieldsQueryVariables = Exact<{
   objectType?: SchemaObjectType | null | undefined;
@@ -539,14 +621,14 @@ export type SchemaFieldsQueryVariables = Exact<{
 }>;
 
 
-export type SchemaFieldsQuery = { schemaFields: Array<{ objectType: SchemaObjectType, fields: Array<{ uniqueName: string, label: string, type: FieldType, lastModified: DateTimeString | null, referenceTo: ReferenceTarget | null, orderedValueList: Array<string> | null, isCustom: boolean } | null> }> | null };
+export type SchemaFieldsQuery = { schemaFields: Array<{ __typename: 'ObjectSchema', objectType: SchemaObjectType, fields: Array<{ __typename: 'SchemaField', uniqueName: string, label: string, type: FieldType, lastModified: DateTimeString | null, referenceTo: ReferenceTarget | null, orderedValueList: Array<string> | null, isCustom: boolean } | null> }> | null };
 
 export type PushSchemaMutationVariables = Exact<{
   input: PushSchemaInput;
 }>;
 
 
-export type PushSchemaMutation = { pushSchema: { integrationId: string, objectType: SchemaObjectType, pushed: boolean, losesData: boolean, plan: Array<{ name: string, kind: SchemaChangeKind, from: FieldType | null, to: FieldType | null, properties: Array<string> }>, warnings: Array<{ name: string, code: string, message: string }> } | null };
+export type PushSchemaMutation = { pushSchema: { __typename: 'PushSchemaPayload', integrationId: string, objectType: SchemaObjectType, pushed: boolean, losesData: boolean, plan: Array<{ __typename: 'SchemaFieldChange', name: string, kind: SchemaChangeKind, from: FieldType | null, to: FieldType | null, properties: Array<SchemaFieldProperty> }>, warnings: Array<{ __typename: 'SchemaWarning', name: string, code: SchemaWarningCode, message: string }> } | null };
 
 export type RequestStatusChangedSubscriptionVariables = Exact<{
   clientRequestId: string;
@@ -554,7 +636,7 @@ export type RequestStatusChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type RequestStatusChangedSubscription = { requestStatusChanged: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } };
+export type RequestStatusChangedSubscription = { requestStatusChanged: { __typename: 'RequestStatus', clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ __typename: 'RequestLineError', line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } };
 
 export type RequestStatusesChangedSubscriptionVariables = Exact<{
   clientRequestIds: Array<string> | string;
@@ -562,18 +644,18 @@ export type RequestStatusesChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type RequestStatusesChangedSubscription = { requestStatusesChanged: { clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } };
+export type RequestStatusesChangedSubscription = { requestStatusesChanged: { __typename: 'RequestStatus', clientRequestId: string, integrationId: string, status: RequestState, isFinal: boolean, totalErrorCount: number | null, totalSuccessCount: number | null, errors: Array<{ __typename: 'RequestLineError', line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } };
 
 export type UploadProgressSubscriptionVariables = Exact<{
   uploadId: string;
 }>;
 
 
-export type UploadProgressSubscription = { uploadProgress: { uploadId: string, phase: UploadPhase, bytesReceived: number, linesChecked: number, errors: number, partsSent: number, parts: number | null } };
+export type UploadProgressSubscription = { uploadProgress: { __typename: 'UploadProgress', uploadId: string, phase: UploadPhase, bytesReceived: number, linesChecked: number, errors: number, partsSent: number, parts: number | null } };
 
-type UploadOutcome_UploadAccepted_Fragment = { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> };
+type UploadOutcome_UploadAccepted_Fragment = { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ __typename: 'AsyncRequest', clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> };
 
-type UploadOutcome_UploadRejected_Fragment = { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> };
+type UploadOutcome_UploadRejected_Fragment = { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> };
 
 export type UploadOutcomeFragment =
   | UploadOutcome_UploadAccepted_Fragment
@@ -588,8 +670,8 @@ export type UploadStagesMutationVariables = Exact<{
 
 
 export type UploadStagesMutation = { uploadStages:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
-    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ __typename: 'AsyncRequest', clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
+    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
    | null };
 
 export type UploadBusinessUsersMutationVariables = Exact<{
@@ -600,8 +682,8 @@ export type UploadBusinessUsersMutationVariables = Exact<{
 
 
 export type UploadBusinessUsersMutation = { uploadBusinessUsers:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
-    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ __typename: 'AsyncRequest', clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
+    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
    | null };
 
 export type UploadAccountsMutationVariables = Exact<{
@@ -612,8 +694,8 @@ export type UploadAccountsMutationVariables = Exact<{
 
 
 export type UploadAccountsMutation = { uploadAccounts:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
-    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ __typename: 'AsyncRequest', clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
+    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
    | null };
 
 export type UploadContactsMutationVariables = Exact<{
@@ -624,8 +706,8 @@ export type UploadContactsMutationVariables = Exact<{
 
 
 export type UploadContactsMutation = { uploadContacts:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
-    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ __typename: 'AsyncRequest', clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
+    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
    | null };
 
 export type UploadLeadsMutationVariables = Exact<{
@@ -636,8 +718,8 @@ export type UploadLeadsMutationVariables = Exact<{
 
 
 export type UploadLeadsMutation = { uploadLeads:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
-    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ __typename: 'AsyncRequest', clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
+    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
    | null };
 
 export type UploadDealsMutationVariables = Exact<{
@@ -648,8 +730,8 @@ export type UploadDealsMutationVariables = Exact<{
 
 
 export type UploadDealsMutation = { uploadDeals:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
-    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ __typename: 'AsyncRequest', clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
+    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
    | null };
 
 export type MapUsersMutationVariables = Exact<{
@@ -660,8 +742,8 @@ export type MapUsersMutationVariables = Exact<{
 
 
 export type MapUsersMutation = { mapUsers:
-    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
-    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ line: number, objectId: string | null, field: string | null, code: string, message: string }> }
+    | { __typename: 'UploadAccepted', clientRequestId: string, integrationId: string, objectType: UploadObjectType, objectCount: number, alreadySubmitted: boolean, status: RequestState | null, message: string | null, warningCount: number, requests: Array<{ __typename: 'AsyncRequest', clientRequestId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null }>, warnings: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
+    | { __typename: 'UploadRejected', objectType: UploadObjectType, errorCount: number, errors: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> }
    | null };
 
 export type UploadDealStagesMutationVariables = Exact<{
@@ -670,7 +752,7 @@ export type UploadDealStagesMutationVariables = Exact<{
 }>;
 
 
-export type UploadDealStagesMutation = { uploadDealStages: { stageCount: number, clientRequestId: string | null, integrationId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null } | null };
+export type UploadDealStagesMutation = { uploadDealStages: { __typename: 'DealStagesUpload', stageCount: number, clientRequestId: string | null, integrationId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -692,6 +774,7 @@ export class TypedDocumentString<TResult, TVariables>
 }
 export const FileReportFragmentDoc = new TypedDocumentString(`
     fragment FileReport on UploadReport {
+  __typename
   bytes
   lines
   blankLines
@@ -700,10 +783,12 @@ export const FileReportFragmentDoc = new TypedDocumentString(`
   errorCount
   warningCount
   countsByCode {
+    __typename
     code
     count
   }
   problems {
+    __typename
     line
     objectId
     field
@@ -726,12 +811,14 @@ export const UploadOutcomeFragmentDoc = new TypedDocumentString(`
     status
     message
     requests {
+      __typename
       clientRequestId
       alreadySubmitted
       status
       message
     }
     warnings {
+      __typename
       line
       objectId
       field
@@ -744,6 +831,7 @@ export const UploadOutcomeFragmentDoc = new TypedDocumentString(`
     objectType
     errorCount
     errors {
+      __typename
       line
       objectId
       field
@@ -756,21 +844,25 @@ export const UploadOutcomeFragmentDoc = new TypedDocumentString(`
 export const UploadFileDocument = new TypedDocumentString(`
     mutation UploadFile($input: UploadFileInput!) {
   uploadFile(input: $input) {
+    __typename
     ...UploadOutcome
     ... on UploadAccepted {
       linesKept
       report {
+        __typename
         ...FileReport
       }
     }
     ... on UploadRejected {
       report {
+        __typename
         ...FileReport
       }
     }
   }
 }
     fragment FileReport on UploadReport {
+  __typename
   bytes
   lines
   blankLines
@@ -779,10 +871,12 @@ export const UploadFileDocument = new TypedDocumentString(`
   errorCount
   warningCount
   countsByCode {
+    __typename
     code
     count
   }
   problems {
+    __typename
     line
     objectId
     field
@@ -803,12 +897,14 @@ fragment UploadOutcome on UploadResult {
     status
     message
     requests {
+      __typename
       clientRequestId
       alreadySubmitted
       status
       message
     }
     warnings {
+      __typename
       line
       objectId
       field
@@ -821,6 +917,7 @@ fragment UploadOutcome on UploadResult {
     objectType
     errorCount
     errors {
+      __typename
       line
       objectId
       field
@@ -832,10 +929,12 @@ fragment UploadOutcome on UploadResult {
 export const ValidateFileDocument = new TypedDocumentString(`
     mutation ValidateFile($input: ValidateFileInput!) {
   validateFile(input: $input) {
+    __typename
     ...FileReport
   }
 }
     fragment FileReport on UploadReport {
+  __typename
   bytes
   lines
   blankLines
@@ -844,10 +943,12 @@ export const ValidateFileDocument = new TypedDocumentString(`
   errorCount
   warningCount
   countsByCode {
+    __typename
     code
     count
   }
   problems {
+    __typename
     line
     objectId
     field
@@ -860,6 +961,7 @@ export const ValidateFileDocument = new TypedDocumentString(`
 export const IntegrationsDocument = new TypedDocumentString(`
     query Integrations {
   integrations {
+    __typename
     id
     name
     ownerEmail
@@ -869,6 +971,7 @@ export const IntegrationsDocument = new TypedDocumentString(`
 export const IntegrationDocument = new TypedDocumentString(`
     query Integration($id: ID) {
   integration(id: $id) {
+    __typename
     id
     name
     ownerEmail
@@ -878,6 +981,7 @@ export const IntegrationDocument = new TypedDocumentString(`
 export const RegisterIntegrationDocument = new TypedDocumentString(`
     mutation RegisterIntegration($input: RegisterIntegrationInput!) {
   registerIntegration(input: $input) {
+    __typename
     id
     name
     ownerEmail
@@ -890,6 +994,7 @@ export const DeleteIntegrationDocument = new TypedDocumentString(`
     integrationId: $integrationId
     clientRequestId: $clientRequestId
   ) {
+    __typename
     clientRequestId
     integrationId
     alreadySubmitted
@@ -901,6 +1006,8 @@ export const DeleteIntegrationDocument = new TypedDocumentString(`
 export const AccountDocument = new TypedDocumentString(`
     query Account($id: ID!, $integrationId: ID) {
   account(id: $id, integrationId: $integrationId) {
+    __typename
+    id
     objectId
     objectType
     url
@@ -914,6 +1021,8 @@ export const AccountDocument = new TypedDocumentString(`
 export const ContactDocument = new TypedDocumentString(`
     query Contact($id: ID!, $integrationId: ID) {
   contact(id: $id, integrationId: $integrationId) {
+    __typename
+    id
     objectId
     emailAddress
     firstName
@@ -922,6 +1031,8 @@ export const ContactDocument = new TypedDocumentString(`
     phoneNumber
     accountId
     account {
+      __typename
+      id
       objectId
       name
     }
@@ -932,10 +1043,14 @@ export const ContactDocument = new TypedDocumentString(`
 export const DealDocument = new TypedDocumentString(`
     query Deal($id: ID!, $integrationId: ID) {
   deal(id: $id, integrationId: $integrationId) {
+    __typename
+    id
     objectId
     name
     accountId
     account {
+      __typename
+      id
       objectId
       name
     }
@@ -952,19 +1067,27 @@ export const DealDocument = new TypedDocumentString(`
 export const LeadDocument = new TypedDocumentString(`
     query Lead($id: ID!, $integrationId: ID) {
   lead(id: $id, integrationId: $integrationId) {
+    __typename
+    id
     objectId
     emailAddress
     firstName
     lastName
     convertedToDeal {
+      __typename
+      id
       objectId
       name
     }
     convertedToContact {
+      __typename
+      id
       objectId
       emailAddress
     }
     convertedToAccount {
+      __typename
+      id
       objectId
       name
     }
@@ -972,9 +1095,83 @@ export const LeadDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<LeadQuery, LeadQueryVariables>;
+export const AccountsDocument = new TypedDocumentString(`
+    query Accounts($ids: [ID!]!, $integrationId: ID) {
+  accounts(ids: $ids, integrationId: $integrationId) {
+    __typename
+    id
+    objectId
+    url
+    modifiedDate
+    name
+    domains
+    fields
+  }
+}
+    `) as unknown as TypedDocumentString<AccountsQuery, AccountsQueryVariables>;
+export const ContactsDocument = new TypedDocumentString(`
+    query Contacts($ids: [ID!]!, $integrationId: ID) {
+  contacts(ids: $ids, integrationId: $integrationId) {
+    __typename
+    id
+    objectId
+    emailAddress
+    firstName
+    lastName
+    title
+    phoneNumber
+    accountId
+    fields
+  }
+}
+    `) as unknown as TypedDocumentString<ContactsQuery, ContactsQueryVariables>;
+export const DealsDocument = new TypedDocumentString(`
+    query Deals($ids: [ID!]!, $integrationId: ID) {
+  deals(ids: $ids, integrationId: $integrationId) {
+    __typename
+    id
+    objectId
+    name
+    accountId
+    account {
+      __typename
+      id
+      objectId
+      name
+    }
+    ownerId
+    createdDate
+    closeDate
+    status
+    stage
+    amount
+    fields
+  }
+}
+    `) as unknown as TypedDocumentString<DealsQuery, DealsQueryVariables>;
+export const LeadsDocument = new TypedDocumentString(`
+    query Leads($ids: [ID!]!, $integrationId: ID) {
+  leads(ids: $ids, integrationId: $integrationId) {
+    __typename
+    id
+    objectId
+    emailAddress
+    firstName
+    lastName
+    title
+    phoneNumber
+    convertedToDealId
+    convertedToContactId
+    convertedToAccountId
+    fields
+  }
+}
+    `) as unknown as TypedDocumentString<LeadsQuery, LeadsQueryVariables>;
 export const CrmObjectsDocument = new TypedDocumentString(`
     query CrmObjects($objectType: SchemaObjectType!, $ids: [ID!]!, $integrationId: ID) {
   crmObjects(objectType: $objectType, ids: $ids, integrationId: $integrationId) {
+    __typename
+    id
     objectId
     objectType
     fields
@@ -983,19 +1180,21 @@ export const CrmObjectsDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<CrmObjectsQuery, CrmObjectsQueryVariables>;
 export const DealsWithAccountsDocument = new TypedDocumentString(`
     query DealsWithAccounts($ids: [ID!]!, $integrationId: ID) {
-  crmObjects(objectType: DEAL, ids: $ids, integrationId: $integrationId) {
+  deals(ids: $ids, integrationId: $integrationId) {
+    __typename
+    id
     objectId
-    ... on Deal {
+    name
+    status
+    stage
+    amount
+    closeDate
+    account {
+      __typename
+      id
+      objectId
       name
-      status
-      stage
-      amount
-      closeDate
-      account {
-        objectId
-        name
-        domains
-      }
+      domains
     }
   }
 }
@@ -1003,9 +1202,13 @@ export const DealsWithAccountsDocument = new TypedDocumentString(`
 export const ReferenceDocument = new TypedDocumentString(`
     query Reference($objectType: SchemaObjectType!, $ids: [ID!]!, $field: String!) {
   crmObjects(objectType: $objectType, ids: $ids) {
+    __typename
+    id
     objectId
     field(name: $field)
     reference(field: $field) {
+      __typename
+      id
       objectId
       objectType
     }
@@ -1015,11 +1218,13 @@ export const ReferenceDocument = new TypedDocumentString(`
 export const RequestStatusDocument = new TypedDocumentString(`
     query RequestStatus($clientRequestId: ID!, $integrationId: ID) {
   requestStatus(clientRequestId: $clientRequestId, integrationId: $integrationId) {
+    __typename
     clientRequestId
     integrationId
     status
     isFinal
     errors {
+      __typename
       line
       objectId
       objectType
@@ -1033,8 +1238,10 @@ export const RequestStatusDocument = new TypedDocumentString(`
 export const SchemaFieldsDocument = new TypedDocumentString(`
     query SchemaFields($objectType: SchemaObjectType, $integrationId: ID) {
   schemaFields(objectType: $objectType, integrationId: $integrationId) {
+    __typename
     objectType
     fields {
+      __typename
       uniqueName
       label
       type
@@ -1049,11 +1256,13 @@ export const SchemaFieldsDocument = new TypedDocumentString(`
 export const PushSchemaDocument = new TypedDocumentString(`
     mutation PushSchema($input: PushSchemaInput!) {
   pushSchema(input: $input) {
+    __typename
     integrationId
     objectType
     pushed
     losesData
     plan {
+      __typename
       name
       kind
       from
@@ -1061,6 +1270,7 @@ export const PushSchemaDocument = new TypedDocumentString(`
       properties
     }
     warnings {
+      __typename
       name
       code
       message
@@ -1074,11 +1284,13 @@ export const RequestStatusChangedDocument = new TypedDocumentString(`
     clientRequestId: $clientRequestId
     integrationId: $integrationId
   ) {
+    __typename
     clientRequestId
     integrationId
     status
     isFinal
     errors {
+      __typename
       line
       objectId
       objectType
@@ -1095,11 +1307,13 @@ export const RequestStatusesChangedDocument = new TypedDocumentString(`
     clientRequestIds: $clientRequestIds
     integrationId: $integrationId
   ) {
+    __typename
     clientRequestId
     integrationId
     status
     isFinal
     errors {
+      __typename
       line
       objectId
       objectType
@@ -1113,6 +1327,7 @@ export const RequestStatusesChangedDocument = new TypedDocumentString(`
 export const UploadProgressDocument = new TypedDocumentString(`
     subscription UploadProgress($uploadId: ID!) {
   uploadProgress(uploadId: $uploadId) {
+    __typename
     uploadId
     phase
     bytesReceived
@@ -1130,6 +1345,7 @@ export const UploadStagesDocument = new TypedDocumentString(`
     integrationId: $integrationId
     clientRequestId: $clientRequestId
   ) {
+    __typename
     ...UploadOutcome
   }
 }
@@ -1144,12 +1360,14 @@ export const UploadStagesDocument = new TypedDocumentString(`
     status
     message
     requests {
+      __typename
       clientRequestId
       alreadySubmitted
       status
       message
     }
     warnings {
+      __typename
       line
       objectId
       field
@@ -1162,6 +1380,7 @@ export const UploadStagesDocument = new TypedDocumentString(`
     objectType
     errorCount
     errors {
+      __typename
       line
       objectId
       field
@@ -1177,6 +1396,7 @@ export const UploadBusinessUsersDocument = new TypedDocumentString(`
     integrationId: $integrationId
     clientRequestId: $clientRequestId
   ) {
+    __typename
     ...UploadOutcome
   }
 }
@@ -1191,12 +1411,14 @@ export const UploadBusinessUsersDocument = new TypedDocumentString(`
     status
     message
     requests {
+      __typename
       clientRequestId
       alreadySubmitted
       status
       message
     }
     warnings {
+      __typename
       line
       objectId
       field
@@ -1209,6 +1431,7 @@ export const UploadBusinessUsersDocument = new TypedDocumentString(`
     objectType
     errorCount
     errors {
+      __typename
       line
       objectId
       field
@@ -1224,6 +1447,7 @@ export const UploadAccountsDocument = new TypedDocumentString(`
     integrationId: $integrationId
     clientRequestId: $clientRequestId
   ) {
+    __typename
     ...UploadOutcome
   }
 }
@@ -1238,12 +1462,14 @@ export const UploadAccountsDocument = new TypedDocumentString(`
     status
     message
     requests {
+      __typename
       clientRequestId
       alreadySubmitted
       status
       message
     }
     warnings {
+      __typename
       line
       objectId
       field
@@ -1256,6 +1482,7 @@ export const UploadAccountsDocument = new TypedDocumentString(`
     objectType
     errorCount
     errors {
+      __typename
       line
       objectId
       field
@@ -1271,6 +1498,7 @@ export const UploadContactsDocument = new TypedDocumentString(`
     integrationId: $integrationId
     clientRequestId: $clientRequestId
   ) {
+    __typename
     ...UploadOutcome
   }
 }
@@ -1285,12 +1513,14 @@ export const UploadContactsDocument = new TypedDocumentString(`
     status
     message
     requests {
+      __typename
       clientRequestId
       alreadySubmitted
       status
       message
     }
     warnings {
+      __typename
       line
       objectId
       field
@@ -1303,6 +1533,7 @@ export const UploadContactsDocument = new TypedDocumentString(`
     objectType
     errorCount
     errors {
+      __typename
       line
       objectId
       field
@@ -1318,6 +1549,7 @@ export const UploadLeadsDocument = new TypedDocumentString(`
     integrationId: $integrationId
     clientRequestId: $clientRequestId
   ) {
+    __typename
     ...UploadOutcome
   }
 }
@@ -1332,12 +1564,14 @@ export const UploadLeadsDocument = new TypedDocumentString(`
     status
     message
     requests {
+      __typename
       clientRequestId
       alreadySubmitted
       status
       message
     }
     warnings {
+      __typename
       line
       objectId
       field
@@ -1350,6 +1584,7 @@ export const UploadLeadsDocument = new TypedDocumentString(`
     objectType
     errorCount
     errors {
+      __typename
       line
       objectId
       field
@@ -1365,6 +1600,7 @@ export const UploadDealsDocument = new TypedDocumentString(`
     integrationId: $integrationId
     clientRequestId: $clientRequestId
   ) {
+    __typename
     ...UploadOutcome
   }
 }
@@ -1379,12 +1615,14 @@ export const UploadDealsDocument = new TypedDocumentString(`
     status
     message
     requests {
+      __typename
       clientRequestId
       alreadySubmitted
       status
       message
     }
     warnings {
+      __typename
       line
       objectId
       field
@@ -1397,6 +1635,7 @@ export const UploadDealsDocument = new TypedDocumentString(`
     objectType
     errorCount
     errors {
+      __typename
       line
       objectId
       field
@@ -1412,6 +1651,7 @@ export const MapUsersDocument = new TypedDocumentString(`
     integrationId: $integrationId
     clientRequestId: $clientRequestId
   ) {
+    __typename
     ...UploadOutcome
   }
 }
@@ -1426,12 +1666,14 @@ export const MapUsersDocument = new TypedDocumentString(`
     status
     message
     requests {
+      __typename
       clientRequestId
       alreadySubmitted
       status
       message
     }
     warnings {
+      __typename
       line
       objectId
       field
@@ -1444,6 +1686,7 @@ export const MapUsersDocument = new TypedDocumentString(`
     objectType
     errorCount
     errors {
+      __typename
       line
       objectId
       field
@@ -1455,6 +1698,7 @@ export const MapUsersDocument = new TypedDocumentString(`
 export const UploadDealStagesDocument = new TypedDocumentString(`
     mutation UploadDealStages($stages: [DealStageInput!]!, $integrationId: ID) {
   uploadDealStages(stages: $stages, integrationId: $integrationId) {
+    __typename
     stageCount
     clientRequestId
     integrationId
