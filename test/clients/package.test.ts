@@ -104,7 +104,7 @@ describe('the packed client', { timeout: 120_000 }, () => {
     const cache = new InMemoryCache({ possibleTypes, typePolicies });
     const query = documentNode(all.DealsWithAccountsDocument);
     expect(documentNode(all.DealsWithAccountsDocument)).toBe(query);
-    const typed = { __typename: 'Account', objectId: 'a1', name: 'Acme', domains: [] } as const;
+    const typed = { __typename: 'Account', id: 'a1', objectId: 'a1', name: 'Acme', domains: [] } as const;
     const one = {
       __typename: 'Deal',
       name: 'd',
@@ -115,9 +115,9 @@ describe('the packed client', { timeout: 120_000 }, () => {
       account: typed,
     };
     const data = {
-      crmObjects: [
-        { ...one, objectId: 'd1' },
-        { ...one, objectId: 'd2' },
+      deals: [
+        { ...one, id: 'd1', objectId: 'd1' },
+        { ...one, id: 'd2', objectId: 'd2' },
       ],
     };
     cache.writeQuery({ query, variables: { ids: ['d1', 'd2'] }, data: data as never });
