@@ -6,7 +6,7 @@ import type {
   SchemaObjectType,
   StageInput,
   UploadObjectType,
-} from '../schema/generated/graphql.js';
+} from 'gong-crm-graphql-client';
 
 /** The sample company of examples/acme: its custom fields, and its objects as Gong's current API defines them. */
 export interface Company {

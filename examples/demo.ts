@@ -1,20 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type Client,
+  createClient,
   DealsWithAccountsDocument,
+  type FileUploadResult,
   IntegrationsDocument,
   PushSchemaDocument,
   RegisterIntegrationDocument,
-  UploadDealsDocument,
-  UploadFileDocument,
-  type UploadOutcomeFragment,
-  UploadStagesDocument,
-} from '../schema/generated/graphql.js';
+  type UploadAccepted,
+} from 'gong-crm-graphql-client';
 import { type Company, type Load, readCompany } from './acme.js';
-import { type Client, createClient } from './client.js';
-import { credentialHeaders } from './credentials.js';
 import { findOrStartGateway } from './gateway-process.js';
 import { formatTable } from './table.js';
-import { untilFinal } from './until-final.js';
 
 /**
  * `npm run demo`: loads the sample company of examples/acme into Gong through the gateway, and reads the deals back with
@@ -36,7 +33,7 @@ async function main(): Promise<void> {
       ? `no gateway at ${asked}: started one at ${gateway.url}, with its emulator of Gong`
       : `using the gateway at ${gateway.url}`,
   );
-  const client = createClient(gateway.url, credentialHeaders(process.env.GATEWAY_TOKEN));
+  const client = createClient({ url: gateway.url, token: process.env.GATEWAY_TOKEN });
   const company = readCompany();
 
   const integrationId = await registerOrReuse(client);
@@ -76,25 +73,23 @@ async function uploadAll(client: Client, integrationId: string, { loads }: Compa
   for (const load of loads) await follow(client, await upload(client, integrationId, load));
 }
 
-async function upload(client: Client, integrationId: string, load: Load): Promise<UploadOutcomeFragment> {
+function upload(
+  client: Client,
+  integrationId: string,
+  load: Load,
+): Promise<UploadAccepted | FileUploadResult> {
   switch (load.kind) {
-    case 'stages': {
-      const { stages } = load;
-      return (await client.execute(UploadStagesDocument, { integrationId, stages })).uploadStages;
-    }
-    case 'deals': {
-      const { deals } = load;
-      return (await client.execute(UploadDealsDocument, { integrationId, deals })).uploadDeals;
-    }
-    case 'file': {
-      const input = { integrationId, objectType: load.objectType, file: await load.open() };
-      return (await client.execute(UploadFileDocument, { input })).uploadFile;
-    }
+    case 'stages':
+      return client.uploadStages(load.stages, { integrationId });
+    case 'deals':
+      return client.uploadDeals(load.deals, { integrationId });
+    case 'file':
+      return client.uploadFile(load.open, { integrationId, objectType: load.objectType });
   }
 }
 
 /** Gong processes uploads asynchronously, so each is followed until it is DONE or FAILED. */
-async function follow(client: Client, upload: UploadOutcomeFragment): Promise<void> {
+async function follow(client: Client, upload: UploadAccepted | FileUploadResult): Promise<void> {
   if (upload.__typename === 'UploadRejected') {
     throw new Failure(
       `the gateway rejected the ${upload.objectType} objects (errors: ${upload.errorCount})`,
@@ -112,17 +107,15 @@ async function follow(client: Client, upload: UploadOutcomeFragment): Promise<vo
   );
   for (const { line, message } of upload.warnings) say(`  warning, line ${line}: ${message}`);
 
-  const { status, totalErrorCount, errors } = await untilFinal(
-    client,
-    { clientRequestId, integrationId },
-    (told) => say(`  → ${told.status}${told.status === 'DONE' ? `, ${told.totalSuccessCount} stored` : ''}`),
-  );
-  if (status !== 'FAILED') return;
-  throw new Failure(`Gong could not take all of ${clientRequestId} (errors: ${totalErrorCount})`, [
-    ...errors.map(({ line, objectId, description }) =>
-      objectId === null ? `line ${line}: ${description}` : `line ${line}, ${objectId}: ${description}`,
-    ),
-  ]);
+  for await (const { status, ...counts } of client.follow(clientRequestId, { integrationId })) {
+    say(`  → ${status}${status === 'DONE' ? `, ${counts.totalSuccessCount} stored` : ''}`);
+    if (status !== 'FAILED') continue;
+    throw new Failure(`Gong could not take all of ${clientRequestId} (errors: ${counts.totalErrorCount})`, [
+      ...counts.errors.map(({ line, objectId, description }) =>
+        objectId === null ? `line ${line}: ${description}` : `line ${line}, ${objectId}: ${description}`,
+      ),
+    ]);
+  }
 }
 
 /** One query: the gateway fetches the deals, then each distinct account once. */
@@ -162,13 +155,7 @@ function say(text: string): void {
   process.stdout.write(`${(performance.now() / 1000).toFixed(1).padStart(6)} s  ${text}\n`);
 }
 
-/** `fetch` hides the reason in the error's cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
-}
-
 main().catch((error: unknown) => {
-  process.stderr.write(`\nThe demo failed: ${reasonOf(error)}\n`);
+  process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;
 });

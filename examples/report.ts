@@ -1,4 +1,4 @@
-import type { FileReportFragment } from '../schema/generated/graphql.js';
+import type { FileReportFragment } from 'gong-crm-graphql-client';
 import { formatTable } from './table.js';
 
 type Problem = FileReportFragment['problems'][number];

@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
+import type { UploadObjectType, ValidationMode } from 'gong-crm-graphql-client';
 
 /** The arguments of `npm run upload`. */
 export interface UploadArguments {
   readonly path: string;
-  readonly objectType: string;
+  readonly objectType: UploadObjectType;
   readonly integrationId: string | undefined;
   readonly clientRequestId: string | undefined;
-  readonly validation: 'ENFORCE' | 'SKIP_INVALID' | 'OFF';
+  readonly validation: ValidationMode;
   /** Check only, and send nothing to Gong. */
   readonly checkOnly: boolean;
   /** The gateway's address, without a path. */
@@ -18,7 +19,14 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-const OBJECT_TYPES = ['ACCOUNT', 'BUSINESS_USER', 'CONTACT', 'DEAL', 'LEAD', 'STAGE'];
+const OBJECT_TYPES: readonly UploadObjectType[] = [
+  'ACCOUNT',
+  'BUSINESS_USER',
+  'CONTACT',
+  'DEAL',
+  'LEAD',
+  'STAGE',
+];
 
 export const HELP = `Usage: npm run upload -- <file> --type <type> [options]
 
@@ -51,8 +59,9 @@ export function readArguments(args: readonly string[], defaultUrl: string): Uplo
   const [path, ...others] = positionals;
   if (path === undefined) throw new UsageError('needed a file, got none');
   if (others.length > 0) throw new UsageError(`needed one file, got ${positionals.join(', ')}`);
-  const objectType = values.type?.toUpperCase().replace('-', '_');
-  if (objectType === undefined || !OBJECT_TYPES.includes(objectType)) {
+  const asked = values.type?.toUpperCase().replace('-', '_');
+  const objectType = OBJECT_TYPES.find((type) => type === asked);
+  if (objectType === undefined) {
     throw new UsageError(`--type: needed one of ${OBJECT_TYPES.join(', ')}, got ${values.type ?? 'none'}`);
   }
   const modes = [values.validate, values['skip-invalid'], values.off].filter(Boolean);

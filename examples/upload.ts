@@ -1,35 +1,48 @@
+import { openAsBlob } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { Presets, SingleBar } from 'cli-progress';
-import { createClient } from './client.js';
-import { credentialHeaders } from './credentials.js';
+import {
+  type Client,
+  createClient,
+  type FileReportFragment,
+  type FileUploadResult,
+} from 'gong-crm-graphql-client';
+import { Agent, fetch } from 'undici';
 import { count, formatReport } from './report.js';
-import { type Accepted, type Answer, sendFile } from './send-file.js';
 import { formatTable } from './table.js';
-import { untilFinal } from './until-final.js';
 import { HELP, readArguments, type UploadArguments, UsageError } from './upload-arguments.js';
+
+type Accepted = Extract<FileUploadResult, { __typename: 'UploadAccepted' }>;
 
 /** `npm run upload`: sends a file to /upload, follows it until Gong is done, and prints its errors as a table. */
 
 const DEFAULT_GATEWAY_URL = 'http://127.0.0.1:4000';
 const MB = 1e6;
+const ANSWER_TIMEOUT_MS = 3_600_000;
 
 /** @returns the exit code: 0 for success, 1 if something is wrong with the file. Throws any other error. */
-async function run(args: UploadArguments, headers: Readonly<Record<string, string>>): Promise<0 | 1> {
-  const answer = await sendWithBar(args, headers);
-  switch (answer.kind) {
-    case 'refused':
-      throw new Error(answer.reasons.join('\n'));
-    case 'rejected':
-      say(`rejected, nothing was sent: ${count(answer.errorCount, 'error')}`);
-      if (answer.report) process.stdout.write(formatReport(answer.report));
-      return 1;
-    case 'checked':
-      say(`checked, nothing was sent: ${count(answer.report.errorCount, 'error')}`);
-      process.stdout.write(formatReport(answer.report));
-      return answer.report.errorCount === 0 ? 0 : 1;
-    case 'accepted':
-      say(outcomeOf(answer));
-      if (answer.report) process.stdout.write(formatReport(answer.report));
-      return follow(answer, args.url, headers);
+async function run(args: UploadArguments): Promise<0 | 1> {
+  // Longer than the gateway needs for the largest file.
+  const dispatcher = new Agent({ headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS });
+  const client = createClient({
+    url: args.url,
+    token: process.env.GATEWAY_TOKEN,
+    attempts: 4,
+    fetch: (url, init) => fetch(url, { ...init, dispatcher }),
+  });
+  try {
+    const result = await sendWithBar(args, client);
+    if ('bytes' in result) {
+      say(`checked, nothing was sent: ${count(result.errorCount, 'error')}`);
+      process.stdout.write(formatReport(result));
+      return result.errorCount === 0 ? 0 : 1;
+    }
+    const isAccepted = result.__typename === 'UploadAccepted';
+    say(isAccepted ? outcomeOf(result) : `rejected, nothing was sent: ${count(result.errorCount, 'error')}`);
+    if (result.report) process.stdout.write(formatReport(result.report));
+    return isAccepted ? await follow(result, client) : 1;
+  } finally {
+    await dispatcher.destroy();
   }
 }
 
@@ -47,24 +60,28 @@ function outcomeOf({ objectCount, clientRequestId, alreadySubmitted, status }: A
 /** Shows a progress bar if standard error is a terminal. */
 async function sendWithBar(
   args: UploadArguments,
-  headers: Readonly<Record<string, string>>,
-): Promise<Answer> {
+  client: Client,
+): Promise<FileUploadResult | FileReportFragment> {
+  const { path, objectType, integrationId, clientRequestId, validation } = args;
   const bar = new SingleBar(
     {
       stream: process.stderr,
-      format: `${args.path} {bar} {percentage}% | {value}/{total} MB | {eta_formatted}`,
+      format: `${path} {bar} {percentage}% | {value}/{total} MB | {eta_formatted}`,
       hideCursor: true,
       clearOnComplete: false,
       noTTYOutput: false,
     },
     Presets.shades_classic,
   );
-  say(`sending ${args.path} to ${args.url} as ${args.objectType}`);
-  bar.start(1, 0);
+  say(`sending ${path} to ${args.url} as ${objectType}`);
+  const { size } = await stat(path);
+  const file = await openAsBlob(path);
+  if (args.checkOnly) return client.validateFile(file, { objectType, integrationId });
+  bar.start(Number((size / MB).toFixed(1)), 0);
   try {
-    return await sendFile(args, headers, (sent, of) => {
-      bar.setTotal(Number((of / MB).toFixed(1)));
-      bar.update(Number((sent / MB).toFixed(1)));
+    return await client.uploadFile(file, {
+      ...{ objectType, integrationId, clientRequestId, validation },
+      onProgress: ({ bytesReceived }) => bar.update(Number((bytesReceived / MB).toFixed(1))),
     });
   } finally {
     bar.stop();
@@ -73,32 +90,31 @@ async function sendWithBar(
 
 async function follow(
   { requests, integrationId, linesKept, alreadySubmitted }: Accepted,
-  url: string,
-  headers: Readonly<Record<string, string>>,
+  client: Client,
 ): Promise<0 | 1> {
-  const client = createClient(url, headers);
   let exitCode: 0 | 1 = 0;
   for (const { clientRequestId } of requests) {
-    const end = await untilFinal(client, { clientRequestId, integrationId }, ({ status }) =>
-      say(`${clientRequestId}: ${status}`),
-    );
-    if (end.status === 'DONE') {
-      say(`${clientRequestId}: ${end.totalSuccessCount} stored`);
-      continue;
+    for await (const { isFinal, status, ...end } of client.follow(clientRequestId, { integrationId })) {
+      say(`${clientRequestId}: ${status}`);
+      if (!isFinal) continue;
+      if (status === 'DONE') {
+        say(`${clientRequestId}: ${end.totalSuccessCount} stored`);
+        continue;
+      }
+      exitCode = 1;
+      const errorCount = end.totalErrorCount ?? end.errors.length;
+      say(`${clientRequestId}: ${end.totalSuccessCount ?? 0} stored, ${count(errorCount, 'error')} at Gong`);
+      if (linesKept === false)
+        say('line numbers refer to what was sent, not to the file: it was sorted, filtered or split');
+      showTable(
+        end.errors.map(({ line, objectId, description }) => ({
+          line: String(line),
+          objectId,
+          message: description,
+        })),
+      );
+      if (errorCount > end.errors.length) say(`Gong lists only the first ${end.errors.length}`);
     }
-    exitCode = 1;
-    const errorCount = end.totalErrorCount ?? end.errors.length;
-    say(`${clientRequestId}: ${end.totalSuccessCount ?? 0} stored, ${count(errorCount, 'error')} at Gong`);
-    if (linesKept === false)
-      say('line numbers refer to what was sent, not to the file: it was sorted, filtered or split');
-    showTable(
-      end.errors.map(({ line, objectId, description }) => ({
-        line: String(line),
-        objectId,
-        message: description,
-      })),
-    );
-    if (errorCount > end.errors.length) say(`Gong lists only the first ${end.errors.length}`);
   }
   if (exitCode === 1 && alreadySubmitted) say('to send it again, use another --id, or none');
   return exitCode;
@@ -112,24 +128,17 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Network errors hide the reason in the error's cause or code. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.cause instanceof Error) return `${error.message} (${error.cause.message})`;
-  return error.message !== '' || !('code' in error) ? error.message : String(error.code);
-}
-
 async function main(): Promise<void> {
   const args = readArguments(process.argv.slice(2), process.env.GATEWAY_URL || DEFAULT_GATEWAY_URL);
   if (args === null) {
     process.stdout.write(HELP);
     return;
   }
-  process.exitCode = await run(args, credentialHeaders(process.env.GATEWAY_TOKEN));
+  process.exitCode = await run(args);
 }
 
 main().catch((error: unknown) => {
   const hint = error instanceof UsageError ? '; try --help' : '';
-  process.stderr.write(`upload: ${reasonOf(error)}${hint}\n`);
+  process.stderr.write(`upload: ${error instanceof Error ? error.message : error}${hint}\n`);
   process.exitCode = 2;
 });

@@ -12,11 +12,16 @@ export function trustedDocuments(documents) {
   );
   const texts = definitions
     .filter(({ kind }) => kind === 'OperationDefinition')
-    .map((operation) => [operation, ...usedBy(operation, fragments)].map(print).join('\n\n'));
+    .map((operation) => [operation, ...inOrder(usedBy(operation, fragments))].map(print).join('\n\n'));
   const byHash = texts.map((text) => [createHash('sha256').update(text).digest('hex'), text]);
   // In one order, whatever the order of the files.
   byHash.sort(([left], [right]) => (left < right ? -1 : 1));
   return `${JSON.stringify(Object.fromEntries(byHash), null, 2)}\n`;
+}
+
+/** By name, as in the typed documents, so that their texts are trusted. */
+function inOrder(fragments) {
+  return fragments.sort((left, right) => (left.name.value < right.name.value ? -1 : 1));
 }
 
 function usedBy(node, fragments, used = new Set()) {

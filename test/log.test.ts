@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { IntegrationsDocument } from '../schema/generated/graphql.js';
+import { IntegrationsDocument } from '../client/src/generated/graphql.js';
 import { createLogger } from '../src/log.js';
 import { createRedis } from '../src/redis.js';
 import { createSecrets } from '../src/secrets.js';

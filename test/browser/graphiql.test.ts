@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { RegisterIntegrationDocument } from '../../schema/generated/graphql.js';
+import { RegisterIntegrationDocument } from '../../client/src/generated/graphql.js';
 import { beginUpload } from '../clients/clients.js';
 import { startHarness } from '../support/harness.js';
 import { KEY } from '../tenants/passing.js';

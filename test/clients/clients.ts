@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, request } from 'undici';
 import WebSocket from 'ws';
-import { RegisterIntegrationDocument, UploadAccountsDocument } from '../../schema/generated/graphql.js';
+import { RegisterIntegrationDocument, UploadAccountsDocument } from '../../client/src/generated/graphql.js';
 import { account } from '../support/acme.js';
 import type { Harness } from '../support/harness.js';
 

@@ -10,7 +10,7 @@ import {
   RequestStatusChangedDocument,
   type RequestStatusChangedSubscription,
   RequestStatusesChangedDocument,
-} from '../../schema/generated/graphql.js';
+} from '../../client/src/generated/graphql.js';
 import { registerAcme } from '../support/acme.js';
 import { startHarness } from '../support/harness.js';
 import { beginUpload, socketUrl } from './clients.js';

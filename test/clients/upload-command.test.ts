@@ -194,7 +194,7 @@ describe('npm run upload', () => {
     ['an unknown option', '', ['--type', 'DEAL', '--fast'], '--fast'],
     ['two modes', '', ['--type', 'DEAL', '--off', '--validate'], 'got several'],
     ['a file that is not there', null, ['/nowhere.ldjson', '--type', 'DEAL'], 'ENOENT'],
-    ['a gateway that is not there', '', ['--type', 'DEAL', '--url', 'http://127.0.0.1:1'], 'ECONNREFUSED'],
+    ['a gateway that is not there', '', ['--type', 'DEAL', '--url', 'http://127.0.0.1:2'], 'ECONNREFUSED'],
     ['an unknown integration', '{}', ['--type', 'DEAL', '--integration', '42'], 'NOT_FOUND'],
   ])('exits with 2 and says why for %s', async (_what, content, options, reason) => {
     const { exitCode, stderr } = await upload(content, ...options);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PushSchemaDocument } from '../../schema/generated/graphql.js';
+import { PushSchemaDocument } from '../../client/src/generated/graphql.js';
 import { account, deal, loadAccounts, loadDeals, registerAcme } from '../support/acme.js';
 import { startHarness } from '../support/harness.js';
 import { REVIEWS_SDL, startReviews } from './reviews.js';

@@ -1,4 +1,4 @@
-import { UploadContactsDocument, UploadLeadsDocument } from '../../schema/generated/graphql.js';
+import { UploadContactsDocument, UploadLeadsDocument } from '../../client/src/generated/graphql.js';
 import { account, deal, loadAccounts, loadDeals, MODIFIED, registerAcme, settled } from '../support/acme.js';
 import type { Harness } from '../support/harness.js';
 

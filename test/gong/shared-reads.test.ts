@@ -3,7 +3,7 @@ import {
   PushSchemaDocument,
   RegisterIntegrationDocument,
   SchemaFieldsDocument,
-} from '../../schema/generated/graphql.js';
+} from '../../client/src/generated/graphql.js';
 import { createRedisInvalidations } from '../../src/requests/invalidations.js';
 import { account, registerAcme } from '../support/acme.js';
 import { type Harness, type HarnessOptions, startHarness } from '../support/harness.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PushSchemaDocument } from '../../schema/generated/graphql.js';
+import { PushSchemaDocument } from '../../client/src/generated/graphql.js';
 import { registerAcme } from '../support/acme.js';
 import { type Harness, startHarness } from '../support/harness.js';
 

@@ -4,7 +4,7 @@ import { createClient as createWebSocketClient } from 'graphql-ws';
 import { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
-import { RegisterIntegrationDocument, UploadAccountsDocument } from '../../schema/generated/graphql.js';
+import { RegisterIntegrationDocument, UploadAccountsDocument } from '../../client/src/generated/graphql.js';
 import { createRedisInvalidations } from '../../src/requests/invalidations.js';
 import { account, loadAccounts, MODIFIED, registerAcme, settled } from '../support/acme.js';
 import { type Harness, type HarnessOptions, startHarness } from '../support/harness.js';

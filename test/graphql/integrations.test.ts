@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { IntegrationsDocument, RegisterIntegrationDocument } from '../../schema/generated/graphql.js';
+import { IntegrationsDocument, RegisterIntegrationDocument } from '../../client/src/generated/graphql.js';
 import { startHarness } from '../support/harness.js';
 
 test('a company registers its CRM and finds it among the integrations', async () => {

@@ -10,7 +10,7 @@ import {
   ReferenceDocument,
   UploadContactsDocument,
   UploadLeadsDocument,
-} from '../../schema/generated/graphql.js';
+} from '../../client/src/generated/graphql.js';
 import { account, deal, loadAccounts, loadDeals, MODIFIED, registerAcme, settled } from '../support/acme.js';
 import { type Harness, startHarness } from '../support/harness.js';
 import { startProxy } from '../support/proxy.js';

@@ -13,7 +13,7 @@ import {
   UploadDealStagesDocument,
   UploadDealsDocument,
   UploadLeadsDocument,
-} from '../../schema/generated/graphql.js';
+} from '../../client/src/generated/graphql.js';
 import { account, deal, loadAccounts, loadDeals, MODIFIED, registerAcme, settled } from '../support/acme.js';
 import { follow } from '../support/follow.js';
 import { startHarness } from '../support/harness.js';

@@ -14,6 +14,7 @@ const DOCUMENTS: readonly string[] = [
   'README.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
+  'client/README.md',
   'Dockerfile',
   'compose.yaml',
   '.env.example',
@@ -92,5 +93,6 @@ export const FORMS = {
   mainJob: [/^curl -sS [\s\S]*\ncurl -sSN /, 1],
   follows: [/^curl -sSN -G /, 1],
   apiKeys: [/^npm run api-key -- /, 1],
+  packages: [/^npm (pack --workspace client|install \.\/gong-crm-graphql-client-[\d.]+\.tgz)$/, 2],
   sessions: [/^URL=http:\/\/127\.0\.0\.1:4010/, 1],
 } as const satisfies Record<string, readonly [RegExp, number]>;

@@ -1,11 +1,11 @@
-import type { AccountInput, DealInput } from '../../schema/generated/graphql.js';
+import type { AccountInput, DealInput } from '../../client/src/generated/graphql.js';
 import {
   RegisterIntegrationDocument,
   UploadAccountsDocument,
   UploadBusinessUsersDocument,
   UploadDealsDocument,
   UploadStagesDocument,
-} from '../../schema/generated/graphql.js';
+} from '../../client/src/generated/graphql.js';
 import { follow } from './follow.js';
 import type { Harness } from './harness.js';
 

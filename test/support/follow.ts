@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RequestStatusDocument, type RequestStatusQuery } from '../../schema/generated/graphql.js';
+import { RequestStatusDocument, type RequestStatusQuery } from '../../client/src/generated/graphql.js';
 import type { Harness } from './harness.js';
 
 /** The status of a request once it is final. Asks again and again; fails after a number of tries, not of seconds. */

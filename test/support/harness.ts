@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Complete } from '../../examples/client.js';
-import type { TypedDocumentString } from '../../schema/generated/graphql.js';
+import type { TypedDocumentString } from '../../client/src/generated/graphql.js';
+import type { Complete } from '../../client/src/operations.js';
 import { CONFIG_TABLES, readConfig } from '../../src/config.js';
 import type { EmulatorCall } from '../../src/emulator/emulator.js';
 import { startEmulator } from '../../src/emulator/emulator.js';

@@ -7,7 +7,7 @@ import {
   type RequestStatusChangedSubscription,
   UploadProgressDocument,
   type UploadProgressSubscription,
-} from '../../schema/generated/graphql.js';
+} from '../../client/src/generated/graphql.js';
 import { beginUpload, openSocket, socketUrl, WATCH } from '../clients/clients.js';
 import type { Harness } from '../support/harness.js';
 import { accounts, registerCrm } from '../writes/files/support.js';

@@ -5,7 +5,7 @@ import {
   type PushSchemaInput,
   type SchemaFieldInput,
   SchemaFieldsDocument,
-} from '../../schema/generated/graphql.js';
+} from '../../client/src/generated/graphql.js';
 import { account, loadAccounts, registerAcme } from '../support/acme.js';
 import { type Harness, startHarness } from '../support/harness.js';
 

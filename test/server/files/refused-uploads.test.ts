@@ -7,7 +7,7 @@ import {
   UploadFileDocument,
   UploadProgressDocument,
   type UploadProgressSubscription,
-} from '../../../schema/generated/graphql.js';
+} from '../../../client/src/generated/graphql.js';
 import { makeApiKey } from '../../../src/auth/api-keys.js';
 import {
   createProgressBoard,

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { UploadFileDocument } from '../../../schema/generated/graphql.js';
+import { UploadFileDocument } from '../../../client/src/generated/graphql.js';
 import type { Harness } from '../../support/harness.js';
 import {
   accounts,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PushSchemaDocument, UploadContactsDocument } from '../../../schema/generated/graphql.js';
+import { PushSchemaDocument, UploadContactsDocument } from '../../../client/src/generated/graphql.js';
 import type { OperationLimits } from '../../../src/server/operations/limits.js';
 import {
   account,

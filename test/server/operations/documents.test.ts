@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { IntegrationsDocument } from '../../../schema/generated/graphql.js';
+import { IntegrationsDocument } from '../../../client/src/generated/graphql.js';
 import texts from '../../../schema/trusted.json' with { type: 'json' };
 import { readConfig } from '../../../src/config.js';
 import { readTrustedDocuments } from '../../../src/server/operations/trusted-documents.js';

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import {
   RequestStatusChangedDocument,
   type RequestStatusChangedSubscription,
-} from '../../../schema/generated/graphql.js';
+} from '../../../client/src/generated/graphql.js';
 import { makeApiKey } from '../../../src/auth/api-keys.js';
 import { beginUpload, nexts, registerAndUpload, WATCH } from '../../clients/clients.js';
 import { registerAcme } from '../../support/acme.js';

@@ -4,7 +4,7 @@ import WebSocket from 'ws';
 import {
   RequestStatusChangedDocument,
   type RequestStatusChangedSubscription,
-} from '../../../schema/generated/graphql.js';
+} from '../../../client/src/generated/graphql.js';
 import { socketUrl } from '../../clients/clients.js';
 import { INTEGRATION, json, startUpstream } from '../../gong/upstream.js';
 import { startGatewayProgram } from '../../start/program.js';

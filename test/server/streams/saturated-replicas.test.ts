@@ -4,7 +4,7 @@ import WebSocket from 'ws';
 import {
   RequestStatusChangedDocument,
   type RequestStatusChangedSubscription,
-} from '../../../schema/generated/graphql.js';
+} from '../../../client/src/generated/graphql.js';
 import { type EmulatorCall, startEmulator } from '../../../src/emulator/emulator.js';
 import { DEFAULT_EMULATOR_SETTINGS } from '../../../src/emulator/settings.js';
 import { socketUrl } from '../../clients/clients.js';

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AccountDocument } from '../../../schema/generated/graphql.js';
+import { AccountDocument } from '../../../client/src/generated/graphql.js';
 import { follow } from '../../support/follow.js';
 import type { Harness } from '../../support/harness.js';
 import { startRecorded } from './recorder.js';

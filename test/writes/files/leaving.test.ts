@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { UploadFileDocument } from '../../../schema/generated/graphql.js';
+import { UploadFileDocument } from '../../../client/src/generated/graphql.js';
 import {
   acceptedUploads,
   accounts,

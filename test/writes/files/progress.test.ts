@@ -5,7 +5,7 @@ import WebSocket from 'ws';
 import {
   UploadProgressDocument,
   type UploadProgressSubscription,
-} from '../../../schema/generated/graphql.js';
+} from '../../../client/src/generated/graphql.js';
 import { createRedis } from '../../../src/redis.js';
 import {
   createProgressBoard,

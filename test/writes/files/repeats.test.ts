@@ -4,7 +4,7 @@ import {
   AccountDocument,
   PushSchemaDocument,
   type SchemaFieldInput,
-} from '../../../schema/generated/graphql.js';
+} from '../../../client/src/generated/graphql.js';
 import { deal, loadAccounts, registerAcme, account as typedAccount } from '../../support/acme.js';
 import { follow } from '../../support/follow.js';
 import { type Harness, startHarness } from '../../support/harness.js';

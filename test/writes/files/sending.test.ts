@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AccountDocument, DealDocument } from '../../../schema/generated/graphql.js';
+import { AccountDocument, DealDocument } from '../../../client/src/generated/graphql.js';
 import { deal, loadAccounts, registerAcme, account as typedAccount } from '../../support/acme.js';
 import { follow } from '../../support/follow.js';
 import { startHarness } from '../../support/harness.js';

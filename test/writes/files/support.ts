@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { expect } from 'vitest';
-import { RegisterIntegrationDocument, UploadFileDocument } from '../../../schema/generated/graphql.js';
+import { RegisterIntegrationDocument, UploadFileDocument } from '../../../client/src/generated/graphql.js';
 import { type Harness, type HarnessOptions, startHarness } from '../../support/harness.js';
 import { type Fault, type FaultyGong, startFaultyGong } from './faulty-gong.js';
 

@@ -11,7 +11,7 @@ import {
   UploadContactsDocument,
   UploadDealStagesDocument,
   UploadDealsDocument,
-} from '../../../schema/generated/graphql.js';
+} from '../../../client/src/generated/graphql.js';
 import {
   account,
   deal,

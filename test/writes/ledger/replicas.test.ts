@@ -5,7 +5,7 @@ import {
   SchemaFieldsDocument,
   UploadAccountsDocument,
   UploadDealsDocument,
-} from '../../../schema/generated/graphql.js';
+} from '../../../client/src/generated/graphql.js';
 import { createRedisBackend } from '../../../src/requests/redis-backend.js';
 import { createWriteMemory } from '../../../src/writes/memory.js';
 import { account, deal, loadAccounts, registerAcme, settled } from '../../support/acme.js';

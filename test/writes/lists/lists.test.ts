@@ -5,7 +5,7 @@ import {
   UploadAccountsDocument,
   UploadDealsDocument,
   UploadStagesDocument,
-} from '../../../schema/generated/graphql.js';
+} from '../../../client/src/generated/graphql.js';
 import {
   account,
   deal,

@@ -2,23 +2,24 @@
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+import type { DateString, DateTimeString, JsonValue, JsonObject, UrlString } from '../scalars.js';
+import type { DocumentTypeDecoration } from '../document.js';
 /** An account to create, replace or delete. */
 export type AccountInput = {
   /** Custom fields by `uniqueName`, each with a value of its type in the schema; null is a value. Write an integer beyond ±(2^53 - 1) as a string of its digits. Fractions of a second are removed. A field that the schema does not have is a warning: Gong stores it and never shows it. */
-  customFields?: Record<string, unknown> | null | undefined;
+  customFields?: JsonObject | null | undefined;
   /** Internet domains of the account, by which Gong finds its e-mails and calls. */
   domains?: Array<string> | null | undefined;
   /** Deletes the object in Gong. */
   isDeleted?: boolean | null | undefined;
   /** When the object was last changed in the CRM. */
-  modifiedDate: string;
+  modifiedDate: DateTimeString;
   /** The account’s name. By default `Account_#` and the object ID. */
   name?: string | null | undefined;
   /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. It replaces the object that Gong has under this ID. Other characters are a warning; the legacy API has no such limits. */
   objectId: string;
   /** The address of the object in the CRM. */
-  url?: string | null | undefined;
+  url?: UrlString | null | undefined;
 };
 
 /** A user of the CRM, matched by e-mail address to a user of Gong. Deleting the user ends the match. */
@@ -28,11 +29,11 @@ export type BusinessUserInput = {
   /** Deletes the object in Gong. */
   isDeleted?: boolean | null | undefined;
   /** When the object was last changed in the CRM. */
-  modifiedDate: string;
+  modifiedDate: DateTimeString;
   /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. It replaces the object that Gong has under this ID. Other characters are a warning; the legacy API has no such limits. */
   objectId: string;
   /** The address of the object in the CRM. */
-  url?: string | null | undefined;
+  url?: UrlString | null | undefined;
 };
 
 /** A contact to create, replace or delete. */
@@ -40,7 +41,7 @@ export type ContactInput = {
   /** The object ID of the person’s account, which must be uploaded before. Mandatory with Gong’s legacy API unless the object is deleted. */
   accountId?: string | null | undefined;
   /** Custom fields by `uniqueName`, each with a value of its type in the schema; null is a value. Write an integer beyond ±(2^53 - 1) as a string of its digits. Fractions of a second are removed. A field that the schema does not have is a warning: Gong stores it and never shows it. */
-  customFields?: Record<string, unknown> | null | undefined;
+  customFields?: JsonObject | null | undefined;
   /** The main e-mail address. Mandatory with Gong’s legacy API unless the object is deleted. */
   emailAddress?: string | null | undefined;
   /** The first name. Mandatory with Gong’s legacy API unless the object is deleted. */
@@ -50,7 +51,7 @@ export type ContactInput = {
   /** The last name. Mandatory with Gong’s legacy API unless the object is deleted. */
   lastName?: string | null | undefined;
   /** When the object was last changed in the CRM. */
-  modifiedDate: string;
+  modifiedDate: DateTimeString;
   /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. It replaces the object that Gong has under this ID. Other characters are a warning; the legacy API has no such limits. */
   objectId: string;
   /** The main phone number. Mandatory with Gong’s legacy API for companies that import dialer calls. */
@@ -58,7 +59,7 @@ export type ContactInput = {
   /** The title at work. */
   title?: string | null | undefined;
   /** The address of the object in the CRM. */
-  url?: string | null | undefined;
+  url?: UrlString | null | undefined;
 };
 
 /** A deal to create, replace or delete. */
@@ -68,11 +69,11 @@ export type DealInput = {
   /** The value of the deal in the company’s currency. By default 0. An integer beyond ±(2^53 - 1) is refused, because a Float would round it: only a file can contain it. */
   amount?: number | null | undefined;
   /** The date on which the deal closed or is expected to close. Without it the deal is missing from the deal board. Mandatory with Gong’s legacy API unless the object is deleted. */
-  closeDate?: string | null | undefined;
+  closeDate?: DateString | null | undefined;
   /** When the deal was created. Mandatory with Gong’s legacy API unless the object is deleted. */
-  createdDate?: string | null | undefined;
+  createdDate?: DateTimeString | null | undefined;
   /** Custom fields by `uniqueName`, each with a value of its type in the schema; null is a value. Write an integer beyond ±(2^53 - 1) as a string of its digits. Fractions of a second are removed. A field that the schema does not have is a warning: Gong stores it and never shows it. */
-  customFields?: Record<string, unknown> | null | undefined;
+  customFields?: JsonObject | null | undefined;
   /** Deletes the object in Gong. */
   isDeleted?: boolean | null | undefined;
   /**
@@ -86,7 +87,7 @@ export type DealInput = {
    */
   isWon?: boolean | null | undefined;
   /** When the object was last changed in the CRM. */
-  modifiedDate: string;
+  modifiedDate: DateTimeString;
   /** The deal’s name. By default `Deal_#` and the object ID. */
   name?: string | null | undefined;
   /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. It replaces the object that Gong has under this ID. Other characters are a warning; the legacy API has no such limits. */
@@ -98,7 +99,7 @@ export type DealInput = {
   /** Whether the deal is open, won or lost. By default OPEN. The legacy API receives it as `isOpen` and `isWon`. */
   status?: DealStatus | null | undefined;
   /** The address of the object in the CRM. */
-  url?: string | null | undefined;
+  url?: UrlString | null | undefined;
 };
 
 /** A stage of the sales process, in the form of the deprecated call. */
@@ -162,7 +163,7 @@ export type LeadInput = {
   /** The deal that the lead became. */
   convertedToDealId?: string | null | undefined;
   /** Custom fields by `uniqueName`, each with a value of its type in the schema; null is a value. Write an integer beyond ±(2^53 - 1) as a string of its digits. Fractions of a second are removed. A field that the schema does not have is a warning: Gong stores it and never shows it. */
-  customFields?: Record<string, unknown> | null | undefined;
+  customFields?: JsonObject | null | undefined;
   /** The main e-mail address. Mandatory with Gong’s legacy API unless the object is deleted. */
   emailAddress?: string | null | undefined;
   /** The first name. Mandatory with Gong’s legacy API unless the object is deleted. */
@@ -172,7 +173,7 @@ export type LeadInput = {
   /** The last name. Mandatory with Gong’s legacy API unless the object is deleted. */
   lastName?: string | null | undefined;
   /** When the object was last changed in the CRM. */
-  modifiedDate: string;
+  modifiedDate: DateTimeString;
   /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. It replaces the object that Gong has under this ID. Other characters are a warning; the legacy API has no such limits. */
   objectId: string;
   /** The main phone number. Mandatory with Gong’s legacy API for companies that import dialer calls. */
@@ -180,7 +181,7 @@ export type LeadInput = {
   /** The title at work. */
   title?: string | null | undefined;
   /** The address of the object in the CRM. */
-  url?: string | null | undefined;
+  url?: UrlString | null | undefined;
 };
 
 /** A user of the CRM, in the form of the deprecated call. */
@@ -277,7 +278,7 @@ export type SchemaFieldInput = {
   /** The name shown to people. Mandatory unless the field is deleted. */
   label?: string | null | undefined;
   /** When the field was last changed in the CRM. */
-  lastModified?: string | null | undefined;
+  lastModified?: DateTimeString | null | undefined;
   /** The possible values, in order. Mandatory for a PICKLIST. */
   orderedValueList?: Array<string> | null | undefined;
   /** The type of object that the field refers to. Mandatory for a REFERENCE. */
@@ -325,7 +326,7 @@ export type StageInput = {
   /** Deletes the object in Gong. */
   isDeleted?: boolean | null | undefined;
   /** When the stage was last changed in the CRM. Mandatory with Gong’s legacy API unless the object is deleted. */
-  modifiedDate?: string | null | undefined;
+  modifiedDate?: DateTimeString | null | undefined;
   /** The name shown to people. Mandatory unless the stage is deleted. */
   name?: string | null | undefined;
   /** The object’s ID in the CRM: at most 64 letters, digits and `-`, or an e-mail address. It replaces the object that Gong has under this ID. Other characters are a warning; the legacy API has no such limits. */
@@ -333,7 +334,7 @@ export type StageInput = {
   /** The stage’s position in the sales process, from 1. By default 1. */
   sortOrder?: number | null | undefined;
   /** The address of the object in the CRM. */
-  url?: string | null | undefined;
+  url?: UrlString | null | undefined;
 };
 
 /** A file to validate and upload. */
@@ -492,7 +493,7 @@ export type AccountQueryVariables = Exact<{
 }>;
 
 
-export type AccountQuery = { account: { __typename: 'Account', id: string, objectId: string, objectType: SchemaObjectType, url: string | null, modifiedDate: string | null, name: string | null, domains: Array<string> | null, fields: Record<string, unknown> } | null };
+export type AccountQuery = { account: { __typename: 'Account', id: string, objectId: string, objectType: SchemaObjectType, url: UrlString | null, modifiedDate: DateTimeString | null, name: string | null, domains: Array<string> | null, fields: JsonObject } | null };
 
 export type ContactQueryVariables = Exact<{
   id: string;
@@ -500,7 +501,7 @@ export type ContactQueryVariables = Exact<{
 }>;
 
 
-export type ContactQuery = { contact: { __typename: 'Contact', id: string, objectId: string, emailAddress: string | null, firstName: string | null, lastName: string | null, title: string | null, phoneNumber: string | null, accountId: string | null, fields: Record<string, unknown>, account: { __typename: 'Account', id: string, objectId: string, name: string | null } | null } | null };
+export type ContactQuery = { contact: { __typename: 'Contact', id: string, objectId: string, emailAddress: string | null, firstName: string | null, lastName: string | null, title: string | null, phoneNumber: string | null, accountId: string | null, fields: JsonObject, account: { __typename: 'Account', id: string, objectId: string, name: string | null } | null } | null };
 
 export type DealQueryVariables = Exact<{
   id: string;
@@ -508,7 +509,7 @@ export type DealQueryVariables = Exact<{
 }>;
 
 
-export type DealQuery = { deal: { __typename: 'Deal', id: string, objectId: string, name: string | null, accountId: string | null, ownerId: string | null, createdDate: string | null, closeDate: string | null, status: DealStatus | null, stage: string | null, amount: number | null, fields: Record<string, unknown>, account: { __typename: 'Account', id: string, objectId: string, name: string | null } | null } | null };
+export type DealQuery = { deal: { __typename: 'Deal', id: string, objectId: string, name: string | null, accountId: string | null, ownerId: string | null, createdDate: DateTimeString | null, closeDate: DateString | null, status: DealStatus | null, stage: string | null, amount: number | null, fields: JsonObject, account: { __typename: 'Account', id: string, objectId: string, name: string | null } | null } | null };
 
 export type LeadQueryVariables = Exact<{
   id: string;
@@ -516,7 +517,7 @@ export type LeadQueryVariables = Exact<{
 }>;
 
 
-export type LeadQuery = { lead: { __typename: 'Lead', id: string, objectId: string, emailAddress: string | null, firstName: string | null, lastName: string | null, fields: Record<string, unknown>, convertedToDeal: { __typename: 'Deal', id: string, objectId: string, name: string | null } | null, convertedToContact: { __typename: 'Contact', id: string, objectId: string, emailAddress: string | null } | null, convertedToAccount: { __typename: 'Account', id: string, objectId: string, name: string | null } | null } | null };
+export type LeadQuery = { lead: { __typename: 'Lead', id: string, objectId: string, emailAddress: string | null, firstName: string | null, lastName: string | null, fields: JsonObject, convertedToDeal: { __typename: 'Deal', id: string, objectId: string, name: string | null } | null, convertedToContact: { __typename: 'Contact', id: string, objectId: string, emailAddress: string | null } | null, convertedToAccount: { __typename: 'Account', id: string, objectId: string, name: string | null } | null } | null };
 
 export type AccountsQueryVariables = Exact<{
   ids: Array<string> | string;
@@ -524,7 +525,7 @@ export type AccountsQueryVariables = Exact<{
 }>;
 
 
-export type AccountsQuery = { accounts: Array<{ __typename: 'Account', id: string, objectId: string, url: string | null, modifiedDate: string | null, name: string | null, domains: Array<string> | null, fields: Record<string, unknown> } | null> | null };
+export type AccountsQuery = { accounts: Array<{ __typename: 'Account', id: string, objectId: string, url: UrlString | null, modifiedDate: DateTimeString | null, name: string | null, domains: Array<string> | null, fields: JsonObject } | null> | null };
 
 export type ContactsQueryVariables = Exact<{
   ids: Array<string> | string;
@@ -532,7 +533,7 @@ export type ContactsQueryVariables = Exact<{
 }>;
 
 
-export type ContactsQuery = { contacts: Array<{ __typename: 'Contact', id: string, objectId: string, emailAddress: string | null, firstName: string | null, lastName: string | null, title: string | null, phoneNumber: string | null, accountId: string | null, fields: Record<string, unknown> } | null> | null };
+export type ContactsQuery = { contacts: Array<{ __typename: 'Contact', id: string, objectId: string, emailAddress: string | null, firstName: string | null, lastName: string | null, title: string | null, phoneNumber: string | null, accountId: string | null, fields: JsonObject } | null> | null };
 
 export type DealsQueryVariables = Exact<{
   ids: Array<string> | string;
@@ -540,7 +541,7 @@ export type DealsQueryVariables = Exact<{
 }>;
 
 
-export type DealsQuery = { deals: Array<{ __typename: 'Deal', id: string, objectId: string, name: string | null, accountId: string | null, ownerId: string | null, createdDate: string | null, closeDate: string | null, status: DealStatus | null, stage: string | null, amount: number | null, fields: Record<string, unknown>, account: { __typename: 'Account', id: string, objectId: string, name: string | null } | null } | null> | null };
+export type DealsQuery = { deals: Array<{ __typename: 'Deal', id: string, objectId: string, name: string | null, accountId: string | null, ownerId: string | null, createdDate: DateTimeString | null, closeDate: DateString | null, status: DealStatus | null, stage: string | null, amount: number | null, fields: JsonObject, account: { __typename: 'Account', id: string, objectId: string, name: string | null } | null } | null> | null };
 
 export type LeadsQueryVariables = Exact<{
   ids: Array<string> | string;
@@ -548,7 +549,7 @@ export type LeadsQueryVariables = Exact<{
 }>;
 
 
-export type LeadsQuery = { leads: Array<{ __typename: 'Lead', id: string, objectId: string, emailAddress: string | null, firstName: string | null, lastName: string | null, title: string | null, phoneNumber: string | null, convertedToDealId: string | null, convertedToContactId: string | null, convertedToAccountId: string | null, fields: Record<string, unknown> } | null> | null };
+export type LeadsQuery = { leads: Array<{ __typename: 'Lead', id: string, objectId: string, emailAddress: string | null, firstName: string | null, lastName: string | null, title: string | null, phoneNumber: string | null, convertedToDealId: string | null, convertedToContactId: string | null, convertedToAccountId: string | null, fields: JsonObject } | null> | null };
 
 export type CrmObjectsQueryVariables = Exact<{
   objectType: SchemaObjectType;
@@ -558,10 +559,10 @@ export type CrmObjectsQueryVariables = Exact<{
 
 
 export type CrmObjectsQuery = { crmObjects: Array<
-    | { __typename: 'Account', id: string, objectId: string, objectType: SchemaObjectType, fields: Record<string, unknown> }
-    | { __typename: 'Contact', id: string, objectId: string, objectType: SchemaObjectType, fields: Record<string, unknown> }
-    | { __typename: 'Deal', id: string, objectId: string, objectType: SchemaObjectType, fields: Record<string, unknown> }
-    | { __typename: 'Lead', id: string, objectId: string, objectType: SchemaObjectType, fields: Record<string, unknown> }
+    | { __typename: 'Account', id: string, objectId: string, objectType: SchemaObjectType, fields: JsonObject }
+    | { __typename: 'Contact', id: string, objectId: string, objectType: SchemaObjectType, fields: JsonObject }
+    | { __typename: 'Deal', id: string, objectId: string, objectType: SchemaObjectType, fields: JsonObject }
+    | { __typename: 'Lead', id: string, objectId: string, objectType: SchemaObjectType, fields: JsonObject }
    | null> | null };
 
 export type DealsWithAccountsQueryVariables = Exact<{
@@ -570,7 +571,7 @@ export type DealsWithAccountsQueryVariables = Exact<{
 }>;
 
 
-export type DealsWithAccountsQuery = { deals: Array<{ __typename: 'Deal', id: string, objectId: string, name: string | null, status: DealStatus | null, stage: string | null, amount: number | null, closeDate: string | null, account: { __typename: 'Account', id: string, objectId: string, name: string | null, domains: Array<string> | null } | null } | null> | null };
+export type DealsWithAccountsQuery = { deals: Array<{ __typename: 'Deal', id: string, objectId: string, name: string | null, status: DealStatus | null, stage: string | null, amount: number | null, closeDate: DateString | null, account: { __typename: 'Account', id: string, objectId: string, name: string | null, domains: Array<string> | null } | null } | null> | null };
 
 export type ReferenceQueryVariables = Exact<{
   objectType: SchemaObjectType;
@@ -580,25 +581,25 @@ export type ReferenceQueryVariables = Exact<{
 
 
 export type ReferenceQuery = { crmObjects: Array<
-    | { __typename: 'Account', id: string, objectId: string, field: unknown, reference:
+    | { __typename: 'Account', id: string, objectId: string, field: JsonValue | null, reference:
         | { __typename: 'Account', id: string, objectId: string, objectType: SchemaObjectType }
         | { __typename: 'Contact', id: string, objectId: string, objectType: SchemaObjectType }
         | { __typename: 'Deal', id: string, objectId: string, objectType: SchemaObjectType }
         | { __typename: 'Lead', id: string, objectId: string, objectType: SchemaObjectType }
        | null }
-    | { __typename: 'Contact', id: string, objectId: string, field: unknown, reference:
+    | { __typename: 'Contact', id: string, objectId: string, field: JsonValue | null, reference:
         | { __typename: 'Account', id: string, objectId: string, objectType: SchemaObjectType }
         | { __typename: 'Contact', id: string, objectId: string, objectType: SchemaObjectType }
         | { __typename: 'Deal', id: string, objectId: string, objectType: SchemaObjectType }
         | { __typename: 'Lead', id: string, objectId: string, objectType: SchemaObjectType }
        | null }
-    | { __typename: 'Deal', id: string, objectId: string, field: unknown, reference:
+    | { __typename: 'Deal', id: string, objectId: string, field: JsonValue | null, reference:
         | { __typename: 'Account', id: string, objectId: string, objectType: SchemaObjectType }
         | { __typename: 'Contact', id: string, objectId: string, objectType: SchemaObjectType }
         | { __typename: 'Deal', id: string, objectId: string, objectType: SchemaObjectType }
         | { __typename: 'Lead', id: string, objectId: string, objectType: SchemaObjectType }
        | null }
-    | { __typename: 'Lead', id: string, objectId: string, field: unknown, reference:
+    | { __typename: 'Lead', id: string, objectId: string, field: JsonValue | null, reference:
         | { __typename: 'Account', id: string, objectId: string, objectType: SchemaObjectType }
         | { __typename: 'Contact', id: string, objectId: string, objectType: SchemaObjectType }
         | { __typename: 'Deal', id: string, objectId: string, objectType: SchemaObjectType }
@@ -620,7 +621,7 @@ export type SchemaFieldsQueryVariables = Exact<{
 }>;
 
 
-export type SchemaFieldsQuery = { schemaFields: Array<{ __typename: 'ObjectSchema', objectType: SchemaObjectType, fields: Array<{ __typename: 'SchemaField', uniqueName: string, label: string, type: FieldType, lastModified: string | null, referenceTo: ReferenceTarget | null, orderedValueList: Array<string> | null, isCustom: boolean } | null> }> | null };
+export type SchemaFieldsQuery = { schemaFields: Array<{ __typename: 'ObjectSchema', objectType: SchemaObjectType, fields: Array<{ __typename: 'SchemaField', uniqueName: string, label: string, type: FieldType, lastModified: DateTimeString | null, referenceTo: ReferenceTarget | null, orderedValueList: Array<string> | null, isCustom: boolean } | null> }> | null };
 
 export type PushSchemaMutationVariables = Exact<{
   input: PushSchemaInput;
