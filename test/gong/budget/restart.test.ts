@@ -10,6 +10,8 @@ test('a gateway that is killed in the middle of its second, and its successor, s
   );
   for (let start = 1; start <= 3; start += 1) {
     await using gateway = startProgram('main.js', {
+      // Custom fields would be read from Gong at the start.
+      CUSTOM_FIELDS: 'off',
       PORT: '0',
       LOG_LEVEL: 'silent',
       GONG_BASE_URL: gong.url,
