@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { buildClientSchema, buildSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
+import {
+  buildClientSchema,
+  buildSchema,
+  type GraphQLSchema,
+  getIntrospectionQuery,
+  type IntrospectionQuery,
+} from 'graphql';
 import { createClient as createWebSocketClient } from 'graphql-ws';
 import { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -29,6 +35,14 @@ async function push(harness: Harness, objectType: string, fields: readonly Field
 async function schemaOf(harness: Harness) {
   const { data } = await harness.query<IntrospectionQuery>(getIntrospectionQuery());
   return buildClientSchema(data ?? expect.fail('no schema'));
+}
+
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
 }
 
 /** Resolves as soon as the schema has, or no longer has, a type. */
@@ -71,7 +85,7 @@ test('custom fields are typed fields, with their label and type in the descripti
   await using harness = await withFields();
   const schema = await schemaOf(harness);
 
-  const fields = Object.values((schema.getType('AccountCustomFields') as never as WithFields).getFields());
+  const fields = fieldsOf(schema);
 
   expect(fields.map(({ name, type }) => `${name}: ${type}`)).toEqual([
     expect.stringMatching(/^Region_Europe_[0-9a-f]{8}: String$/),
@@ -89,6 +103,9 @@ test('custom fields are typed fields, with their label and type in the descripti
   expect(fields[0]?.description).toContain('Its `uniqueName` is "Région (Europe)".');
   expect(schema.getType('DealCustomFields')).toBeUndefined();
 });
+
+const fieldsOf = (schema: GraphQLSchema, type = 'AccountCustomFields') =>
+  Object.values((schema.getType(type) as never as WithFields).getFields());
 
 interface WithFields {
   getFields(): Record<string, { name: string; type: unknown; description?: string | null }>;
@@ -287,6 +304,35 @@ describe('the schema follows Gong', () => {
 
     await untilSchemaHas(harness, 'AccountCustomFields');
     expect(await ready()).toMatchObject({ status: 'ok' });
+  });
+
+  test('without failing an operation under way, which runs to its end against the schema it was validated by', async () => {
+    await using emulated = await withFields();
+    await upload(emulated, [{ objectId: 'a1', modifiedDate: MODIFIED, custom: { score: 7 } }]);
+    const [asked, released] = [gate(), gate()];
+    await using proxy = await startProxy(
+      () => emulated.emulatorUrl,
+      async ({ method, url }) => {
+        if (method !== 'GET' || !url.includes('/entities?')) return undefined;
+        asked.open();
+        await released.opened;
+        return undefined;
+      },
+    );
+    await using harness = await start({ gong: { baseUrl: proxy.url } });
+    const underWay = harness.query('{ account(id: "a1") { custom { score } } }');
+    await asked.opened;
+
+    const { errors } = await harness.query(
+      `mutation { pushSchema(input: { objectType: ACCOUNT, allowDataLoss: true, fields: [{ uniqueName: "renewal", isDeleted: true }] }) { pushed } }`,
+    );
+    expect(errors).toEqual([]);
+    await expect
+      .poll(async () => fieldsOf(await schemaOf(harness)).map(({ name }) => name))
+      .not.toContain('renewal');
+    released.open();
+
+    expect(await underWay).toMatchObject({ errors: [], data: { account: { custom: { score: 7 } } } });
   });
 
   test('without ending a subscription, which tells the end of its request after the swap', async () => {

@@ -221,9 +221,6 @@ function forwardingOf(
         bytes: declaredBytes,
         signal: file.signal,
         stream: file.stream,
-        get isComplete() {
-          return file.isComplete;
-        },
       }),
   };
 }

@@ -44,7 +44,6 @@ export interface PrepareJob extends CheckJob {
 export interface ArrivingFile {
   /** Its final length. */
   readonly bytes: number;
-  readonly isComplete: boolean;
   /** Aborted when the rest will never come. */
   readonly signal: AbortSignal;
   /** All bytes from the first to the last, including those still to come; fails if they never do. */

@@ -27,8 +27,8 @@ type Named = Pick<RequestName, 'clientRequestId'>;
 
 /**
  * Sends a file while it arrives. If the caller breaks off, the request is aborted: Gong was told the length and accepts
- * nothing shorter. If Gong fails or is busy before the last byte has arrived, the file is sent again from disk once
- * it is complete: Gong cannot have accepted a file whose end did not exist yet.
+ * nothing shorter. If Gong fails or is busy before it was sent the last byte, the file is sent again from disk once it is
+ * complete: Gong cannot have accepted a file without its end.
  *
  * @param whole the same file, once all of it is on disk
  */
@@ -38,11 +38,20 @@ export async function sendWhileArriving(
   upload: PartsUpload,
   sender: PartSender,
 ): Promise<Named[]> {
-  const body = { size: file.bytes, stream: () => file.stream() };
+  let isEndSent = false;
+  async function* stream(): AsyncGenerator<Uint8Array> {
+    let bytes = 0;
+    for await (const chunk of file.stream()) {
+      bytes += chunk.length;
+      if (bytes === file.bytes) isEndSent = true;
+      yield chunk;
+    }
+  }
+  const body = { size: file.bytes, stream };
   try {
     return [await sendPart(upload.attempt.clientRequestId, body, upload, sender, file.signal)];
   } catch (error) {
-    if (file.isComplete || !isRetryable(error)) throw error;
+    if (isEndSent || !isRetryable(error)) throw error;
     const { parts } = await whole;
     return sendParts(parts, upload, sender);
   }
