@@ -28,7 +28,9 @@ export function redisMissing(): string | undefined {
 }
 
 /** A Redis without persistence on a free port, for one test. */
-export async function startRedis(options: { readonly running?: boolean } = {}): Promise<PrivateRedis> {
+export async function startRedis(
+  options: { readonly running?: boolean; readonly tries?: number } = {},
+): Promise<PrivateRedis> {
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
   let child: ChildProcess | undefined;
@@ -54,7 +56,16 @@ export async function startRedis(options: { readonly running?: boolean } = {}): 
     await ended;
   }
 
-  if (options.running !== false) await start();
+  if (options.running !== false) {
+    const { tries = 3 } = options;
+    try {
+      await start();
+    } catch (error) {
+      // Another test has taken the port since it was free.
+      if (tries === 1) throw error;
+      return startRedis({ ...options, tries: tries - 1 });
+    }
+  }
   return {
     url,
     start,
