@@ -10,8 +10,6 @@ import { type CustomFieldPlans, withCustomFields } from './custom-fields.js';
 
 /** The GraphQL schema with the custom fields of a tenant's active integration, kept as Gong has them. */
 export interface LiveSchema {
-  /** Without custom fields until Gong has been read. */
-  current(): GraphQLSchema;
   /** Whether Gong's schema has ever been read. */
   isLoaded(): boolean;
   /** Whether it is time to read it again. */
@@ -26,7 +24,7 @@ export interface LiveSchemaOptions {
   readonly tenant: Pick<Tenant, 'reads' | 'activeIntegration' | 'onWritten'>;
   readonly logger: Pick<Log, 'info' | 'warn'>;
   readonly refreshMs: number;
-  /** Called with each new schema before it is `current()`. */
+  /** Called with each new schema; the one given as `base` if there are no custom fields. */
   readonly onChange: (schema: GraphQLSchema) => Promise<void>;
 }
 
@@ -42,7 +40,6 @@ export function createLiveSchema({
   refreshMs,
   onChange,
 }: LiveSchemaOptions): LiveSchema {
-  let current = base;
   let loaded: string | undefined;
   let failed: string | undefined;
   let reading: Promise<void> | undefined;
@@ -57,9 +54,7 @@ export function createLiveSchema({
       dueAt = performance.now() + refreshMs;
       const version = JSON.stringify([...plans]);
       if (version === loaded || isClosed) return;
-      const schema = withCustomFields(base, plans);
-      await onChange(schema);
-      current = schema;
+      await onChange(withCustomFields(base, plans));
       loaded = version;
       tell(plans);
     } catch (error) {
@@ -124,7 +119,6 @@ export function createLiveSchema({
     void refresh();
   });
   return {
-    current: () => current,
     isLoaded: () => loaded !== undefined,
     isDue: () => performance.now() >= dueAt,
     refresh,

@@ -50,10 +50,10 @@ function createSharedGraph(options: Options, settings: CustomFieldSettings): Gra
   const timer = setInterval(() => {
     if (live.isDue()) void live.refresh();
   }, interval).unref();
-  const first = live.refresh();
+  const first = withinPatience(live.refresh());
   return {
     of: graphOf,
-    load: () => withinPatience(first),
+    load: () => first,
     isLoaded: () => live.isLoaded(),
     close() {
       clearInterval(timer);
@@ -116,12 +116,16 @@ function createEntry(
     logger,
     refreshMs,
     async onChange(schema) {
-      graph = await graphql.createGraph(schema);
+      graph = schema === graphql.base.schema ? graphql.base : await graphql.createGraph(schema);
     },
   });
   return { tenant, live, graphOf: () => graph };
 }
 
 async function withinPatience(reading: Promise<void>): Promise<void> {
-  await Promise.race([reading, sleep(PATIENCE_MS, undefined, { ref: false })]);
+  const over = new AbortController();
+  const { signal } = over;
+  const patience = sleep(PATIENCE_MS, undefined, { ref: false, signal }).catch(() => undefined);
+  await Promise.race([reading, patience]);
+  over.abort();
 }

@@ -1,16 +1,4 @@
-import { ERROR_KINDS } from '../../errors.js';
-
-/** Codes of Apollo Server, beside those of the catalogue. */
-const APOLLO_CODES = [
-  'BAD_REQUEST',
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'OPERATION_RESOLUTION_FAILURE',
-  'PERSISTED_QUERY_NOT_FOUND',
-  'PERSISTED_QUERY_NOT_SUPPORTED',
-  'INTERNAL_SERVER_ERROR',
-];
-const CODES: ReadonlySet<unknown> = new Set([...Object.keys(ERROR_KINDS), ...APOLLO_CODES]);
+import { knownErrorCode } from '../../errors.js';
 
 interface CodedError {
   readonly extensions?: Readonly<Record<string, unknown>>;
@@ -21,5 +9,5 @@ export function outcomeOf(errors: readonly CodedError[] | undefined): string {
   const [first] = errors ?? [];
   if (first === undefined) return 'OK';
   const code = first.extensions?.code;
-  return typeof code === 'string' && CODES.has(code) ? code : 'INTERNAL_SERVER_ERROR';
+  return typeof code === 'string' ? knownErrorCode(code) : 'INTERNAL_SERVER_ERROR';
 }
