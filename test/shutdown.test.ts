@@ -9,6 +9,7 @@ import { request } from 'undici';
 import { describe, expect, test } from 'vitest';
 import { json, startUpstream } from './gong/upstream.js';
 import { startCommand, startProgram, urlIn } from './start/program.js';
+import { gate } from './support/gate.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
@@ -23,14 +24,6 @@ const ask = (url: string, query: string) =>
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query }),
   });
-
-function gate() {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open: () => open() };
-}
 
 /** Replaces Gong: reports when it is called, and responds when told to. */
 async function startSlowGong() {

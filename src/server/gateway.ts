@@ -142,7 +142,7 @@ export async function startGateway(
   };
   registerWebSocket(app, '/graphql', streams);
   const events = createEventStreams(app, streams);
-  registerSse(app, '/graphql/stream', events);
+  registerSse(app, '/graphql/stream', events, graphs);
   registerGraphqlDoor(app, '/graphql', {
     ...graphql,
     graphs,

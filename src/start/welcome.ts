@@ -11,7 +11,7 @@ export function welcome(
 ): string {
   const whose = passthrough === null ? '' : " with each caller's own credentials";
   const why = production
-    ? 'as told by GONG_EMULATOR'
+    ? 'GONG_EMULATOR is set'
     : `no ${passthrough === null ? 'Gong credentials are' : 'address of Gong is'} set`;
   const key =
     passthrough !== null && hasDefaultKey(emulator)

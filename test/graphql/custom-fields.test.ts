@@ -13,6 +13,7 @@ import WebSocket from 'ws';
 import { RegisterIntegrationDocument, UploadAccountsDocument } from '../../client/src/generated/graphql.js';
 import { createRedisInvalidations } from '../../src/requests/invalidations.js';
 import { account, loadAccounts, MODIFIED, registerAcme, settled } from '../support/acme.js';
+import { gate } from '../support/gate.js';
 import { type Harness, type HarnessOptions, startHarness } from '../support/harness.js';
 import { startProxy } from '../support/proxy.js';
 
@@ -35,14 +36,6 @@ async function push(harness: Harness, objectType: string, fields: readonly Field
 async function schemaOf(harness: Harness) {
   const { data } = await harness.query<IntrospectionQuery>(getIntrospectionQuery());
   return buildClientSchema(data ?? expect.fail('no schema'));
-}
-
-function gate() {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open: () => open() };
 }
 
 /** Resolves as soon as the schema has, or no longer has, a type. */

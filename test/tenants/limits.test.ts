@@ -3,6 +3,7 @@ import { SCOPES } from '../../src/auth/scopes.js';
 import { scopeBoard } from '../../src/tenants/scoped.js';
 import { createProgressBoard, NO_PROGRESS } from '../../src/writes/files/progress-board.js';
 import { beginUpload, openSocket, WATCH } from '../clients/clients.js';
+import { gate } from '../support/gate.js';
 import type { Harness } from '../support/harness.js';
 import { metric } from '../telemetry/metrics-text.js';
 import { accounts, registerCrm } from '../writes/files/support.js';
@@ -18,14 +19,6 @@ const start = (
   more = {},
   fault?: Parameters<typeof startPassing>[1],
 ) => startPassing({ passthrough, emulator: { tokens, processingMs: 60_000 }, ...more }, fault);
-
-function gate() {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open: () => open() };
-}
 
 const held = (harness: Harness, state: 'in_use' | 'idle') =>
   metric(harness, 'gateway_passthrough_credentials', { state });

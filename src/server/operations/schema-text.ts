@@ -30,10 +30,7 @@ export function registerSchemaText(
     if (refusal !== undefined) throw refusal;
     await graphs.load(caller);
     const { text, etag } = textOf(graphs.of(caller).schema);
-    reply
-      .header('etag', etag)
-      .header('cache-control', 'private, no-cache')
-      .header('vary', 'authorization, x-api-key');
+    reply.header('etag', etag).header('cache-control', 'private, no-cache');
     if (headers['if-none-match']?.includes(etag)) return reply.code(304).send();
     return reply.type('application/graphql; charset=utf-8').send(text);
   });

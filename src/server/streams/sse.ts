@@ -6,6 +6,7 @@ import { badUserInput, GatewayError, type ProblemPath } from '../../errors.js';
 import { inputProblems } from '../../graphql/checked-arg.js';
 import { parseJson } from '../../parse-json.js';
 import { claimsUtf8, isMultipart } from '../http/content-type.js';
+import type { Graphs } from '../operations/graphs.js';
 import { foreignOrigin, isAllowedOrigin } from './origin.js';
 import { type Answer, createRunOperation } from './run.js';
 import { writeEvents } from './sse-events.js';
@@ -34,7 +35,7 @@ export interface EventStreams {
  * that want one connection for many operations have the WebSocket.
  */
 export function createEventStreams(app: FastifyInstance, deps: StreamDeps): EventStreams {
-  const { operations, graphs, tenants, limits, settings, origins } = deps;
+  const { operations, tenants, limits, settings, origins } = deps;
   const run = createRunOperation('sse', deps);
   const closing = new AbortController();
   const open = new Set<Promise<void>>();
@@ -66,7 +67,6 @@ export function createEventStreams(app: FastifyInstance, deps: StreamDeps): Even
     },
     async answer(request, reply) {
       if (!isAllowedOrigin(request.raw, origins)) throw foreignOrigin();
-      await graphs.load(request.caller);
       if (!acceptsEvents(request.headers.accept)) {
         return refuse(
           reply,
@@ -129,12 +129,20 @@ async function* only<T>(result: T): AsyncGenerator<T, void, void> {
 }
 
 /** Serves events alone at `path`. */
-export function registerSse(app: FastifyInstance, path: string, streams: EventStreams): void {
+export function registerSse(
+  app: FastifyInstance,
+  path: string,
+  streams: EventStreams,
+  graphs: Pick<Graphs, 'load'>,
+): void {
   app.route({
     method: ['GET', 'POST'],
     url: path,
     exposeHeadRoute: false,
-    handler: (request, reply) => streams.answer(request, reply),
+    async handler(request, reply) {
+      await graphs.load(request.caller);
+      return streams.answer(request, reply);
+    },
   });
 }
 

@@ -147,7 +147,7 @@ async function startFlood(settings: Partial<StreamSettings>) {
   };
   registerAuthentication(app, authenticator);
   registerWebSocket(app, '/graphql', deps);
-  registerSse(app, '/graphql/stream', createEventStreams(app, deps));
+  registerSse(app, '/graphql/stream', createEventStreams(app, deps), deps.graphs);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { url, flood, [Symbol.asyncDispose]: () => app.close() };
 }

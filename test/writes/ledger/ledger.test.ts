@@ -4,9 +4,10 @@ import { createMemoryStore } from '../../../src/writes/ledger/memory-store.js';
 import { createRedisStore } from '../../../src/writes/ledger/redis-store.js';
 import { createTurns } from '../../../src/writes/ledger/turns.js';
 import { LEDGER_LIMITS } from '../../../src/writes/ledger/types.js';
+import { gate } from '../../support/gate.js';
 import { connect, redisMissing, startRedis, until } from '../../support/redis.js';
 import { startToxicProxy } from '../../support/toxic-proxy.js';
-import { FakeGong, type Gateway, gate, INTEGRATION, randomFrom } from './fake-gong.js';
+import { FakeGong, type Gateway, INTEGRATION, randomFrom } from './fake-gong.js';
 
 const start = (gong: FakeGong) => gong.gateway(createMemoryStore(), createTurns());
 const settled = async (work: Promise<unknown>) => {
