@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { request } from 'undici';
 import { accountId, startBenchEmulator, startGateway } from './support.js';
 
 /**
- * What custom fields cost: queries/s of a gateway whose schema has 500 of them beside one without, in turns, and the
- * memory of both after a start. Ratios are of one run; the emulator and both gateways share the machine.
+ * What custom fields cost: queries/s of a gateway whose schema has 500 of them beside one without, in turns; the memory
+ * of both after their start; and the time from the answer of a push to the new schema. Ratios are of one run; the
+ * emulator and both gateways share the machine.
  *
  *     npx tsc -p tsconfig.json --noEmit false --outDir dist/bench; node dist/bench/bench/custom-fields.js [fields] [rounds]
  */
@@ -55,6 +57,24 @@ async function queriesPerSecond(url: string): Promise<number> {
   return QUERIES / ((performance.now() - begun) / 1_000);
 }
 
+async function megabytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+([0-9]+)/.exec(status)?.[1]) / 1_024;
+}
+
+/** Milliseconds from the answer of a push until the schema is another. */
+async function swapMs(url: string, uniqueName: string): Promise<number> {
+  const etag = async () => (await fetch(`${url}/schema.graphql`, { method: 'HEAD' })).headers.get('etag');
+  const before = await etag();
+  const fields = [{ uniqueName, label: uniqueName, type: 'STRING' }];
+  await query(url, PUSH, { input: { objectType: 'ACCOUNT', fields } });
+  const begun = performance.now();
+  while ((await etag()) === before);
+  return performance.now() - begun;
+}
+
+const [less, more] = [await megabytes(without.pid), await megabytes(withFields.pid)];
+console.log(`${less.toFixed(0)} MB without, ${more.toFixed(0)} MB with, after the start`);
 const custom = await query(withFields.url, '{ account(id: "account-1") { custom { field_1 field_2 } } }', {});
 console.log(`schema with ${fieldCount} custom fields: ${custom}`);
 for (const url of [without.url, withFields.url]) await queriesPerSecond(url);
@@ -70,4 +90,10 @@ for (let round = 0; round < rounds; round += 1) {
 ratios.sort((left, right) => left - right);
 console.log(
   `median ${ratios[Math.floor(rounds / 2)]?.toFixed(2)}, ${ratios[0]?.toFixed(2)} to ${ratios.at(-1)?.toFixed(2)}`,
+);
+const swaps: number[] = [];
+for (let round = 0; round < rounds; round += 1) swaps.push(await swapMs(withFields.url, `new_${round}`));
+swaps.sort((left, right) => left - right);
+console.log(
+  `swapped ${swaps[Math.floor(rounds / 2)]?.toFixed(0)} ms after the answer to a push, at most ${swaps.at(-1)?.toFixed(0)} ms`,
 );

@@ -24,8 +24,17 @@ const start = (options: HarnessOptions = {}) =>
 
 type Field = { uniqueName: string; label?: string; type: string } & Record<string, unknown>;
 
-async function push(harness: Harness, objectType: string, fields: readonly Field[]): Promise<void> {
-  const input = { objectType, fields: fields.map((field) => ({ label: field.uniqueName, ...field })) };
+async function push(
+  harness: Harness,
+  objectType: string,
+  fields: readonly Field[],
+  allowDataLoss = false,
+): Promise<void> {
+  const input = {
+    objectType,
+    allowDataLoss,
+    fields: fields.map((field) => ({ label: field.uniqueName, ...field })),
+  };
   const { errors } = await harness.query(
     'mutation ($input: PushSchemaInput!) { pushSchema(input: $input) { pushed } }',
     { input },
@@ -328,7 +337,7 @@ describe('the schema follows Gong', () => {
     expect(await underWay).toMatchObject({ errors: [], data: { account: { custom: { score: 7 } } } });
   });
 
-  test('without ending a subscription, which tells the end of its request after the swap', async () => {
+  test('without ending a subscription, which tells the end of its request while a field is added and changes its type', async () => {
     await using harness = await start({ emulator: { processingMs: 1_500 } });
     await harness.execute(RegisterIntegrationDocument, {
       input: { name: 'Acme CRM', ownerEmail: 'o@acme.com' },
@@ -350,6 +359,10 @@ describe('the schema follows Gong', () => {
 
     await push(harness, 'ACCOUNT', FIELDS);
     await untilSchemaHas(harness, 'AccountCustomFields');
+    await push(harness, 'ACCOUNT', [{ uniqueName: 'score', type: 'STRING' }], true);
+    await expect
+      .poll(async () => fieldsOf(await schemaOf(harness)).map(({ name, type }) => `${name}: ${type}`))
+      .toContain('score: String');
 
     const statuses: (string | undefined)[] = [];
     for await (const { data, errors } of events) {
