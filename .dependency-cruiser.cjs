@@ -18,6 +18,7 @@ const ROOMS = [
   'gong',
   'auth',
   'telemetry',
+  'store',
   'errors',
   'redis',
   'log',
