@@ -5,6 +5,7 @@ import type { Redis } from '../redis.js';
 import type { Invalidations } from '../requests/invalidations.js';
 import type { WatchBackend } from '../requests/watch-backend.js';
 import type { WatchSettings } from '../requests/watcher.js';
+import type { Store } from '../store/store.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { Tracer } from '../telemetry/tracer.js';
 import type { UploadEngineSettings } from '../writes/engine/types.js';
@@ -61,6 +62,8 @@ export interface GatewayOptions {
   readonly cacheTtlMs: number;
   /** Where the progress of file uploads is published. Owned. */
   readonly progressBoard: ProgressBoard;
+  /** What must outlive a request. Not owned. Default: one in memory, which ends with the process. */
+  readonly store?: Store | undefined;
   /** Past writes that replicas share. Default: this process remembers its own. */
   readonly writeMemory?: WriteMemory | undefined;
   /** Served at `/metrics`. Default: none. */

@@ -6,6 +6,7 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import type { Logger } from 'pino';
 import { createAuthenticator } from '../auth/authenticator.js';
 import { isKnown } from '../auth/caller.js';
+import { createMemoryStore } from '../store/level-store.js';
 import { noopObserver, type Observer } from '../telemetry/observer.js';
 import { noopTracer, type Tracer } from '../telemetry/tracer.js';
 import { createTenants, type GongAccess } from '../tenants/access.js';
@@ -211,7 +212,8 @@ async function startTenants(
   // Closed last: Fastify runs these hooks in reverse order.
   app.addHook('onClose', () => engine.close());
   const writes = options.writeMemory ?? createWriteMemory();
-  const tenants = createTenants(access, { ...options, engine, board, backend, writes, logger });
+  const store = options.store ?? createMemoryStore();
+  const tenants = createTenants(access, { ...options, engine, board, backend, writes, store, logger });
   app.addHook('onClose', async () => {
     await tenants.close();
     await backend.close();

@@ -6,6 +6,7 @@ import { createMemoryLedger } from '../gong/budget/memory-ledger.js';
 import { createGongClient } from '../gong/client.js';
 import type { GongClient, GongClientDeps, GongClientSettings } from '../gong/types.js';
 import type { Secrets } from '../secrets.js';
+import { scopedStore } from '../store/store.js';
 import { createMemoryStore } from '../writes/ledger/memory-store.js';
 import { LEDGER_LIMITS, type LedgerStore } from '../writes/ledger/types.js';
 import { createAdmission } from './admission.js';
@@ -45,7 +46,7 @@ export function createOpenTenant(
   shared: SharedByTenants,
 ): (credential: GongCredential) => Tenant {
   const { client, redis, limits, secrets } = access;
-  const { observer, tracer, board, backend, invalidations, writes } = shared;
+  const { observer, tracer, board, backend, invalidations, writes, store } = shared;
   const breakers = createWorstBreaker(observer.breakerIs);
   const memories = new LRUCache<string, Memory>({ max: limits.maxCredentials * MEMORIES_PER_TENANT });
 
@@ -84,6 +85,7 @@ export function createOpenTenant(
       board: scopeBoard(board, name),
       invalidations: scopeInvalidations(invalidations, name),
       writes: scopeWrites(writes, name, memory.submissions),
+      store: scopedStore(store, `callers/${name}/`),
     };
     const tenant = createTenant(gong, admission, { ...shared, ...own, logger });
     return {

@@ -8,6 +8,7 @@ import { type CrmObjectSource, createToSource } from '../loaders/object-source.j
 import type { Invalidations } from '../requests/invalidations.js';
 import type { WatchBackend } from '../requests/watch-backend.js';
 import { createRequestWatcher, type RequestWatcher, type WatchSettings } from '../requests/watcher.js';
+import type { Store } from '../store/store.js';
 import type { Observer } from '../telemetry/observer.js';
 import type { Tracer } from '../telemetry/tracer.js';
 import type { UploadEngine } from '../writes/engine/types.js';
@@ -54,6 +55,7 @@ export interface SharedByTenants {
   readonly board: ProgressBoard;
   readonly backend: WatchBackend;
   readonly writes: WriteMemory;
+  readonly store: Store;
   readonly invalidations: Invalidations;
   /** How long schemas and the active integration are cached, in milliseconds. 0: not at all. */
   readonly cacheTtlMs: number;
@@ -63,8 +65,8 @@ export interface SharedByTenants {
 }
 
 /**
- * Does not own the client. The board, the backend, the invalidations and the memory of writes must be scoped to this
- * tenant (scoped.ts).
+ * Does not own the client. The board, the backend, the invalidations, the memory of writes and the store must be scoped to
+ * this tenant (scoped.ts, `scopedStore`).
  */
 export function createTenant(client: GongClient, admission: Admission, shared: SharedByTenants): Tenant {
   const { dialect, requirePhone, engine, board, observer, tracer, logger, backend, writes, invalidations } =

@@ -1,5 +1,6 @@
 import type { Caller } from '../auth/caller.js';
 import type { GongClient } from '../gong/types.js';
+import { scopedStore } from '../store/store.js';
 import type { MetricSources } from '../telemetry/metrics.js';
 import { ADMITTED } from './admission.js';
 import { createTenant, type SharedByTenants, type Tenant } from './tenant.js';
@@ -29,9 +30,12 @@ export interface Tenants extends MetricsOfTenants {
   close(): Promise<void>;
 }
 
+/** New credentials for the same company must find what was stored with the old ones, so it does not depend on them. */
+const OWN_SCOPE = 'gateway/';
+
 /** One tenant for all callers, with the gateway's own credentials. Does not own the client. */
 export function createSingleTenant(gong: GongClient, shared: SharedByTenants): Tenants {
-  const tenant = createTenant(gong, ADMITTED, shared);
+  const tenant = createTenant(gong, ADMITTED, { ...shared, store: scopedStore(shared.store, OWN_SCOPE) });
   return {
     lease: (caller) => ({ tenant: tenantFor(tenant, caller), release: () => undefined }),
     accepts: () => true,
