@@ -3,7 +3,7 @@ import type { RequestStatus } from '../crm/request-status.js';
 import type { SchemaField, SchemaFieldPush } from '../crm/schema-field.js';
 import type { ErrorCode } from '../errors.js';
 import type { Log } from '../log.js';
-import type { Redis } from '../redis.js';
+import type { Redis } from '../redis/connection.js';
 import type { EndedCall, Observer } from '../telemetry/observer.js';
 import type { Tracer } from '../telemetry/tracer.js';
 import type { BudgetState, CallPriority, Permit } from './budget/ledger.js';

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { RequestStatus } from '../crm/request-status.js';
 import { parseJson } from '../parse-json.js';
-import type { Redis } from '../redis.js';
-import { createFanOut } from './redis-fan-out.js';
+import type { Redis } from '../redis/connection.js';
+import { createFanOut } from '../redis/fan-out.js';
 import type { Hold, WatchBackend, WatchChannel, WatchNews } from './watch-backend.js';
 
 export interface RedisBackendOptions {

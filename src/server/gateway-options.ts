@@ -1,7 +1,7 @@
 import type { AuthSettings } from '../auth/authenticator.js';
 import type { ApiDialect } from '../crm/dialects.js';
 import type { CustomFieldSettings } from '../graphql/settings.js';
-import type { Redis } from '../redis.js';
+import type { Redis } from '../redis/connection.js';
 import type { Invalidations } from '../requests/invalidations.js';
 import type { WatchBackend } from '../requests/watch-backend.js';
 import type { WatchSettings } from '../requests/watcher.js';

@@ -4,7 +4,7 @@ import { type Environment, EnvironmentError } from '../env.js';
 import { createGongClient } from '../gong/client.js';
 import { createLogger } from '../log.js';
 import { onParentGone } from '../parent.js';
-import { createRedis } from '../redis.js';
+import { createRedis } from '../redis/connection.js';
 import { createNoInvalidations, createRedisInvalidations } from '../requests/invalidations.js';
 import { createRedisBackend } from '../requests/redis-backend.js';
 import { createMemoryBackend } from '../requests/watch-backend.js';

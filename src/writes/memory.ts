@@ -1,4 +1,4 @@
-import type { Redis } from '../redis.js';
+import type { Redis } from '../redis/connection.js';
 import { createMemoryStore } from './ledger/memory-store.js';
 import { createPatience } from './ledger/patience.js';
 import { createRedisStore } from './ledger/redis-store.js';

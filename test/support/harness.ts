@@ -11,7 +11,7 @@ import { readEnvironment } from '../../src/env.js';
 import { createGongClient } from '../../src/gong/client.js';
 import type { GongClientSettings } from '../../src/gong/types.js';
 import { createLogger, type LineSink } from '../../src/log.js';
-import type { Redis } from '../../src/redis.js';
+import type { Redis } from '../../src/redis/connection.js';
 import { createNoInvalidations } from '../../src/requests/invalidations.js';
 import { createMemoryBackend } from '../../src/requests/watch-backend.js';
 import { createSecrets, type Secrets } from '../../src/secrets.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Redis } from '../../redis.js';
+import type { Redis } from '../../redis/connection.js';
 import { createPatience, type Patience } from './patience.js';
 import { REMEMBER, STEP } from './redis-scripts.js';
 import { type Counts, LEDGER_LIMITS, type LedgerStore, type Sent } from './types.js';
