@@ -32,6 +32,7 @@ import { TRUSTED_SETTINGS, trustedProblems } from './server/operations/trusted-d
 import { STREAM_SETTINGS } from './server/streams/settings.js';
 import { TELEMETRY_SETTINGS, tracingSettings } from './telemetry/settings.js';
 import { PASSTHROUGH_SETTINGS } from './tenants/settings.js';
+import { QUEUE_SETTINGS, queueSettings } from './writes/queue/settings.js';
 import { UPLOAD_LIMITS, UPLOAD_SETTINGS } from './writes/settings.js';
 
 const HOST = z.string().regex(/^\S+$/, 'a host name or address');
@@ -101,6 +102,7 @@ export const CONFIG_TABLES = {
   customFields: CUSTOM_FIELD_SETTINGS,
   answers: ANSWER_SETTINGS,
   trustedDocuments: TRUSTED_SETTINGS,
+  queue: QUEUE_SETTINGS,
   uploads: UPLOAD_SETTINGS,
   uploadLimits: UPLOAD_LIMITS,
 };
@@ -165,6 +167,7 @@ export function readConfig(environment: Environment) {
     customFields: values.customFields,
     answers: values.answers,
     trustedDocuments: values.trustedDocuments,
+    queue: queueSettings(values.queue),
     uploads: values.uploads,
     uploadLimits: values.uploadLimits,
   });

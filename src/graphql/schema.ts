@@ -1,8 +1,10 @@
 import 'reflect-metadata';
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, isInputObjectType } from 'graphql';
 import { type AuthCheckerFn, buildSchema, type PubSub } from 'type-graphql';
 import { needScope } from '../auth/caller.js';
 import type { Scope } from '../auth/scopes.js';
+import { CrmChange } from './change.input.js';
+import { ChangeResolver } from './change.resolver.js';
 import type { Context } from './context.js';
 import {
   ContactFields,
@@ -36,6 +38,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       UploadResolver,
       UploadFileResolver,
       UploadProgressResolver,
+      ChangeResolver,
     ],
     // Every argument has a zod check: checked-arg.ts.
     validate: false,
@@ -43,8 +46,16 @@ export async function createSchema(): Promise<GraphQLSchema> {
     authChecker: holdsScopes,
   });
   installPlainResolvers(schema);
+  markOneOf(schema);
   describeRoots(schema);
   return schema;
+}
+
+/** type-graphql does not know `@oneOf`. */
+function markOneOf(schema: GraphQLSchema): void {
+  const type = schema.getType(CrmChange.name);
+  if (!isInputObjectType(type)) throw new TypeError(`needed the input type ${CrmChange.name}`);
+  type.isOneOf = true;
 }
 
 /** type-graphql has no place for these descriptions. */

@@ -25,7 +25,7 @@ export function createOperationContexts(tenants: Tenants): OperationContexts {
   return {
     begin(logger, caller, onAccepted) {
       const { tenant, release } = tenants.lease(caller);
-      const { gong, reads, activeIntegration, uploads, requests, admission, batcher } = tenant;
+      const { gong, reads, activeIntegration, uploads, queue, requests, admission, batcher } = tenant;
       const calls = createCallAllowance();
       const forget = onAccepted === undefined ? undefined : admission.onAccepted(onAccepted);
       return {
@@ -34,6 +34,7 @@ export function createOperationContexts(tenants: Tenants): OperationContexts {
           reads,
           activeIntegration,
           uploads,
+          queue,
           requests,
           admission,
           loaders: {

@@ -11,6 +11,7 @@ import type { Tracer } from '../telemetry/tracer.js';
 import type { UploadEngineSettings } from '../writes/engine/types.js';
 import type { ProgressBoard } from '../writes/files/progress-board.js';
 import type { WriteMemory } from '../writes/memory.js';
+import type { ChangeQueueSettings } from '../writes/queue/queue.js';
 import type { UploadLimits } from '../writes/settings.js';
 import type { ExposureSettings } from './exposure.js';
 import type { Upstream } from './http/health.js';
@@ -64,6 +65,7 @@ export interface GatewayOptions {
   readonly progressBoard: ProgressBoard;
   /** What must outlive a request. Not owned. Default: one in memory, which ends with the process. */
   readonly store?: Store | undefined;
+  readonly queue: ChangeQueueSettings;
   /** Past writes that replicas share. Default: this process remembers its own. */
   readonly writeMemory?: WriteMemory | undefined;
   /** Served at `/metrics`. Default: none. */

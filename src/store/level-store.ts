@@ -89,6 +89,7 @@ function createLevelStore(database: Database, isDurable: boolean): Store {
 
   return {
     isDurable,
+    isShared: false,
     async read(keys) {
       const texts = await database.getMany([...keys]).catch(rethrow);
       return texts.map(unpack);

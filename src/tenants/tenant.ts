@@ -16,8 +16,14 @@ import type { ProgressBoard } from '../writes/files/progress-board.js';
 import { createSubmissionLedger } from '../writes/ledger/ledger.js';
 import type { WriteMemory } from '../writes/memory.js';
 import { observeUploads } from '../writes/observed.js';
+import {
+  type ChangeQueue,
+  type ChangeQueueSettings,
+  createChangeQueue,
+  createNoQueue,
+} from '../writes/queue/queue.js';
 import { createUploadService, type UploadService } from '../writes/service.js';
-import type { Admission } from './admission.js';
+import { ADMITTED, type Admission } from './admission.js';
 
 /**
  * Everything that belongs to one set of credentials for Gong. Nothing that Gong answered is shared between tenants: each
@@ -33,6 +39,8 @@ export interface Tenant {
   readonly uploads: UploadService;
   /** The same service on one caller's views of the client. */
   readonly uploadsWith: (views: Pick<Tenant, 'gong' | 'reads'>, caller?: string) => UploadService;
+  /** Changes that are sent whatever happens meanwhile. */
+  readonly queue: ChangeQueue;
   readonly admission: Admission;
   /**
    * Calls back after a write to integrations or schemas, of this replica or another, also if the write has failed. Returns a
@@ -56,6 +64,7 @@ export interface SharedByTenants {
   readonly backend: WatchBackend;
   readonly writes: WriteMemory;
   readonly store: Store;
+  readonly queue: ChangeQueueSettings;
   readonly invalidations: Invalidations;
   /** How long schemas and the active integration are cached, in milliseconds. 0: not at all. */
   readonly cacheTtlMs: number;
@@ -69,8 +78,19 @@ export interface SharedByTenants {
  * this tenant (scoped.ts, `scopedStore`).
  */
 export function createTenant(client: GongClient, admission: Admission, shared: SharedByTenants): Tenant {
-  const { dialect, requirePhone, engine, board, observer, tracer, logger, backend, writes, invalidations } =
-    shared;
+  const {
+    dialect,
+    requirePhone,
+    engine,
+    board,
+    observer,
+    tracer,
+    logger,
+    backend,
+    writes,
+    store,
+    invalidations,
+  } = shared;
   const listeners = new Set<() => void>();
   const tellListeners = () => {
     for (const callback of listeners) callback();
@@ -90,6 +110,7 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
     admit: writes.isShared ? admission.prove : undefined,
   });
   const { sentObjects } = writes;
+  const queue = createQueue();
   const uploadsWith: Tenant['uploadsWith'] = (views, caller) => {
     const uploads = createUploadService({
       ...views,
@@ -100,6 +121,7 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
       admit: admission.prove,
       ledger: { ...ledger, submit: (submission, send) => ledger.submit({ ...submission, caller }, send) },
       sentObjects,
+      queue,
       untilFinal: (integrationId, clientRequestId) =>
         requests.untilFinal(integrationId, clientRequestId, caller),
     });
@@ -116,11 +138,26 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
     batcher: createObjectBatcher(gong, createToSource(dialect, shared.logger), { observer, tracer }),
     activeIntegration: createActiveIntegration(reads),
     requests,
+    queue,
     uploads: uploadsWith({ gong, reads }),
     uploadsWith,
     async close() {
       stopListening();
+      await queue.close();
       await requests.close();
     },
   };
+
+  /** Changes outlive callers' credentials, which are not stored. */
+  function createQueue(): ChangeQueue {
+    if (admission !== ADMITTED)
+      return createNoQueue('the gateway’s own credentials for Gong, but GONG_CREDENTIALS is passthrough');
+    if (!store.isDurable) return createNoQueue('DATA_DIR or REDIS_URL, where changes outlive the process');
+    return createChangeQueue(shared.queue, {
+      ...{ store, gong, sentObjects, logger },
+      untilFinal: requests.untilFinal,
+      journal: { record: async () => true },
+      webhooks: { enqueue: async () => undefined },
+    });
+  }
 }

@@ -19,6 +19,10 @@ import { type ListUpload, type ListUploadResult, uploadList } from './lists/uplo
 import type { SchemaReads } from './live-schema.js';
 import { pushSchema, type SchemaPush } from './push-schema.js';
 
+import { checkChanges, type GivenChanges } from './queue/check-changes.js';
+import type { AddOptions, ChangeQueue } from './queue/queue.js';
+import type { Ticket } from './queue/types.js';
+
 /** Every operation that changes data at Gong. */
 export interface UploadService {
   /** @param progressName the name under which `followUpload` finds its progress */
@@ -30,6 +34,8 @@ export interface UploadService {
   /** Runs the checks of `uploadFile` alone. */
   checkFile(check: FileCheck): Promise<FileReport>;
   uploadList(upload: ListUpload): Promise<ListUploadResult>;
+  /** Checks changes and queues them. */
+  queueChanges(changes: GivenChanges & AddOptions): Promise<ListWarnings & { readonly ticket: Ticket }>;
   mapUsers(mapping: UserMapping): Promise<Submitted & ListWarnings>;
   uploadDealStages(upload: DealStagesUpload): Promise<Submitted | null>;
   pushSchema(push: SchemaPush): ReturnType<typeof pushSchema>;
@@ -46,11 +52,12 @@ export interface UploadServiceDependencies extends PartSender {
   readonly dialect: ApiDialect;
   readonly requirePhone: boolean;
   readonly ledger: SubmissionLedger;
+  readonly queue: ChangeQueue;
   readonly admit: (integrationId: string) => Promise<void>;
 }
 
 export function createUploadService(deps: UploadServiceDependencies): UploadService {
-  const { gong, ledger, sentObjects } = deps;
+  const { gong, ledger, sentObjects, queue } = deps;
   const deprecated = { ...deps, now: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z') };
   return {
     uploadFile(upload, name) {
@@ -61,6 +68,11 @@ export function createUploadService(deps: UploadServiceDependencies): UploadServ
     refuseUpload: deps.board.postRefusal,
     checkFile: (check) => checkFile(check, deps),
     uploadList: (upload) => uploadList(upload, deps),
+    async queueChanges(given) {
+      const checker = { ...deps, reads: queue.lastKnown.schemas(deps.reads) };
+      const { changes, integrationId, ...warnings } = await checkChanges(given, checker);
+      return { ...warnings, ticket: await queue.add(integrationId, changes, given) };
+    },
     mapUsers: (mapping) => mapUsers(mapping, deprecated),
     uploadDealStages: (upload) => uploadDealStages(upload, deprecated),
     pushSchema: (push) => pushSchema(push, deps),

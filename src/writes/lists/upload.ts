@@ -29,7 +29,12 @@ export async function uploadList(
   deps: ListUploadDependencies,
 ): Promise<ListUploadResult> {
   const { objectType, clientRequestId } = upload;
-  const { warnings, warningCount, ...list } = await checkList(upload, deps);
+  const { warnings, warningCount, lines, integrationId } = await checkList(upload, deps);
+  const list = {
+    integrationId,
+    objectIds: lines.map(({ objectId }) => objectId),
+    file: lines.map(({ text }) => text).join(''),
+  };
   const submitted = await submitList({ objectType, clientRequestId, ...list }, deps);
   return { ...submitted, objectType, objectCount: upload.objects.length, warnings, warningCount };
 }
