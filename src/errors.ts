@@ -31,7 +31,7 @@ export const ERROR_KINDS = {
   PAYLOAD_TOO_LARGE: { httpStatus: 413, retryable: false },
   /** The body of a request arrived too slowly; nothing was sent upstream. */
   REQUEST_TIMEOUT: { httpStatus: 408, retryable: true },
-  /** The disk on which the gateway buffers uploads is full or cannot be written. */
+  /** The disk on which the gateway buffers uploads, or its store on disk or in Redis, is full or cannot be used. */
   STORAGE_UNAVAILABLE: { httpStatus: 503, retryable: true },
   /** The gateway is not set up for this; the message names the setting. */
   NOT_CONFIGURED: { httpStatus: 501, retryable: false },

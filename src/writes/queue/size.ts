@@ -11,7 +11,6 @@ export interface QueueSize {
 /** How long a count is good for, and how much longer than the counting took. */
 const FRESH_MS = 60_000;
 const PATIENCE = 50;
-const PAGE = 5_000;
 
 /** Counts again, in the background, when someone asks and the last count is old. */
 export function createQueueSize(
@@ -29,14 +28,7 @@ export function createQueueSize(
     let found = 0;
     const before = objects;
     for (const prefix of [...UPLOAD_OBJECT_TYPES.map((type) => keys.next(type)), keys.allLater]) {
-      let { from, before: end } = keysUnder(prefix);
-      for (;;) {
-        const listed = await store.list({ from, before: end, limit: PAGE });
-        found += listed.length;
-        const last = listed.at(-1);
-        if (last === undefined || listed.length < PAGE) break;
-        from = `${last[0]}\u0000`;
-      }
+      found += await store.count(keysUnder(prefix));
     }
     objects = found + (objects - before);
     freshUntil = now() + Math.max(FRESH_MS, PATIENCE * (now() - began));

@@ -7,7 +7,7 @@ import {
   type CrmChange,
   QueueChangesDocument,
 } from '../../../client/src/generated/graphql.js';
-import { openDiskStore } from '../../../src/store/level-store.js';
+import { openDiskStore } from '../../../src/store/disk-store.js';
 import type { Store } from '../../../src/store/store.js';
 import type { ChangeQueueSettings } from '../../../src/writes/queue/queue.js';
 import { type Harness, type HarnessOptions, startHarness } from '../../support/harness.js';
@@ -32,7 +32,7 @@ export async function startQueueing(
   options: HarnessOptions & { readonly queue?: Partial<ChangeQueueSettings>; readonly store?: Store } = {},
 ): Promise<Harness & { readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'queue-test-'));
-  const store = options.store ?? (await openDiskStore(join(folder, 'store')));
+  const store = options.store ?? (await openDiskStore(join(folder, 'store'), { error: () => undefined }));
   const queue = { ...QUICK, ...options.queue };
   const harness = await startHarness({ ...options, gateway: { ...options.gateway, store, queue } });
   return {
