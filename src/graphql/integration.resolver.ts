@@ -59,7 +59,7 @@ export class IntegrationResolver {
       'Registers a CRM with Gong. A company has one integration at a time: while one is active, the error is CONFLICT.',
   })
   async registerIntegration(
-    @Ctx() { gong }: Context,
+    @Ctx() { uploads }: Context,
     @CheckedArg('input', () => RegisterIntegrationInput, {
       description: 'The CRM’s name and the person responsible for it.',
       check: RegisterIntegrationInput.check,
@@ -67,7 +67,7 @@ export class IntegrationResolver {
     input: RegisterIntegrationInput,
   ): Promise<Integration> {
     const { name, ownerEmail } = input;
-    const id = await gong.registerIntegration({ name, ownerEmail });
+    const id = await uploads.registerIntegration({ name, ownerEmail });
     return { id, name, ownerEmail };
   }
 
@@ -96,7 +96,10 @@ export class IntegrationResolver {
     })
     clientRequestId?: string | null,
   ): Promise<AsyncRequest> {
-    const request = await uploads.deleteIntegration(integrationId, clientRequestId ?? undefined);
+    const request = await uploads.deleteIntegration({
+      integrationId,
+      clientRequestId: clientRequestId ?? undefined,
+    });
     await requests.expectDeletion(integrationId, request.clientRequestId);
     return request;
   }

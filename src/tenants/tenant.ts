@@ -11,8 +11,15 @@ import { createRequestWatcher, type RequestWatcher, type WatchSettings } from '.
 import type { Store } from '../store/store.js';
 import type { Observer } from '../telemetry/observer.js';
 import type { Tracer } from '../telemetry/tracer.js';
+import type { Webhooks } from '../webhooks/webhooks.js';
 import type { UploadEngine } from '../writes/engine/types.js';
 import type { ProgressBoard } from '../writes/files/progress-board.js';
+import { createFollower } from '../writes/journal/follower.js';
+import { createJournal } from '../writes/journal/journal.js';
+import { createNotices } from '../writes/journal/notices.js';
+import { createRecorder } from '../writes/journal/recorder.js';
+import type { JournalSettings } from '../writes/journal/settings.js';
+import type { Author, Journal } from '../writes/journal/types.js';
 import { createSubmissionLedger } from '../writes/ledger/ledger.js';
 import type { WriteMemory } from '../writes/memory.js';
 import { observeUploads } from '../writes/observed.js';
@@ -31,8 +38,13 @@ export interface Tenant {
   readonly activeIntegration: ActiveIntegration;
   readonly requests: RequestWatcher;
   readonly uploads: UploadService;
-  /** The same service on one caller's views of the client. */
-  readonly uploadsWith: (views: Pick<Tenant, 'gong' | 'reads'>, caller?: string) => UploadService;
+  /** The same service on one caller's views of the client, for one of its operations. */
+  readonly uploadsWith: (
+    views: Pick<Tenant, 'gong' | 'reads'>,
+    caller?: string,
+    author?: Author,
+  ) => UploadService;
+  readonly journal: Journal;
   readonly admission: Admission;
   /**
    * Calls back after a write to integrations or schemas, of this replica or another, also if the write has failed. Returns a
@@ -56,6 +68,8 @@ export interface SharedByTenants {
   readonly backend: WatchBackend;
   readonly writes: WriteMemory;
   readonly store: Store;
+  readonly journal: JournalSettings;
+  readonly webhooks: Webhooks;
   readonly invalidations: Invalidations;
   /** How long schemas and the active integration are cached, in milliseconds. 0: not at all. */
   readonly cacheTtlMs: number;
@@ -75,7 +89,9 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
   const tellListeners = () => {
     for (const callback of listeners) callback();
   };
-  const { gong, reads, invalidate } = withSharedReads(client, shared, () => {
+  const { sentObjects } = writes;
+  const journal = createJournal(shared.journal, { ...shared, sentObjects });
+  const { gong, reads, invalidate } = withSharedReads(withStatuses(client, journal), shared, () => {
     tellListeners();
     return invalidations.announce(EVERYTHING);
   });
@@ -89,8 +105,10 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
     askStatus: gong.requestStatus,
     admit: writes.isShared ? admission.prove : undefined,
   });
-  const { sentObjects } = writes;
-  const uploadsWith: Tenant['uploadsWith'] = (views, caller) => {
+  const follower = createFollower(shared.journal, { ...shared, journal, requests });
+  // Nothing is read for credentials that anyone may have made up.
+  const doNotStart = admission.onAccepted(follower.start);
+  const uploadsWith: Tenant['uploadsWith'] = (views, caller, author = GATEWAY) => {
     const uploads = createUploadService({
       ...views,
       dialect,
@@ -100,6 +118,8 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
       admit: admission.prove,
       ledger: { ...ledger, submit: (submission, send) => ledger.submit({ ...submission, caller }, send) },
       sentObjects,
+      record: createRecorder(journal, author),
+      notices: createNotices(journal, shared.webhooks, author),
       untilFinal: (integrationId, clientRequestId) =>
         requests.untilFinal(integrationId, clientRequestId, caller),
     });
@@ -118,9 +138,28 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
     requests,
     uploads: uploadsWith({ gong, reads }),
     uploadsWith,
+    journal,
     async close() {
       stopListening();
+      doNotStart();
+      await follower.close();
       await requests.close();
+      await journal.close();
+    },
+  };
+}
+
+/** The gateway itself. */
+const GATEWAY: Author = { caller: null, operationId: null };
+
+/** The journal learns of every status that Gong answers, whoever has asked. */
+function withStatuses(client: GongClient, journal: Pick<Journal, 'saw'>): GongClient {
+  return {
+    ...client,
+    async requestStatus(integrationId, clientRequestId, options) {
+      const status = await client.requestStatus(integrationId, clientRequestId, options);
+      journal.saw(integrationId, clientRequestId, status);
+      return status;
     },
   };
 }

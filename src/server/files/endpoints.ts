@@ -63,7 +63,7 @@ export function registerUploadEndpoints(app: FastifyInstance, options: UploadEnd
     refuseOtherEncodings(request);
     const { objectType } = parsed('path', pathParameters, request.params);
     const source = bodyOf(request);
-    const { tenant, release } = tenants.lease(caller);
+    const { tenant, release } = tenants.lease(caller, request.id);
     try {
       sendContinue(request, reply);
       return await run(tenant.uploads, {
