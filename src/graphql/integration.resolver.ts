@@ -5,6 +5,7 @@ import { CheckedArg, checks } from './checked-arg.js';
 import { type Context } from './context.js';
 import { CostsCalls } from './costs.js';
 import { Integration, RegisterIntegrationInput } from './integration.type.js';
+import { NotifyArg, refuseAddress } from './notify.arg.js';
 import { AsyncRequest } from './request-status.type.js';
 
 function toIntegration({ integrationId, name, ownerEmail }: GongIntegration): Integration {
@@ -95,10 +96,13 @@ export class IntegrationResolver {
       check: checks.newRequestId,
     })
     clientRequestId?: string | null,
+    @NotifyArg() notify?: string,
   ): Promise<AsyncRequest> {
+    refuseAddress(uploads, notify);
     const request = await uploads.deleteIntegration({
       integrationId,
       clientRequestId: clientRequestId ?? undefined,
+      notify,
     });
     await requests.expectDeletion(integrationId, request.clientRequestId);
     return request;

@@ -8,7 +8,7 @@ export function targetRefusal(
   { notifyHosts, privateAddresses }: Pick<WebhookSettings, 'notifyHosts' | 'privateAddresses'>,
 ): string | undefined {
   if (notifyHosts === null)
-    return 'needed nothing: the operator of the gateway allows no addresses for webhooks';
+    return 'needed nothing, since the operator of the gateway allows no addresses for webhooks';
   if (text.length > MAX_URL_CHARS || !URL.canParse(text))
     return `needed an https address of at most ${MAX_URL_CHARS} characters`;
   const { protocol, host, username, password } = new URL(text);
