@@ -27,6 +27,7 @@ const ROOMS = [
   'crm',
   'build',
   'loopback',
+  'rounds',
   'parse-json',
   'env',
   'parent',

@@ -19,6 +19,7 @@ const SECTIONS = {
   Gong: ['access', 'client', 'integration', 'passthrough'],
   'Several replicas': ['replicas'],
   'Following requests': ['watch'],
+  'Journal and webhooks': ['journal', 'webhooks'],
   'WebSockets and event streams': ['streams'],
   'Metrics, traces and shutdown': ['telemetry', 'shutdown'],
   'Custom fields': ['customFields'],

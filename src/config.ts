@@ -32,6 +32,8 @@ import { TRUSTED_SETTINGS, trustedProblems } from './server/operations/trusted-d
 import { STREAM_SETTINGS } from './server/streams/settings.js';
 import { TELEMETRY_SETTINGS, tracingSettings } from './telemetry/settings.js';
 import { PASSTHROUGH_SETTINGS } from './tenants/settings.js';
+import { WEBHOOK_SETTINGS, webhookProblems } from './webhooks/settings.js';
+import { JOURNAL_SETTINGS, journalProblems } from './writes/journal/settings.js';
 import { QUEUE_SETTINGS, queueSettings } from './writes/queue/settings.js';
 import { UPLOAD_LIMITS, UPLOAD_SETTINGS } from './writes/settings.js';
 
@@ -95,6 +97,8 @@ export const CONFIG_TABLES = {
   passthrough: PASSTHROUGH_SETTINGS,
   replicas: REPLICA_SETTINGS,
   watch: WATCH_SETTINGS,
+  journal: JOURNAL_SETTINGS,
+  webhooks: WEBHOOK_SETTINGS,
   streams: STREAM_SETTINGS,
   telemetry: TELEMETRY_SETTINGS,
   shutdown: SHUTDOWN_SETTINGS,
@@ -131,6 +135,8 @@ export function readConfig(environment: Environment) {
     ...gongProblems(access, isProduction),
     ...trustedProblems(values.trustedDocuments),
     ...exposureProblems(values.exposure, values.auth.mode),
+    ...webhookProblems(values.webhooks),
+    ...journalProblems(values.journal, values.webhooks),
   ];
   if (problems.length > 0) throw new EnvironmentError(problems);
   const auth = authSettings(values.auth);
@@ -157,6 +163,8 @@ export function readConfig(environment: Environment) {
     ...values.integration,
     watch: watchSettings(values.watch, gongDefaults),
     watchLeaseMs: values.watch.leaseMs,
+    journal: values.journal,
+    webhooks: values.webhooks,
     streams: values.streams,
     serveMetrics: telemetry.metrics,
     /** `null` if there is no collector of traces. */

@@ -1,5 +1,4 @@
 import {
-  Arg,
   Authorized,
   Ctx,
   Field,
@@ -24,6 +23,7 @@ import { type Context, knownCaller } from './context.js';
 import { CostsCalls } from './costs.js';
 import { ChangeReasonEnum, UploadObjectTypeEnum } from './enums.js';
 import { IntegrationIdArg } from './integration-id.arg.js';
+import { addressProblems, NotifyArg } from './notify.arg.js';
 
 const CHANGES = listOf(CrmChange.check, 'change');
 const MAX_PAGE = 100;
@@ -104,6 +104,7 @@ export class ChangeResolver {
     })
     changes: CrmChange[],
     @IntegrationIdArg({ deferred: true }) integrationId?: string,
+    @NotifyArg({ deferred: true }) notify?: string,
   ): Promise<QueuedChanges> {
     const { ticket, warnings, warningCount } = await context.uploads.queueChanges({
       changes: givenChanges(changes),
@@ -111,9 +112,11 @@ export class ChangeResolver {
       problems: [
         ...badValues('changes', changes, CHANGES),
         ...badValues('integrationId', integrationId, checks.integrationId.nullish()),
+        ...addressProblems(context.uploads, notify),
       ],
       integrationId: () => targetOf(context, integrationId),
       caller: knownCaller(context),
+      notify: notify ?? undefined,
     });
     return { ticket: toTicket(ticket), warnings, warningCount };
   }
@@ -175,7 +178,11 @@ export class ChangeResolver {
       check: DEAD_LETTER_ID,
     })
     after?: string | null,
-    @Arg('filter', () => DeadLetterFilter, { nullable: true, description: 'Which to list. By default all.' })
+    @CheckedArg('filter', () => DeadLetterFilter, {
+      nullable: true,
+      description: 'Which to list. By default all.',
+      check: DeadLetterFilter.check,
+    })
     filter?: DeadLetterFilter | null,
     @IntegrationIdArg() given?: string,
   ): Promise<DeadLetterConnection> {
@@ -195,7 +202,12 @@ export class ChangeResolver {
     const edges = letters.map((letter) => ({ cursor: letter.id, node: toDeadLetter(letter) }));
     return {
       edges,
-      pageInfo: { hasNextPage: hasMore, endCursor: edges.at(-1)?.cursor ?? null },
+      pageInfo: {
+        hasNextPage: hasMore,
+        hasPreviousPage: after != null,
+        startCursor: edges.at(0)?.cursor ?? null,
+        endCursor: edges.at(-1)?.cursor ?? null,
+      },
     };
   }
 

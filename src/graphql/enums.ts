@@ -12,6 +12,7 @@ import type { PushMode, SchemaChange, SchemaFieldProperty, SchemaWarningCode } f
 import type { AnyErrorCode } from '../errors.js';
 import type { ValidationMode } from '../writes/engine/types.js';
 import type { UploadPhase } from '../writes/files/progress-board.js';
+import type { JournalKind, JournalState } from '../writes/journal/types.js';
 import type { ChangeReason, ChangeState } from '../writes/queue/types.js';
 
 /**
@@ -161,6 +162,31 @@ export const UploadPhaseEnum = describedEnum<UploadPhase>('UploadPhase', 'The ph
   REJECTED: 'The file has errors and nothing was sent. Final.',
   FAILED: 'The upload ended with an error, or was not sent again because Gong had failed it before. Final.',
 });
+
+export const WrittenRequestKindEnum = describedEnum<JournalKind>(
+  'WrittenRequestKind',
+  'What was written to Gong with a request.',
+  {
+    LIST: 'Objects that callers gave as lists.',
+    FILE: 'A file, or a part of one.',
+    QUEUE: 'Changes from the queue.',
+    SCHEMA_PUSH: 'Custom fields.',
+    REGISTRATION: 'A new integration.',
+    DELETION: 'The end of an integration.',
+  },
+);
+
+export const WrittenRequestStateEnum = describedEnum<JournalState>(
+  'WrittenRequestState',
+  'What has become of a request, as far as the gateway knows.',
+  {
+    PENDING: 'Gong has received the request and will process it.',
+    IN_PROGRESS: 'Gong is processing the request.',
+    DONE: 'Gong has processed the request; single objects may have errors. Final.',
+    FAILED: 'Gong has failed the request. Final.',
+    LOST: 'It cannot be found out what became of the request: see `message`. Final.',
+  },
+);
 
 export const UploadProblemCodeEnum = describedEnum<LineProblemCode>(
   'UploadProblemCode',

@@ -3,6 +3,7 @@ import { type GraphQLSchema, isInputObjectType } from 'graphql';
 import { type AuthCheckerFn, buildSchema, type PubSub } from 'type-graphql';
 import { needScope } from '../auth/caller.js';
 import type { Scope } from '../auth/scopes.js';
+import { CallBudgetResolver } from './call-budget.resolver.js';
 import { CrmChange } from './change.input.js';
 import { ChangeResolver } from './change.resolver.js';
 import type { Context } from './context.js';
@@ -14,6 +15,7 @@ import {
   LeadFields,
 } from './crm-object.resolver.js';
 import { IntegrationResolver } from './integration.resolver.js';
+import { JournalResolver } from './journal.resolver.js';
 import { installPlainResolvers } from './plain-resolvers.js';
 import { RequestStatusResolver } from './request-status.resolver.js';
 import { RequestWatchResolver } from './request-watch.resolver.js';
@@ -39,6 +41,8 @@ export async function createSchema(): Promise<GraphQLSchema> {
       UploadFileResolver,
       UploadProgressResolver,
       ChangeResolver,
+      JournalResolver,
+      CallBudgetResolver,
     ],
     // Every argument has a zod check: checked-arg.ts.
     validate: false,

@@ -18,7 +18,14 @@ export interface Observer {
   /** A call asked for this many objects. */
   batchSent(objectType: string, objects: number): void;
   uploadEnded(upload: EndedUpload): void;
+  /** The journal could not store what was sent, or what became of it. */
+  journalFailed(): void;
+  /** An attempt to deliver a webhook ended. */
+  webhookEnded(outcome: WebhookOutcome): void;
 }
+
+/** `given-up`: it will not be tried again. */
+export type WebhookOutcome = 'delivered' | 'failed' | 'given-up';
 
 export type StreamTransport = 'websocket' | 'sse';
 export type BreakerState = 'closed' | 'half-open' | 'open';
@@ -70,4 +77,6 @@ export const noopObserver: Observer = Object.freeze({
   breakerIs: nothing,
   batchSent: nothing,
   uploadEnded: nothing,
+  journalFailed: nothing,
+  webhookEnded: nothing,
 });

@@ -7,17 +7,30 @@ import { createObjectBatcher, type ObjectBatcher } from '../loaders/object-batch
 import { type CrmObjectSource, createToSource } from '../loaders/object-source.js';
 import type { Invalidations } from '../requests/invalidations.js';
 import type { WatchBackend } from '../requests/watch-backend.js';
-import { createRequestWatcher, type RequestWatcher, type WatchSettings } from '../requests/watcher.js';
+import {
+  createRequestWatcher,
+  finalStatus,
+  type RequestWatcher,
+  type WatchSettings,
+} from '../requests/watcher.js';
 import type { Store } from '../store/store.js';
 import type { Observer } from '../telemetry/observer.js';
 import type { Tracer } from '../telemetry/tracer.js';
+import type { Webhooks } from '../webhooks/webhooks.js';
 import type { UploadEngine } from '../writes/engine/types.js';
 import type { ProgressBoard } from '../writes/files/progress-board.js';
+import { createFollower } from '../writes/journal/follower.js';
+import { createJournal } from '../writes/journal/journal.js';
+import { createNotices } from '../writes/journal/notices.js';
+import { createRecorder } from '../writes/journal/recorder.js';
+import type { JournalSettings } from '../writes/journal/settings.js';
+import type { Author, Journal } from '../writes/journal/types.js';
 import { createSubmissionLedger } from '../writes/ledger/ledger.js';
 import type { WriteMemory } from '../writes/memory.js';
 import { observeUploads } from '../writes/observed.js';
 import {
   type ChangeQueue,
+  type ChangeQueueDeps,
   type ChangeQueueSettings,
   createChangeQueue,
   createNoQueue,
@@ -37,8 +50,13 @@ export interface Tenant {
   readonly activeIntegration: ActiveIntegration;
   readonly requests: RequestWatcher;
   readonly uploads: UploadService;
-  /** The same service on one caller's views of the client. */
-  readonly uploadsWith: (views: Pick<Tenant, 'gong' | 'reads'>, caller?: string) => UploadService;
+  /** The same service on one caller's views of the client, for one of its operations. */
+  readonly uploadsWith: (
+    views: Pick<Tenant, 'gong' | 'reads'>,
+    caller?: string,
+    author?: Author,
+  ) => UploadService;
+  readonly journal: Journal;
   /** Changes that are sent whatever happens meanwhile. */
   readonly queue: ChangeQueue;
   readonly admission: Admission;
@@ -65,6 +83,8 @@ export interface SharedByTenants {
   readonly writes: WriteMemory;
   readonly store: Store;
   readonly queue: ChangeQueueSettings;
+  readonly journal: JournalSettings;
+  readonly webhooks: Webhooks;
   readonly invalidations: Invalidations;
   /** How long schemas and the active integration are cached, in milliseconds. 0: not at all. */
   readonly cacheTtlMs: number;
@@ -78,24 +98,15 @@ export interface SharedByTenants {
  * this tenant (scoped.ts, `scopedStore`).
  */
 export function createTenant(client: GongClient, admission: Admission, shared: SharedByTenants): Tenant {
-  const {
-    dialect,
-    requirePhone,
-    engine,
-    board,
-    observer,
-    tracer,
-    logger,
-    backend,
-    writes,
-    store,
-    invalidations,
-  } = shared;
+  const { dialect, requirePhone, engine, board, observer, tracer, logger, backend, writes, invalidations } =
+    shared;
   const listeners = new Set<() => void>();
   const tellListeners = () => {
     for (const callback of listeners) callback();
   };
-  const { gong, reads, invalidate } = withSharedReads(client, shared, () => {
+  const { sentObjects } = writes;
+  const journal = createJournal(shared.journal, { ...shared, sentObjects });
+  const { gong, reads, invalidate } = withSharedReads(withStatuses(client, journal), shared, () => {
     tellListeners();
     return invalidations.announce(EVERYTHING);
   });
@@ -109,9 +120,11 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
     askStatus: gong.requestStatus,
     admit: writes.isShared ? admission.prove : undefined,
   });
-  const { sentObjects } = writes;
-  const queue = createQueue();
-  const uploadsWith: Tenant['uploadsWith'] = (views, caller) => {
+  const follower = createFollower(shared.journal, { ...shared, journal, requests });
+  const queue = createQueue({ admission, requests, gong, sentObjects, journal, logger }, shared);
+  // Nothing is read for credentials that anyone may have made up.
+  const doNotStart = admission.onAccepted(follower.start);
+  const uploadsWith: Tenant['uploadsWith'] = (views, caller, author = GATEWAY) => {
     const uploads = createUploadService({
       ...views,
       dialect,
@@ -122,6 +135,8 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
       ledger: { ...ledger, submit: (submission, send) => ledger.submit({ ...submission, caller }, send) },
       sentObjects,
       queue,
+      record: createRecorder(journal, author),
+      notices: createNotices(journal, shared.webhooks, author),
       untilFinal: (integrationId, clientRequestId) =>
         requests.untilFinal(integrationId, clientRequestId, caller),
     });
@@ -141,23 +156,45 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
     queue,
     uploads: uploadsWith({ gong, reads }),
     uploadsWith,
+    journal,
     async close() {
       stopListening();
+      doNotStart();
+      await follower.close();
       await queue.close();
       await requests.close();
+      await journal.close();
     },
   };
+}
 
-  /** Changes outlive callers' credentials, which are not stored. */
-  function createQueue(): ChangeQueue {
-    if (admission !== ADMITTED)
-      return createNoQueue('the gateway’s own credentials for Gong, but GONG_CREDENTIALS is passthrough');
-    if (!store.isDurable) return createNoQueue('DATA_DIR or REDIS_URL, where changes outlive the process');
-    return createChangeQueue(shared.queue, {
-      ...{ store, gong, sentObjects, logger },
-      untilFinal: requests.untilFinal,
-      journal: { record: async () => true },
-      webhooks: { enqueue: async () => undefined },
-    });
-  }
+/** The gateway itself. */
+const GATEWAY: Author = { caller: null, operationId: null };
+
+/** The journal learns of every status that Gong answers, whoever has asked. */
+function withStatuses(client: GongClient, journal: Pick<Journal, 'saw'>): GongClient {
+  return {
+    ...client,
+    async requestStatus(integrationId, clientRequestId, options) {
+      const status = await client.requestStatus(integrationId, clientRequestId, options);
+      journal.saw(integrationId, clientRequestId, status);
+      return status;
+    },
+  };
+}
+
+type QueueNeeds = Omit<ChangeQueueDeps, 'store' | 'webhooks' | 'untilFinal'> & {
+  readonly admission: Admission;
+  readonly requests: RequestWatcher;
+};
+
+/** Callers' own credentials are not stored, so nothing could be sent once they are gone. */
+function createQueue({ admission, requests, ...deps }: QueueNeeds, shared: SharedByTenants): ChangeQueue {
+  const { store, webhooks } = shared;
+  if (admission !== ADMITTED)
+    return createNoQueue('the gateway’s own credentials for Gong, and GONG_CREDENTIALS is passthrough');
+  if (!store.isDurable) return createNoQueue('DATA_DIR or REDIS_URL, so that changes outlive the process');
+  const untilFinal = (integrationId: string, clientRequestId: string) =>
+    finalStatus(requests.follow(integrationId, clientRequestId, 0));
+  return createChangeQueue(shared.queue, { ...deps, store, webhooks, untilFinal });
 }

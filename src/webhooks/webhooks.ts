@@ -1,21 +1,15 @@
-/** Something that has happened, told as https://www.standardwebhooks.com describes. */
-export interface WebhookEvent {
-  /**
-   * Sent as `webhook-id`. Derive it from what has happened, e.g. from a request and its final state: the same event, told
-   * again by another replica or after a restart, is delivered once.
-   */
-  readonly id: string;
-  /** E.g. `request.done`. */
-  readonly type: string;
-  /** When it happened, in milliseconds since 1970. */
-  readonly at: number;
-  readonly data: Readonly<Record<string, unknown>>;
-}
+import type { Log } from '../log.js';
+import type { Store } from '../store/store.js';
+import type { Observer } from '../telemetry/observer.js';
+import { createDeliveries } from './deliveries.js';
+import type { WebhookEvent } from './event.js';
+import { createOutbox } from './outbox.js';
+import { createSender } from './sender.js';
+import type { WebhookSettings } from './settings.js';
+import { targetRefusal } from './target.js';
 
 /** Delivers events to the operator's address and to addresses that callers name. */
 export interface Webhooks {
-  /** Whether there is an address of the operator's, which is to be told of everything. */
-  readonly tellsOperator: boolean;
   /** What is wrong with an address that a caller names, as `needed …`; `undefined` if it may be used. */
   refusalOf(url: string): string | undefined;
   /**
@@ -26,6 +20,38 @@ export interface Webhooks {
    * @throws StoreError
    */
   enqueue(event: WebhookEvent, url?: string): Promise<void>;
-  /** Waits for the deliveries under way. */
+  /** Ends the attempts under way, which are made again by the next process. */
   close(): Promise<void>;
+}
+
+export interface WebhookDeps {
+  /** The webhooks' own part. */
+  readonly store: Store;
+  readonly logger: Pick<Log, 'info' | 'warn'>;
+  readonly observer: Pick<Observer, 'webhookEnded'>;
+  /** Default: those of Standard Webhooks. */
+  readonly pausesMs?: readonly number[] | undefined;
+}
+
+/** Nothing is read or stored, and no timer runs, if no address is allowed. */
+export function createWebhooks(settings: WebhookSettings, deps: WebhookDeps): Webhooks {
+  const refusalOf = (url: string) => targetRefusal(url, settings);
+  if (settings.url === null && settings.notifyHosts === null)
+    return { refusalOf, enqueue: async () => undefined, close: async () => undefined };
+
+  const outbox = createOutbox(deps.store);
+  const deliveries = createDeliveries({
+    ...deps,
+    outbox,
+    sender: createSender(settings),
+    urlOf: (url) => (url === null ? settings.url : refusalOf(url) === undefined ? url : null),
+  });
+  return {
+    refusalOf,
+    async enqueue(event, url) {
+      const target = url ?? settings.url;
+      if (target !== null) await outbox.add(event, { url: url ?? null, host: new URL(target).host });
+    },
+    close: deliveries.close,
+  };
 }

@@ -146,6 +146,8 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     limits: { ...DEFAULTS.limits, ...options.limits },
     // Reading them takes two calls, and tests count calls.
     customFields: { ...DEFAULTS.customFields, mode: 'off' },
+    // Polls are calls, too.
+    journal: { ...DEFAULTS.journal, follow: 'off' },
     trusted: { trusted: null, mode: 'off' },
     watch: { intervals: { minMs: 5, maxMs: 50, deletionMaxMs: 100 }, pollsPerDay: 0, pollsPerSecond: 0 },
     streams: { ...STREAM_SETTINGS, ...options.streams },

@@ -20,12 +20,11 @@ export interface Author {
 
 /** One of those whose objects are in a request. */
 export interface Writer extends Author {
-  readonly objectCount: number;
-  /** Where to send a webhook when the request has ended; `Webhooks.refusalOf` has accepted it. */
-  readonly notify?: string | undefined;
+  /** `null` if it is not known. */
+  readonly objectCount: number | null;
 }
 
-/** A request that was just sent to Gong. */
+/** A request that Gong has, or may have. */
 export interface SentRequest {
   readonly kind: JournalKind;
   /** `null` for a registration whose answer was lost. */
@@ -33,14 +32,17 @@ export interface SentRequest {
   /** `null` for calls that Gong carries out at once. */
   readonly clientRequestId: string | null;
   readonly objectType: UploadObjectType | null;
-  readonly objectCount: number;
+  /** `null` if it is not known. 0 for what has no objects. */
+  readonly objectCount: number | null;
   /** Several where callers share the request. */
   readonly writers: readonly Writer[];
-  /** Gong's own ID of the call, which its support asks for; `null` if its answer was lost. */
+  /** Gong's own ID of the call, which its support asks for; `null` if it is not known. */
   readonly gongRequestId: string | null;
-  /** Whether the answer was lost, so that it is not known whether Gong has the request. */
+  /** Whether the answer was lost, so that Gong may have the request or not. */
   readonly isUnsure: boolean;
 }
+
+export type NamedRequest = SentRequest & { readonly integrationId: string; readonly clientRequestId: string };
 
 /** A request as the journal remembers it. */
 export interface JournalEntry extends Omit<SentRequest, 'isUnsure'> {
@@ -81,12 +83,18 @@ export interface JournalPage {
  */
 export interface Journal {
   /**
-   * Records a request, or adds the writers to one that is known. Never rejects, because the request has been sent: an entry
-   * that cannot be stored is logged and counted. Waits for the store, but no longer than a second.
-   *
-   * @returns whether it is stored, so that webhooks will be sent
+   * Records a request that was just sent; or adds its writers to one that is known, which was sent again. Never rejects,
+   * because the request has been sent: an entry that cannot be stored is logged and counted. Waits for the store, but no
+   * longer than a second.
    */
-  record(request: SentRequest): Promise<boolean>;
+  record(request: SentRequest): Promise<void>;
+  /**
+   * Sends a webhook to this address, which `Webhooks.refusalOf` has accepted, once the request has ended. Never rejects, and
+   * waits no longer than a second.
+   *
+   * @returns whether that is certain
+   */
+  tell(request: NamedRequest, url: string): Promise<boolean>;
   /** Takes note of a status that Gong has answered, whoever asked. Never throws. */
   saw(integrationId: string, clientRequestId: string, status: RequestStatus): void;
   /** @throws StoreError */

@@ -1,5 +1,7 @@
 import type { UploadObjectType } from '../../crm/object-types.js';
-import type { GongClient, UploadRequest } from '../../gong/types.js';
+import type { CallOptions, GongClient, UploadRequest } from '../../gong/types.js';
+import type { Recorder } from '../journal/recorder.js';
+import type { Writer } from '../journal/types.js';
 import { listContent } from '../ledger/content.js';
 import type { SubmissionLedger } from '../ledger/ledger.js';
 import type { Submitted } from '../ledger/types.js';
@@ -9,6 +11,8 @@ import type { SentObjects } from './sent-objects.js';
 
 export interface ListUpload extends TypedList {
   readonly clientRequestId?: string | undefined;
+  /** Where to send a webhook once the request has ended. */
+  readonly notify?: string | undefined;
 }
 
 export interface ListUploadResult extends Submitted, ListWarnings {
@@ -52,13 +56,16 @@ export interface SubmittedList {
   /** Prefix of names derived from the content; default: the type. */
   readonly kind?: string;
   /** Default: an upload of objects. */
-  readonly send?: (request: UploadRequest) => Promise<void>;
+  readonly send?: (request: UploadRequest, options: CallOptions) => Promise<void>;
+  /** Default: the caller alone. */
+  readonly writers?: readonly Writer[];
 }
 
 export interface ListSender {
   readonly gong: GongClient;
   readonly ledger: SubmissionLedger;
   readonly sentObjects: SentObjects;
+  readonly record: Recorder;
 }
 
 /**
@@ -68,17 +75,21 @@ export interface ListSender {
  */
 export function submitList(
   list: SubmittedList,
-  { gong, ledger, sentObjects }: ListSender,
+  { gong, ledger, sentObjects, record }: ListSender,
 ): Promise<Submitted> {
-  const { objectType, integrationId, clientRequestId, objectIds } = list;
+  const { objectType, integrationId, clientRequestId, objectIds, writers } = list;
   const kind = list.kind ?? objectType.toLowerCase();
   const content = listContent(kind, integrationId, list.given ?? list.file);
   const file = new Blob([list.file]);
-  const send = list.send ?? ((request) => gong.uploadObjects(objectType, request, { priority: 'upload' }));
+  const send = list.send ?? ((request, options) => gong.uploadObjects(objectType, request, options));
   return ledger.submit(
     { integrationId, clientRequestId, kind, content: Promise.resolve(content) },
     async (attempt) => {
-      const request = await attempt.submit(attempt.clientRequestId, (name) => send({ ...name, file }));
+      const request = await attempt.submit(attempt.clientRequestId, (name) =>
+        record({ kind: 'LIST', ...name, objectType, objectCount: objectIds.length, writers }, (options) =>
+          send({ ...name, file }, { priority: 'upload', ...options }),
+        ),
+      );
       await sentObjects.remember(integrationId, request.clientRequestId, { objectType, ids: objectIds });
       return [request];
     },

@@ -1,0 +1,46 @@
+import { keysUnder, type Store } from '../../store/store.js';
+import { ENTRIES, entryKey, timePrefix, unpack } from './entry.js';
+import type { JournalEntry, JournalFilter, JournalPage } from './types.js';
+
+const CHUNK = 200;
+/** Entries that one page may look at: a filter that fits few would keep the process busy. */
+const MOST_EXAMINED = 5_000;
+
+/**
+ * Reads one page, the newest entry first. Positions are IDs, so entries that arrive meanwhile do not shift pages. A page may
+ * be shorter than `first` although another follows.
+ */
+export async function readPage(
+  store: Store,
+  filter: JournalFilter,
+  first: number,
+  after: string | undefined,
+): Promise<JournalPage> {
+  const { from, before: end } = keysUnder(ENTRIES);
+  const since = filter.since === undefined ? from : entryKey(timePrefix(filter.since));
+  const entries: JournalEntry[] = [];
+  let before = after === undefined ? end : entryKey(after);
+  let examined = 0;
+  while (before > since) {
+    const listed = await store.list({ from: since, before, limit: CHUNK, reverse: true });
+    for (const [key, text] of listed) {
+      const next = before.slice(ENTRIES.length);
+      if (entries.length === first || examined === MOST_EXAMINED) return { entries, next };
+      examined += 1;
+      before = key;
+      const entry = unpack(key.slice(ENTRIES.length), text);
+      if (entry !== null && fits(entry, filter)) entries.push(entry);
+    }
+    if (listed.length < CHUNK) break;
+  }
+  return { entries, next: null };
+}
+
+function fits(entry: JournalEntry, { objectType, state, kind, caller }: JournalFilter): boolean {
+  return (
+    (objectType === undefined || entry.objectType === objectType) &&
+    (state === undefined || entry.state === state) &&
+    (kind === undefined || entry.kind === kind) &&
+    (caller === undefined || entry.writers.some((writer) => writer.caller === caller))
+  );
+}
