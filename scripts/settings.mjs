@@ -18,6 +18,7 @@ const SECTIONS = {
   'Who may call': ['auth'],
   Gong: ['access', 'client', 'integration', 'passthrough'],
   'Several replicas': ['replicas'],
+  'What outlives a restart': ['store'],
   'Following requests': ['watch'],
   'WebSockets and event streams': ['streams'],
   'Metrics, traces and shutdown': ['telemetry', 'shutdown'],

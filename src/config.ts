@@ -30,6 +30,7 @@ import { ANSWER_SETTINGS } from './server/http/settings.js';
 import { LIMIT_SETTINGS } from './server/operations/limits.js';
 import { TRUSTED_SETTINGS, trustedProblems } from './server/operations/trusted-documents.js';
 import { STREAM_SETTINGS } from './server/streams/settings.js';
+import { STORE_SETTINGS, storeProblems } from './store/settings.js';
 import { TELEMETRY_SETTINGS, tracingSettings } from './telemetry/settings.js';
 import { PASSTHROUGH_SETTINGS } from './tenants/settings.js';
 import { UPLOAD_LIMITS, UPLOAD_SETTINGS } from './writes/settings.js';
@@ -93,6 +94,7 @@ export const CONFIG_TABLES = {
   integration: INTEGRATION_SETTINGS,
   passthrough: PASSTHROUGH_SETTINGS,
   replicas: REPLICA_SETTINGS,
+  store: STORE_SETTINGS,
   watch: WATCH_SETTINGS,
   streams: STREAM_SETTINGS,
   telemetry: TELEMETRY_SETTINGS,
@@ -129,6 +131,7 @@ export function readConfig(environment: Environment) {
     ...gongProblems(access, isProduction),
     ...trustedProblems(values.trustedDocuments),
     ...exposureProblems(values.exposure, values.auth.mode),
+    ...storeProblems(values.store.dataDir, replicas.redisUrl !== null),
   ];
   if (problems.length > 0) throw new EnvironmentError(problems);
   const auth = authSettings(values.auth);
@@ -153,6 +156,8 @@ export function readConfig(environment: Environment) {
     /** `null` if this process works alone. */
     redis: replicas.redisUrl === null ? null : { url: replicas.redisUrl, keyPrefix: replicas.keyPrefix },
     ...values.integration,
+    /** `null` if nothing is kept on disk. */
+    dataDir: values.store.dataDir,
     watch: watchSettings(values.watch, gongDefaults),
     watchLeaseMs: values.watch.leaseMs,
     streams: values.streams,

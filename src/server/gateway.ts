@@ -211,8 +211,8 @@ async function startTenants(
   );
   // Closed last: Fastify runs these hooks in reverse order.
   app.addHook('onClose', () => engine.close());
-  const writes = options.writeMemory ?? createWriteMemory();
   const store = options.store ?? createMemoryStore();
+  const writes = options.writeMemory ?? createWriteMemory(store);
   const tenants = createTenants(access, { ...options, engine, board, backend, writes, store, logger });
   app.addHook('onClose', async () => {
     await tenants.close();

@@ -3,7 +3,7 @@ import { MemoryLevel } from 'memory-level';
 import { guardStore } from './guarded-store.js';
 import type { Commit, Store } from './store.js';
 import { createTopics } from './topics.js';
-import { createVersions, pack, unpack } from './versions.js';
+import { createPacker, unpack } from './versions.js';
 
 export type Database = AbstractLevel<string | Buffer | Uint8Array, string, string>;
 
@@ -29,7 +29,7 @@ export function createMemoryStore(): Store {
  * @param database owned
  */
 export function createLevelStore(database: Database, isDurable: boolean): Store {
-  const nextVersion = createVersions();
+  const pack = createPacker();
   let pending: Pending[] = [];
   let committing: Promise<void> | undefined;
 
@@ -50,10 +50,10 @@ export function createLevelStore(database: Database, isDurable: boolean): Store 
       const written = new Map<string, string | null>();
       const made = group.map(({ commit }) => {
         for (const [key, version] of commit.read) if ((before.get(key) ?? null) !== version) return false;
-        const version = nextVersion();
         for (const [key, value] of commit.written) {
-          before.set(key, value === null ? null : version);
-          written.set(key, value === null ? null : pack({ value, version }));
+          const text = value === null ? null : pack(key, value);
+          before.set(key, text === null ? null : unpack(text).version);
+          written.set(key, text);
         }
         return true;
       });

@@ -87,7 +87,7 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
   const ledger = createSubmissionLedger({
     ...writes,
     askStatus: gong.requestStatus,
-    admit: writes.isShared ? admission.prove : undefined,
+    admit: admission.prove,
   });
   const { sentObjects } = writes;
   const uploadsWith: Tenant['uploadsWith'] = (views, caller) => {
