@@ -213,8 +213,8 @@ async function startTenants(
   );
   // Closed last: Fastify runs these hooks in reverse order.
   app.addHook('onClose', () => engine.close());
-  const writes = options.writeMemory ?? createWriteMemory();
   const store = options.store ?? createMemoryStore();
+  const writes = options.writeMemory ?? createWriteMemory(store);
   const webhooks = createWebhooks(options.webhooks, {
     ...options,
     store: scopedStore(store, 'webhooks/'),

@@ -118,7 +118,7 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
   const ledger = createSubmissionLedger({
     ...writes,
     askStatus: gong.requestStatus,
-    admit: writes.isShared ? admission.prove : undefined,
+    admit: admission.prove,
   });
   const follower = createFollower(shared.journal, { ...shared, journal, requests });
   const queue = createQueue({ admission, requests, gong, sentObjects, journal, logger }, shared);
