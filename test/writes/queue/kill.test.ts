@@ -112,12 +112,14 @@ test(`a gateway killed ${ROUNDS} times at any moment loses nothing, and puts not
       if (operation === moment && query.get('clientRequestId')?.startsWith('queue-')) program.kill('SIGKILL');
     };
     gong.listeners.add(onCall);
-    tickets.push(await queueRound(gateway, round));
+    // Killed by an earlier round's call, it may not answer: then its caller repeats what it has to say.
+    const answered = await queueRound(gateway, round).catch(() => undefined);
     if (moment === 'random') await sleep(Math.random() * 60);
     if (moment === 'answered' || moment === 'random') program.kill('SIGKILL');
     expect((await program.ended).signal).toBe('SIGKILL');
     gong.listeners.delete(onCall);
     gateway = await start();
+    tickets.push(answered ?? (await queueRound(gateway, round)));
   }
   await expectAllDone(gateway, tickets);
   gateway.program.kill('SIGKILL');
