@@ -53,7 +53,9 @@ export async function takeBatch(
     ...{ clientRequestId: `queue-${seq}`, objectType, slices: 0, oldest: seq, writers: [], acceptedAt: null },
   };
   let room: Room | null = { objects: limits.maxObjects, bytes: limits.maxBytes, mostTogether: undefined };
-  let { from, before } = keysUnder(keys.next(objectType));
+  let { from } = keysUnder(keys.next(objectType));
+  // Not those that are queued meanwhile: they could go on for ever.
+  const before = keys.next(objectType, seq);
 
   while (room !== null) {
     const listed = await store.list({ from, before, limit: SLICE });

@@ -8,7 +8,7 @@ import { type AccountDeps, missingAccounts } from './accounts.js';
 import { acceptBatch, membersOf } from './batches.js';
 import type { TicketEnded } from './end-changes.js';
 import { type BatchLines, linesOf } from './lines.js';
-import { outcomesOf, type Verdict } from './outcomes.js';
+import { outcomesOf, type Verdict, verdictOf } from './outcomes.js';
 import { type Batch, keysOf, type Members, readBatch } from './records.js';
 import { FORGOTTEN, followBatch, isRefusal, type SendDeps, sendBatch } from './send-batch.js';
 import type { Sequence } from './sequence.js';
@@ -49,15 +49,15 @@ export async function completeBatch(
   const all = await membersOf(store, integrationId, seq, batch);
   const lines = await linesOf(store, integrationId, all);
   const verdict = await sendAndFollow(seq, batch, lines, permit, deps, signal);
-  const isStored = verdict.kind === 'ended';
-  const needsAccounts = isStored && (objectType === 'CONTACT' || objectType === 'DEAL');
+  const needsAccounts = verdict.kind === 'stored' && (objectType === 'CONTACT' || objectType === 'DEAL');
   const outcomeOf = outcomesOf(verdict, {
     members: lines.members.length,
-    refusedInARow: deps.countRefusal(!isStored),
+    refusedInARow: deps.countRefusal(verdict.kind === 'refused'),
     missingAccounts: needsAccounts
       ? await missingAccounts(integrationId, objectType, lines.members, deps)
       : new Set(),
     now: now(),
+    retryMs: deps.pauses.retryMs,
   });
   const lineOf = new Map(lines.members.map(([, version], line) => [version, line]));
   await settleBatch(
@@ -94,9 +94,10 @@ async function sendAndFollow(
       await recordAccepted(seq, batch, lines.members, deps);
     }
     const status = await followBatch(batch, deps, signal);
-    return status === FORGOTTEN ? { kind: 'forgotten' } : { kind: 'ended', status };
+    return status === FORGOTTEN ? { kind: 'forgotten' } : verdictOf(status);
   } catch (error) {
-    if (error instanceof GatewayError && isRefusal(error)) return { kind: 'refused', error };
+    if (error instanceof GatewayError && isRefusal(error))
+      return { kind: 'refused', message: error.message, mayPass: false };
     throw error;
   }
 }

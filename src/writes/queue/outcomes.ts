@@ -1,15 +1,26 @@
 import type { RequestStatus } from '../../crm/request-status.js';
-import type { GatewayError } from '../../errors.js';
 import type { Version } from './records.js';
 import { atTime, timeOf } from './sequence.js';
 import type { Outcome } from './settle.js';
 
 /** How Gong has dealt with a batch. */
 export type Verdict =
-  | { readonly kind: 'ended'; readonly status: RequestStatus }
-  /** Nothing of it is stored. */
-  | { readonly kind: 'refused'; readonly error: GatewayError }
+  /** It has stored the batch, but for the lines with an error. */
+  | { readonly kind: 'stored'; readonly status: RequestStatus }
+  /** It has stored nothing of it. `mayPass`: for a reason that need not be an object's. */
+  | { readonly kind: 'refused'; readonly message: string; readonly mayPass: boolean }
+  /** It does not know the request, although it received it. */
   | { readonly kind: 'forgotten' };
+
+/** @param status final */
+export function verdictOf(status: RequestStatus): Verdict {
+  const { state, errors, totalSuccessCount } = status;
+  const general = errors.find(({ line }) => line === 0);
+  if (general !== undefined) return { kind: 'refused', message: general.description, mayPass: true };
+  return state === 'FAILED' && errors.length === 0 && !totalSuccessCount
+    ? { kind: 'refused', message: 'Gong failed the upload without naming an error', mayPass: true }
+    : { kind: 'stored', status };
+}
 
 export interface Verdicts {
   readonly members: number;
@@ -18,6 +29,8 @@ export interface Verdicts {
   /** The accounts that Gong does not have, of those that the members need. */
   readonly missingAccounts: ReadonlySet<string>;
   readonly now: number;
+  /** How long the first wait is for what may pass by itself. */
+  readonly retryMs: number;
 }
 
 /** After this many attempts a version is given up. Each names 20 more of the lines that are wrong. */
@@ -27,10 +40,10 @@ const MOST_ATTEMPTS_ALONE = 3;
 /** With one bad object in 10,000, halving finds it in 14 steps; with nothing but refusals the object is not to blame. */
 const MOST_REFUSED_IN_A_ROW = 30;
 
-const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
 /** How long a version waits for its account, and how long at most between two attempts. */
-const ACCOUNT_WAIT_MS = 24 * 60 * MINUTE_MS;
-const LONGEST_WAIT_MS = 6 * 60 * MINUTE_MS;
+const ACCOUNT_WAIT_MS = 24 * HOUR_MS;
+const LONGEST_WAIT_MS = 6 * HOUR_MS;
 
 /** Returns what becomes of the version in a line, counting from 0. */
 export function outcomesOf(
@@ -40,25 +53,18 @@ export function outcomesOf(
   switch (verdict.kind) {
     case 'forgotten':
       return (version) =>
-        againOrDead(version, MOST_ATTEMPTS_ALONE, null, 'Gong does not know the request any more');
+        againOrDead(version, MOST_ATTEMPTS_ALONE, 'Gong does not know the request any more');
     case 'refused':
-      return (version) => afterRefusal(version, verdict.error.message, verdicts, 0);
-    case 'ended': {
-      const { state, errors, totalErrorCount, totalSuccessCount } = verdict.status;
-      const general = errors.find(({ line }) => line === 0);
-      const nothingStored =
-        general !== undefined || (state === 'FAILED' && errors.length === 0 && !totalSuccessCount);
-      if (nothingStored) {
-        const message = general?.description ?? 'Gong failed the upload without naming an error';
-        return (version) => afterRefusal(version, message, verdicts, MINUTE_MS);
-      }
+      return (version) => afterRefusal(version, verdict.message, verdicts, verdict.mayPass);
+    case 'stored': {
+      const { errors, totalErrorCount } = verdict.status;
       const refused = new Map(errors.map(({ line, description }) => [line - 1, description]));
       const unnamed = (totalErrorCount ?? refused.size) - refused.size;
       return (version, line) => {
         const message = refused.get(line);
         if (message !== undefined) return { kind: 'dead', reason: 'REFUSED', message };
         // It may be one of those that Gong does not name. Sending it again changes nothing if it is not.
-        if (unnamed > 0) return againOrDead(version, MOST_ATTEMPTS, null, UNNAMED);
+        if (unnamed > 0) return againOrDead(version, MOST_ATTEMPTS, UNNAMED);
         return afterStoring(version, verdicts);
       };
     }
@@ -67,15 +73,9 @@ export function outcomesOf(
 
 const UNNAMED = 'Gong refused objects that were sent with this one, more than it names';
 
-function againOrDead(
-  version: Version,
-  mostAttempts: number,
-  mostTogether: number | null,
-  message: string,
-  dueAt: string | null = null,
-): Outcome {
+function againOrDead(version: Version, mostAttempts: number, message: string, more = {}): Outcome {
   return version.attempts + 1 < mostAttempts
-    ? { kind: 'again', dueAt, mostTogether, reason: 'REFUSED' }
+    ? { kind: 'again', dueAt: null, mostTogether: null, reason: 'REFUSED', ...more }
     : { kind: 'dead', reason: 'REFUSED', message };
 }
 
@@ -83,25 +83,27 @@ function againOrDead(
 function afterRefusal(
   version: Version,
   message: string,
-  { members, refusedInARow, now }: Verdicts,
-  pauseMs: number,
+  { members, refusedInARow, now, retryMs }: Verdicts,
+  mayPass: boolean,
 ): Outcome {
-  if (members === 1) {
-    const dueAt = pauseMs === 0 ? null : atTime(now + pauseMs);
-    return againOrDead(version, pauseMs === 0 ? 0 : MOST_ATTEMPTS_ALONE, 1, message, dueAt);
-  }
-  if (refusedInARow > MOST_REFUSED_IN_A_ROW) return { kind: 'dead', reason: 'REFUSED', message };
-  return { kind: 'again', dueAt: null, mostTogether: Math.ceil(members / 2), reason: 'REFUSED' };
+  const isHopeless = refusedInARow > MOST_REFUSED_IN_A_ROW || (members === 1 && !mayPass);
+  if (isHopeless) return { kind: 'dead', reason: 'REFUSED', message };
+  if (members > 1)
+    return { kind: 'again', dueAt: null, mostTogether: Math.ceil(members / 2), reason: 'REFUSED' };
+  return againOrDead(version, MOST_ATTEMPTS_ALONE, message, {
+    dueAt: atTime(now + retryMs),
+    mostTogether: 1,
+  });
 }
 
 /** Gong shows a contact or a deal only if it had the account when it processed it (reference, section 4). */
-function afterStoring(version: Version, { missingAccounts, now }: Verdicts): Outcome {
+function afterStoring(version: Version, { missingAccounts, now, retryMs }: Verdicts): Outcome {
   const { accountId, attempts, seq } = version;
   if (accountId === null || !missingAccounts.has(accountId)) return { kind: 'done' };
   if (now - timeOf(seq) > ACCOUNT_WAIT_MS) {
     const message = `Gong has no account ${accountId}, and does not show the object without it`;
     return { kind: 'dead', reason: 'NO_ACCOUNT', message };
   }
-  const waitMs = Math.min(MINUTE_MS * 4 ** attempts, LONGEST_WAIT_MS);
+  const waitMs = Math.min(retryMs * 4 ** attempts, LONGEST_WAIT_MS);
   return { kind: 'again', dueAt: atTime(now + waitMs), mostTogether: null, reason: 'NO_ACCOUNT' };
 }

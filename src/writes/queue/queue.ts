@@ -21,7 +21,7 @@ import { keepTicket } from './forget.js';
 import { createLastKnown, type LastKnown } from './last-known.js';
 import { QUEUES } from './records.js';
 import { addedTo, createRunner, type Runner, type RunnerSettings } from './runner.js';
-import type { SendDeps } from './send-batch.js';
+import type { Pauses } from './send-batch.js';
 import { createSequence } from './sequence.js';
 import { createQueueSize, type QueueSize } from './size.js';
 import { readTicketStatus } from './tickets.js';
@@ -73,15 +73,15 @@ export interface ChangeQueueDeps {
 export interface ChangeQueueSettings extends RunnerSettings {
   /** How many objects may be queued in an integration; more are refused. */
   readonly maxQueued: number;
-  /** Between attempts while Gong cannot be called. Default: a second, then up to a minute. */
-  readonly pauses?: SendDeps['pauses'];
+  /** Default: a second, doubling up to a minute; and a minute. */
+  readonly pauses?: Pauses;
 }
 
 /** Announced when an integration is queued to for the first time. */
 const QUEUES_CHANGED = 'queues';
 /** More integrations than a company has had. */
 const MOST_QUEUES = 1_000;
-const PAUSES = { firstMs: 1_000, longestMs: 60_000 };
+const PAUSES: Pauses = { firstMs: 1_000, longestMs: 60_000, retryMs: 60_000 };
 /** When a caller may try again that met a full queue. */
 const FULL_RETRY_SECONDS = 60;
 

@@ -64,7 +64,7 @@ export function createRunner(integrationId: string, settings: RunnerSettings, gi
   /** When the next pass begins, by the monotonic clock. */
   let nextPassAt = Number.POSITIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
-  let wakeUp = () => {};
+  let endPause = () => {};
 
   const deps: CompleteDeps = {
     ...given,
@@ -78,13 +78,15 @@ export function createRunner(integrationId: string, settings: RunnerSettings, gi
 
   async function run(): Promise<void> {
     while (!closing.signal.aborted) {
+      nextPassAt = Number.POSITIVE_INFINITY;
       let waitMs = RENEWAL_MS;
       try {
         if (await hold()) waitMs = Math.min(await pass(), lease === null ? LOOK_MS : RENEWAL_MS);
       } catch (error) {
         logger.warn({ err: error }, 'the queue of changes cannot be read: it will be tried again');
       }
-      await pause(waitMs);
+      wakeIn(waitMs);
+      await pause();
     }
     holding.abort();
     await Promise.all([...taking.values(), ...[...running.values()].map(({ ended }) => ended)]);
@@ -98,24 +100,26 @@ export function createRunner(integrationId: string, settings: RunnerSettings, gi
     return isHolder;
   }
 
-  function pause(ms: number): Promise<void> {
+  /** Resolves when the next pass is due. */
+  function pause(): Promise<void> {
     if (closing.signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      wakeUp = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      nextPassAt = Number.POSITIVE_INFINITY;
-      wakeIn(ms);
+      endPause = resolve;
+      arm();
     });
   }
 
+  function arm(): void {
+    clearTimeout(timer);
+    timer = setTimeout(endPause, Math.max(0, nextPassAt - performance.now()));
+  }
+
+  /** Makes sure that a pass begins within a time, also if one is running. */
   function wakeIn(ms: number): void {
     const at = performance.now() + ms;
     if (at >= nextPassAt) return;
     nextPassAt = at;
-    clearTimeout(timer);
-    timer = setTimeout(wakeUp, ms);
+    arm();
   }
 
   /** Starts whatever can be started, and returns how long until there may be more to do. */
@@ -177,7 +181,7 @@ export function createRunner(integrationId: string, settings: RunnerSettings, gi
       )
       .finally(() => {
         taking.delete(objectType);
-        wakeUp();
+        wakeIn(0);
       });
     taking.set(objectType, ended);
   }
@@ -201,7 +205,7 @@ export function createRunner(integrationId: string, settings: RunnerSettings, gi
       .finally(() => {
         permit?.settled();
         running.delete(seq);
-        wakeUp();
+        wakeIn(0);
       });
     running.set(seq, { objectType, ended });
   }
@@ -221,7 +225,7 @@ export function createRunner(integrationId: string, settings: RunnerSettings, gi
       stopListening();
       closing.abort();
       holding.abort();
-      wakeUp();
+      wakeIn(0);
       await ended;
     },
   };

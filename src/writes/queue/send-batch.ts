@@ -12,8 +12,15 @@ export interface SendDeps {
   /** Resolves with the final status of a request. */
   readonly untilFinal: (integrationId: string, clientRequestId: string) => Promise<RequestStatus>;
   readonly logger: Pick<Log, 'warn'>;
-  /** Pauses between attempts. */
-  readonly pauses: { readonly firstMs: number; readonly longestMs: number };
+  readonly pauses: Pauses;
+}
+
+export interface Pauses {
+  /** While Gong cannot be called: the first pause, which doubles up to the longest. */
+  readonly firstMs: number;
+  readonly longestMs: number;
+  /** Before a version is sent again that was refused for a reason which may pass. */
+  readonly retryMs: number;
 }
 
 /** Gong refuses the upload as such. */

@@ -11,6 +11,7 @@ import { openDiskStore } from '../../../src/store/disk-store.js';
 import type { Store } from '../../../src/store/store.js';
 import type { ChangeQueueSettings } from '../../../src/writes/queue/queue.js';
 import { type Harness, type HarnessOptions, startHarness } from '../../support/harness.js';
+import { startProxy } from '../../support/proxy.js';
 import { until } from '../../support/redis.js';
 
 export type Ticket = ChangesQuery['changes'] & object;
@@ -24,7 +25,7 @@ export const QUICK: ChangeQueueSettings = {
   maxOrderWaitMs: 600_000,
   maxQueued: 1_000_000,
   keepMs: 86_400_000,
-  pauses: { firstMs: 10, longestMs: 50 },
+  pauses: { firstMs: 10, longestMs: 50, retryMs: 10 },
 };
 
 /** A gateway whose queue is in a store on disk, which can be closed and opened again. */
@@ -70,4 +71,50 @@ export function states({ changes }: Ticket): string[] {
   return changes.map(({ objectId, state, reason }) =>
     [objectId, state, ...(reason === null ? [] : [reason])].join(' '),
   );
+}
+
+export interface Upload {
+  readonly clientRequestId: string;
+  readonly objects: readonly { readonly objectId: string }[];
+}
+
+/** A line error, or one of line 0 for all of them, as Gong reports it. */
+export type Refusal = { readonly line: number; readonly description: string };
+
+export interface StrictGong extends AsyncDisposable {
+  readonly url: string;
+  /** The uploads that have arrived, in order. */
+  readonly uploads: readonly Upload[];
+}
+
+/** A Gong that finds errors in uploads, of which it names 20, as Gong does. The emulator behind it stores what is right. */
+export async function startStrictGong(
+  upstream: () => string,
+  errorsIn: (upload: Upload) => readonly Refusal[],
+): Promise<StrictGong> {
+  const uploads: Upload[] = [];
+  const refused = new Map<string, { readonly errors: readonly Refusal[]; readonly lines: number }>();
+  const proxy = await startProxy(upstream, ({ method, url, body }) => {
+    const clientRequestId = new URL(url, 'http://gong').searchParams.get('clientRequestId') ?? '';
+    if (method === 'POST' && url.includes('entities?')) {
+      const objects = body.split('\n').filter((line) => line.startsWith('{'));
+      const upload = { clientRequestId, objects: objects.map((line) => JSON.parse(line)) };
+      uploads.push(upload);
+      const errors = errorsIn(upload);
+      if (errors.length > 0) refused.set(clientRequestId, { errors, lines: objects.length });
+    }
+    const failed = url.includes('request-status') ? refused.get(clientRequestId) : undefined;
+    if (failed === undefined) return undefined;
+    const { errors, lines } = failed;
+    const isGeneral = errors.some(({ line }) => line === 0);
+    const status = {
+      requestId: 'r',
+      status: 'FAILED',
+      errors: errors.slice(0, 20),
+      totalErrorCount: isGeneral ? lines : errors.length,
+      totalSuccessCount: isGeneral ? 0 : lines - errors.length,
+    };
+    return { status: 200, body: JSON.stringify(status) };
+  });
+  return { url: proxy.url, uploads, [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose]() };
 }
