@@ -5,6 +5,7 @@ import { SENDING_ORDER } from './order.js';
 import {
   type ChangeRecord,
   changeKey,
+  isOlder,
   keysOf,
   NEW_OBJECT,
   type ObjectRecord,
@@ -152,11 +153,6 @@ async function deadAfter(
   if (letter !== null && isOlder(modifiedAt, letter.modifiedAt)) return dead;
   transaction.delete(keys.dead(dead));
   return null;
-}
-
-/** Of two versions without a date, the one that came later is the newer one. */
-function isOlder(one: number | null, other: number | null): boolean {
-  return one !== null && other !== null && one < other;
 }
 
 function digestOf(line: string): string {

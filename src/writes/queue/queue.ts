@@ -46,7 +46,7 @@ export interface ChangeQueue {
     first: number,
     after?: string,
   ): Promise<DeadLetterPage>;
-  /** Queues the objects of dead letters again. Resolves with `null` if none of the letters is there. */
+  /** Queues the objects of dead letters again. Resolves with `null` if none of the letters is there, with its content. */
   retry(integrationId: string, ids: readonly string[], options: AddOptions): Promise<Ticket | null>;
   /** Resolves with the number of letters deleted. */
   discard(integrationId: string, ids: readonly string[]): Promise<number>;
@@ -150,10 +150,10 @@ export function createChangeQueue(settings: ChangeQueueSettings, deps: ChangeQue
       listDeadLetters(store, integrationId, filter, first, after),
     async retry(integrationId, ids, options) {
       const changes = await changesOf(store, integrationId, ids);
-      if (changes.length === 0) return null;
-      const ticket = await add(integrationId, changes, options);
-      // What is left of them has no place in the queue: Gong has a newer version.
-      await discardDeadLetters(store, integrationId, ids, sequence);
+      if (changes.size === 0) return null;
+      const ticket = await add(integrationId, [...changes.values()], options);
+      // Those that are left have no place in the queue: Gong has a newer version.
+      await discardDeadLetters(store, integrationId, [...changes.keys()], sequence);
       return ticket;
     },
     discard: (integrationId, ids) => discardDeadLetters(store, integrationId, ids, sequence),
