@@ -52,7 +52,7 @@ export interface OwnedJournal extends Journal {
 /** Announced when an entry has changed. */
 export const JOURNAL_TOPIC = 'journal';
 
-/** How long the answer to a caller may wait for the store. */
+/** How long the answer to a caller, or the end of the process, may wait for the store. */
 const PATIENCE_MS = 1_000;
 /** A process that is killed loses nothing, and a power failure is not worth a flush of the disk for each write. */
 const NOT_FLUSHED = { durable: false };
@@ -81,6 +81,7 @@ export function createJournal(settings: JournalSettings, deps: JournalDeps): Own
     return outcome;
   }
 
+  /** Resolves with `false` if it takes too long. */
   async function patiently(outcome: Promise<boolean>): Promise<boolean> {
     const patience = new AbortController();
     const late = sleep(PATIENCE_MS, false, { signal: patience.signal }).catch(() => false);
@@ -179,7 +180,7 @@ export function createJournal(settings: JournalSettings, deps: JournalDeps): Own
       store.announce(JOURNAL_TOPIC);
     },
     async close() {
-      await Promise.all(underWay);
+      await patiently(Promise.all(underWay).then(() => true));
     },
   };
 }
