@@ -243,7 +243,7 @@ export const ErrorCodeEnum = describedEnum<AnyErrorCode>(
     RATE_LIMITED: 'A limit on calls, connections or files is reached.',
     PAYLOAD_TOO_LARGE: 'The request or the file is too large.',
     REQUEST_TIMEOUT: 'The request arrived too slowly.',
-    STORAGE_UNAVAILABLE: 'The gateway’s disk is full or cannot be written.',
+    STORAGE_UNAVAILABLE: 'The gateway’s disk or its store is full or cannot be used.',
     SCHEMA_DATA_LOSS: 'The schema push would delete values.',
     UPSTREAM_UNAUTHENTICATED: 'Gong refused the credentials.',
     UPSTREAM_FORBIDDEN: 'The credentials for Gong lack a scope, or Gong does not accept the network address.',

@@ -34,6 +34,8 @@ export function createRedis({ url, keyPrefix }: RedisSettings, logger: Pick<Log,
     maxRetriesPerRequest: 0,
     // Only the sender of a command can tell whether it may be repeated.
     autoResendUnfulfilledCommands: false,
+    // After a failover, the old primary may keep the connection, as a replica.
+    reconnectOnError: ({ message }) => message.startsWith('READONLY'),
     retryStrategy: (attempt) => Math.min(attempt * 50, RECONNECT_MAX_MS),
   });
   let isDown = false;

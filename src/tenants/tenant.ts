@@ -68,6 +68,8 @@ export interface SharedByTenants {
   readonly backend: WatchBackend;
   readonly writes: WriteMemory;
   readonly store: Store;
+  /** For what is kept about all tenants in one place; not scoped. */
+  readonly journals: Store;
   readonly journal: JournalSettings;
   readonly webhooks: Webhooks;
   readonly invalidations: Invalidations;
@@ -78,11 +80,17 @@ export interface SharedByTenants {
   readonly tracer: Tracer;
 }
 
+/** What a tenant has for itself. */
+export interface TenantPart extends SharedByTenants {
+  /** Tells the tenants' journals apart; ends in a slash. */
+  readonly scope: string;
+}
+
 /**
  * Does not own the client. The board, the backend, the invalidations, the memory of writes and the store must be scoped to
  * this tenant (scoped.ts, `scopedStore`).
  */
-export function createTenant(client: GongClient, admission: Admission, shared: SharedByTenants): Tenant {
+export function createTenant(client: GongClient, admission: Admission, shared: TenantPart): Tenant {
   const { dialect, requirePhone, engine, board, observer, tracer, logger, backend, writes, invalidations } =
     shared;
   const listeners = new Set<() => void>();
@@ -90,7 +98,7 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
     for (const callback of listeners) callback();
   };
   const { sentObjects } = writes;
-  const journal = createJournal(shared.journal, { ...shared, sentObjects });
+  const journal = createJournal(shared.journal, { ...shared, store: shared.journals, sentObjects });
   const { gong, reads, invalidate } = withSharedReads(withStatuses(client, journal), shared, () => {
     tellListeners();
     return invalidations.announce(EVERYTHING);
@@ -103,9 +111,9 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
   const ledger = createSubmissionLedger({
     ...writes,
     askStatus: gong.requestStatus,
-    admit: writes.isShared ? admission.prove : undefined,
+    admit: admission.prove,
   });
-  const follower = createFollower(shared.journal, { ...shared, journal, requests });
+  const follower = createFollower(shared.journal, { ...shared, store: shared.journals, journal, requests });
   // Nothing is read for credentials that anyone may have made up.
   const doNotStart = admission.onAccepted(follower.start);
   const uploadsWith: Tenant['uploadsWith'] = (views, caller, author = GATEWAY) => {
