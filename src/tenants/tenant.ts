@@ -14,6 +14,7 @@ import type { Tracer } from '../telemetry/tracer.js';
 import type { UploadEngine } from '../writes/engine/types.js';
 import type { ProgressBoard } from '../writes/files/progress-board.js';
 import { createSubmissionLedger } from '../writes/ledger/ledger.js';
+import { createListBatcher } from '../writes/lists/batcher.js';
 import type { WriteMemory } from '../writes/memory.js';
 import { observeUploads } from '../writes/observed.js';
 import { createUploadService, type UploadService } from '../writes/service.js';
@@ -84,12 +85,10 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
     tellListeners();
   });
   const requests = createRequestWatcher(shared.watch, { gong, backend, logger });
-  const ledger = createSubmissionLedger({
-    ...writes,
-    askStatus: gong.requestStatus,
-    admit: writes.isShared ? admission.prove : undefined,
-  });
-  const { sentObjects } = writes;
+  const { sentObjects, failedLists } = writes;
+  const admit = writes.isShared ? admission.prove : undefined;
+  const ledger = createSubmissionLedger({ ...writes, askStatus: gong.requestStatus, admit });
+  const lists = createListBatcher({ gong, ledger, sentObjects, failedLists, admit, observer, tracer });
   const uploadsWith: Tenant['uploadsWith'] = (views, caller) => {
     const uploads = createUploadService({
       ...views,
@@ -100,6 +99,8 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
       admit: admission.prove,
       ledger: { ...ledger, submit: (submission, send) => ledger.submit({ ...submission, caller }, send) },
       sentObjects,
+      batcher: lists,
+      caller,
       untilFinal: (integrationId, clientRequestId) =>
         requests.untilFinal(integrationId, clientRequestId, caller),
     });

@@ -1,4 +1,4 @@
-import type { ApiDialect } from '../crm/dialects.js';
+import type { RequestLineError } from '../crm/request-status.js';
 import { type DealStagesUpload, mapUsers, type UserMapping, uploadDealStages } from './deprecated.js';
 import type { UploadEngine } from './engine/types.js';
 import type { FileProgress, ProgressBoard, UploadFailure } from './files/progress-board.js';
@@ -11,12 +11,15 @@ import {
   type FileUploadResult,
   uploadFile,
 } from './files/upload.js';
-import type { SubmissionLedger } from './ledger/ledger.js';
 import type { Submitted, SubmittedRequest } from './ledger/types.js';
 import type { ListWarnings } from './lists/rules.js';
-import type { SentObjects } from './lists/sent-objects.js';
-import { type ListUpload, type ListUploadResult, uploadList } from './lists/upload.js';
-import type { SchemaReads } from './live-schema.js';
+import type { ObjectError } from './lists/sent-objects.js';
+import {
+  type ListUpload,
+  type ListUploadDependencies,
+  type ListUploadResult,
+  uploadList,
+} from './lists/upload.js';
 import { pushSchema, type SchemaPush } from './push-schema.js';
 
 /** Every operation that changes data at Gong. */
@@ -35,22 +38,25 @@ export interface UploadService {
   pushSchema(push: SchemaPush): ReturnType<typeof pushSchema>;
   /** Without a `clientRequestId`, one is derived from the integration's ID, so that it is deleted once. */
   deleteIntegration(integrationId: string, clientRequestId?: string): Promise<SubmittedRequest>;
-  /** Adds to Gong's errors, which only name lines of a request, the objects that were in them. */
-  readonly nameObjects: SentObjects['name'];
+  /**
+   * Adds to Gong's errors, which only name lines of a request, the objects that were in them. If callers share the request,
+   * only errors of this caller's objects are left.
+   */
+  nameObjects(
+    integrationId: string,
+    clientRequestId: string,
+    errors: readonly RequestLineError[],
+  ): Promise<ObjectError[]>;
 }
 
-export interface UploadServiceDependencies extends PartSender {
-  readonly reads: SchemaReads;
+export interface UploadServiceDependencies extends PartSender, ListUploadDependencies {
   readonly engine: UploadEngine;
   readonly board: ProgressBoard;
-  readonly dialect: ApiDialect;
-  readonly requirePhone: boolean;
-  readonly ledger: SubmissionLedger;
   readonly admit: (integrationId: string) => Promise<void>;
 }
 
 export function createUploadService(deps: UploadServiceDependencies): UploadService {
-  const { gong, ledger, sentObjects } = deps;
+  const { gong, ledger, sentObjects, caller } = deps;
   const deprecated = { ...deps, now: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z') };
   return {
     uploadFile(upload, name) {
@@ -74,6 +80,7 @@ export function createUploadService(deps: UploadServiceDependencies): UploadServ
       ]);
       return request;
     },
-    nameObjects: sentObjects.name,
+    nameObjects: (integrationId, clientRequestId, errors) =>
+      sentObjects.name(integrationId, clientRequestId, errors, caller),
   };
 }
