@@ -116,7 +116,12 @@ export function createCallersTenants(
       heldForMs: Math.max(0, ...states.map(({ heldForMs }) => heldForMs)),
       probeInMs: Math.max(0, ...states.map(({ probeInMs }) => probeInMs)),
       degraded: states.some(({ degraded }) => degraded),
-      queued: { interactive: queued('interactive'), upload: queued('upload'), poll: queued('poll') },
+      queued: {
+        interactive: queued('interactive'),
+        upload: queued('upload'),
+        background: queued('background'),
+        poll: queued('poll'),
+      },
     };
   }
 

@@ -19,8 +19,9 @@ import { createJournal } from '../writes/journal/journal.js';
 import { createNotices } from '../writes/journal/notices.js';
 import { createRecorder } from '../writes/journal/recorder.js';
 import type { JournalSettings } from '../writes/journal/settings.js';
-import type { Author, Journal } from '../writes/journal/types.js';
+import { type Author, GATEWAY, type Journal } from '../writes/journal/types.js';
 import { createSubmissionLedger } from '../writes/ledger/ledger.js';
+import { createListBatcher } from '../writes/lists/batcher.js';
 import type { WriteMemory } from '../writes/memory.js';
 import { observeUploads } from '../writes/observed.js';
 import { createUploadService, type UploadService } from '../writes/service.js';
@@ -108,10 +109,12 @@ export function createTenant(client: GongClient, admission: Admission, shared: T
     tellListeners();
   });
   const requests = createRequestWatcher(shared.watch, { gong, backend, logger });
-  const ledger = createSubmissionLedger({
-    ...writes,
-    askStatus: gong.requestStatus,
-    admit: admission.prove,
+  const { failedLists } = writes;
+  const admit = admission.prove;
+  const ledger = createSubmissionLedger({ ...writes, askStatus: gong.requestStatus, admit });
+  const lists = createListBatcher({
+    ...{ gong, ledger, sentObjects, failedLists, admit, observer, tracer },
+    record: createRecorder(journal, GATEWAY),
   });
   const follower = createFollower(shared.journal, { ...shared, store: shared.journals, journal, requests });
   // Nothing is read for credentials that anyone may have made up.
@@ -126,6 +129,9 @@ export function createTenant(client: GongClient, admission: Admission, shared: T
       admit: admission.prove,
       ledger: { ...ledger, submit: (submission, send) => ledger.submit({ ...submission, caller }, send) },
       sentObjects,
+      batcher: lists,
+      caller,
+      author,
       record: createRecorder(journal, author),
       notices: createNotices(journal, shared.webhooks, author),
       untilFinal: (integrationId, clientRequestId) =>
@@ -156,9 +162,6 @@ export function createTenant(client: GongClient, admission: Admission, shared: T
     },
   };
 }
-
-/** The gateway itself. */
-const GATEWAY: Author = { caller: null, operationId: null };
 
 /** The journal learns of every status that Gong answers, whoever has asked. */
 function withStatuses(client: GongClient, journal: Pick<Journal, 'saw'>): GongClient {

@@ -31,10 +31,16 @@ function eventOf({ body }: ReceivedWebhook): { type: string; data: Record<string
 const about = ({ received }: Receiver, clientRequestId: string) =>
   received.filter((webhook) => eventOf(webhook).data.clientRequestId === clientRequestId);
 
-async function upload(harness: Harness, id: string, notify?: string): Promise<string> {
+async function upload(
+  harness: Harness,
+  id: string,
+  notify?: string,
+  clientRequestId?: string,
+): Promise<string> {
   const { uploadAccounts } = await harness.execute(UploadAccountsDocument, {
     accounts: [account(id)],
     notify: notify ?? null,
+    clientRequestId: clientRequestId ?? null,
   });
   if (uploadAccounts.__typename !== 'UploadAccepted') throw new Error('needed an accepted upload');
   expect(uploadAccounts.message).toBeNull();
@@ -268,7 +274,10 @@ test('of two replicas, one delivers, though both learn how the request ends', as
   });
   const integrationId = await registerAcme(one);
   const ids = await Promise.all(
-    Array.from({ length: 20 }, (_, number) => upload(number % 2 === 0 ? one : two, `a${number}`)),
+    Array.from({ length: 20 }, (_, number) =>
+      // Under an ID of its own, so that no two share a request.
+      upload(number % 2 === 0 ? one : two, `a${number}`, undefined, `list-${number}`),
+    ),
   );
   await Promise.all(ids.map((id, number) => follow(number % 2 === 0 ? two : one, id)));
   await until('webhooks', () => receiver.received.length >= 23);
