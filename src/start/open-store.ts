@@ -3,6 +3,7 @@ import type { Log } from '../log.js';
 import type { Redis } from '../redis/connection.js';
 import { openDiskStore } from '../store/disk-store.js';
 import { createMemoryStore } from '../store/level-store.js';
+import { warnOfLosses } from '../store/redis-durability.js';
 import { createRedisStore } from '../store/redis-store.js';
 import type { Store } from '../store/store.js';
 
@@ -16,7 +17,10 @@ export async function openStore(
   redis: Redis | undefined,
   logger: Pick<Log, 'error' | 'warn'>,
 ): Promise<Store> {
-  if (redis !== undefined) return createRedisStore(redis, logger);
+  if (redis !== undefined) {
+    redis.once('ready', () => warnOfLosses(redis, logger));
+    return createRedisStore(redis, logger);
+  }
   if (dataDir === null) return createMemoryStore();
   try {
     return await openDiskStore(dataDir, logger);
