@@ -48,7 +48,7 @@ export interface ListSender {
   readonly sentObjects: SentObjects;
   /** Whose lists are sent; default: the gateway's own. */
   readonly caller?: string | undefined;
-  /** Called after each request that was sent, and not for repeats that were not. The result waits for it. */
+  /** Called after each request that was sent, and not for repeats that were not. The result waits for it; must not reject. */
   readonly onUploaded?: ((upload: UploadedLists) => void | Promise<void>) | undefined;
 }
 
