@@ -2,6 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { createGongClient } from '../src/gong/client.js';
+import { createMemoryStore } from '../src/store/level-store.js';
+import type { Recorder } from '../src/writes/journal/recorder.js';
+import { GATEWAY } from '../src/writes/journal/types.js';
 import { createSubmissionLedger } from '../src/writes/ledger/ledger.js';
 import { createListBatcher } from '../src/writes/lists/batcher.js';
 import { submitList } from '../src/writes/lists/submit.js';
@@ -188,15 +191,20 @@ async function idle(rounds: number): Promise<void> {
     },
     { logger: { debug: nothing, info: nothing, warn: nothing, error: nothing } },
   );
-  const memory = createWriteMemory();
+  const memory = createWriteMemory(createMemoryStore());
   const ledger = createSubmissionLedger({ ...memory, askStatus: gong.requestStatus });
-  const sender = { ...memory, gong, ledger };
+  // Its cost is the same for both.
+  const record: Recorder = (_sending, call) => call({});
+  const sender = { ...memory, gong, ledger, record };
   const batcher = createListBatcher(sender);
   const target = { objectType: 'ACCOUNT', integrationId } as const;
   const ways = {
     alone: (objectId: string, file: string) => submitList({ ...target, file, objectIds: [objectId] }, sender),
     batched: (objectId: string, text: string) =>
-      batcher.submit({ ...target, caller: undefined, lines: [{ objectId, instant: 0, text }] }),
+      batcher.submit({
+        ...{ ...target, caller: undefined, author: GATEWAY },
+        lines: [{ objectId, instant: 0, text }],
+      }),
   };
   const times = { alone: [] as number[], batched: [] as number[] };
   const warmUp = 300;

@@ -30,8 +30,11 @@ import { ANSWER_SETTINGS } from './server/http/settings.js';
 import { LIMIT_SETTINGS } from './server/operations/limits.js';
 import { TRUSTED_SETTINGS, trustedProblems } from './server/operations/trusted-documents.js';
 import { STREAM_SETTINGS } from './server/streams/settings.js';
+import { STORE_SETTINGS, storeProblems } from './store/settings.js';
 import { TELEMETRY_SETTINGS, tracingSettings } from './telemetry/settings.js';
 import { PASSTHROUGH_SETTINGS } from './tenants/settings.js';
+import { WEBHOOK_SETTINGS, webhookProblems } from './webhooks/settings.js';
+import { JOURNAL_SETTINGS, journalProblems } from './writes/journal/settings.js';
 import { UPLOAD_LIMITS, UPLOAD_SETTINGS } from './writes/settings.js';
 
 const HOST = z.string().regex(/^\S+$/, 'a host name or address');
@@ -93,7 +96,10 @@ export const CONFIG_TABLES = {
   integration: INTEGRATION_SETTINGS,
   passthrough: PASSTHROUGH_SETTINGS,
   replicas: REPLICA_SETTINGS,
+  store: STORE_SETTINGS,
   watch: WATCH_SETTINGS,
+  journal: JOURNAL_SETTINGS,
+  webhooks: WEBHOOK_SETTINGS,
   streams: STREAM_SETTINGS,
   telemetry: TELEMETRY_SETTINGS,
   shutdown: SHUTDOWN_SETTINGS,
@@ -129,6 +135,9 @@ export function readConfig(environment: Environment) {
     ...gongProblems(access, isProduction),
     ...trustedProblems(values.trustedDocuments),
     ...exposureProblems(values.exposure, values.auth.mode),
+    ...webhookProblems(values.webhooks),
+    ...journalProblems(values.journal, values.webhooks),
+    ...storeProblems(values.store.dataDir, replicas.redisUrl !== null),
   ];
   if (problems.length > 0) throw new EnvironmentError(problems);
   const auth = authSettings(values.auth);
@@ -153,8 +162,12 @@ export function readConfig(environment: Environment) {
     /** `null` if this process works alone. */
     redis: replicas.redisUrl === null ? null : { url: replicas.redisUrl, keyPrefix: replicas.keyPrefix },
     ...values.integration,
+    /** `null` if nothing is kept on disk. */
+    dataDir: values.store.dataDir,
     watch: watchSettings(values.watch, gongDefaults),
     watchLeaseMs: values.watch.leaseMs,
+    journal: values.journal,
+    webhooks: values.webhooks,
     streams: values.streams,
     serveMetrics: telemetry.metrics,
     /** `null` if there is no collector of traces. */

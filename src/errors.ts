@@ -31,7 +31,7 @@ export const ERROR_KINDS = {
   PAYLOAD_TOO_LARGE: { httpStatus: 413, retryable: false },
   /** The body of a request arrived too slowly; nothing was sent upstream. */
   REQUEST_TIMEOUT: { httpStatus: 408, retryable: true },
-  /** The disk on which the gateway buffers uploads is full or cannot be written. */
+  /** The disk on which the gateway buffers uploads, or its store on disk or in Redis, is full or cannot be used. */
   STORAGE_UNAVAILABLE: { httpStatus: 503, retryable: true },
   /** The schema push would delete values and `allowDataLoss` was not given; the error includes the plan. */
   SCHEMA_DATA_LOSS: { httpStatus: 409, retryable: false },

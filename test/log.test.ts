@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { IntegrationsDocument } from '../client/src/generated/graphql.js';
 import { createLogger } from '../src/log.js';
-import { createRedis } from '../src/redis.js';
+import { createRedis } from '../src/redis/connection.js';
 import { createSecrets } from '../src/secrets.js';
 import { json, startRawUpstream, startUpstream } from './gong/upstream.js';
 import { type HarnessOptions, startHarness } from './support/harness.js';

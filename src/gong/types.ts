@@ -3,7 +3,7 @@ import type { RequestStatus } from '../crm/request-status.js';
 import type { SchemaField, SchemaFieldPush } from '../crm/schema-field.js';
 import type { ErrorCode } from '../errors.js';
 import type { Log } from '../log.js';
-import type { Redis } from '../redis.js';
+import type { Redis } from '../redis/connection.js';
 import type { EndedCall, Observer } from '../telemetry/observer.js';
 import type { Tracer } from '../telemetry/tracer.js';
 import type { BudgetState, CallPriority, Permit } from './budget/ledger.js';
@@ -42,6 +42,13 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** From `reserve`: the first attempt does not wait for the budget. */
   readonly permit?: Permit;
+  /** Called after every attempt that got a permit. */
+  readonly onAttempt?: (attempt: CallAttempt) => void;
+}
+
+export interface CallAttempt extends Pick<GongCall, 'gongRequestId'> {
+  /** Whether Gong may have carried the call out or not: there was no answer that says so. */
+  readonly isUnsure: boolean;
 }
 
 /** Bytes of known length that can be read again for a repeat: a Blob, or a file on disk. */

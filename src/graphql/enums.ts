@@ -12,6 +12,7 @@ import type { PushMode, SchemaChange, SchemaFieldProperty, SchemaWarningCode } f
 import type { AnyErrorCode } from '../errors.js';
 import type { ValidationMode } from '../writes/engine/types.js';
 import type { UploadPhase } from '../writes/files/progress-board.js';
+import type { JournalKind, JournalState } from '../writes/journal/types.js';
 
 /**
  * GraphQL enums for the string unions of `crm/`. Each is typed by its union, so that a value added there does not compile
@@ -161,6 +162,31 @@ export const UploadPhaseEnum = describedEnum<UploadPhase>('UploadPhase', 'The ph
   FAILED: 'The upload ended with an error, or was not sent again because Gong had failed it before. Final.',
 });
 
+export const WrittenRequestKindEnum = describedEnum<JournalKind>(
+  'WrittenRequestKind',
+  'What was written to Gong with a request.',
+  {
+    LIST: 'Objects that callers gave as lists.',
+    FILE: 'A file, or a part of one.',
+    QUEUE: 'Changes from the queue.',
+    SCHEMA_PUSH: 'Custom fields.',
+    REGISTRATION: 'A new integration.',
+    DELETION: 'The end of an integration.',
+  },
+);
+
+export const WrittenRequestStateEnum = describedEnum<JournalState>(
+  'WrittenRequestState',
+  'What has become of a request, as far as the gateway knows.',
+  {
+    PENDING: 'Gong has received the request and will process it.',
+    IN_PROGRESS: 'Gong is processing the request.',
+    DONE: 'Gong has processed the request; single objects may have errors. Final.',
+    FAILED: 'Gong has failed the request. Final.',
+    LOST: 'It cannot be found out what became of the request: see `message`. Final.',
+  },
+);
+
 export const UploadProblemCodeEnum = describedEnum<LineProblemCode>(
   'UploadProblemCode',
   'The kinds of problems that objects and lines of an upload can have.',
@@ -217,7 +243,7 @@ export const ErrorCodeEnum = describedEnum<AnyErrorCode>(
     RATE_LIMITED: 'A limit on calls, connections or files is reached.',
     PAYLOAD_TOO_LARGE: 'The request or the file is too large.',
     REQUEST_TIMEOUT: 'The request arrived too slowly.',
-    STORAGE_UNAVAILABLE: 'The gateway’s disk is full or cannot be written.',
+    STORAGE_UNAVAILABLE: 'The gateway’s disk or its store is full or cannot be used.',
     SCHEMA_DATA_LOSS: 'The schema push would delete values.',
     UPSTREAM_UNAUTHENTICATED: 'Gong refused the credentials.',
     UPSTREAM_FORBIDDEN: 'The credentials for Gong lack a scope, or Gong does not accept the network address.',

@@ -3,6 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import { type AuthCheckerFn, buildSchema, type PubSub } from 'type-graphql';
 import { needScope } from '../auth/caller.js';
 import type { Scope } from '../auth/scopes.js';
+import { CallBudgetResolver } from './call-budget.resolver.js';
 import type { Context } from './context.js';
 import {
   ContactFields,
@@ -12,6 +13,7 @@ import {
   LeadFields,
 } from './crm-object.resolver.js';
 import { IntegrationResolver } from './integration.resolver.js';
+import { JournalResolver } from './journal.resolver.js';
 import { installPlainResolvers } from './plain-resolvers.js';
 import { RequestStatusResolver } from './request-status.resolver.js';
 import { RequestWatchResolver } from './request-watch.resolver.js';
@@ -36,6 +38,8 @@ export async function createSchema(): Promise<GraphQLSchema> {
       UploadResolver,
       UploadFileResolver,
       UploadProgressResolver,
+      JournalResolver,
+      CallBudgetResolver,
     ],
     // Every argument has a zod check: checked-arg.ts.
     validate: false,

@@ -9,6 +9,7 @@ import { badValues, CheckedArg, type CheckedInputClass, checks, eachOnce, listOf
 import { type Context, integrationIdOf } from './context.js';
 import { CostsCalls } from './costs.js';
 import { IntegrationIdArg } from './integration-id.arg.js';
+import { addressProblems, NotifyArg } from './notify.arg.js';
 import {
   AccountInput,
   BusinessUserInput,
@@ -69,6 +70,7 @@ function ObjectsArg({ argument, input, check }: Kind, description: string) {
 }
 
 const TargetArg = () => IntegrationIdArg({ deferred: true });
+const AddressArg = () => NotifyArg({ deferred: true });
 
 function ClientRequestIdArg() {
   return CheckedArg('clientRequestId', () => ID, {
@@ -104,13 +106,18 @@ async function upload(
   objects: readonly TypedObject[],
   integrationId: GivenId,
   clientRequestId: GivenId,
+  notify: string | null | undefined,
 ): Promise<UploadAccepted> {
   const { objectType, argument } = kind;
   const result = await context.uploads.uploadList({
     ...{ objectType, argument, objects },
-    problems: badArguments(kind, objects, integrationId, clientRequestId),
+    problems: [
+      ...badArguments(kind, objects, integrationId, clientRequestId),
+      ...addressProblems(context.uploads, notify),
+    ],
     integrationId: () => integrationIdOf(context, integrationId),
     clientRequestId: clientRequestId ?? undefined,
+    notify: notify ?? undefined,
   });
   return accepted(result, objectType, objects.length);
 }
@@ -142,8 +149,9 @@ export class UploadResolver {
     @ObjectsArg(STAGES, 'The stages, at most 10,000, each once.') stages: StageInput[],
     @TargetArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
+    @AddressArg() notify?: string,
   ) {
-    return upload(context, STAGES, stages, integrationId, clientRequestId);
+    return upload(context, STAGES, stages, integrationId, clientRequestId, notify);
   }
 
   @Authorized('api:crm:upload')
@@ -160,8 +168,9 @@ export class UploadResolver {
     businessUsers: BusinessUserInput[],
     @TargetArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
+    @AddressArg() notify?: string,
   ) {
-    return upload(context, BUSINESS_USERS, businessUsers, integrationId, clientRequestId);
+    return upload(context, BUSINESS_USERS, businessUsers, integrationId, clientRequestId, notify);
   }
 
   @Authorized('api:crm:upload')
@@ -178,8 +187,9 @@ export class UploadResolver {
     accounts: AccountInput[],
     @TargetArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
+    @AddressArg() notify?: string,
   ) {
-    return upload(context, ACCOUNTS, accounts, integrationId, clientRequestId);
+    return upload(context, ACCOUNTS, accounts, integrationId, clientRequestId, notify);
   }
 
   @Authorized('api:crm:upload')
@@ -194,8 +204,9 @@ export class UploadResolver {
     contacts: ContactInput[],
     @TargetArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
+    @AddressArg() notify?: string,
   ) {
-    return upload(context, CONTACTS, contacts, integrationId, clientRequestId);
+    return upload(context, CONTACTS, contacts, integrationId, clientRequestId, notify);
   }
 
   @Authorized('api:crm:upload')
@@ -206,8 +217,9 @@ export class UploadResolver {
     @ObjectsArg(LEADS, 'The leads, at most 10,000, each once.') leads: LeadInput[],
     @TargetArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
+    @AddressArg() notify?: string,
   ) {
-    return upload(context, LEADS, leads, integrationId, clientRequestId);
+    return upload(context, LEADS, leads, integrationId, clientRequestId, notify);
   }
 
   @Authorized('api:crm:upload')
@@ -221,8 +233,9 @@ export class UploadResolver {
     @ObjectsArg(DEALS, 'The deals, at most 10,000, each once.') deals: DealInput[],
     @TargetArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
+    @AddressArg() notify?: string,
   ) {
-    return upload(context, DEALS, deals, integrationId, clientRequestId);
+    return upload(context, DEALS, deals, integrationId, clientRequestId, notify);
   }
 
   @Authorized('api:crm:upload')

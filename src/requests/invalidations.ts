@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Redis } from '../redis.js';
-import { createFanOut } from './redis-fan-out.js';
+import type { Redis } from '../redis/connection.js';
+import { createFanOut } from '../redis/fan-out.js';
 
 /** Tells the other replicas of writes, so that none answers from a stale cache. */
 export interface Invalidations {

@@ -1,15 +1,17 @@
 import type { AuthSettings } from '../auth/authenticator.js';
 import type { ApiDialect } from '../crm/dialects.js';
 import type { CustomFieldSettings } from '../graphql/settings.js';
-import type { Redis } from '../redis.js';
+import type { Redis } from '../redis/connection.js';
 import type { Invalidations } from '../requests/invalidations.js';
 import type { WatchBackend } from '../requests/watch-backend.js';
 import type { WatchSettings } from '../requests/watcher.js';
 import type { Store } from '../store/store.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { Tracer } from '../telemetry/tracer.js';
+import type { WebhookSettings } from '../webhooks/settings.js';
 import type { UploadEngineSettings } from '../writes/engine/types.js';
 import type { ProgressBoard } from '../writes/files/progress-board.js';
+import type { JournalSettings } from '../writes/journal/settings.js';
 import type { WriteMemory } from '../writes/memory.js';
 import type { UploadLimits } from '../writes/settings.js';
 import type { ExposureSettings } from './exposure.js';
@@ -64,6 +66,10 @@ export interface GatewayOptions {
   readonly progressBoard: ProgressBoard;
   /** What must outlive a request. Not owned. Default: one in memory, which ends with the process. */
   readonly store?: Store | undefined;
+  readonly journal: JournalSettings;
+  readonly webhooks: WebhookSettings;
+  /** Before each repeat of a webhook. Default: those of Standard Webhooks. */
+  readonly webhookPausesMs?: readonly number[] | undefined;
   /** Past writes that replicas share. Default: this process remembers its own. */
   readonly writeMemory?: WriteMemory | undefined;
   /** Served at `/metrics`. Default: none. */

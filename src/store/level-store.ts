@@ -1,10 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import type { AbstractLevel } from 'abstract-level';
-import { ClassicLevel } from 'classic-level';
 import { MemoryLevel } from 'memory-level';
-import { type Commit, type Store, type Stored, StoreError } from './store.js';
+import { guardStore } from './guarded-store.js';
+import type { Commit, Store } from './store.js';
+import { createTopics } from './topics.js';
+import { createPacker, unpack } from './versions.js';
 
-type Database = AbstractLevel<string | Buffer | Uint8Array, string, string>;
+export type Database = AbstractLevel<string | Buffer | Uint8Array, string, string>;
+
+/** Keys are in the order of their bytes. */
+export const ENCODINGS = { keyEncoding: 'utf8', valueEncoding: 'utf8' } as const;
 
 interface Pending {
   readonly commit: Commit;
@@ -15,31 +19,19 @@ interface Pending {
 
 /** A store in this process, which ends with it. */
 export function createMemoryStore(): Store {
-  return createLevelStore(new MemoryLevel({ keyEncoding: 'utf8', valueEncoding: 'utf8' }), false);
+  return guardStore(createLevelStore(new MemoryLevel(ENCODINGS), false), { error: () => undefined });
 }
 
 /**
- * A store in a folder on disk, for one process at a time.
+ * A store in a LevelDB that no other process uses. Commits are made one after the other, those that wait together at once:
+ * a flush of the disk takes milliseconds, and so a hundred callers share one.
  *
- * @throws the database's error if the folder is in use, or cannot be read or written
+ * @param database owned
  */
-export async function openDiskStore(folder: string): Promise<Store> {
-  const database = new ClassicLevel<string, string>(folder, { keyEncoding: 'utf8', valueEncoding: 'utf8' });
-  await database.open();
-  return createLevelStore(database, true);
-}
-
-/**
- * Commits one after the other, those that wait together at once: a flush of the disk takes milliseconds, and so a hundred
- * callers share one.
- */
-function createLevelStore(database: Database, isDurable: boolean): Store {
-  /** Versions must differ from those of any earlier process. */
-  const epoch = randomBytes(6).toString('base64url');
-  let commits = 0;
+export function createLevelStore(database: Database, isDurable: boolean): Store {
+  const pack = createPacker();
   let pending: Pending[] = [];
   let committing: Promise<void> | undefined;
-  const listeners = new Map<string, Set<() => void>>();
 
   async function commitAll(): Promise<void> {
     // What arrives in the same turn is committed together.
@@ -58,10 +50,10 @@ function createLevelStore(database: Database, isDurable: boolean): Store {
       const written = new Map<string, string | null>();
       const made = group.map(({ commit }) => {
         for (const [key, version] of commit.read) if ((before.get(key) ?? null) !== version) return false;
-        const version = `${epoch}${(++commits).toString(36)}`;
         for (const [key, value] of commit.written) {
-          before.set(key, value === null ? null : version);
-          written.set(key, value === null ? null : pack({ value, version }));
+          const text = value === null ? null : pack(key, value);
+          before.set(key, text === null ? null : unpack(text).version);
+          written.set(key, text);
         }
         return true;
       });
@@ -77,29 +69,34 @@ function createLevelStore(database: Database, isDurable: boolean): Store {
         resolve(made[index] ?? false);
       });
     } catch (error) {
-      for (const { reject } of group) reject(unusable(error));
+      for (const { reject } of group) reject(error);
     }
   }
 
   async function versionsOf(group: readonly Pending[]): Promise<Map<string, string | null>> {
     const keys = [...new Set(group.flatMap(({ commit }) => [...commit.read.keys()]))];
     const texts = await database.getMany(keys);
-    return new Map(keys.map((key, index) => [key, unpack(texts[index])?.version ?? null]));
+    return new Map(
+      keys.map((key, index) => {
+        const text = texts[index];
+        return [key, text === undefined ? null : unpack(text).version];
+      }),
+    );
   }
 
   return {
+    ...createTopics(),
     isDurable,
     async read(keys) {
-      const texts = await database.getMany([...keys]).catch(rethrow);
-      return texts.map(unpack);
+      const texts = await database.getMany([...keys]);
+      return texts.map((text) => (text === undefined ? null : unpack(text)));
     },
     async list({ from, before, limit, reverse = false }) {
-      const options = { gte: from, lt: before, limit, reverse };
-      const entries = await database.iterator(options).all().catch(rethrow);
-      return entries.flatMap(([key, text]) => {
-        const stored = unpack(text);
-        return stored === null ? [] : [[key, stored.value] as const];
-      });
+      const entries = await database.iterator({ gte: from, lt: before, limit, reverse }).all();
+      return entries.map(([key, text]) => [key, unpack(text).value]);
+    },
+    async count({ from, before }) {
+      return (await database.keys({ gte: from, lt: before }).all()).length;
     },
     commit(commit, { durable = true } = {}) {
       return new Promise((resolve, reject) => {
@@ -107,40 +104,9 @@ function createLevelStore(database: Database, isDurable: boolean): Store {
         committing ??= commitAll();
       });
     },
-    announce(topic) {
-      for (const callback of listeners.get(topic) ?? []) callback();
-    },
-    onAnnounced(topic, callback) {
-      const callbacks = listeners.get(topic) ?? new Set();
-      listeners.set(topic, callbacks);
-      callbacks.add(callback);
-      return () => {
-        callbacks.delete(callback);
-        if (callbacks.size === 0 && listeners.get(topic) === callbacks) listeners.delete(topic);
-      };
-    },
     async close() {
       await committing;
       await database.close();
     },
   };
-}
-
-function pack({ value, version }: Stored): string {
-  return `${version} ${value}`;
-}
-
-function unpack(text: string | undefined): Stored | null {
-  if (text === undefined) return null;
-  const end = text.indexOf(' ');
-  return { version: text.slice(0, end), value: text.slice(end + 1) };
-}
-
-function unusable(error: unknown): StoreError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new StoreError(`The store cannot be used: ${reason}`, { cause: error });
-}
-
-function rethrow(error: unknown): never {
-  throw unusable(error);
 }

@@ -1,3 +1,5 @@
+import { GatewayError } from '../errors.js';
+
 /*
  * What the gateway remembers of writes: the queue of changes, the journal, the ledger of submissions. A store has ordered
  * keys and changes them in transactions, in an embedded database or in a Redis that replicas share.
@@ -39,6 +41,8 @@ export interface Store {
   readonly isDurable: boolean;
   read(keys: readonly string[]): Promise<readonly (Stored | null)[]>;
   list(range: KeyRange): Promise<readonly (readonly [key: string, value: string])[]>;
+  /** Number of keys in a range. On disk, every one of them is read. */
+  count(range: Pick<KeyRange, 'from' | 'before'>): Promise<number>;
   /** Makes all changes or none. Resolves with `false`, and none is made, if a version is not the one that was read. */
   commit(commit: Commit, options?: StoreOptions): Promise<boolean>;
   /** Tells whoever listens, on every replica, that something has changed. Best effort; never rejects. */
@@ -50,9 +54,12 @@ export interface Store {
 
 /**
  * The store cannot be reached or written to. Whether the commit was made is not known: only another transaction can tell.
+ * Callers of the gateway see no more than that; `cause` has the reason.
  */
-export class StoreError extends Error {
-  override readonly name = 'StoreError';
+export class StoreError extends GatewayError {
+  constructor(cause: unknown) {
+    super('STORAGE_UNAVAILABLE', 'The gateway cannot use its store at the moment: try again.', { cause });
+  }
 }
 
 /** One attempt at a transaction. What was read by key is what the commit depends on; what was listed is not. */
@@ -100,7 +107,7 @@ export async function transact<T>(
     });
     if (written.size === 0 || (await store.commit({ read, written }, options))) return result;
   }
-  throw new StoreError('too many others have changed the same at once');
+  throw new StoreError(new Error(`others changed the same keys ${MOST_ATTEMPTS} times in a row`));
 }
 
 /** A part of a store whose keys and topics have a prefix. Closing it leaves the rest open. */
@@ -115,6 +122,7 @@ export function scopedStore(store: Store, prefix: string): Store {
       const listed = await store.list({ ...rest, from: within(from), before: within(before) });
       return listed.map(([key, value]) => [key.slice(prefix.length), value]);
     },
+    count: ({ from, before }) => store.count({ from: within(from), before: within(before) }),
     commit: ({ read, written }, options) => store.commit({ read: all(read), written: all(written) }, options),
     announce: (topic) => store.announce(within(topic)),
     onAnnounced: (topic, callback) => store.onAnnounced(within(topic), callback),

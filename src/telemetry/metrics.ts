@@ -118,6 +118,16 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
   const connections = gauge('stream_connections', ['transport'], 'Open WebSockets and event streams');
   const uploads = counter('upload_files_total', ['object_type', 'outcome'], 'Files and lists, by outcome');
   const uploadBytes = counter('upload_bytes_total', ['object_type'], 'Bytes of files as received');
+  const journalFailures = counter(
+    'journal_failures_total',
+    [],
+    'Requests, or ends of requests, that the journal could not store',
+  );
+  const webhooks = counter(
+    'webhook_attempts_total',
+    ['outcome'],
+    'Attempts to deliver a webhook: delivered, failed (it will be repeated) or given-up',
+  );
   const credentialsHeld = gauge(
     'passthrough_credentials',
     ['state'],
@@ -156,6 +166,8 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
       uploads.inc({ object_type: objectType, outcome });
       uploadBytes.inc({ object_type: objectType }, bytes);
     },
+    journalFailed: () => journalFailures.inc(),
+    webhookEnded: (outcome) => webhooks.inc({ outcome }),
   };
 
   function readSources({ budget, watchedRequests, credentials, redisUp }: MetricSources): void {

@@ -20,7 +20,14 @@ export interface Observer {
   /** An upload held the objects of this many lists. */
   listsSent(objectType: string, lists: number): void;
   uploadEnded(upload: EndedUpload): void;
+  /** The journal could not store what was sent, or what became of it. */
+  journalFailed(): void;
+  /** An attempt to deliver a webhook ended. */
+  webhookEnded(outcome: WebhookOutcome): void;
 }
+
+/** `given-up`: it will not be tried again. */
+export type WebhookOutcome = 'delivered' | 'failed' | 'given-up';
 
 export type StreamTransport = 'websocket' | 'sse';
 export type BreakerState = 'closed' | 'half-open' | 'open';
@@ -73,4 +80,6 @@ export const noopObserver: Observer = Object.freeze({
   batchSent: nothing,
   listsSent: nothing,
   uploadEnded: nothing,
+  journalFailed: nothing,
+  webhookEnded: nothing,
 });

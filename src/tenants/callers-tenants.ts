@@ -85,14 +85,14 @@ export function createCallersTenants(
     return entry;
   }
 
-  function leaseOf(credential: GongCredential, caller: Caller): Lease {
+  function leaseOf(credential: GongCredential, caller: Caller, operationId?: string): Lease {
     const { hash } = credential;
     const entry = entryOf(credential);
     entry.users += 1;
     clearTimeout(entry.idle);
     let isReleased = false;
     return {
-      tenant: tenantFor(entry.tenant, caller),
+      tenant: tenantFor(entry.tenant, caller, operationId),
       release() {
         if (isReleased) return;
         isReleased = true;
@@ -126,9 +126,9 @@ export function createCallersTenants(
   }
 
   return {
-    lease(caller) {
+    lease(caller, operationId) {
       if (caller?.gong == null) throw unauthenticated('no credentials came with the request');
-      return leaseOf(caller.gong, caller);
+      return leaseOf(caller.gong, caller, operationId);
     },
     accepts: ({ gong }) => gong !== null && entries.get(gong.hash)?.tenant.admission.accepted() === true,
     budget,

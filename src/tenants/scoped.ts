@@ -1,7 +1,6 @@
 import type { Invalidations } from '../requests/invalidations.js';
 import type { WatchBackend } from '../requests/watch-backend.js';
 import type { ProgressBoard } from '../writes/files/progress-board.js';
-import type { LedgerStore } from '../writes/ledger/types.js';
 import type { WriteMemory } from '../writes/memory.js';
 
 /**
@@ -35,13 +34,11 @@ export function scopeBoard(board: ProgressBoard, scope: string): ProgressBoard {
   };
 }
 
-/** @param own the tenant's own store, where replicas share none */
-export function scopeWrites(writes: WriteMemory, scope: string, own: LedgerStore | null): WriteMemory {
+export function scopeWrites(writes: WriteMemory, scope: string): WriteMemory {
   const { store, turns, sentObjects, failedLists } = writes;
   const within = (key: string) => `${scope}/${key}`;
   return {
-    ...writes,
-    store: own ?? {
+    store: {
       counts: (integrationId) => store.counts(within(integrationId)),
       step: (integrationId, step) => store.step(within(integrationId), step),
       byContent: (integrationId, content) => store.byContent(within(integrationId), content),

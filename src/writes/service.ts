@@ -11,6 +11,7 @@ import {
   type FileUploadResult,
   uploadFile,
 } from './files/upload.js';
+import type { Notices } from './journal/notices.js';
 import type { Submitted, SubmittedRequest } from './ledger/types.js';
 import type { ListWarnings } from './lists/rules.js';
 import type { ObjectError } from './lists/sent-objects.js';
@@ -21,6 +22,8 @@ import {
   uploadList,
 } from './lists/upload.js';
 import { pushSchema, type SchemaPush } from './push-schema.js';
+
+const NO_OBJECTS = { objectType: null, objectCount: 0 };
 
 /** Every operation that changes data at Gong. */
 export interface UploadService {
@@ -36,8 +39,11 @@ export interface UploadService {
   mapUsers(mapping: UserMapping): Promise<Submitted & ListWarnings>;
   uploadDealStages(upload: DealStagesUpload): Promise<Submitted | null>;
   pushSchema(push: SchemaPush): ReturnType<typeof pushSchema>;
-  /** Without a `clientRequestId`, one is derived from the integration's ID, so that it is deleted once. */
-  deleteIntegration(integrationId: string, clientRequestId?: string): Promise<SubmittedRequest>;
+  /** Returns the ID of the new integration. */
+  registerIntegration(input: { readonly name: string; readonly ownerEmail: string }): Promise<string>;
+  deleteIntegration(deletion: Deletion): Promise<SubmittedRequest>;
+  /** What is wrong with an address for webhooks, as `needed …`; `undefined` if it may be used. */
+  readonly addressRefusal: (url: string) => string | undefined;
   /**
    * Adds to Gong's errors, which only name lines of a request, the objects that were in them. If callers share the request,
    * only errors of this caller's objects are left.
@@ -49,37 +55,67 @@ export interface UploadService {
   ): Promise<ObjectError[]>;
 }
 
+export interface Deletion {
+  readonly integrationId: string;
+  /** Default: derived from the integration's ID, so that it is deleted once. */
+  readonly clientRequestId?: string | undefined;
+  /** Where to send a webhook once the deletion has ended. */
+  readonly notify?: string | undefined;
+}
+
 export interface UploadServiceDependencies extends PartSender, ListUploadDependencies {
   readonly engine: UploadEngine;
   readonly board: ProgressBoard;
   readonly admit: (integrationId: string) => Promise<void>;
+  readonly notices: Notices;
 }
 
 export function createUploadService(deps: UploadServiceDependencies): UploadService {
-  const { gong, ledger, sentObjects, caller } = deps;
+  const { gong, ledger, sentObjects, record, notices, caller } = deps;
   const deprecated = { ...deps, now: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z') };
   return {
-    uploadFile(upload, name) {
+    async uploadFile(upload, name) {
       const onStep = name === undefined ? undefined : (step: FileProgress) => deps.board.post(name, step);
-      return uploadFile({ ...upload, onStep }, deps);
+      const result = await uploadFile({ ...upload, onStep }, deps);
+      if (result.kind === 'REJECTED') return result;
+      const { objectType, notify } = upload;
+      return notices.promise(result, { kind: 'FILE', objectType, objectCount: null }, notify);
     },
     followUpload: (name) => deps.board.follow(name),
     refuseUpload: deps.board.postRefusal,
     checkFile: (check) => checkFile(check, deps),
-    uploadList: (upload) => uploadList(upload, deps),
+    async uploadList(upload) {
+      const result = await uploadList(upload, deps);
+      const { objectType, objectCount } = result;
+      return notices.promise(result, { kind: 'LIST', objectType, objectCount }, upload.notify);
+    },
     mapUsers: (mapping) => mapUsers(mapping, deprecated),
     uploadDealStages: (upload) => uploadDealStages(upload, deprecated),
     pushSchema: (push) => pushSchema(push, deps),
-    async deleteIntegration(integrationId, clientRequestId) {
+    registerIntegration: (input) =>
+      record(
+        { kind: 'REGISTRATION', integrationId: null, clientRequestId: null, ...NO_OBJECTS },
+        (options) => gong.registerIntegration(input, options),
+        (integrationId) => integrationId,
+      ),
+    async deleteIntegration({ integrationId, clientRequestId, notify }) {
       const content = Promise.resolve(integrationId);
       const submission = { integrationId, clientRequestId, kind: 'delete', content };
-      const { requests: _, ...request } = await ledger.submit(submission, async (attempt) => [
+      const submitted = await ledger.submit(submission, async (attempt) => [
         await attempt.submit(attempt.clientRequestId, (name) =>
-          gong.deleteIntegration(name.integrationId, name.clientRequestId),
+          record({ kind: 'DELETION', ...name, ...NO_OBJECTS }, (options) =>
+            gong.deleteIntegration(name.integrationId, name.clientRequestId, options),
+          ),
         ),
       ]);
+      const { requests: _, ...request } = await notices.promise(
+        submitted,
+        { kind: 'DELETION', ...NO_OBJECTS },
+        notify,
+      );
       return request;
     },
+    addressRefusal: notices.refusalOf,
     nameObjects: (integrationId, clientRequestId, errors) =>
       sentObjects.name(integrationId, clientRequestId, errors, caller),
   };

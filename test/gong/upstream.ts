@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createGongClient } from '../../src/gong/client.js';
 import type { GongCall, GongClient, GongClientSettings } from '../../src/gong/types.js';
-import type { Redis } from '../../src/redis.js';
+import type { Redis } from '../../src/redis/connection.js';
 
 export const INTEGRATION = '5517027188234206123';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RequestState } from '../../src/crm/object-types.js';
-import type { Redis } from '../../src/redis.js';
+import type { Redis } from '../../src/redis/connection.js';
 import { createRedisBackend } from '../../src/requests/redis-backend.js';
 import { connect, type PrivateRedis, redisMissing, startRedis, until } from '../support/redis.js';
 import { all, FakeGong, INTEGRATION, next, startWatcher, status } from './fake-gong.js';

@@ -11,7 +11,7 @@ import { readEnvironment } from '../../src/env.js';
 import { createGongClient } from '../../src/gong/client.js';
 import type { GongClient, GongClientSettings } from '../../src/gong/types.js';
 import { createLogger, type LineSink } from '../../src/log.js';
-import type { Redis } from '../../src/redis.js';
+import type { Redis } from '../../src/redis/connection.js';
 import { createNoInvalidations } from '../../src/requests/invalidations.js';
 import { createMemoryBackend } from '../../src/requests/watch-backend.js';
 import { createSecrets, type Secrets } from '../../src/secrets.js';
@@ -151,6 +151,8 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     limits: { ...DEFAULTS.limits, ...options.limits },
     // Reading them takes two calls, and tests count calls.
     customFields: { ...DEFAULTS.customFields, mode: 'off' },
+    // Polls are calls, too.
+    journal: { ...DEFAULTS.journal, follow: 'off' },
     trusted: { trusted: null, mode: 'off' },
     watch: { intervals: { minMs: 5, maxMs: 50, deletionMaxMs: 100 }, pollsPerDay: 0, pollsPerSecond: 0 },
     streams: { ...STREAM_SETTINGS, ...options.streams },

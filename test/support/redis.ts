@@ -1,8 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { Redis } from '../../src/redis.js';
-import { createRedis } from '../../src/redis.js';
+import type { Redis } from '../../src/redis/connection.js';
+import { createRedis } from '../../src/redis/connection.js';
 
 export interface PrivateRedis extends AsyncDisposable {
   readonly url: string;

@@ -345,6 +345,8 @@ export type UploadFileInput = {
   file: Blob;
   /** The ID of the integration. By default the active one: a company has at most one. */
   integrationId?: string | null | undefined;
+  /** Where to send a webhook as soon as Gong has finished the request: a POST, signed as Standard Webhooks describes. Only hosts that the operator allows. */
+  notify?: UrlString | null | undefined;
   /** The type of all objects in the file. */
   objectType: UploadObjectType;
   /** A name that you choose for this upload, to follow it with the subscription `uploadProgress`: at most 128 letters, digits, `-` and `_`. */
@@ -441,6 +443,48 @@ export type ValidationMode =
   /** Valid lines are sent; the others are reported. */
   | 'SKIP_INVALID';
 
+/** What was written to Gong with a request. */
+export type WrittenRequestKind =
+  /** The end of an integration. */
+  | 'DELETION'
+  /** A file, or a part of one. */
+  | 'FILE'
+  /** Objects that callers gave as lists. */
+  | 'LIST'
+  /** Changes from the queue. */
+  | 'QUEUE'
+  /** A new integration. */
+  | 'REGISTRATION'
+  /** Custom fields. */
+  | 'SCHEMA_PUSH';
+
+/** What has become of a request, as far as the gateway knows. */
+export type WrittenRequestState =
+  /** Gong has processed the request; single objects may have errors. Final. */
+  | 'DONE'
+  /** Gong has failed the request. Final. */
+  | 'FAILED'
+  /** Gong is processing the request. */
+  | 'IN_PROGRESS'
+  /** It cannot be found out what became of the request: see `message`. Final. */
+  | 'LOST'
+  /** Gong has received the request and will process it. */
+  | 'PENDING';
+
+/** Which requests to list: those that fit everything that is given. */
+export type WrittenRequestsFilter = {
+  /** Requests with objects of this caller. */
+  caller?: string | null | undefined;
+  /** Requests of this kind. */
+  kind?: WrittenRequestKind | null | undefined;
+  /** Requests with objects of this type. */
+  objectType?: UploadObjectType | null | undefined;
+  /** Requests that were sent at this time or later. */
+  since?: DateTimeString | null | undefined;
+  /** Requests in this state. */
+  state?: WrittenRequestState | null | undefined;
+};
+
 export type FileReportFragment = { __typename: 'UploadReport', bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ __typename: 'UploadProblemCount', code: UploadProblemCode, count: number }>, problems: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string, severity: ProblemSeverity }> };
 
 export type UploadFileMutationVariables = Exact<{
@@ -482,10 +526,35 @@ export type RegisterIntegrationMutation = { registerIntegration: { __typename: '
 export type DeleteIntegrationMutationVariables = Exact<{
   integrationId: string;
   clientRequestId?: string | null | undefined;
+  notify?: UrlString | null | undefined;
 }>;
 
 
 export type DeleteIntegrationMutation = { deleteIntegration: { __typename: 'AsyncRequest', clientRequestId: string, integrationId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null } | null };
+
+export type WrittenRequestFieldsFragment = { __typename: 'WrittenRequest', id: string, kind: WrittenRequestKind, sentAt: DateTimeString, integrationId: string | null, clientRequestId: string | null, objectType: UploadObjectType | null, objectCount: number | null, state: WrittenRequestState, isFinal: boolean, endedAt: DateTimeString | null, message: string | null, totalErrorCount: number | null, totalSuccessCount: number | null, gongRequestId: string | null, writers: Array<{ __typename: 'RequestWriter', caller: string | null, objectCount: number | null, operationId: string | null }>, errors: Array<{ __typename: 'RequestLineError', line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> };
+
+export type RequestsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  filter?: WrittenRequestsFilter | null | undefined;
+}>;
+
+
+export type RequestsQuery = { requests: { __typename: 'WrittenRequestConnection', edges: Array<{ __typename: 'WrittenRequestEdge', cursor: string, node: { __typename: 'WrittenRequest', id: string, kind: WrittenRequestKind, sentAt: DateTimeString, integrationId: string | null, clientRequestId: string | null, objectType: UploadObjectType | null, objectCount: number | null, state: WrittenRequestState, isFinal: boolean, endedAt: DateTimeString | null, message: string | null, totalErrorCount: number | null, totalSuccessCount: number | null, gongRequestId: string | null, writers: Array<{ __typename: 'RequestWriter', caller: string | null, objectCount: number | null, operationId: string | null }>, errors: Array<{ __typename: 'RequestLineError', line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } }>, pageInfo: { __typename: 'PageInfo', hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+
+export type RequestQueryVariables = Exact<{
+  clientRequestId: string;
+  integrationId?: string | null | undefined;
+}>;
+
+
+export type RequestQuery = { request: { __typename: 'WrittenRequest', id: string, kind: WrittenRequestKind, sentAt: DateTimeString, integrationId: string | null, clientRequestId: string | null, objectType: UploadObjectType | null, objectCount: number | null, state: WrittenRequestState, isFinal: boolean, endedAt: DateTimeString | null, message: string | null, totalErrorCount: number | null, totalSuccessCount: number | null, gongRequestId: string | null, writers: Array<{ __typename: 'RequestWriter', caller: string | null, objectCount: number | null, operationId: string | null }>, errors: Array<{ __typename: 'RequestLineError', line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } | null };
+
+export type CallBudgetQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CallBudgetQuery = { callBudget: { __typename: 'CallBudget', leftThisSecond: number | null, leftToday: number | null, resetsAt: DateTimeString | null, pausedUntil: DateTimeString | null, isShared: boolean, queued: { __typename: 'QueuedCalls', read: number, write: number, poll: number } } | null };
 
 export type AccountQueryVariables = Exact<{
   id: string;
@@ -666,6 +735,7 @@ export type UploadStagesMutationVariables = Exact<{
   stages: Array<StageInput> | StageInput;
   integrationId?: string | null | undefined;
   clientRequestId?: string | null | undefined;
+  notify?: UrlString | null | undefined;
 }>;
 
 
@@ -678,6 +748,7 @@ export type UploadBusinessUsersMutationVariables = Exact<{
   businessUsers: Array<BusinessUserInput> | BusinessUserInput;
   integrationId?: string | null | undefined;
   clientRequestId?: string | null | undefined;
+  notify?: UrlString | null | undefined;
 }>;
 
 
@@ -690,6 +761,7 @@ export type UploadAccountsMutationVariables = Exact<{
   accounts: Array<AccountInput> | AccountInput;
   integrationId?: string | null | undefined;
   clientRequestId?: string | null | undefined;
+  notify?: UrlString | null | undefined;
 }>;
 
 
@@ -702,6 +774,7 @@ export type UploadContactsMutationVariables = Exact<{
   contacts: Array<ContactInput> | ContactInput;
   integrationId?: string | null | undefined;
   clientRequestId?: string | null | undefined;
+  notify?: UrlString | null | undefined;
 }>;
 
 
@@ -714,6 +787,7 @@ export type UploadLeadsMutationVariables = Exact<{
   leads: Array<LeadInput> | LeadInput;
   integrationId?: string | null | undefined;
   clientRequestId?: string | null | undefined;
+  notify?: UrlString | null | undefined;
 }>;
 
 
@@ -726,6 +800,7 @@ export type UploadDealsMutationVariables = Exact<{
   deals: Array<DealInput> | DealInput;
   integrationId?: string | null | undefined;
   clientRequestId?: string | null | undefined;
+  notify?: UrlString | null | undefined;
 }>;
 
 
@@ -799,6 +874,38 @@ export const FileReportFragmentDoc = new TypedDocumentString(`
   sorted
 }
     `, {"fragmentName":"FileReport"}) as unknown as TypedDocumentString<FileReportFragment, unknown>;
+export const WrittenRequestFieldsFragmentDoc = new TypedDocumentString(`
+    fragment WrittenRequestFields on WrittenRequest {
+  __typename
+  id
+  kind
+  sentAt
+  integrationId
+  clientRequestId
+  objectType
+  objectCount
+  writers {
+    __typename
+    caller
+    objectCount
+    operationId
+  }
+  state
+  isFinal
+  endedAt
+  message
+  errors {
+    __typename
+    line
+    objectId
+    objectType
+    description
+  }
+  totalErrorCount
+  totalSuccessCount
+  gongRequestId
+}
+    `, {"fragmentName":"WrittenRequestFields"}) as unknown as TypedDocumentString<WrittenRequestFieldsFragment, unknown>;
 export const UploadOutcomeFragmentDoc = new TypedDocumentString(`
     fragment UploadOutcome on UploadResult {
   __typename
@@ -989,10 +1096,11 @@ export const RegisterIntegrationDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<RegisterIntegrationMutation, RegisterIntegrationMutationVariables>;
 export const DeleteIntegrationDocument = new TypedDocumentString(`
-    mutation DeleteIntegration($integrationId: ID!, $clientRequestId: ID) {
+    mutation DeleteIntegration($integrationId: ID!, $clientRequestId: ID, $notify: URL) {
   deleteIntegration(
     integrationId: $integrationId
     clientRequestId: $clientRequestId
+    notify: $notify
   ) {
     __typename
     clientRequestId
@@ -1003,6 +1111,114 @@ export const DeleteIntegrationDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DeleteIntegrationMutation, DeleteIntegrationMutationVariables>;
+export const RequestsDocument = new TypedDocumentString(`
+    query Requests($first: Int, $after: String, $filter: WrittenRequestsFilter) {
+  requests(first: $first, after: $after, filter: $filter) {
+    __typename
+    edges {
+      __typename
+      cursor
+      node {
+        __typename
+        id
+        ...WrittenRequestFields
+      }
+    }
+    pageInfo {
+      __typename
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+  }
+}
+    fragment WrittenRequestFields on WrittenRequest {
+  __typename
+  id
+  kind
+  sentAt
+  integrationId
+  clientRequestId
+  objectType
+  objectCount
+  writers {
+    __typename
+    caller
+    objectCount
+    operationId
+  }
+  state
+  isFinal
+  endedAt
+  message
+  errors {
+    __typename
+    line
+    objectId
+    objectType
+    description
+  }
+  totalErrorCount
+  totalSuccessCount
+  gongRequestId
+}`) as unknown as TypedDocumentString<RequestsQuery, RequestsQueryVariables>;
+export const RequestDocument = new TypedDocumentString(`
+    query Request($clientRequestId: ID!, $integrationId: ID) {
+  request(clientRequestId: $clientRequestId, integrationId: $integrationId) {
+    __typename
+    id
+    ...WrittenRequestFields
+  }
+}
+    fragment WrittenRequestFields on WrittenRequest {
+  __typename
+  id
+  kind
+  sentAt
+  integrationId
+  clientRequestId
+  objectType
+  objectCount
+  writers {
+    __typename
+    caller
+    objectCount
+    operationId
+  }
+  state
+  isFinal
+  endedAt
+  message
+  errors {
+    __typename
+    line
+    objectId
+    objectType
+    description
+  }
+  totalErrorCount
+  totalSuccessCount
+  gongRequestId
+}`) as unknown as TypedDocumentString<RequestQuery, RequestQueryVariables>;
+export const CallBudgetDocument = new TypedDocumentString(`
+    query CallBudget {
+  callBudget {
+    __typename
+    leftThisSecond
+    leftToday
+    resetsAt
+    pausedUntil
+    queued {
+      __typename
+      read
+      write
+      poll
+    }
+    isShared
+  }
+}
+    `) as unknown as TypedDocumentString<CallBudgetQuery, CallBudgetQueryVariables>;
 export const AccountDocument = new TypedDocumentString(`
     query Account($id: ID!, $integrationId: ID) {
   account(id: $id, integrationId: $integrationId) {
@@ -1339,11 +1555,12 @@ export const UploadProgressDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<UploadProgressSubscription, UploadProgressSubscriptionVariables>;
 export const UploadStagesDocument = new TypedDocumentString(`
-    mutation UploadStages($stages: [StageInput!]!, $integrationId: ID, $clientRequestId: ID) {
+    mutation UploadStages($stages: [StageInput!]!, $integrationId: ID, $clientRequestId: ID, $notify: URL) {
   uploadStages(
     stages: $stages
     integrationId: $integrationId
     clientRequestId: $clientRequestId
+    notify: $notify
   ) {
     __typename
     ...UploadOutcome
@@ -1390,11 +1607,12 @@ export const UploadStagesDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<UploadStagesMutation, UploadStagesMutationVariables>;
 export const UploadBusinessUsersDocument = new TypedDocumentString(`
-    mutation UploadBusinessUsers($businessUsers: [BusinessUserInput!]!, $integrationId: ID, $clientRequestId: ID) {
+    mutation UploadBusinessUsers($businessUsers: [BusinessUserInput!]!, $integrationId: ID, $clientRequestId: ID, $notify: URL) {
   uploadBusinessUsers(
     businessUsers: $businessUsers
     integrationId: $integrationId
     clientRequestId: $clientRequestId
+    notify: $notify
   ) {
     __typename
     ...UploadOutcome
@@ -1441,11 +1659,12 @@ export const UploadBusinessUsersDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<UploadBusinessUsersMutation, UploadBusinessUsersMutationVariables>;
 export const UploadAccountsDocument = new TypedDocumentString(`
-    mutation UploadAccounts($accounts: [AccountInput!]!, $integrationId: ID, $clientRequestId: ID) {
+    mutation UploadAccounts($accounts: [AccountInput!]!, $integrationId: ID, $clientRequestId: ID, $notify: URL) {
   uploadAccounts(
     accounts: $accounts
     integrationId: $integrationId
     clientRequestId: $clientRequestId
+    notify: $notify
   ) {
     __typename
     ...UploadOutcome
@@ -1492,11 +1711,12 @@ export const UploadAccountsDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<UploadAccountsMutation, UploadAccountsMutationVariables>;
 export const UploadContactsDocument = new TypedDocumentString(`
-    mutation UploadContacts($contacts: [ContactInput!]!, $integrationId: ID, $clientRequestId: ID) {
+    mutation UploadContacts($contacts: [ContactInput!]!, $integrationId: ID, $clientRequestId: ID, $notify: URL) {
   uploadContacts(
     contacts: $contacts
     integrationId: $integrationId
     clientRequestId: $clientRequestId
+    notify: $notify
   ) {
     __typename
     ...UploadOutcome
@@ -1543,11 +1763,12 @@ export const UploadContactsDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<UploadContactsMutation, UploadContactsMutationVariables>;
 export const UploadLeadsDocument = new TypedDocumentString(`
-    mutation UploadLeads($leads: [LeadInput!]!, $integrationId: ID, $clientRequestId: ID) {
+    mutation UploadLeads($leads: [LeadInput!]!, $integrationId: ID, $clientRequestId: ID, $notify: URL) {
   uploadLeads(
     leads: $leads
     integrationId: $integrationId
     clientRequestId: $clientRequestId
+    notify: $notify
   ) {
     __typename
     ...UploadOutcome
@@ -1594,11 +1815,12 @@ export const UploadLeadsDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<UploadLeadsMutation, UploadLeadsMutationVariables>;
 export const UploadDealsDocument = new TypedDocumentString(`
-    mutation UploadDeals($deals: [DealInput!]!, $integrationId: ID, $clientRequestId: ID) {
+    mutation UploadDeals($deals: [DealInput!]!, $integrationId: ID, $clientRequestId: ID, $notify: URL) {
   uploadDeals(
     deals: $deals
     integrationId: $integrationId
     clientRequestId: $clientRequestId
+    notify: $notify
   ) {
     __typename
     ...UploadOutcome

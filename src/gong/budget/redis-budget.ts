@@ -1,6 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Redis } from '../../redis.js';
+import type { Redis } from '../../redis/connection.js';
 import type { LoggedCall } from './call-log.js';
 import {
   type BudgetLimits,

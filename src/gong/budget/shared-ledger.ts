@@ -1,5 +1,5 @@
 import type { Log } from '../../log.js';
-import { RECONNECT_MAX_MS, type Redis } from '../../redis.js';
+import { RECONNECT_MAX_MS, type Redis } from '../../redis/connection.js';
 import { createCallLog } from './call-log.js';
 import {
   type BudgetLimits,

@@ -1,5 +1,5 @@
 import { authorization, secretsOf } from '../../auth/gong-credential.js';
-import type { Redis } from '../../redis.js';
+import type { Redis } from '../../redis/connection.js';
 import {
   createTransport,
   type Transport,

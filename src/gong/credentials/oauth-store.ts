@@ -2,7 +2,8 @@ import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'n
 import { z } from 'zod';
 import { DAY_MS } from '../../crm/gong-limits.js';
 import { parseJson } from '../../parse-json.js';
-import { createRedisLock, type Redis } from '../../redis.js';
+import type { Redis } from '../../redis/connection.js';
+import { createRedisLock } from '../../redis/lock.js';
 import type { OauthCredentials } from '../types.js';
 
 const Token = z.object({

@@ -3,7 +3,7 @@ import type { IssuerState } from '../../auth/issuer-keys.js';
 import { GatewayError } from '../../errors.js';
 import { describePause } from '../../gong/budget/errors.js';
 import type { BudgetState, GongClient } from '../../gong/types.js';
-import type { Redis } from '../../redis.js';
+import type { Redis } from '../../redis/connection.js';
 
 /** `degraded`: an operator should look, but the gateway can serve. */
 export interface Check {

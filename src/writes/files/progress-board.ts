@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { knownErrorCode } from '../../errors.js';
-import type { Redis } from '../../redis.js';
+import type { Redis } from '../../redis/connection.js';
+import { createFanOut } from '../../redis/fan-out.js';
 import { createMailbox } from '../../requests/mailbox.js';
-import { createFanOut } from '../../requests/redis-fan-out.js';
 import { createLatestProgress } from './latest-progress.js';
 
 /** How far a file upload has come. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRedisLock, type Redis } from '../../redis.js';
+import type { Redis } from '../../redis/connection.js';
+import { createRedisLock } from '../../redis/lock.js';
 import { createPatience, type Patience } from './patience.js';
 
 /** Runs work with the same key one at a time. */

@@ -82,8 +82,7 @@ export interface Sent {
 }
 
 /**
- * Remembers past writes, in this process or among replicas. Entries expire. No method rejects: if the store cannot be
- * reached, nothing is known.
+ * Remembers past writes. Entries expire. No method rejects: if the store cannot be used, nothing is known.
  */
 export interface LedgerStore {
   /** Resolves with `null` if not known. */
@@ -99,5 +98,5 @@ export interface LedgerStore {
   remember(integrationId: string, sent: Sent): Promise<void>;
 }
 
-/** How long, and how many, submissions of an integration are remembered. */
-export const LEDGER_LIMITS = { lifeMs: 7 * DAY_MS, most: 10_000 } as const;
+/** How long, and about how many, submissions are remembered: three days of calls, or those of several tenants. */
+export const LEDGER_LIMITS = { lifeMs: 7 * DAY_MS, most: 30_000 } as const;

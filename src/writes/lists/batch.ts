@@ -1,5 +1,6 @@
 import { createSharers, type Sharers } from '../../gong/budget/sharers.js';
 import type { Span } from '../../telemetry/tracer.js';
+import type { Author } from '../journal/types.js';
 import type { Submitted } from '../ledger/types.js';
 import type { ListLine } from './check.js';
 
@@ -7,6 +8,8 @@ import type { ListLine } from './check.js';
 export interface WaitingList {
   /** Whose it is; `undefined`: the gateway's own. */
   readonly caller: string | undefined;
+  /** The same, for the journal. */
+  readonly author: Author;
   readonly lines: readonly ListLine[];
   /** Of all lines. */
   readonly bytes: number;

@@ -1,6 +1,7 @@
 import type { UploadObjectType } from '../../crm/object-types.js';
 import { GATEWAY } from '../../gong/budget/ledger.js';
 import { noopTracer } from '../../telemetry/tracer.js';
+import type { Author } from '../journal/types.js';
 import { listContent } from '../ledger/content.js';
 import type { Submitted } from '../ledger/types.js';
 import { BATCH_LIMITS, type BatchLimits, type WaitingList } from './batch.js';
@@ -37,6 +38,8 @@ export interface SharedList {
   readonly lines: readonly ListLine[];
   /** Whose turn in the budget the upload takes; default: the gateway's own. */
   readonly caller: string | undefined;
+  /** Whose list it is, for the journal. */
+  readonly author: Author;
 }
 
 export interface ListBatcherDeps extends SharedUploadDeps {
@@ -53,11 +56,11 @@ export function createListBatcher(deps: ListBatcherDeps, limits: BatchLimits = B
   const waitingBytes = createWaitingBytes(limits.bytesWaiting);
 
   return {
-    async submit({ objectType, integrationId, lines, caller }) {
+    async submit({ objectType, integrationId, lines, caller, author }) {
       const span = tracer.current();
       const text = lines.map((line) => line.text).join('');
       const key = listContent(objectType, integrationId, text).slice(0, KEY_CHARS);
-      const list: WaitingList = { caller, lines, bytes: Buffer.byteLength(text), key, span };
+      const list: WaitingList = { caller, author, lines, bytes: Buffer.byteLength(text), key, span };
       await admit?.(integrationId);
       const isAlone = await failedLists.has(integrationId, list.key);
       waitingBytes.add(list);

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Redis } from '../../redis.js';
+import type { Redis } from '../../redis/connection.js';
 import type { Patience } from '../ledger/patience.js';
 
 /**

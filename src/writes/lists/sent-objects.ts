@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { UPLOAD_OBJECT_TYPES, type UploadObjectType } from '../../crm/object-types.js';
 import type { RequestLineError } from '../../crm/request-status.js';
-import type { Redis } from '../../redis.js';
+import type { Redis } from '../../redis/connection.js';
 import { createPatience, type Patience } from '../ledger/patience.js';
 import { createFailedLists, type FailedLists } from './failed-lists.js';
 

@@ -128,14 +128,15 @@ async function submit(
         ...{ objectType, integrationId, file, objectIds },
         owners: callers.size > 1 ? sources.map(callersOf) : undefined,
         lists: keys.size > 1 ? [...keys] : undefined,
-        writers: lists.map(({ caller, lines }) => ({ caller, objectCount: lines.length })),
+        writers: lists.map(({ author, lines }) => ({ ...author, objectCount: lines.length })),
+        caller: lists[0]?.caller,
         onWait: giveBack,
-        send(request) {
+        send(request, options) {
           const turn = isTurn ? { permit } : {};
           if (isTurn) permit.split(partsOf(lists));
           isTurn = false;
           observer.listsSent(objectType, lists.length);
-          return gong.uploadObjects(objectType, request, { priority: 'upload', sharers, ...turn });
+          return gong.uploadObjects(objectType, request, { ...options, sharers, ...turn });
         },
       },
       deps,

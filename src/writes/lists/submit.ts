@@ -1,5 +1,7 @@
 import type { UploadObjectType } from '../../crm/object-types.js';
-import type { GongClient, UploadRequest } from '../../gong/types.js';
+import type { CallOptions, GongClient, UploadRequest } from '../../gong/types.js';
+import type { Recorder } from '../journal/recorder.js';
+import type { Writer } from '../journal/types.js';
 import { listContent } from '../ledger/content.js';
 import type { SubmissionLedger } from '../ledger/ledger.js';
 import type { Submitted } from '../ledger/types.js';
@@ -18,28 +20,13 @@ export interface SubmittedList extends Pick<SentList, 'owners' | 'lists'> {
   /** Prefix of names derived from the content; default: the type. */
   readonly kind?: string;
   /** Default: an upload of objects. */
-  readonly send?: (request: UploadRequest) => Promise<void>;
+  readonly send?: (request: UploadRequest, options: CallOptions) => Promise<void>;
   /** See `Submission`. */
   readonly onWait?: () => void;
-  /** One for each of the lists that share the request; default: the sender's caller. */
-  readonly writers?: readonly ListWriter[];
-}
-
-/** Whose list it was. */
-export interface ListWriter {
-  /** Under whose key turns in the budget are counted; `undefined`: the gateway itself. */
-  readonly caller: string | undefined;
-  readonly objectCount: number;
-}
-
-/** A request of lists that Gong has accepted. */
-export interface UploadedLists {
-  readonly integrationId: string;
-  readonly clientRequestId: string;
-  readonly objectType: UploadObjectType;
-  /** Lists that share a request may have objects in common, so this may be less than the writers' objects together. */
-  readonly objectCount: number;
-  readonly writers: readonly ListWriter[];
+  /** One for each of the lists that share the request; default: the sender. */
+  readonly writers?: readonly Writer[];
+  /** Whose turns in the budget the calls for its status take; default: the sender's. */
+  readonly caller?: string | undefined;
 }
 
 export interface ListSender {
@@ -48,8 +35,7 @@ export interface ListSender {
   readonly sentObjects: SentObjects;
   /** Whose lists are sent; default: the gateway's own. */
   readonly caller?: string | undefined;
-  /** Called after each request that was sent, and not for repeats that were not. The result waits for it; must not reject. */
-  readonly onUploaded?: ((upload: UploadedLists) => void | Promise<void>) | undefined;
+  readonly record: Recorder;
 }
 
 /**
@@ -58,21 +44,23 @@ export interface ListSender {
  * @throws GatewayError CONFLICT if the caller's ID was used for other content, or Gong's error
  */
 export function submitList(list: SubmittedList, sender: ListSender): Promise<Submitted> {
-  const { objectType, integrationId, clientRequestId, objectIds, owners, lists, onWait } = list;
-  const { gong, ledger, sentObjects, onUploaded } = sender;
-  const writers = list.writers ?? [{ caller: sender.caller, objectCount: objectIds.length }];
+  const { objectType, integrationId, clientRequestId, objectIds, owners, lists, onWait, writers } = list;
+  const { gong, ledger, sentObjects, record } = sender;
   const kind = list.kind ?? objectType.toLowerCase();
   const content = Promise.resolve(listContent(kind, integrationId, list.given ?? list.file));
   const file = new Blob([list.file]);
-  const send = list.send ?? ((request) => gong.uploadObjects(objectType, request, { priority: 'upload' }));
+  const send = list.send ?? ((request, options) => gong.uploadObjects(objectType, request, options));
   return ledger.submit(
-    { integrationId, clientRequestId, kind, content, onWait, caller: writers[0]?.caller },
+    { integrationId, clientRequestId, kind, content, onWait, caller: list.caller ?? sender.caller },
     async (attempt) => {
-      const request = await attempt.submit(attempt.clientRequestId, (name) => send({ ...name, file }));
+      const request = await attempt.submit(attempt.clientRequestId, (name) =>
+        record({ kind: 'LIST', ...name, objectType, objectCount: objectIds.length, writers }, (options) =>
+          send({ ...name, file }, { priority: 'upload', ...options }),
+        ),
+      );
       await sentObjects.remember(integrationId, request.clientRequestId, {
         ...{ objectType, ids: objectIds, owners, lists },
       });
-      await onUploaded?.({ ...request, objectType, objectCount: objectIds.length, writers });
       return [request];
     },
   );

@@ -1,4 +1,5 @@
 import type { UploadObjectType } from '../../crm/object-types.js';
+import type { Author } from '../journal/types.js';
 import type { Submitted } from '../ledger/types.js';
 import type { ListBatcher } from './batcher.js';
 import { checkList, type ListChecker, type TypedList } from './check.js';
@@ -7,6 +8,8 @@ import { type ListSender, submitList } from './submit.js';
 
 export interface ListUpload extends TypedList {
   readonly clientRequestId?: string | undefined;
+  /** Where to send a webhook once the request has ended. */
+  readonly notify?: string | undefined;
 }
 
 export interface ListUploadResult extends Submitted, ListWarnings {
@@ -17,6 +20,8 @@ export interface ListUploadResult extends Submitted, ListWarnings {
 export interface ListUploadDependencies extends ListChecker, ListSender {
   /** Sends the lists of all callers. */
   readonly batcher: ListBatcher;
+  /** Whose list it is, for the journal. */
+  readonly author: Author;
 }
 
 /**
@@ -34,7 +39,13 @@ export async function uploadList(
   const { warnings, warningCount, integrationId, lines } = await checkList(upload, deps);
   const submitted =
     clientRequestId === undefined
-      ? await deps.batcher.submit({ objectType, integrationId, lines, caller: deps.caller })
+      ? await deps.batcher.submit({
+          objectType,
+          integrationId,
+          lines,
+          caller: deps.caller,
+          author: deps.author,
+        })
       : await submitList(
           {
             ...{ objectType, integrationId, clientRequestId },

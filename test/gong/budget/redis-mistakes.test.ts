@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KEYS } from '../../../src/gong/budget/redis-scripts.js';
 import { createRedisStore } from '../../../src/gong/credentials/oauth-store.js';
-import type { Redis } from '../../../src/redis.js';
+import type { Redis } from '../../../src/redis/connection.js';
 import { connect, redisMissing, startRedis, until } from '../../support/redis.js';
 import { json, startClient, startUpstream } from '../upstream.js';
 

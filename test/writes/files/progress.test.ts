@@ -6,7 +6,7 @@ import {
   UploadProgressDocument,
   type UploadProgressSubscription,
 } from '../../../client/src/generated/graphql.js';
-import { createRedis } from '../../../src/redis.js';
+import { createRedis } from '../../../src/redis/connection.js';
 import {
   createProgressBoard,
   type FileProgress,

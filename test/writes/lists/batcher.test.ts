@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { GatewayError } from '../../../src/errors.js';
 import type { CallOptions, GongClient, GongClientSettings } from '../../../src/gong/types.js';
+import { createMemoryStore } from '../../../src/store/level-store.js';
+import { createRecorder } from '../../../src/writes/journal/recorder.js';
+import { GATEWAY, type SentRequest } from '../../../src/writes/journal/types.js';
 import { createSubmissionLedger } from '../../../src/writes/ledger/ledger.js';
 import { BATCH_LIMITS, type BatchLimits } from '../../../src/writes/lists/batch.js';
 import { createListBatcher } from '../../../src/writes/lists/batcher.js';
-import type { UploadedLists } from '../../../src/writes/lists/submit.js';
 import { createWriteMemory } from '../../../src/writes/memory.js';
 import { INTEGRATION, json, startClient, startUpstream } from '../../gong/upstream.js';
 import { gate } from '../../support/gate.js';
@@ -61,14 +63,14 @@ async function startBatcher({ turn, answer, settings, limits }: Options = {}) {
       };
     },
   };
-  const memory = createWriteMemory();
-  const uploads: UploadedLists[] = [];
+  const memory = createWriteMemory(createMemoryStore());
+  const uploads: SentRequest[] = [];
   const batcher = createListBatcher(
     {
       ...memory,
       gong,
       ledger: createSubmissionLedger({ ...memory, askStatus: gong.requestStatus }),
-      onUploaded: (upload) => void uploads.push(upload),
+      record: createRecorder({ record: async (sent) => void uploads.push(sent) }, GATEWAY),
     },
     limits,
   );
@@ -77,6 +79,7 @@ async function startBatcher({ turn, answer, settings, limits }: Options = {}) {
     submit: (texts: readonly string[], caller?: string, integrationId = INTEGRATION) =>
       batcher.submit({
         ...{ objectType: 'ACCOUNT', integrationId, caller },
+        author: { ...GATEWAY, caller: caller ?? null },
         lines: texts.map((text) => ({
           objectId: text.split(' ')[0] ?? '',
           instant: Number(text.split(' ')[1] ?? 0),

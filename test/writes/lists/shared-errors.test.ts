@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RequestStatusDocument, UploadAccountsDocument } from '../../../client/src/generated/graphql.js';
 import { type EmulatorCall, startEmulator } from '../../../src/emulator/emulator.js';
 import { DEFAULT_EMULATOR_SETTINGS } from '../../../src/emulator/settings.js';
+import { createMemoryStore } from '../../../src/store/level-store.js';
 import { createWriteMemory } from '../../../src/writes/memory.js';
 import { startGatewayProgram, urlIn } from '../../start/program.js';
 import { account } from '../../support/acme.js';
@@ -107,11 +108,13 @@ describe('errors of an upload that callers share', () => {
   test.skipIf(redisMissing() !== undefined)('are so on a replica that has not sent it, too', async () => {
     await using here = await connected();
     await using there = await connected();
-    await using shared = await startShared({ gateway: { writeMemory: createWriteMemory(here.redis) } });
+    await using shared = await startShared({
+      gateway: { writeMemory: createWriteMemory(createMemoryStore(), here.redis) },
+    });
     await using other = await startShared(
       {
         gong: { baseUrl: shared.harness.emulatorUrl },
-        gateway: { writeMemory: createWriteMemory(there.redis) },
+        gateway: { writeMemory: createWriteMemory(createMemoryStore(), there.redis) },
       },
       ({ isUpload, clientRequestId }) => (!isUpload && clientRequestId !== '' ? FAILED : undefined),
     );
@@ -174,13 +177,13 @@ describe('a bad list in a shared upload', () => {
     await using here = await connected();
     await using there = await connected();
     await using shared = await startShared(
-      { gateway: { writeMemory: createWriteMemory(here.redis) } },
+      { gateway: { writeMemory: createWriteMemory(createMemoryStore(), here.redis) } },
       ({ isUpload, clientRequestId }) =>
         !isUpload && clientRequestId !== '' ? failed([0, 'no']) : undefined,
     );
     await using other = await startShared({
       gong: { baseUrl: shared.harness.emulatorUrl },
-      gateway: { writeMemory: createWriteMemory(there.redis) },
+      gateway: { writeMemory: createWriteMemory(createMemoryStore(), there.redis) },
     });
     await sendAgain(shared, other);
   });

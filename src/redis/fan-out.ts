@@ -1,4 +1,4 @@
-import type { Redis } from '../redis.js';
+import type { Redis } from './connection.js';
 
 export interface Subscription {
   /** Redis has confirmed it, or is unavailable and will be asked again when it is back. Never rejects. */

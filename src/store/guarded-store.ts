@@ -1,0 +1,37 @@
+import type { Log } from '../log.js';
+import { type Store, StoreError } from './store.js';
+
+/** A full store refuses some commits and makes others, so an outage has no clear end. */
+const QUIET_MS = 60_000;
+
+/** Throws an engine's errors as `StoreError`s, and logs them, at most one a minute. */
+export function guardStore(
+  engine: Store,
+  logger: Pick<Log, 'error'>,
+  now: () => number = () => performance.now(),
+): Store {
+  let quietUntil = 0;
+  let notLogged = 0;
+
+  async function guard<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (now() < quietUntil) notLogged += 1;
+      else {
+        logger.error({ err: error, notLogged }, 'the store cannot be used');
+        quietUntil = now() + QUIET_MS;
+        notLogged = 0;
+      }
+      throw new StoreError(error);
+    }
+  }
+
+  return {
+    ...engine,
+    read: (keys) => guard(engine.read(keys)),
+    list: (range) => guard(engine.list(range)),
+    count: (range) => guard(engine.count(range)),
+    commit: (commit, options) => guard(engine.commit(commit, options)),
+  };
+}
