@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Log } from '../log.js';
-import type { Redis } from '../redis/connection.js';
+import { isFromReplica, type Redis } from '../redis/connection.js';
 import { guardStore } from './guarded-store.js';
 import { COMMIT, COUNT, LIST, READ } from './redis-scripts.js';
 import type { Commit, Store } from './store.js';
@@ -29,7 +29,15 @@ const Listed = z.array(z.string());
 export function createRedisStore(redis: Redis, logger: Pick<Log, 'error'>): Store {
   const pack = createPacker();
   const { close, ...topics } = createRedisTopics(redis);
-  const slow = redis.duplicate({ commandTimeout: COMMIT_TIMEOUT_MS });
+  const slow = redis.duplicate({
+    commandTimeout: COMMIT_TIMEOUT_MS,
+    reconnectOnError(error: Error) {
+      if (!isFromReplica(error)) return false;
+      // It reads, and so would not be told.
+      redis.disconnect(true);
+      return true;
+    },
+  });
   // The connection for commands logs outages.
   slow.on('error', () => undefined);
 
@@ -37,6 +45,7 @@ export function createRedisStore(redis: Redis, logger: Pick<Log, 'error'>): Stor
     {
       ...topics,
       isDurable: true,
+      isShared: true,
       async read(keys) {
         const texts = Texts.parse(await run(redis, READ, keys));
         return texts.map((text) => (text === null ? null : unpack(text)));

@@ -18,7 +18,7 @@ const MOST_SHOWN = 20;
  */
 export async function openRepaired(location: string, logger: Pick<Log, 'error'>): Promise<Database> {
   try {
-    if (await hasLostItsIndex(location)) throw new Damage('the file CURRENT is missing');
+    if (await hasLostItsIndex(location)) throw new Damage('CURRENT, or the file that it names, is missing');
     return await openIntact(location, logger);
   } catch (error) {
     if (!isDamage(error)) throw error;
@@ -43,10 +43,12 @@ export async function openRepaired(location: string, logger: Pick<Log, 'error'>)
 
 class Damage extends Error {}
 
-/** Where this file is missing, LevelDB would begin anew and delete all the others. */
+/** Where the file CURRENT is missing, LevelDB would begin anew and delete all others; it has the name of another one. */
 async function hasLostItsIndex(location: string): Promise<boolean> {
   const files = await readdir(location);
-  return !files.includes('CURRENT') && files.some((file) => /^MANIFEST-|\.(ldb|log)$/.test(file));
+  if (!files.some((file) => /^MANIFEST-|\.(ldb|log)$/.test(file))) return false;
+  const current = files.includes('CURRENT') ? await readFile(join(location, 'CURRENT'), 'utf8') : '';
+  return !files.includes(current.trimEnd());
 }
 
 async function open(location: string): Promise<Database> {
