@@ -35,6 +35,7 @@ import { TELEMETRY_SETTINGS, tracingSettings } from './telemetry/settings.js';
 import { PASSTHROUGH_SETTINGS } from './tenants/settings.js';
 import { WEBHOOK_SETTINGS, webhookProblems } from './webhooks/settings.js';
 import { JOURNAL_SETTINGS, journalProblems } from './writes/journal/settings.js';
+import { QUEUE_SETTINGS, queueSettings } from './writes/queue/settings.js';
 import { UPLOAD_LIMITS, UPLOAD_SETTINGS } from './writes/settings.js';
 
 const HOST = z.string().regex(/^\S+$/, 'a host name or address');
@@ -107,6 +108,7 @@ export const CONFIG_TABLES = {
   customFields: CUSTOM_FIELD_SETTINGS,
   answers: ANSWER_SETTINGS,
   trustedDocuments: TRUSTED_SETTINGS,
+  queue: QUEUE_SETTINGS,
   uploads: UPLOAD_SETTINGS,
   uploadLimits: UPLOAD_LIMITS,
 };
@@ -178,6 +180,7 @@ export function readConfig(environment: Environment) {
     customFields: values.customFields,
     answers: values.answers,
     trustedDocuments: values.trustedDocuments,
+    queue: queueSettings(values.queue),
     uploads: values.uploads,
     uploadLimits: values.uploadLimits,
   });

@@ -10,7 +10,7 @@ import type { Tenant } from '../tenants/tenant.js';
 export interface Context
   extends Pick<
     Tenant,
-    'gong' | 'reads' | 'activeIntegration' | 'uploads' | 'requests' | 'journal' | 'admission'
+    'gong' | 'reads' | 'activeIntegration' | 'uploads' | 'queue' | 'requests' | 'journal' | 'admission'
   > {
   readonly loaders: { readonly objects: ObjectLoaders<CrmObjectSource>; readonly schemas: SchemaLoader };
   readonly calls: CallAllowance;

@@ -5,6 +5,7 @@ import type { UploadObjectType } from '../crm/object-types.js';
 import { isEnded, type JournalEntry, type JournalKind, type JournalState } from '../writes/journal/types.js';
 import { checks, problem } from './checked-arg.js';
 import { UploadObjectTypeEnum, WrittenRequestKindEnum, WrittenRequestStateEnum } from './enums.js';
+import { PageInfo } from './page-info.type.js';
 import { RequestLineError } from './request-status.type.js';
 import { DateTimeScalar } from './scalars.js';
 
@@ -104,24 +105,6 @@ export class WrittenRequest {
       'Gong’s ID of the call, for its support: `gongRequestId` in the gateway’s log. Null if it is not known.',
   })
   gongRequestId!: string | null;
-}
-
-@ObjectType({ simpleResolvers: true, description: 'Where a page of a list is.' })
-export class PageInfo {
-  @Field(() => Boolean, { description: 'Whether there is more after this page.' })
-  hasNextPage!: boolean;
-
-  @Field(() => Boolean, { description: 'Whether the page was asked for with `after`.' })
-  hasPreviousPage!: boolean;
-
-  @Field(() => String, { nullable: true, description: 'The cursor of the first entry.' })
-  startCursor!: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: 'Pass it as `after` for the next page. Null if there is nothing in the list.',
-  })
-  endCursor!: string | null;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'A request in a list.' })

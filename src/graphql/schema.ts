@@ -1,9 +1,11 @@
 import 'reflect-metadata';
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, isInputObjectType } from 'graphql';
 import { type AuthCheckerFn, buildSchema, type PubSub } from 'type-graphql';
 import { needScope } from '../auth/caller.js';
 import type { Scope } from '../auth/scopes.js';
 import { CallBudgetResolver } from './call-budget.resolver.js';
+import { CrmChange } from './change.input.js';
+import { ChangeResolver } from './change.resolver.js';
 import type { Context } from './context.js';
 import {
   ContactFields,
@@ -38,6 +40,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       UploadResolver,
       UploadFileResolver,
       UploadProgressResolver,
+      ChangeResolver,
       JournalResolver,
       CallBudgetResolver,
     ],
@@ -47,8 +50,16 @@ export async function createSchema(): Promise<GraphQLSchema> {
     authChecker: holdsScopes,
   });
   installPlainResolvers(schema);
+  markOneOf(schema);
   describeRoots(schema);
   return schema;
+}
+
+/** type-graphql does not know `@oneOf`. */
+function markOneOf(schema: GraphQLSchema): void {
+  const type = schema.getType(CrmChange.name);
+  if (!isInputObjectType(type)) throw new TypeError(`needed the input type ${CrmChange.name}`);
+  type.isOneOf = true;
 }
 
 /** type-graphql has no place for these descriptions. */

@@ -155,13 +155,8 @@ export function createRequestWatcher(settings: WatchSettings, deps: RequestWatch
     watch: (integrationId, clientRequestIds, caller) => watch(integrationId, clientRequestIds, caller),
     follow: (integrationId, clientRequestId, minIntervalMs) =>
       watch(integrationId, [clientRequestId], undefined, { urgentLooks: 0, minIntervalMs }),
-    async untilFinal(integrationId, clientRequestId, caller) {
-      for await (const event of watch(integrationId, [clientRequestId], caller)) {
-        if (event.kind === 'lost') throw event.error;
-        if (isFinal(event.status.state)) return event.status;
-      }
-      throw shuttingDown();
-    },
+    untilFinal: (integrationId, clientRequestId, caller) =>
+      finalStatus(watch(integrationId, [clientRequestId], caller)),
     async expectDeletion(integrationId, clientRequestId) {
       await backend.announceDeletion(`${integrationId}/${clientRequestId}`).catch((error: unknown) => {
         logger.debug({ err: error }, 'could not announce a deletion: it is polled as often as an upload');
@@ -178,4 +173,17 @@ export function createRequestWatcher(settings: WatchSettings, deps: RequestWatch
 
 function shuttingDown(): GatewayError {
   return new GatewayError('UPSTREAM_UNAVAILABLE', 'The gateway is shutting down: subscribe again');
+}
+
+/**
+ * Resolves with the final status of the one request that is watched.
+ *
+ * @throws GatewayError if the request cannot be polled
+ */
+export async function finalStatus(events: AsyncIterable<WatchEvent>): Promise<RequestStatus> {
+  for await (const event of events) {
+    if (event.kind === 'lost') throw event.error;
+    if (isFinal(event.status.state)) return event.status;
+  }
+  throw shuttingDown();
 }

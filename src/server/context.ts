@@ -26,7 +26,8 @@ export function createOperationContexts(tenants: Tenants): OperationContexts {
   return {
     begin(logger, operationId, caller, onAccepted) {
       const { tenant, release } = tenants.lease(caller, operationId);
-      const { gong, reads, activeIntegration, uploads, requests, journal, admission, batcher } = tenant;
+      const { gong, reads, activeIntegration, uploads, queue, requests, journal, admission, batcher } =
+        tenant;
       const calls = createCallAllowance();
       const forget = onAccepted === undefined ? undefined : admission.onAccepted(onAccepted);
       return {
@@ -35,6 +36,7 @@ export function createOperationContexts(tenants: Tenants): OperationContexts {
           reads,
           activeIntegration,
           uploads,
+          queue,
           requests,
           journal,
           admission,

@@ -13,6 +13,7 @@ import type { UploadEngineSettings } from '../writes/engine/types.js';
 import type { ProgressBoard } from '../writes/files/progress-board.js';
 import type { JournalSettings } from '../writes/journal/settings.js';
 import type { WriteMemory } from '../writes/memory.js';
+import type { ChangeQueueSettings } from '../writes/queue/queue.js';
 import type { UploadLimits } from '../writes/settings.js';
 import type { ExposureSettings } from './exposure.js';
 import type { Upstream } from './http/health.js';
@@ -66,6 +67,7 @@ export interface GatewayOptions {
   readonly progressBoard: ProgressBoard;
   /** What must outlive a request. Not owned. Default: one in memory, which ends with the process. */
   readonly store?: Store | undefined;
+  readonly queue: ChangeQueueSettings;
   readonly journal: JournalSettings;
   readonly webhooks: WebhookSettings;
   /** Before each repeat of a webhook. Default: those of Standard Webhooks. */

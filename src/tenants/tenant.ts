@@ -7,7 +7,12 @@ import { createObjectBatcher, type ObjectBatcher } from '../loaders/object-batch
 import { type CrmObjectSource, createToSource } from '../loaders/object-source.js';
 import type { Invalidations } from '../requests/invalidations.js';
 import type { WatchBackend } from '../requests/watch-backend.js';
-import { createRequestWatcher, type RequestWatcher, type WatchSettings } from '../requests/watcher.js';
+import {
+  createRequestWatcher,
+  finalStatus,
+  type RequestWatcher,
+  type WatchSettings,
+} from '../requests/watcher.js';
 import type { Store } from '../store/store.js';
 import type { Observer } from '../telemetry/observer.js';
 import type { Tracer } from '../telemetry/tracer.js';
@@ -24,8 +29,15 @@ import { createSubmissionLedger } from '../writes/ledger/ledger.js';
 import { createListBatcher } from '../writes/lists/batcher.js';
 import type { WriteMemory } from '../writes/memory.js';
 import { observeUploads } from '../writes/observed.js';
+import {
+  type ChangeQueue,
+  type ChangeQueueDeps,
+  type ChangeQueueSettings,
+  createChangeQueue,
+  createNoQueue,
+} from '../writes/queue/queue.js';
 import { createUploadService, type UploadService } from '../writes/service.js';
-import type { Admission } from './admission.js';
+import { ADMITTED, type Admission } from './admission.js';
 
 /**
  * Everything that belongs to one set of credentials for Gong. Nothing that Gong answered is shared between tenants: each
@@ -46,6 +58,8 @@ export interface Tenant {
     author?: Author,
   ) => UploadService;
   readonly journal: Journal;
+  /** Changes that are sent whatever happens meanwhile. */
+  readonly queue: ChangeQueue;
   readonly admission: Admission;
   /**
    * Calls back after a write to integrations or schemas, of this replica or another, also if the write has failed. Returns a
@@ -71,6 +85,7 @@ export interface SharedByTenants {
   readonly store: Store;
   /** For what is kept about all tenants in one place; not scoped. */
   readonly journals: Store;
+  readonly queue: ChangeQueueSettings;
   readonly journal: JournalSettings;
   readonly webhooks: Webhooks;
   readonly invalidations: Invalidations;
@@ -117,6 +132,7 @@ export function createTenant(client: GongClient, admission: Admission, shared: T
     record: createRecorder(journal, GATEWAY),
   });
   const follower = createFollower(shared.journal, { ...shared, store: shared.journals, journal, requests });
+  const queue = createQueue({ admission, requests, gong, sentObjects, journal, logger }, shared);
   // Nothing is read for credentials that anyone may have made up.
   const doNotStart = admission.onAccepted(follower.start);
   const uploadsWith: Tenant['uploadsWith'] = (views, caller, author = GATEWAY) => {
@@ -132,6 +148,7 @@ export function createTenant(client: GongClient, admission: Admission, shared: T
       batcher: lists,
       caller,
       author,
+      queue,
       record: createRecorder(journal, author),
       notices: createNotices(journal, shared.webhooks, author),
       untilFinal: (integrationId, clientRequestId) =>
@@ -150,6 +167,7 @@ export function createTenant(client: GongClient, admission: Admission, shared: T
     batcher: createObjectBatcher(gong, createToSource(dialect, shared.logger), { observer, tracer }),
     activeIntegration: createActiveIntegration(reads),
     requests,
+    queue,
     uploads: uploadsWith({ gong, reads }),
     uploadsWith,
     journal,
@@ -157,6 +175,7 @@ export function createTenant(client: GongClient, admission: Admission, shared: T
       stopListening();
       doNotStart();
       await follower.close();
+      await queue.close();
       await requests.close();
       await journal.close();
     },
@@ -173,4 +192,20 @@ function withStatuses(client: GongClient, journal: Pick<Journal, 'saw'>): GongCl
       return status;
     },
   };
+}
+
+type QueueNeeds = Omit<ChangeQueueDeps, 'store' | 'webhooks' | 'untilFinal'> & {
+  readonly admission: Admission;
+  readonly requests: RequestWatcher;
+};
+
+/** Callers' own credentials are not stored, so nothing could be sent once they are gone. */
+function createQueue({ admission, requests, ...deps }: QueueNeeds, shared: SharedByTenants): ChangeQueue {
+  const { store, webhooks } = shared;
+  if (admission !== ADMITTED)
+    return createNoQueue('the gateway’s own credentials for Gong, and GONG_CREDENTIALS is passthrough');
+  if (!store.isDurable) return createNoQueue('DATA_DIR or REDIS_URL, so that changes outlive the process');
+  const untilFinal = (integrationId: string, clientRequestId: string) =>
+    finalStatus(requests.follow(integrationId, clientRequestId, 0));
+  return createChangeQueue(shared.queue, { ...deps, store, webhooks, untilFinal });
 }

@@ -25,6 +25,10 @@ import { pushSchema, type SchemaPush } from './push-schema.js';
 
 const NO_OBJECTS = { objectType: null, objectCount: 0 };
 
+import { checkChanges, type GivenChanges } from './queue/check-changes.js';
+import type { AddOptions, ChangeQueue } from './queue/queue.js';
+import type { Ticket } from './queue/types.js';
+
 /** Every operation that changes data at Gong. */
 export interface UploadService {
   /** @param progressName the name under which `followUpload` finds its progress */
@@ -36,6 +40,8 @@ export interface UploadService {
   /** Runs the checks of `uploadFile` alone. */
   checkFile(check: FileCheck): Promise<FileReport>;
   uploadList(upload: ListUpload): Promise<ListUploadResult>;
+  /** Checks changes and queues them. */
+  queueChanges(changes: GivenChanges & AddOptions): Promise<ListWarnings & { readonly ticket: Ticket }>;
   mapUsers(mapping: UserMapping): Promise<Submitted & ListWarnings>;
   uploadDealStages(upload: DealStagesUpload): Promise<Submitted | null>;
   pushSchema(push: SchemaPush): ReturnType<typeof pushSchema>;
@@ -66,12 +72,13 @@ export interface Deletion {
 export interface UploadServiceDependencies extends PartSender, ListUploadDependencies {
   readonly engine: UploadEngine;
   readonly board: ProgressBoard;
+  readonly queue: ChangeQueue;
   readonly admit: (integrationId: string) => Promise<void>;
   readonly notices: Notices;
 }
 
 export function createUploadService(deps: UploadServiceDependencies): UploadService {
-  const { gong, ledger, sentObjects, record, notices, caller } = deps;
+  const { gong, ledger, sentObjects, queue, record, notices, caller } = deps;
   const deprecated = { ...deps, now: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z') };
   return {
     async uploadFile(upload, name) {
@@ -88,6 +95,11 @@ export function createUploadService(deps: UploadServiceDependencies): UploadServ
       const result = await uploadList(upload, deps);
       const { objectType, objectCount } = result;
       return notices.promise(result, { kind: 'LIST', objectType, objectCount }, upload.notify);
+    },
+    async queueChanges(given) {
+      const checker = { ...deps, reads: queue.lastKnown.schemas(deps.reads) };
+      const { changes, integrationId, ...warnings } = await checkChanges(given, checker);
+      return { ...warnings, ticket: await queue.add(integrationId, changes, given) };
     },
     mapUsers: (mapping) => mapUsers(mapping, deprecated),
     uploadDealStages: (upload) => uploadDealStages(upload, deprecated),

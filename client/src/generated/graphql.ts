@@ -36,6 +36,34 @@ export type BusinessUserInput = {
   url?: UrlString | null | undefined;
 };
 
+/** Why a queued change is in its state. */
+export type ChangeReason =
+  /** The gateway’s store has lost the object. Queue it again. */
+  | 'LOST'
+  /** Gong does not have the account that the object belongs to, and does not show the object without it. It is sent again for a day. */
+  | 'NO_ACCOUNT'
+  /** A newer version of the object was queued or sent before. */
+  | 'OLDER'
+  /** Gong refused it. While it is QUEUED, it is sent again to find out which of several objects is to blame. */
+  | 'REFUSED'
+  /** More than a hundred newer versions have taken its place: their tickets tell what became of them. */
+  | 'REPLACED'
+  /** Gong already has this very content. */
+  | 'UNCHANGED';
+
+/** How far a queued change has come. */
+export type ChangeState =
+  /** Gong has refused it: see `deadLetters`. */
+  | 'DEAD'
+  /** Gong has stored it, or a newer version of the object. */
+  | 'DONE'
+  /** The gateway has stored it and will send it. */
+  | 'QUEUED'
+  /** Gong has received it and will process it. */
+  | 'SENT'
+  /** There was nothing to send. */
+  | 'SKIPPED';
+
 /** A contact to create, replace or delete. */
 export type ContactInput = {
   /** The object ID of the person’s account, which must be uploaded before. Mandatory with Gong’s legacy API unless the object is deleted. */
@@ -60,6 +88,31 @@ export type ContactInput = {
   title?: string | null | undefined;
   /** The address of the object in the CRM. */
   url?: UrlString | null | undefined;
+};
+
+/** An object to create, replace or delete. Exactly one of the fields must be given. */
+export type CrmChange =
+  {   /** An account. */
+  account: AccountInput; businessUser?: never; contact?: never; deal?: never; lead?: never; stage?: never; }
+  |  { account?: never;   /** A user of the CRM. */
+  businessUser: BusinessUserInput; contact?: never; deal?: never; lead?: never; stage?: never; }
+  |  { account?: never; businessUser?: never;   /** A contact. */
+  contact: ContactInput; deal?: never; lead?: never; stage?: never; }
+  |  { account?: never; businessUser?: never; contact?: never;   /** A deal. */
+  deal: DealInput; lead?: never; stage?: never; }
+  |  { account?: never; businessUser?: never; contact?: never; deal?: never;   /** A lead. */
+  lead: LeadInput; stage?: never; }
+  |  { account?: never; businessUser?: never; contact?: never; deal?: never; lead?: never;   /** A stage of the sales process. */
+  stage: StageInput; };
+
+/** Which dead letters to list. A field that is left out excludes none. */
+export type DeadLetterFilter = {
+  /** The object with this ID in the CRM. */
+  objectId?: string | null | undefined;
+  /** Objects of this type. */
+  objectType?: UploadObjectType | null | undefined;
+  /** Objects that were given up for this reason. */
+  reason?: ChangeReason | null | undefined;
 };
 
 /** A deal to create, replace or delete. */
@@ -485,6 +538,56 @@ export type WrittenRequestsFilter = {
   state?: WrittenRequestState | null | undefined;
 };
 
+export type QueueChangesMutationVariables = Exact<{
+  changes: Array<CrmChange> | CrmChange;
+  integrationId?: string | null | undefined;
+}>;
+
+
+export type QueueChangesMutation = { queueChanges: { __typename: 'QueuedChanges', warningCount: number, ticket: { __typename: 'ChangeTicket', id: string, integrationId: string, queuedAt: DateTimeString, isSettled: boolean, counts: { __typename: 'ChangeCounts', queued: number, sent: number, done: number, skipped: number, dead: number }, changes: Array<{ __typename: 'ChangeResult', objectType: UploadObjectType, objectId: string, state: ChangeState, reason: ChangeReason | null, message: string | null, clientRequestId: string | null }> }, warnings: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> } | null };
+
+export type ChangesQueryVariables = Exact<{
+  ticket: string;
+}>;
+
+
+export type ChangesQuery = { changes: { __typename: 'ChangeTicket', id: string, integrationId: string, queuedAt: DateTimeString, isSettled: boolean, counts: { __typename: 'ChangeCounts', queued: number, sent: number, done: number, skipped: number, dead: number }, changes: Array<{ __typename: 'ChangeResult', objectType: UploadObjectType, objectId: string, state: ChangeState, reason: ChangeReason | null, message: string | null, clientRequestId: string | null }> } | null };
+
+export type ChangesSettledSubscriptionVariables = Exact<{
+  ticket: string;
+}>;
+
+
+export type ChangesSettledSubscription = { changesSettled: { __typename: 'ChangeTicket', id: string, integrationId: string, queuedAt: DateTimeString, isSettled: boolean, counts: { __typename: 'ChangeCounts', queued: number, sent: number, done: number, skipped: number, dead: number }, changes: Array<{ __typename: 'ChangeResult', objectType: UploadObjectType, objectId: string, state: ChangeState, reason: ChangeReason | null, message: string | null, clientRequestId: string | null }> } };
+
+export type DeadLettersQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  filter?: DeadLetterFilter | null | undefined;
+  integrationId?: string | null | undefined;
+}>;
+
+
+export type DeadLettersQuery = { deadLetters: { __typename: 'DeadLetterConnection', edges: Array<{ __typename: 'DeadLetterEdge', cursor: string, node: { __typename: 'DeadLetter', id: string, objectType: UploadObjectType, objectId: string, reason: ChangeReason, message: string | null, attempts: number, diedAt: DateTimeString, content: string } }>, pageInfo: { __typename: 'PageInfo', hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type RetryDeadLettersMutationVariables = Exact<{
+  ids: Array<string> | string;
+  integrationId?: string | null | undefined;
+}>;
+
+
+export type RetryDeadLettersMutation = { retryDeadLetters: { __typename: 'ChangeTicket', id: string, integrationId: string, queuedAt: DateTimeString, isSettled: boolean, counts: { __typename: 'ChangeCounts', queued: number, sent: number, done: number, skipped: number, dead: number }, changes: Array<{ __typename: 'ChangeResult', objectType: UploadObjectType, objectId: string, state: ChangeState, reason: ChangeReason | null, message: string | null, clientRequestId: string | null }> } | null };
+
+export type DiscardDeadLettersMutationVariables = Exact<{
+  ids: Array<string> | string;
+  integrationId?: string | null | undefined;
+}>;
+
+
+export type DiscardDeadLettersMutation = { discardDeadLetters: number | null };
+
+export type TicketPartsFragment = { __typename: 'ChangeTicket', id: string, integrationId: string, queuedAt: DateTimeString, isSettled: boolean, counts: { __typename: 'ChangeCounts', queued: number, sent: number, done: number, skipped: number, dead: number }, changes: Array<{ __typename: 'ChangeResult', objectType: UploadObjectType, objectId: string, state: ChangeState, reason: ChangeReason | null, message: string | null, clientRequestId: string | null }> };
+
 export type FileReportFragment = { __typename: 'UploadReport', bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ __typename: 'UploadProblemCount', code: UploadProblemCode, count: number }>, problems: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string, severity: ProblemSeverity }> };
 
 export type UploadFileMutationVariables = Exact<{
@@ -847,6 +950,32 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const TicketPartsFragmentDoc = new TypedDocumentString(`
+    fragment TicketParts on ChangeTicket {
+  __typename
+  id
+  integrationId
+  queuedAt
+  isSettled
+  counts {
+    __typename
+    queued
+    sent
+    done
+    skipped
+    dead
+  }
+  changes {
+    __typename
+    objectType
+    objectId
+    state
+    reason
+    message
+    clientRequestId
+  }
+}
+    `, {"fragmentName":"TicketParts"}) as unknown as TypedDocumentString<TicketPartsFragment, unknown>;
 export const FileReportFragmentDoc = new TypedDocumentString(`
     fragment FileReport on UploadReport {
   __typename
@@ -948,6 +1077,183 @@ export const UploadOutcomeFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"UploadOutcome"}) as unknown as TypedDocumentString<UploadOutcomeFragment, unknown>;
+export const QueueChangesDocument = new TypedDocumentString(`
+    mutation QueueChanges($changes: [CrmChange!]!, $integrationId: ID) {
+  queueChanges(changes: $changes, integrationId: $integrationId) {
+    __typename
+    ticket {
+      __typename
+      id
+      ...TicketParts
+    }
+    warnings {
+      __typename
+      line
+      objectId
+      field
+      code
+      message
+    }
+    warningCount
+  }
+}
+    fragment TicketParts on ChangeTicket {
+  __typename
+  id
+  integrationId
+  queuedAt
+  isSettled
+  counts {
+    __typename
+    queued
+    sent
+    done
+    skipped
+    dead
+  }
+  changes {
+    __typename
+    objectType
+    objectId
+    state
+    reason
+    message
+    clientRequestId
+  }
+}`) as unknown as TypedDocumentString<QueueChangesMutation, QueueChangesMutationVariables>;
+export const ChangesDocument = new TypedDocumentString(`
+    query Changes($ticket: ID!) {
+  changes(ticket: $ticket) {
+    __typename
+    id
+    ...TicketParts
+  }
+}
+    fragment TicketParts on ChangeTicket {
+  __typename
+  id
+  integrationId
+  queuedAt
+  isSettled
+  counts {
+    __typename
+    queued
+    sent
+    done
+    skipped
+    dead
+  }
+  changes {
+    __typename
+    objectType
+    objectId
+    state
+    reason
+    message
+    clientRequestId
+  }
+}`) as unknown as TypedDocumentString<ChangesQuery, ChangesQueryVariables>;
+export const ChangesSettledDocument = new TypedDocumentString(`
+    subscription ChangesSettled($ticket: ID!) {
+  changesSettled(ticket: $ticket) {
+    __typename
+    id
+    ...TicketParts
+  }
+}
+    fragment TicketParts on ChangeTicket {
+  __typename
+  id
+  integrationId
+  queuedAt
+  isSettled
+  counts {
+    __typename
+    queued
+    sent
+    done
+    skipped
+    dead
+  }
+  changes {
+    __typename
+    objectType
+    objectId
+    state
+    reason
+    message
+    clientRequestId
+  }
+}`) as unknown as TypedDocumentString<ChangesSettledSubscription, ChangesSettledSubscriptionVariables>;
+export const DeadLettersDocument = new TypedDocumentString(`
+    query DeadLetters($first: Int!, $after: String, $filter: DeadLetterFilter, $integrationId: ID) {
+  deadLetters(
+    first: $first
+    after: $after
+    filter: $filter
+    integrationId: $integrationId
+  ) {
+    __typename
+    edges {
+      __typename
+      cursor
+      node {
+        __typename
+        id
+        objectType
+        objectId
+        reason
+        message
+        attempts
+        diedAt
+        content
+      }
+    }
+    pageInfo {
+      __typename
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeadLettersQuery, DeadLettersQueryVariables>;
+export const RetryDeadLettersDocument = new TypedDocumentString(`
+    mutation RetryDeadLetters($ids: [ID!]!, $integrationId: ID) {
+  retryDeadLetters(ids: $ids, integrationId: $integrationId) {
+    __typename
+    id
+    ...TicketParts
+  }
+}
+    fragment TicketParts on ChangeTicket {
+  __typename
+  id
+  integrationId
+  queuedAt
+  isSettled
+  counts {
+    __typename
+    queued
+    sent
+    done
+    skipped
+    dead
+  }
+  changes {
+    __typename
+    objectType
+    objectId
+    state
+    reason
+    message
+    clientRequestId
+  }
+}`) as unknown as TypedDocumentString<RetryDeadLettersMutation, RetryDeadLettersMutationVariables>;
+export const DiscardDeadLettersDocument = new TypedDocumentString(`
+    mutation DiscardDeadLetters($ids: [ID!]!, $integrationId: ID) {
+  discardDeadLetters(ids: $ids, integrationId: $integrationId)
+}
+    `) as unknown as TypedDocumentString<DiscardDeadLettersMutation, DiscardDeadLettersMutationVariables>;
 export const UploadFileDocument = new TypedDocumentString(`
     mutation UploadFile($input: UploadFileInput!) {
   uploadFile(input: $input) {

@@ -1,22 +1,13 @@
 import type { UploadObjectType } from '../../crm/object-types.js';
-import { GatewayError } from '../../errors.js';
 import { GATEWAY } from '../../gong/budget/ledger.js';
 import { noopTracer } from '../../telemetry/tracer.js';
 import type { Author } from '../journal/types.js';
 import { listContent } from '../ledger/content.js';
 import type { Submitted } from '../ledger/types.js';
-import {
-  BATCH_LIMITS,
-  type Batch,
-  type BatchLimits,
-  canJoin,
-  createBatch,
-  type Holders,
-  join,
-  type WaitingList,
-} from './batch.js';
+import { BATCH_LIMITS, type BatchLimits, type WaitingList } from './batch.js';
+import { type BatchQueue, createBatchQueue, tooMuchWaiting } from './batch-queue.js';
 import type { ListLine } from './check.js';
-import { type SharedUploadDeps, type UploadTarget, uploadBatch } from './shared-upload.js';
+import type { SharedUploadDeps } from './shared-upload.js';
 
 /**
  * Sends lists of all callers that use one client of Gong, and so one credential, in shared uploads.
@@ -56,12 +47,12 @@ export interface ListBatcherDeps extends SharedUploadDeps {
   readonly admit?: ((integrationId: string) => Promise<void>) | undefined;
 }
 
-/** 96 bits. */
-const KEY_CHARS = 16;
+/** 72 bits: thousands of keys are remembered for an upload. */
+const KEY_CHARS = 12;
 
 export function createListBatcher(deps: ListBatcherDeps, limits: BatchLimits = BATCH_LIMITS): ListBatcher {
   const { failedLists, admit, tracer = noopTracer } = deps;
-  const queues = new Map<string, Queue>();
+  const queues = new Map<string, BatchQueue>();
   const waitingBytes = createWaitingBytes(limits.bytesWaiting);
 
   return {
@@ -77,7 +68,7 @@ export function createListBatcher(deps: ListBatcherDeps, limits: BatchLimits = B
       const name = `${integrationId}/${objectType}`;
       let queue = queues.get(name);
       if (queue === undefined) {
-        queue = createQueue({
+        queue = createBatchQueue({
           ...{ target: { objectType, integrationId }, deps, limits },
           onSent: (sent) => sent.forEach(waitingBytes.remove),
           onIdle: () => queues.delete(name),
@@ -95,99 +86,14 @@ function createWaitingBytes(most: number) {
     /** @throws GatewayError RATE_LIMITED */
     add({ caller = GATEWAY, bytes }: WaitingList): void {
       const before = waiting.get(caller) ?? 0;
-      if (before > 0 && before + bytes > most) throw tooMuch(`lists of ${before} bytes waiting to be sent`);
+      if (before > 0 && before + bytes > most)
+        throw tooMuchWaiting(`lists of ${before} bytes waiting to be sent`);
       waiting.set(caller, before + bytes);
     },
     remove({ caller = GATEWAY, bytes }: WaitingList): void {
       const left = (waiting.get(caller) ?? 0) - bytes;
       if (left > 0) waiting.set(caller, left);
       else waiting.delete(caller);
-    },
-  };
-}
-
-function tooMuch(what: string): GatewayError {
-  return new GatewayError('RATE_LIMITED', `This caller has ${what}, the most it may have: try again in 1 s`, {
-    retryAfterSeconds: 1,
-  });
-}
-
-/** The lists of one type for one integration. */
-interface Queue {
-  add(list: WaitingList, isAlone: boolean): Promise<Submitted>;
-}
-
-interface QueueOptions {
-  readonly target: UploadTarget;
-  readonly deps: SharedUploadDeps;
-  readonly limits: BatchLimits;
-  /** Called when these lists no longer wait: their upload begins, or was refused. */
-  readonly onSent: (lists: readonly WaitingList[]) => void;
-  /** Called when Gong has answered everything. */
-  readonly onIdle: () => void;
-}
-
-function createQueue({ target, deps, limits, onSent, onIdle }: QueueOptions): Queue {
-  /** Those that Gong has not answered yet, in order. */
-  const batches = new Set<Batch>();
-  /** The latest of them that holds an object. */
-  const holders = new Map<string, Batch>();
-
-  async function send(batch: Batch) {
-    await Promise.allSettled([...batch.after].map(({ outcomes }) => outcomes));
-    try {
-      return await uploadBatch(batch, target, deps, () => onSent(batch.lists));
-    } finally {
-      settle(batch);
-    }
-  }
-
-  function settle(batch: Batch): void {
-    batches.delete(batch);
-    for (const objectId of batch.lines.keys()) {
-      if (holders.get(objectId) === batch) holders.delete(objectId);
-    }
-    for (const later of batches) later.after.delete(batch);
-    if (batches.size === 0) onIdle();
-  }
-
-  function holdersOf({ lines }: WaitingList): Holders {
-    const found = new Map<Batch, { areSame: boolean }>();
-    for (const { objectId, text } of lines) {
-      const holder = holders.get(objectId);
-      if (holder === undefined) continue;
-      const isSame = holder.lines.get(objectId)?.text === text;
-      found.set(holder, { areSame: isSame && (found.get(holder)?.areSame ?? true) });
-    }
-    return found;
-  }
-
-  function open(caller: string | undefined, after: Holders, isAlone: boolean): Batch {
-    const waiting = [...batches].filter((batch) => batch.after.size > 0 && batch.sharers.has(caller));
-    if (after.size > 0 && waiting.length >= limits.uploadsWaiting)
-      throw tooMuch(`${waiting.length} uploads waiting for earlier versions of their objects`);
-    const batch = createBatch({ after: after.keys(), isOpen: !isAlone }, send);
-    batches.add(batch);
-    return batch;
-  }
-
-  return {
-    async add(list, isAlone) {
-      const earlier = holdersOf(list);
-      const found = isAlone ? undefined : [...batches].find((batch) => canJoin(batch, list, earlier, limits));
-      let batch: Batch;
-      try {
-        batch = found ?? open(list.caller, earlier, isAlone);
-      } catch (error) {
-        onSent([list]);
-        throw error;
-      }
-      join(batch, list);
-      for (const { objectId } of list.lines) holders.set(objectId, batch);
-      const outcome = (await batch.outcomes).get(list);
-      if (outcome === undefined) throw new TypeError('needed an outcome for every list');
-      if (outcome.status === 'rejected') throw outcome.reason;
-      return outcome.value;
     },
   };
 }
