@@ -221,7 +221,8 @@ async function startTenants(
     logger,
     pausesMs: options.webhookPausesMs,
   });
-  const shared = { ...options, engine, board, backend, writes, store, webhooks, logger };
+  const journals = scopedStore(store, 'journal/');
+  const shared = { ...options, engine, board, backend, writes, store, journals, webhooks, logger };
   const tenants = createTenants(access, shared);
   app.addHook('onClose', async () => {
     await tenants.close();
