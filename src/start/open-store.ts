@@ -18,7 +18,8 @@ export async function openStore(
   logger: Pick<Log, 'error' | 'warn'>,
 ): Promise<Store> {
   if (redis !== undefined) {
-    redis.once('ready', () => warnOfLosses(redis, logger));
+    if (redis.status === 'ready') warnOfLosses(redis, logger);
+    else redis.once('ready', () => warnOfLosses(redis, logger));
     return createRedisStore(redis, logger);
   }
   if (dataDir === null) return createMemoryStore();

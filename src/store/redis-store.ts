@@ -9,8 +9,8 @@ import { createPacker, unpack } from './versions.js';
 
 /** The braces keep both on one node of a Redis cluster. */
 const KEYS = ['{store}:values', '{store}:keys'] as const;
-/** For what Redis writes to its disk before it answers, and for large commits: 50,000 changes take it 0.2 s. */
-const COMMIT_TIMEOUT_MS = 5_000;
+/** For what Redis writes to its disk before it answers, and for large commits: 50,000 changes take it some tenths of a second. */
+const COMMIT_TIMEOUT_MS = 10_000;
 const LARGE_COMMIT = 100;
 
 const Texts = z.array(z.string().nullable());
@@ -63,7 +63,8 @@ export function createRedisStore(redis: Redis, logger: Pick<Log, 'error'>): Stor
         return z.number().parse(await run(redis, COUNT, [`[${from}`, `(${before}`]));
       },
       async commit(commit, { durable = true } = {}) {
-        const connection = durable || commit.written.size > LARGE_COMMIT ? slow : redis;
+        const isSlow = (durable || commit.written.size > LARGE_COMMIT) && slow.status === 'ready';
+        const connection = isSlow ? slow : redis;
         return (await run(connection, COMMIT, argsOf(commit, pack))) === 1;
       },
       async close() {
