@@ -33,6 +33,9 @@ import { STREAM_SETTINGS } from './server/streams/settings.js';
 import { STORE_SETTINGS, storeProblems } from './store/settings.js';
 import { TELEMETRY_SETTINGS, tracingSettings } from './telemetry/settings.js';
 import { PASSTHROUGH_SETTINGS } from './tenants/settings.js';
+import { WEBHOOK_SETTINGS, webhookProblems } from './webhooks/settings.js';
+import { JOURNAL_SETTINGS, journalProblems } from './writes/journal/settings.js';
+import { QUEUE_SETTINGS, queueSettings } from './writes/queue/settings.js';
 import { UPLOAD_LIMITS, UPLOAD_SETTINGS } from './writes/settings.js';
 
 const HOST = z.string().regex(/^\S+$/, 'a host name or address');
@@ -96,6 +99,8 @@ export const CONFIG_TABLES = {
   replicas: REPLICA_SETTINGS,
   store: STORE_SETTINGS,
   watch: WATCH_SETTINGS,
+  journal: JOURNAL_SETTINGS,
+  webhooks: WEBHOOK_SETTINGS,
   streams: STREAM_SETTINGS,
   telemetry: TELEMETRY_SETTINGS,
   shutdown: SHUTDOWN_SETTINGS,
@@ -103,6 +108,7 @@ export const CONFIG_TABLES = {
   customFields: CUSTOM_FIELD_SETTINGS,
   answers: ANSWER_SETTINGS,
   trustedDocuments: TRUSTED_SETTINGS,
+  queue: QUEUE_SETTINGS,
   uploads: UPLOAD_SETTINGS,
   uploadLimits: UPLOAD_LIMITS,
 };
@@ -131,6 +137,8 @@ export function readConfig(environment: Environment) {
     ...gongProblems(access, isProduction),
     ...trustedProblems(values.trustedDocuments),
     ...exposureProblems(values.exposure, values.auth.mode),
+    ...webhookProblems(values.webhooks),
+    ...journalProblems(values.journal, values.webhooks),
     ...storeProblems(values.store.dataDir, replicas.redisUrl !== null),
   ];
   if (problems.length > 0) throw new EnvironmentError(problems);
@@ -160,6 +168,8 @@ export function readConfig(environment: Environment) {
     dataDir: values.store.dataDir,
     watch: watchSettings(values.watch, gongDefaults),
     watchLeaseMs: values.watch.leaseMs,
+    journal: values.journal,
+    webhooks: values.webhooks,
     streams: values.streams,
     serveMetrics: telemetry.metrics,
     /** `null` if there is no collector of traces. */
@@ -170,6 +180,7 @@ export function readConfig(environment: Environment) {
     customFields: values.customFields,
     answers: values.answers,
     trustedDocuments: values.trustedDocuments,
+    queue: queueSettings(values.queue),
     uploads: values.uploads,
     uploadLimits: values.uploadLimits,
   });

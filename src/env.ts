@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-type Unit = 'ms' | 's' | 'bytes' | 'bytes/s' | 'characters' | 'calls' | 'percent';
+type Unit = 'ms' | 's' | 'days' | 'bytes' | 'bytes/s' | 'characters' | 'calls' | 'percent';
 
 interface SettingOptions {
   /** As it would be written in the environment. Without a default, the value of an unset variable is `null`. */

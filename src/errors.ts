@@ -33,6 +33,8 @@ export const ERROR_KINDS = {
   REQUEST_TIMEOUT: { httpStatus: 408, retryable: true },
   /** The disk on which the gateway buffers uploads, or its store on disk or in Redis, is full or cannot be used. */
   STORAGE_UNAVAILABLE: { httpStatus: 503, retryable: true },
+  /** The gateway is not set up for this; the message names the setting. */
+  NOT_CONFIGURED: { httpStatus: 501, retryable: false },
   /** The schema push would delete values and `allowDataLoss` was not given; the error includes the plan. */
   SCHEMA_DATA_LOSS: { httpStatus: 409, retryable: false },
   /** Gong refused the credentials, the gateway's or the caller's own. */
@@ -96,6 +98,8 @@ export class GatewayError extends Error {
   override readonly name = 'GatewayError';
   /** The `extensions` that callers see. */
   readonly extensions: Readonly<Record<string, unknown>>;
+  /** Gong's answer, if that is the error. */
+  readonly upstream: UpstreamAnswer | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -103,6 +107,7 @@ export class GatewayError extends Error {
     options: GatewayErrorOptions = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.upstream = options.upstream;
     this.extensions = {
       code,
       retryable: ERROR_KINDS[code].retryable,

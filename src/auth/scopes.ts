@@ -8,8 +8,11 @@ export const GONG_SCOPES = [
   'api:crm:upload',
 ] as const;
 
-/** Every scope that a caller can have. `schema:read` is the gateway's own: to read the GraphQL schema. */
-export const SCOPES = [...GONG_SCOPES, 'schema:read'] as const;
+/**
+ * Every scope that a caller can have. Two are the gateway's own: to read the GraphQL schema, and to read what all callers have
+ * written.
+ */
+export const SCOPES = [...GONG_SCOPES, 'schema:read', 'requests:read'] as const;
 
 export type Scope = (typeof SCOPES)[number];
 

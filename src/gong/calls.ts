@@ -201,6 +201,8 @@ export function createUpstreamCalls(
   ): void {
     const made = describeCall(plan.operation, outcome, times);
     deps.onCall?.(made);
+    const isUnsure = outcome.kind === 'unsure' || made.code === 'UPSTREAM_INVALID_RESPONSE';
+    plan.options?.onAttempt?.({ gongRequestId: made.gongRequestId, isUnsure });
     observer.callEnded(made);
     if (outcome.kind !== 'answered') {
       const { message, cause } = outcome.error;

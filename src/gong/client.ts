@@ -168,9 +168,9 @@ export function createGongClient(
   return client;
 }
 
-/** A permit is good for one call, so a second call on behalf of the first needs another. */
+/** For a second call on behalf of the first: a permit is good for one. */
 function withoutPermit(options: CallOptions = {}): CallOptions {
-  const { permit: _, ...rest } = options;
+  const { permit: _, onAttempt: __, ...rest } = options;
   return rest;
 }
 

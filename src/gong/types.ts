@@ -42,6 +42,13 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** From `reserve`: the first attempt does not wait for the budget. */
   readonly permit?: Permit;
+  /** Called after every attempt that got a permit. */
+  readonly onAttempt?: (attempt: CallAttempt) => void;
+}
+
+export interface CallAttempt extends Pick<GongCall, 'gongRequestId'> {
+  /** Whether Gong may have carried the call out or not: there was no answer that says so. */
+  readonly isUnsure: boolean;
 }
 
 /** Bytes of known length that can be read again for a repeat: a Blob, or a file on disk. */

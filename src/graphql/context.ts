@@ -8,7 +8,10 @@ import type { Tenant } from '../tenants/tenant.js';
 
 /** What every resolver receives: the services of the caller's tenant and the memos of this operation. */
 export interface Context
-  extends Pick<Tenant, 'gong' | 'reads' | 'activeIntegration' | 'uploads' | 'requests' | 'admission'> {
+  extends Pick<
+    Tenant,
+    'gong' | 'reads' | 'activeIntegration' | 'uploads' | 'queue' | 'requests' | 'journal' | 'admission'
+  > {
   readonly loaders: { readonly objects: ObjectLoaders<CrmObjectSource>; readonly schemas: SchemaLoader };
   readonly calls: CallAllowance;
   readonly logger: Log;

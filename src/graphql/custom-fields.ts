@@ -13,7 +13,7 @@ import {
 } from 'graphql';
 import type { CustomField, CustomFieldPlan } from '../crm/custom-fields.js';
 import { isSchemaObjectType, type SchemaObjectType } from '../crm/object-types.js';
-import { badUserInput, GatewayError, type InputProblem } from '../errors.js';
+import { badUserInput, GatewayError, type InputProblem, type ProblemPath } from '../errors.js';
 import { type CrmObjectSource, ORIGIN } from '../loaders/object-source.js';
 import type { Context } from './context.js';
 import { LookUpCost } from './costs.js';
@@ -162,9 +162,12 @@ function fieldOf(schema: GraphQLSchema, type: string, name: string): GraphQLFiel
   return field;
 }
 
-/** Lets every mutation that takes typed objects read `custom` as part of their `customFields`. */
+/**
+ * Lets every mutation that takes typed objects read `custom` as part of their `customFields`: those that take a list of
+ * them, and the one whose list has them as members of `CrmChange`.
+ */
 function flattenInputs(schema: GraphQLSchema, plans: CustomFieldPlans): void {
-  const inputs = new Map<GraphQLInputObjectType, ReadonlyMap<string, string>>();
+  const inputs = new Map<GraphQLInputObjectType, UniqueNames>();
   for (const [objectType, { fields }] of plans) {
     const input = schema.getType(`${TYPE_NAMES[objectType]}Input`);
     if (!isInputObjectType(input)) throw new TypeError(`needed the input type of ${objectType}`);
@@ -173,21 +176,41 @@ function flattenInputs(schema: GraphQLSchema, plans: CustomFieldPlans): void {
   for (const mutation of Object.values(schema.getMutationType()?.getFields() ?? {})) {
     for (const { name, type } of mutation.args) {
       const input = getNamedType(type);
-      const uniqueNames = isInputObjectType(input) ? inputs.get(input) : undefined;
+      const places = isInputObjectType(input) ? placesOf(input, inputs) : [];
       const { resolve } = mutation;
-      if (uniqueNames === undefined || resolve === undefined) continue;
+      if (places.length === 0 || resolve === undefined) continue;
       mutation.resolve = async (source, args, context, info) => {
-        const given: readonly GivenObject[] = args[name];
-        const { objects, problems } = flattened(name, given, uniqueNames);
+        const given: readonly Values[] = args[name];
+        const { items, problems } = flattened(name, given, places);
         if (problems.length > 0) throw badUserInput(problems);
         try {
-          return await resolve(source, { ...args, [name]: objects }, context, info);
+          return await resolve(source, { ...args, [name]: items }, context, info);
         } catch (error) {
-          throw withGivenPaths(error, given, uniqueNames);
+          throw withGivenPaths(error, given, places);
         }
       };
     }
   }
+}
+
+/** Where an item of a list has a typed object, and the names of that object's custom fields. */
+interface Place {
+  /** The item's member; `null`: the item itself. */
+  readonly member: string | null;
+  readonly uniqueNames: UniqueNames;
+}
+
+function placesOf(
+  input: GraphQLInputObjectType,
+  inputs: ReadonlyMap<GraphQLInputObjectType, UniqueNames>,
+): Place[] {
+  const own = inputs.get(input);
+  if (own !== undefined) return [{ member: null, uniqueNames: own }];
+  return Object.values(input.getFields()).flatMap(({ name, type }) => {
+    const member = getNamedType(type);
+    const uniqueNames = isInputObjectType(member) ? inputs.get(member) : undefined;
+    return uniqueNames === undefined ? [] : [{ member: name, uniqueNames }];
+  });
 }
 
 type Values = Readonly<Record<string, unknown>>;
@@ -199,37 +222,64 @@ interface GivenObject {
 
 type UniqueNames = ReadonlyMap<string, string>;
 
-function flattened(argument: string, given: readonly GivenObject[], uniqueNames: UniqueNames) {
+function flattened(argument: string, given: readonly Values[], places: readonly Place[]) {
   const problems: InputProblem[] = [];
-  const objects = given.map(({ custom, ...object }, index) => {
-    if (custom == null) return object;
-    const typed = Object.entries(custom).map(
-      ([name, value]) => [uniqueNames.get(name) ?? name, value] as const,
-    );
-    for (const [uniqueName] of typed) {
-      if (!Object.hasOwn(object.customFields ?? {}, uniqueName)) continue;
-      problems.push({
-        path: [argument, index, 'customFields', uniqueName],
-        code: 'INVALID_VALUE',
-        message: `needed each custom field once, got "${uniqueName}" in custom, too`,
-      });
+  const items = given.map((item, index) => {
+    let flat = item;
+    for (const { member, uniqueNames } of places) {
+      const path = member === null ? [argument, index] : [argument, index, member];
+      const object = objectAt(item, member);
+      if (object?.custom == null) continue;
+      const merged = mergedFields(object, uniqueNames, path, problems);
+      flat = member === null ? merged : { ...flat, [member]: merged };
     }
-    return { ...object, customFields: { ...object.customFields, ...Object.fromEntries(typed) } };
+    return flat;
   });
-  return { objects, problems };
+  return { items, problems };
+}
+
+function objectAt(item: Values, member: string | null): GivenObject | null {
+  return member === null ? item : ((item[member] as GivenObject | undefined) ?? null);
+}
+
+function mergedFields(
+  { custom, ...object }: GivenObject,
+  uniqueNames: UniqueNames,
+  path: ProblemPath,
+  problems: InputProblem[],
+): Values {
+  const typed = Object.entries(custom ?? {}).map(
+    ([name, value]) => [uniqueNames.get(name) ?? name, value] as const,
+  );
+  for (const [uniqueName] of typed) {
+    if (!Object.hasOwn(object.customFields ?? {}, uniqueName)) continue;
+    problems.push({
+      path: [...path, 'customFields', uniqueName],
+      code: 'INVALID_VALUE',
+      message: `needed each custom field once, got "${uniqueName}" in custom, too`,
+    });
+  }
+  return { ...object, customFields: { ...object.customFields, ...Object.fromEntries(typed) } };
 }
 
 /** What is wrong with a field is told where the caller has given it. */
-function withGivenPaths(error: unknown, given: readonly GivenObject[], uniqueNames: UniqueNames): unknown {
+function withGivenPaths(error: unknown, given: readonly Values[], places: readonly Place[]): unknown {
   if (!(error instanceof GatewayError) || error.code !== 'BAD_USER_INPUT') return error;
-  const names = new Map([...uniqueNames].map(([name, uniqueName]) => [uniqueName, name]));
   const { problems, code: _, retryable: __, ...details } = error.extensions;
   const told = (problems as readonly InputProblem[]).map((problem) => {
-    const [argument, index, where, uniqueName, ...rest] = problem.path;
-    const name = where === 'customFields' ? names.get(String(uniqueName)) : undefined;
-    const isTyped =
-      name !== undefined && typeof index === 'number' && Object.hasOwn(given[index]?.custom ?? {}, name);
-    return isTyped ? { ...problem, path: [argument ?? '', index, 'custom', name, ...rest] } : problem;
+    const [, index] = problem.path;
+    const item = typeof index === 'number' ? given[index] : undefined;
+    if (item === undefined) return problem;
+    for (const { member, uniqueNames } of places) {
+      const at = member === null ? 2 : 3;
+      if (member !== null && problem.path[2] !== member) continue;
+      const [where, uniqueName, ...rest] = problem.path.slice(at);
+      const name = [...uniqueNames].find(([, unique]) => unique === uniqueName)?.[0];
+      const isTyped = name !== undefined && Object.hasOwn(objectAt(item, member)?.custom ?? {}, name);
+      if (where === 'customFields' && isTyped)
+        return { ...problem, path: [...problem.path.slice(0, at), 'custom', name, ...rest] };
+    }
+    return problem;
   });
   return badUserInput(told, details);
 }

@@ -12,6 +12,8 @@ import type { PushMode, SchemaChange, SchemaFieldProperty, SchemaWarningCode } f
 import type { AnyErrorCode } from '../errors.js';
 import type { ValidationMode } from '../writes/engine/types.js';
 import type { UploadPhase } from '../writes/files/progress-board.js';
+import type { JournalKind, JournalState } from '../writes/journal/types.js';
+import type { ChangeReason, ChangeState } from '../writes/queue/types.js';
 
 /**
  * GraphQL enums for the string unions of `crm/`. Each is typed by its union, so that a value added there does not compile
@@ -161,6 +163,31 @@ export const UploadPhaseEnum = describedEnum<UploadPhase>('UploadPhase', 'The ph
   FAILED: 'The upload ended with an error, or was not sent again because Gong had failed it before. Final.',
 });
 
+export const WrittenRequestKindEnum = describedEnum<JournalKind>(
+  'WrittenRequestKind',
+  'What was written to Gong with a request.',
+  {
+    LIST: 'Objects that callers gave as lists.',
+    FILE: 'A file, or a part of one.',
+    QUEUE: 'Changes from the queue.',
+    SCHEMA_PUSH: 'Custom fields.',
+    REGISTRATION: 'A new integration.',
+    DELETION: 'The end of an integration.',
+  },
+);
+
+export const WrittenRequestStateEnum = describedEnum<JournalState>(
+  'WrittenRequestState',
+  'What has become of a request, as far as the gateway knows.',
+  {
+    PENDING: 'Gong has received the request and will process it.',
+    IN_PROGRESS: 'Gong is processing the request.',
+    DONE: 'Gong has processed the request; single objects may have errors. Final.',
+    FAILED: 'Gong has failed the request. Final.',
+    LOST: 'It cannot be found out what became of the request: see `message`. Final.',
+  },
+);
+
 export const UploadProblemCodeEnum = describedEnum<LineProblemCode>(
   'UploadProblemCode',
   'The kinds of problems that objects and lines of an upload can have.',
@@ -218,6 +245,7 @@ export const ErrorCodeEnum = describedEnum<AnyErrorCode>(
     PAYLOAD_TOO_LARGE: 'The request or the file is too large.',
     REQUEST_TIMEOUT: 'The request arrived too slowly.',
     STORAGE_UNAVAILABLE: 'The gateway’s disk or its store is full or cannot be used.',
+    NOT_CONFIGURED: 'The gateway is not set up for this; the message names the setting.',
     SCHEMA_DATA_LOSS: 'The schema push would delete values.',
     UPSTREAM_UNAUTHENTICATED: 'Gong refused the credentials.',
     UPSTREAM_FORBIDDEN: 'The credentials for Gong lack a scope, or Gong does not accept the network address.',
@@ -232,5 +260,34 @@ export const ErrorCodeEnum = describedEnum<AnyErrorCode>(
     PERSISTED_QUERY_NOT_FOUND: 'No operation is known under that ID.',
     PERSISTED_QUERY_NOT_SUPPORTED: 'Operations cannot be sent by their ID.',
     INTERNAL_SERVER_ERROR: 'A bug in the gateway.',
+  },
+);
+
+export const ChangeStateEnum = describedEnum<ChangeState>(
+  'ChangeState',
+  'How far a queued change has come.',
+  {
+    QUEUED: 'The gateway has stored it and will send it.',
+    SENT: 'Gong has received it and will process it.',
+    DONE: 'Gong has stored it, or a newer version of the object.',
+    SKIPPED: 'There was nothing to send.',
+    DEAD: 'Gong has refused it: see `deadLetters`.',
+  },
+);
+
+export const ChangeReasonEnum = describedEnum<ChangeReason>(
+  'ChangeReason',
+  'Why a queued change is in its state.',
+  {
+    UNCHANGED: 'Gong already has this very content.',
+    OLDER: 'A newer version of the object was queued or sent before.',
+    REPLACED:
+      'More than a hundred newer versions have taken its place: their tickets tell what became of them.',
+    NO_ACCOUNT:
+      'Gong does not have the account that the object belongs to, and does not show the object without it. It is sent ' +
+      'again for a day.',
+    REFUSED:
+      'Gong refused it. While it is QUEUED, it is sent again to find out which of several objects is to blame.',
+    LOST: 'The gateway’s store has lost the object. Queue it again.',
   },
 );

@@ -5,6 +5,7 @@ import { CheckedArg, checks } from './checked-arg.js';
 import { type Context } from './context.js';
 import { CostsCalls } from './costs.js';
 import { Integration, RegisterIntegrationInput } from './integration.type.js';
+import { NotifyArg, refuseAddress } from './notify.arg.js';
 import { AsyncRequest } from './request-status.type.js';
 
 function toIntegration({ integrationId, name, ownerEmail }: GongIntegration): Integration {
@@ -59,7 +60,7 @@ export class IntegrationResolver {
       'Registers a CRM with Gong. A company has one integration at a time: while one is active, the error is CONFLICT.',
   })
   async registerIntegration(
-    @Ctx() { gong }: Context,
+    @Ctx() { uploads }: Context,
     @CheckedArg('input', () => RegisterIntegrationInput, {
       description: 'The CRM’s name and the person responsible for it.',
       check: RegisterIntegrationInput.check,
@@ -67,7 +68,7 @@ export class IntegrationResolver {
     input: RegisterIntegrationInput,
   ): Promise<Integration> {
     const { name, ownerEmail } = input;
-    const id = await gong.registerIntegration({ name, ownerEmail });
+    const id = await uploads.registerIntegration({ name, ownerEmail });
     return { id, name, ownerEmail };
   }
 
@@ -95,8 +96,14 @@ export class IntegrationResolver {
       check: checks.newRequestId,
     })
     clientRequestId?: string | null,
+    @NotifyArg() notify?: string,
   ): Promise<AsyncRequest> {
-    const request = await uploads.deleteIntegration(integrationId, clientRequestId ?? undefined);
+    refuseAddress(uploads, notify);
+    const request = await uploads.deleteIntegration({
+      integrationId,
+      clientRequestId: clientRequestId ?? undefined,
+      notify,
+    });
     await requests.expectDeletion(integrationId, request.clientRequestId);
     return request;
   }

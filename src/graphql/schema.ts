@@ -1,8 +1,11 @@
 import 'reflect-metadata';
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, isInputObjectType } from 'graphql';
 import { type AuthCheckerFn, buildSchema, type PubSub } from 'type-graphql';
 import { needScope } from '../auth/caller.js';
 import type { Scope } from '../auth/scopes.js';
+import { CallBudgetResolver } from './call-budget.resolver.js';
+import { CrmChange } from './change.input.js';
+import { ChangeResolver } from './change.resolver.js';
 import type { Context } from './context.js';
 import {
   ContactFields,
@@ -12,6 +15,7 @@ import {
   LeadFields,
 } from './crm-object.resolver.js';
 import { IntegrationResolver } from './integration.resolver.js';
+import { JournalResolver } from './journal.resolver.js';
 import { installPlainResolvers } from './plain-resolvers.js';
 import { RequestStatusResolver } from './request-status.resolver.js';
 import { RequestWatchResolver } from './request-watch.resolver.js';
@@ -36,6 +40,9 @@ export async function createSchema(): Promise<GraphQLSchema> {
       UploadResolver,
       UploadFileResolver,
       UploadProgressResolver,
+      ChangeResolver,
+      JournalResolver,
+      CallBudgetResolver,
     ],
     // Every argument has a zod check: checked-arg.ts.
     validate: false,
@@ -43,8 +50,16 @@ export async function createSchema(): Promise<GraphQLSchema> {
     authChecker: holdsScopes,
   });
   installPlainResolvers(schema);
+  markOneOf(schema);
   describeRoots(schema);
   return schema;
+}
+
+/** type-graphql does not know `@oneOf`. */
+function markOneOf(schema: GraphQLSchema): void {
+  const type = schema.getType(CrmChange.name);
+  if (!isInputObjectType(type)) throw new TypeError(`needed the input type ${CrmChange.name}`);
+  type.isOneOf = true;
 }
 
 /** type-graphql has no place for these descriptions. */

@@ -7,7 +7,8 @@ import type { ValidationMode } from '../writes/engine/types.js';
 import { checks, problem } from './checked-arg.js';
 import { UploadObjectTypeEnum, ValidationModeEnum } from './enums.js';
 import { INTEGRATION_ID_DESCRIPTION } from './integration-id.arg.js';
-import { UploadScalar } from './scalars.js';
+import { NOTIFY_DESCRIPTION, notifyAddress } from './notify.arg.js';
+import { UploadScalar, UrlScalar } from './scalars.js';
 
 const FILE =
   'A file of JSON objects, one per line (LDJSON, JSON Lines), plain or gzip, sent according to the GraphQL multipart ' +
@@ -45,6 +46,7 @@ export class ValidateFileInput {
 export class UploadFileInput extends ValidateFileInput {
   static override readonly check = ValidateFileInput.check.extend({
     clientRequestId: fileRequestId.nullish(),
+    notify: notifyAddress.nullish(),
     validation: checks.any,
     uploadId: checks.clientRequestId.nullish(),
   });
@@ -57,6 +59,9 @@ export class UploadFileInput extends ValidateFileInput {
       'same file is sent again unless nothing else was written since and Gong has not failed it.',
   })
   clientRequestId?: string | null;
+
+  @Field(() => UrlScalar, { nullable: true, description: NOTIFY_DESCRIPTION })
+  notify?: string | null;
 
   @Field(() => ValidationModeEnum, {
     defaultValue: 'ENFORCE',

@@ -7,6 +7,7 @@ import type { FileUploadResult } from '../writes/files/upload.js';
 import { CheckedArg } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
 import { CostsCalls } from './costs.js';
+import { refuseAddress } from './notify.arg.js';
 import { type UploadAccepted, type UploadRejected, UploadReport, UploadResult } from './upload.type.js';
 import { UploadFileInput, ValidateFileInput } from './upload-file.input.js';
 
@@ -28,11 +29,13 @@ export class UploadFileResolver {
     })
     input: UploadFileInput,
   ): Promise<UploadAccepted | UploadRejected> {
+    refuseAddress(context.uploads, input.notify, ['input', 'notify']);
     return uploadResult(
       await context.uploads.uploadFile(
         {
           ...(await fileOf(context, input)),
           clientRequestId: input.clientRequestId ?? undefined,
+          notify: input.notify ?? undefined,
           validation: input.validation,
         },
         progressName(context.caller, input.uploadId),

@@ -9,6 +9,7 @@ import { badValues, CheckedArg, type CheckedInputClass, checks, eachOnce, listOf
 import { type Context, integrationIdOf } from './context.js';
 import { CostsCalls } from './costs.js';
 import { IntegrationIdArg } from './integration-id.arg.js';
+import { addressProblems, NotifyArg } from './notify.arg.js';
 import {
   AccountInput,
   BusinessUserInput,
@@ -22,8 +23,8 @@ import {
 import { DealStagesUpload, type UploadAccepted, UploadResult } from './upload.type.js';
 
 const SENT =
-  'They are checked, sorted and sent as one request. If any has an error, nothing is sent and BAD_USER_INPUT lists all ' +
-  'errors. Gong then processes the objects: follow the result’s `clientRequestId` with `requestStatusChanged` or ' +
+  'They are checked, sorted and sent, with lists of other callers where these wait for the same call. If any has an ' +
+  'error, nothing of this list is sent and BAD_USER_INPUT lists all errors. Gong then processes the objects: follow the result’s `clientRequestId` with `requestStatusChanged` or ' +
   '`requestStatus`.';
 
 /** A kind of typed objects, with the argument that takes a list of them. */
@@ -69,6 +70,7 @@ function ObjectsArg({ argument, input, check }: Kind, description: string) {
 }
 
 const TargetArg = () => IntegrationIdArg({ deferred: true });
+const AddressArg = () => NotifyArg({ deferred: true });
 
 function ClientRequestIdArg() {
   return CheckedArg('clientRequestId', () => ID, {
@@ -76,7 +78,8 @@ function ClientRequestIdArg() {
     description:
       'An ID for this request, unique in the integration: at most 128 letters, digits, `-` and `_`, not ending like ' +
       '`--p2` or `--r2`. Objects are sent at most once under an ID. By default the ID is derived from the content, and the ' +
-      'same objects are sent again unless nothing else was written since and Gong has not failed them.',
+      'same objects are sent again unless nothing else was written since and Gong has not failed them. With an ID of its ' +
+      'own a list is not sent together with others.',
     check: checks.newRequestId,
     deferred: true,
   });
@@ -103,13 +106,18 @@ async function upload(
   objects: readonly TypedObject[],
   integrationId: GivenId,
   clientRequestId: GivenId,
+  notify: string | null | undefined,
 ): Promise<UploadAccepted> {
   const { objectType, argument } = kind;
   const result = await context.uploads.uploadList({
     ...{ objectType, argument, objects },
-    problems: badArguments(kind, objects, integrationId, clientRequestId),
+    problems: [
+      ...badArguments(kind, objects, integrationId, clientRequestId),
+      ...addressProblems(context.uploads, notify),
+    ],
     integrationId: () => integrationIdOf(context, integrationId),
     clientRequestId: clientRequestId ?? undefined,
+    notify: notify ?? undefined,
   });
   return accepted(result, objectType, objects.length);
 }
@@ -141,8 +149,9 @@ export class UploadResolver {
     @ObjectsArg(STAGES, 'The stages, at most 10,000, each once.') stages: StageInput[],
     @TargetArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
+    @AddressArg() notify?: string,
   ) {
-    return upload(context, STAGES, stages, integrationId, clientRequestId);
+    return upload(context, STAGES, stages, integrationId, clientRequestId, notify);
   }
 
   @Authorized('api:crm:upload')
@@ -159,8 +168,9 @@ export class UploadResolver {
     businessUsers: BusinessUserInput[],
     @TargetArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
+    @AddressArg() notify?: string,
   ) {
-    return upload(context, BUSINESS_USERS, businessUsers, integrationId, clientRequestId);
+    return upload(context, BUSINESS_USERS, businessUsers, integrationId, clientRequestId, notify);
   }
 
   @Authorized('api:crm:upload')
@@ -177,8 +187,9 @@ export class UploadResolver {
     accounts: AccountInput[],
     @TargetArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
+    @AddressArg() notify?: string,
   ) {
-    return upload(context, ACCOUNTS, accounts, integrationId, clientRequestId);
+    return upload(context, ACCOUNTS, accounts, integrationId, clientRequestId, notify);
   }
 
   @Authorized('api:crm:upload')
@@ -193,8 +204,9 @@ export class UploadResolver {
     contacts: ContactInput[],
     @TargetArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
+    @AddressArg() notify?: string,
   ) {
-    return upload(context, CONTACTS, contacts, integrationId, clientRequestId);
+    return upload(context, CONTACTS, contacts, integrationId, clientRequestId, notify);
   }
 
   @Authorized('api:crm:upload')
@@ -205,8 +217,9 @@ export class UploadResolver {
     @ObjectsArg(LEADS, 'The leads, at most 10,000, each once.') leads: LeadInput[],
     @TargetArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
+    @AddressArg() notify?: string,
   ) {
-    return upload(context, LEADS, leads, integrationId, clientRequestId);
+    return upload(context, LEADS, leads, integrationId, clientRequestId, notify);
   }
 
   @Authorized('api:crm:upload')
@@ -220,8 +233,9 @@ export class UploadResolver {
     @ObjectsArg(DEALS, 'The deals, at most 10,000, each once.') deals: DealInput[],
     @TargetArg() integrationId?: string,
     @ClientRequestIdArg() clientRequestId?: string,
+    @AddressArg() notify?: string,
   ) {
-    return upload(context, DEALS, deals, integrationId, clientRequestId);
+    return upload(context, DEALS, deals, integrationId, clientRequestId, notify);
   }
 
   @Authorized('api:crm:upload')

@@ -27,7 +27,7 @@ const Status = z.object({
   totalErrorCount: z.number().nullable(),
   totalSuccessCount: z.number().nullable(),
 });
-const News = z.union([Status, z.literal('released')]);
+const News = z.union([Status, z.literal(['released', 'wanted'])]);
 const Held = z.tuple([z.number(), z.string().nullable(), z.number()]);
 
 /** Leases, latest states and publish/subscribe in Redis, for replicas that share it. */
@@ -65,6 +65,9 @@ export function createRedisBackend({ redis, leaseMs }: RedisBackendOptions): Wat
       async publish(status) {
         await run(PUBLISH, token, JSON.stringify(status), STATE_TTL_MS, channel);
       },
+      async want() {
+        await redis.publish(channel, '"wanted"');
+      },
       async close() {
         subscription.end();
         // A lease that is being acquired must be released, too. Without Redis it expires.
@@ -87,7 +90,7 @@ export function createRedisBackend({ redis, leaseMs }: RedisBackendOptions): Wat
 function readNews(text: string): WatchNews | null {
   const result = News.safeParse(parseJson(text));
   if (!result.success) return null;
-  return result.data === 'released' ? { kind: 'released' } : { kind: 'status', status: result.data };
+  return typeof result.data === 'string' ? { kind: result.data } : { kind: 'status', status: result.data };
 }
 
 function readStored(text: string | null): RequestStatus | null {

@@ -5,7 +5,9 @@ import type { RequestStatus } from '../crm/request-status.js';
 export type WatchNews =
   | { readonly kind: 'status'; readonly status: RequestStatus }
   /** The poller has released the lease, which another replica may acquire at once. */
-  | { readonly kind: 'released' };
+  | { readonly kind: 'released' }
+  /** Someone on another replica is waiting. */
+  | { readonly kind: 'wanted' };
 
 export interface Hold {
   /** Whether this replica holds the lease. The holder polls, the others listen. */
@@ -26,6 +28,8 @@ export interface WatchChannel {
   hold(): Promise<Hold>;
   /** Stores and publishes the status if this replica holds the lease. Rejects if the backend is unavailable. */
   publish(status: RequestStatus): Promise<void>;
+  /** Tells the poller that someone is waiting here. Rejects if the backend is unavailable. */
+  want(): Promise<void>;
   /** Stops listening and releases the lease. Never rejects. */
   close(): Promise<void>;
 }
@@ -51,6 +55,7 @@ export function createMemoryBackend(): WatchBackend {
     open: (key) => ({
       hold: async () => ({ mine: true, stored: null, isDeletion: deletions.has(key) }),
       publish: async () => {},
+      want: async () => {},
       close: async () => {},
     }),
     async announceDeletion(key) {

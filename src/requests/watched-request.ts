@@ -13,6 +13,8 @@ export interface Subscriber {
   readonly caller: string | undefined;
   /** Priority of the first poll. */
   readonly priority: 'interactive' | 'poll';
+  /** How long it can wait between two polls. 0: it wants them as often as there are. */
+  readonly minIntervalMs: number;
   status(status: RequestStatus): void;
   /** Called once, after the last status; with an error if the request could not be polled to its end. */
   end(error?: unknown): void;
@@ -57,6 +59,8 @@ export function createWatchedRequest(options: WatchedRequestOptions): WatchedReq
   let fresh = false;
   let isDeletion = false;
   let isPoller = false;
+  /** Whether someone on another replica wants polls as often as there are. */
+  let isWanted = false;
   let polling: AbortController | undefined;
   /** The callers who wait for the current poll. */
   let sharers: Sharers | undefined;
@@ -95,7 +99,10 @@ export function createWatchedRequest(options: WatchedRequestOptions): WatchedReq
       if (observe(stored, status) === 'changed') publish(status);
     }
     if (isPoller || hold === null) startPolling();
-    else stopPolling();
+    else {
+      stopPolling();
+      want();
+    }
   }
 
   function onNews(news: WatchNews): void {
@@ -106,6 +113,10 @@ export function createWatchedRequest(options: WatchedRequestOptions): WatchedReq
         break;
       case 'released':
         void beat();
+        break;
+      case 'wanted':
+        if (patienceMs() > 0 && polling !== undefined) restartPolling();
+        isWanted = true;
         break;
     }
   }
@@ -159,7 +170,8 @@ export function createWatchedRequest(options: WatchedRequestOptions): WatchedReq
         poll,
         onStatus,
         onEnd: (error) => void close(error),
-        intervalMs: () => Math.max(pollIntervalMs(clock.now() - startedAt, isDeletion, intervals), pacedMs()),
+        intervalMs: () =>
+          Math.max(pollIntervalMs(clock.now() - startedAt, isDeletion, intervals), pacedMs(), patienceMs()),
         turnMs: pace.turnMs,
         intervals,
         clock,
@@ -167,6 +179,18 @@ export function createWatchedRequest(options: WatchedRequestOptions): WatchedReq
       },
       polling.signal,
     );
+  }
+
+  /** The poller may be more patient than a subscriber here. */
+  function want(): void {
+    if ([...subscribers].every(({ minIntervalMs }) => minIntervalMs > 0)) return;
+    channel.want().catch((error: unknown) => {
+      logger.debug({ err: error, request: key }, 'could not ask for more polls: the next heartbeat will');
+    });
+  }
+
+  function patienceMs(): number {
+    return isWanted ? 0 : Math.min(...[...subscribers].map(({ minIntervalMs }) => minIntervalMs));
   }
 
   function stopPolling(): void {
@@ -233,7 +257,10 @@ export function createWatchedRequest(options: WatchedRequestOptions): WatchedReq
   void beat();
   return {
     join(subscriber) {
+      const isHasty = subscribers.size > 0 && subscriber.minIntervalMs < patienceMs();
       subscribers.add(subscriber);
+      if (isHasty && fresh && polling !== undefined) restartPolling();
+      if (isHasty && fresh && polling === undefined) want();
       // The first poll was refused for the others' callers, and would not be repeated before their retry-after.
       if (!fresh && sharers?.isRefused === true && !sharers.has(subscriber.caller)) restartPolling();
       else joinPoll(subscriber);

@@ -32,6 +32,15 @@ export interface RequestWatcher {
     caller?: string,
   ): AsyncIterableIterator<WatchEvent>;
   /**
+   * Yields as `watch` does, for one request and someone who is not in a hurry: its polls have poll priority, and come at
+   * intervals of `minIntervalMs` or more unless others watch the same request. They take the gateway's own turns.
+   */
+  follow(
+    integrationId: string,
+    clientRequestId: string,
+    minIntervalMs: number,
+  ): AsyncIterableIterator<WatchEvent>;
+  /**
    * Resolves with the final status of one request.
    *
    * @param caller see `watch`
@@ -100,6 +109,7 @@ export function createRequestWatcher(settings: WatchSettings, deps: RequestWatch
     integrationId: string,
     clientRequestIds: readonly string[],
     caller?: string,
+    { urgentLooks = URGENT_LOOKS, minIntervalMs = 0 } = {},
   ): AsyncIterableIterator<WatchEvent> {
     const joined = new Map<WatchedRequest, Subscriber>();
     const mailbox = createMailbox<WatchEvent>({
@@ -126,7 +136,8 @@ export function createRequestWatcher(settings: WatchSettings, deps: RequestWatch
       const request = watchedRequest(integrationId, clientRequestId);
       const subscriber: Subscriber = {
         caller,
-        priority: index < URGENT_LOOKS ? 'interactive' : 'poll',
+        priority: index < urgentLooks ? 'interactive' : 'poll',
+        minIntervalMs,
         status: (status) => mailbox.put({ ...names, kind: 'status', status }),
         end(error) {
           joined.delete(request);
@@ -141,14 +152,11 @@ export function createRequestWatcher(settings: WatchSettings, deps: RequestWatch
   }
 
   return {
-    watch,
-    async untilFinal(integrationId, clientRequestId, caller) {
-      for await (const event of watch(integrationId, [clientRequestId], caller)) {
-        if (event.kind === 'lost') throw event.error;
-        if (isFinal(event.status.state)) return event.status;
-      }
-      throw shuttingDown();
-    },
+    watch: (integrationId, clientRequestIds, caller) => watch(integrationId, clientRequestIds, caller),
+    follow: (integrationId, clientRequestId, minIntervalMs) =>
+      watch(integrationId, [clientRequestId], undefined, { urgentLooks: 0, minIntervalMs }),
+    untilFinal: (integrationId, clientRequestId, caller) =>
+      finalStatus(watch(integrationId, [clientRequestId], caller)),
     async expectDeletion(integrationId, clientRequestId) {
       await backend.announceDeletion(`${integrationId}/${clientRequestId}`).catch((error: unknown) => {
         logger.debug({ err: error }, 'could not announce a deletion: it is polled as often as an upload');
@@ -165,4 +173,17 @@ export function createRequestWatcher(settings: WatchSettings, deps: RequestWatch
 
 function shuttingDown(): GatewayError {
   return new GatewayError('UPSTREAM_UNAVAILABLE', 'The gateway is shutting down: subscribe again');
+}
+
+/**
+ * Resolves with the final status of the one request that is watched.
+ *
+ * @throws GatewayError if the request cannot be polled
+ */
+export async function finalStatus(events: AsyncIterable<WatchEvent>): Promise<RequestStatus> {
+  for await (const event of events) {
+    if (event.kind === 'lost') throw event.error;
+    if (isFinal(event.status.state)) return event.status;
+  }
+  throw shuttingDown();
 }

@@ -15,17 +15,19 @@ export interface Begun {
 /** Creates a context per operation: the services of the caller's tenant, and memos of the operation's own. */
 export interface OperationContexts {
   /**
+   * @param operationId the `reqId` of its lines in the log
    * @param onAccepted called once Gong has accepted the caller's credentials, unless the operation ends before
    * @throws GatewayError UNAUTHENTICATED, RATE_LIMITED
    */
-  begin(logger: Log, caller: Caller | null, onAccepted?: () => void): Begun;
+  begin(logger: Log, operationId: string, caller: Caller | null, onAccepted?: () => void): Begun;
 }
 
 export function createOperationContexts(tenants: Tenants): OperationContexts {
   return {
-    begin(logger, caller, onAccepted) {
-      const { tenant, release } = tenants.lease(caller);
-      const { gong, reads, activeIntegration, uploads, requests, admission, batcher } = tenant;
+    begin(logger, operationId, caller, onAccepted) {
+      const { tenant, release } = tenants.lease(caller, operationId);
+      const { gong, reads, activeIntegration, uploads, queue, requests, journal, admission, batcher } =
+        tenant;
       const calls = createCallAllowance();
       const forget = onAccepted === undefined ? undefined : admission.onAccepted(onAccepted);
       return {
@@ -34,7 +36,9 @@ export function createOperationContexts(tenants: Tenants): OperationContexts {
           reads,
           activeIntegration,
           uploads,
+          queue,
           requests,
+          journal,
           admission,
           loaders: {
             objects: createObjectLoaders(batcher, calls),

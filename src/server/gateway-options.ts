@@ -8,9 +8,12 @@ import type { WatchSettings } from '../requests/watcher.js';
 import type { Store } from '../store/store.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { Tracer } from '../telemetry/tracer.js';
+import type { WebhookSettings } from '../webhooks/settings.js';
 import type { UploadEngineSettings } from '../writes/engine/types.js';
 import type { ProgressBoard } from '../writes/files/progress-board.js';
+import type { JournalSettings } from '../writes/journal/settings.js';
 import type { WriteMemory } from '../writes/memory.js';
+import type { ChangeQueueSettings } from '../writes/queue/queue.js';
 import type { UploadLimits } from '../writes/settings.js';
 import type { ExposureSettings } from './exposure.js';
 import type { Upstream } from './http/health.js';
@@ -64,6 +67,11 @@ export interface GatewayOptions {
   readonly progressBoard: ProgressBoard;
   /** What must outlive a request. Not owned. Default: one in memory, which ends with the process. */
   readonly store?: Store | undefined;
+  readonly queue: ChangeQueueSettings;
+  readonly journal: JournalSettings;
+  readonly webhooks: WebhookSettings;
+  /** Before each repeat of a webhook. Default: those of Standard Webhooks. */
+  readonly webhookPausesMs?: readonly number[] | undefined;
   /** Past writes that replicas share. Default: this process remembers its own. */
   readonly writeMemory?: WriteMemory | undefined;
   /** Served at `/metrics`. Default: none. */

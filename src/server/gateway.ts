@@ -7,9 +7,11 @@ import type { Logger } from 'pino';
 import { createAuthenticator } from '../auth/authenticator.js';
 import { isKnown } from '../auth/caller.js';
 import { createMemoryStore } from '../store/level-store.js';
+import { scopedStore } from '../store/store.js';
 import { noopObserver, type Observer } from '../telemetry/observer.js';
 import { noopTracer, type Tracer } from '../telemetry/tracer.js';
 import { createTenants, type GongAccess } from '../tenants/access.js';
+import { createWebhooks } from '../webhooks/webhooks.js';
 import { createUploadEngine } from '../writes/engine/engine.js';
 import { sweepSpool } from '../writes/engine/spool.js';
 import { createWriteMemory } from '../writes/memory.js';
@@ -213,9 +215,18 @@ async function startTenants(
   app.addHook('onClose', () => engine.close());
   const store = options.store ?? createMemoryStore();
   const writes = options.writeMemory ?? createWriteMemory(store);
-  const tenants = createTenants(access, { ...options, engine, board, backend, writes, store, logger });
+  const webhooks = createWebhooks(options.webhooks, {
+    ...options,
+    store: scopedStore(store, 'webhooks/'),
+    logger,
+    pausesMs: options.webhookPausesMs,
+  });
+  const journals = scopedStore(store, 'journal/');
+  const shared = { ...options, engine, board, backend, writes, store, journals, webhooks, logger };
+  const tenants = createTenants(access, shared);
   app.addHook('onClose', async () => {
     await tenants.close();
+    await webhooks.close();
     await backend.close();
     await invalidations.close();
     await board.close();

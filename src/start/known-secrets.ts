@@ -7,11 +7,12 @@ import { withoutScheme } from '../telemetry/settings.js';
 import type { Upstream } from './upstream.js';
 
 /** What no log line may hold, as far as it is known at start. */
-export function knownSecrets(upstream: Upstream, { redis, tracing }: Config): string[] {
+export function knownSecrets(upstream: Upstream, { redis, tracing, webhooks }: Config): string[] {
   return [
     ...('credentials' in upstream ? secretsOf(upstream.credentials) : []),
     ...passwordOf(redis?.url),
     ...headerSecrets(tracing),
+    ...(webhooks.secrets ?? []).flatMap((secret) => [secret, secret.replace(/^whsec_/, '')]),
   ];
 }
 

@@ -114,6 +114,7 @@ export function createLevelStore(database: Database, durability?: Durability): S
   return {
     ...createTopics(),
     isDurable: durability !== undefined,
+    isShared: false,
     async read(keys) {
       await reopening;
       const texts = await database.getMany([...keys]);

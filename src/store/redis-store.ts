@@ -45,6 +45,7 @@ export function createRedisStore(redis: Redis, logger: Pick<Log, 'error'>): Stor
     {
       ...topics,
       isDurable: true,
+      isShared: true,
       async read(keys) {
         const texts = Texts.parse(await run(redis, READ, keys));
         return texts.map((text) => (text === null ? null : unpack(text)));

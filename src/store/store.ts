@@ -40,6 +40,8 @@ export interface StoreOptions {
 export interface Store {
   /** Whether anything outlives this process. */
   readonly isDurable: boolean;
+  /** Whether other processes use it, too. */
+  readonly isShared: boolean;
   read(keys: readonly string[]): Promise<readonly (Stored | null)[]>;
   list(range: KeyRange): Promise<readonly (readonly [key: string, value: string])[]>;
   /** Number of keys in a range. On disk, every one of them is read. */
@@ -121,6 +123,7 @@ export function scopedStore(store: Store, prefix: string): Store {
     new Map([...entries].map(([key, value]) => [within(key), value]));
   return {
     isDurable: store.isDurable,
+    isShared: store.isShared,
     read: (keys) => store.read(keys.map(within)),
     async list({ from, before, ...rest }) {
       const listed = await store.list({ ...rest, from: within(from), before: within(before) });

@@ -109,11 +109,25 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
     ...describe('batch_objects', ['object_type'], 'Objects asked for in one call'),
     buckets: [1, 2, 5, 10, 20, 50, 75, 100],
   });
+  const listsOfUploads = new Histogram({
+    ...describe('upload_lists', ['object_type'], 'Lists sent in one upload'),
+    buckets: [1, 2, 5, 10, 20, 50, 100, 1_000, 10_000],
+  });
   const watched = gauge('watched_requests', [], "Gong's asynchronous requests that are followed here");
   const subscribers = gauge('subscribers', ['transport'], 'Subscriptions under way');
   const connections = gauge('stream_connections', ['transport'], 'Open WebSockets and event streams');
   const uploads = counter('upload_files_total', ['object_type', 'outcome'], 'Files and lists, by outcome');
   const uploadBytes = counter('upload_bytes_total', ['object_type'], 'Bytes of files as received');
+  const journalFailures = counter(
+    'journal_failures_total',
+    [],
+    'Requests, or ends of requests, that the journal could not store',
+  );
+  const webhooks = counter(
+    'webhook_attempts_total',
+    ['outcome'],
+    'Attempts to deliver a webhook: delivered, failed (it will be repeated) or given-up',
+  );
   const credentialsHeld = gauge(
     'passthrough_credentials',
     ['state'],
@@ -147,10 +161,13 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
     },
     breakerIs: (state) => breaker.set(BREAKER_VALUES[state]),
     batchSent: (objectType, objects) => batches.observe({ object_type: objectType }, objects),
+    listsSent: (objectType, lists) => listsOfUploads.observe({ object_type: objectType }, lists),
     uploadEnded({ objectType, outcome, bytes }) {
       uploads.inc({ object_type: objectType, outcome });
       uploadBytes.inc({ object_type: objectType }, bytes);
     },
+    journalFailed: () => journalFailures.inc(),
+    webhookEnded: (outcome) => webhooks.inc({ outcome }),
   };
 
   function readSources({ budget, watchedRequests, credentials, redisUp }: MetricSources): void {

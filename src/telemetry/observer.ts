@@ -17,8 +17,17 @@ export interface Observer {
   breakerIs(state: BreakerState): void;
   /** A call asked for this many objects. */
   batchSent(objectType: string, objects: number): void;
+  /** An upload held the objects of this many lists. */
+  listsSent(objectType: string, lists: number): void;
   uploadEnded(upload: EndedUpload): void;
+  /** The journal could not store what was sent, or what became of it. */
+  journalFailed(): void;
+  /** An attempt to deliver a webhook ended. */
+  webhookEnded(outcome: WebhookOutcome): void;
 }
+
+/** `given-up`: it will not be tried again. */
+export type WebhookOutcome = 'delivered' | 'failed' | 'given-up';
 
 export type StreamTransport = 'websocket' | 'sse';
 export type BreakerState = 'closed' | 'half-open' | 'open';
@@ -69,5 +78,8 @@ export const noopObserver: Observer = Object.freeze({
   waited: nothing,
   breakerIs: nothing,
   batchSent: nothing,
+  listsSent: nothing,
   uploadEnded: nothing,
+  journalFailed: nothing,
+  webhookEnded: nothing,
 });

@@ -85,14 +85,14 @@ export function createCallersTenants(
     return entry;
   }
 
-  function leaseOf(credential: GongCredential, caller: Caller): Lease {
+  function leaseOf(credential: GongCredential, caller: Caller, operationId?: string): Lease {
     const { hash } = credential;
     const entry = entryOf(credential);
     entry.users += 1;
     clearTimeout(entry.idle);
     let isReleased = false;
     return {
-      tenant: tenantFor(entry.tenant, caller),
+      tenant: tenantFor(entry.tenant, caller, operationId),
       release() {
         if (isReleased) return;
         isReleased = true;
@@ -116,14 +116,19 @@ export function createCallersTenants(
       heldForMs: Math.max(0, ...states.map(({ heldForMs }) => heldForMs)),
       probeInMs: Math.max(0, ...states.map(({ probeInMs }) => probeInMs)),
       degraded: states.some(({ degraded }) => degraded),
-      queued: { interactive: queued('interactive'), upload: queued('upload'), poll: queued('poll') },
+      queued: {
+        interactive: queued('interactive'),
+        upload: queued('upload'),
+        background: queued('background'),
+        poll: queued('poll'),
+      },
     };
   }
 
   return {
-    lease(caller) {
+    lease(caller, operationId) {
       if (caller?.gong == null) throw unauthenticated('no credentials came with the request');
-      return leaseOf(caller.gong, caller);
+      return leaseOf(caller.gong, caller, operationId);
     },
     accepts: ({ gong }) => gong !== null && entries.get(gong.hash)?.tenant.admission.accepted() === true,
     budget,

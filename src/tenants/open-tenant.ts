@@ -62,12 +62,14 @@ export function createOpenTenant(
       },
       calls,
     );
+    const scope = `callers/${name}/`;
     const own = {
+      scope,
       backend: scopeBackend(backend, name),
       board: scopeBoard(board, name),
       invalidations: scopeInvalidations(invalidations, name),
       writes: scopeWrites(writes, name),
-      store: scopedStore(store, `callers/${name}/`),
+      store: scopedStore(store, scope),
     };
     const tenant = createTenant(gong, admission, { ...shared, ...own, logger });
     return {

@@ -35,7 +35,7 @@ export function scopeBoard(board: ProgressBoard, scope: string): ProgressBoard {
 }
 
 export function scopeWrites(writes: WriteMemory, scope: string): WriteMemory {
-  const { store, turns, sentObjects } = writes;
+  const { store, turns, sentObjects, failedLists } = writes;
   const within = (key: string) => `${scope}/${key}`;
   return {
     store: {
@@ -45,12 +45,16 @@ export function scopeWrites(writes: WriteMemory, scope: string): WriteMemory {
       byName: (integrationId, clientRequestId) => store.byName(within(integrationId), clientRequestId),
       remember: (integrationId, sent) => store.remember(within(integrationId), sent),
     },
-    turns: { take: (key, work) => turns.take(within(key), work) },
+    turns: { take: (key, work, onWait) => turns.take(within(key), work, onWait) },
     sentObjects: {
       remember: (integrationId, clientRequestId, sent) =>
         sentObjects.remember(within(integrationId), clientRequestId, sent),
-      name: (integrationId, clientRequestId, errors) =>
-        sentObjects.name(within(integrationId), clientRequestId, errors),
+      name: (integrationId, clientRequestId, errors, caller) =>
+        sentObjects.name(within(integrationId), clientRequestId, errors, caller),
+    },
+    failedLists: {
+      add: (integrationId, lists) => failedLists.add(within(integrationId), lists),
+      has: (integrationId, list) => failedLists.has(within(integrationId), list),
     },
   };
 }

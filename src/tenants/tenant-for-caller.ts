@@ -6,8 +6,12 @@ import type { Tenant } from './tenant.js';
 /** Unauthenticated callers take turns as one. */
 const UNIDENTIFIED = 'unidentified';
 
-/** A view of the tenant whose calls to Gong take the turns of one caller. */
-export function tenantFor<T extends Tenant>(tenant: T, caller: Caller | null): T {
+/**
+ * A view of the tenant whose calls to Gong take the turns of one caller.
+ *
+ * @param operationId identifies the caller's operation in the log
+ */
+export function tenantFor<T extends Tenant>(tenant: T, caller: Caller | null, operationId?: string): T {
   const key = callerKey(caller, true) ?? UNIDENTIFIED;
   const { batcher, activeIntegration, requests } = tenant;
   const gong = clientForCaller(tenant.gong, key);
@@ -19,7 +23,10 @@ export function tenantFor<T extends Tenant>(tenant: T, caller: Caller | null): T
     batcher: { load: (integrationId, objectType, id) => batcher.load(integrationId, objectType, id, key) },
     activeIntegration: { ...activeIntegration, id: () => activeIntegration.id(key) },
     requests: { ...requests, watch: (integrationId, ids) => requests.watch(integrationId, ids, key) },
-    uploads: tenant.uploadsWith({ gong, reads }, key),
+    uploads: tenant.uploadsWith({ gong, reads }, key, {
+      caller: caller?.id ?? null,
+      operationId: operationId ?? null,
+    }),
   };
 }
 

@@ -21,9 +21,10 @@ export interface Tenants extends MetricsOfTenants {
   /**
    * Holds the caller's tenant for one operation.
    *
+   * @param operationId identifies the operation in the log; none for work of the gateway's own
    * @throws GatewayError UNAUTHENTICATED, RATE_LIMITED
    */
-  lease(caller: Caller | null): Lease;
+  lease(caller: Caller | null, operationId?: string): Lease;
   /** Whether Gong is known to accept the credentials that serve this caller. */
   accepts(caller: Caller): boolean;
   /** Ends every watch and releases its lease. */
@@ -35,9 +36,13 @@ const OWN_SCOPE = 'gateway/';
 
 /** One tenant for all callers, with the gateway's own credentials. Does not own the client. */
 export function createSingleTenant(gong: GongClient, shared: SharedByTenants): Tenants {
-  const tenant = createTenant(gong, ADMITTED, { ...shared, store: scopedStore(shared.store, OWN_SCOPE) });
+  const store = scopedStore(shared.store, OWN_SCOPE);
+  const tenant = createTenant(gong, ADMITTED, { ...shared, store, scope: OWN_SCOPE });
   return {
-    lease: (caller) => ({ tenant: tenantFor(tenant, caller), release: () => undefined }),
+    lease: (caller, operationId) => ({
+      tenant: tenantFor(tenant, caller, operationId),
+      release: () => undefined,
+    }),
     accepts: () => true,
     budget: () => gong.budget(),
     watchedRequests: () => tenant.requests.count(),

@@ -3,7 +3,7 @@ import type { InputProblem } from '../errors.js';
 import type { DealStage } from '../gong/types.js';
 import type { Submitted } from './ledger/types.js';
 import { checkRows, type ListWarnings, refuseProblems } from './lists/rules.js';
-import { type ListSender, submitList } from './lists/upload.js';
+import { type ListSender, submitList } from './lists/submit.js';
 
 /**
  * The two calls that Gong deprecated (reference, section 2). The legacy dialect still has them; in the current one they are
@@ -66,7 +66,7 @@ export async function mapUsers(
       given: ldjson(users),
       file: ldjson(isLegacy ? users : objects),
       objectIds: users.map(({ crmUserId }) => crmUserId),
-      ...(isLegacy ? { send: (request) => gong.mapUsers(request, { priority: 'upload' }) } : {}),
+      ...(isLegacy ? { send: (request, options) => gong.mapUsers(request, options) } : {}),
     },
     deps,
   );
@@ -98,7 +98,10 @@ export async function uploadDealStages(
 
   const integrationId = await upload.integrationId();
   if (dialect === 'legacy') {
-    await deps.ledger.write(integrationId, () => deps.gong.uploadDealStages(integrationId, stages));
+    const sending = { ...SYNCHRONOUS, integrationId, objectCount: stages.length };
+    await deps.ledger.write(integrationId, () =>
+      deps.record(sending, (options) => deps.gong.uploadDealStages(integrationId, stages, options)),
+    );
     return null;
   }
   return submitList(
@@ -111,6 +114,8 @@ export async function uploadDealStages(
     deps,
   );
 }
+
+const SYNCHRONOUS = { kind: 'LIST', objectType: 'STAGE', clientRequestId: null } as const;
 
 function ldjson(rows: readonly object[]): string {
   return rows.map((row) => `${JSON.stringify(row)}\n`).join('');

@@ -5,6 +5,7 @@ import { type PushMode, planSchemaPush, type SchemaPlan } from '../crm/schema-pl
 import { badUserInput, GatewayError, type InputProblem } from '../errors.js';
 import { isFlaw, withoutFlaws } from '../gong/flaw.js';
 import type { GongClient } from '../gong/types.js';
+import type { Recorder } from './journal/recorder.js';
 import type { SubmissionLedger } from './ledger/ledger.js';
 
 export interface SchemaPush {
@@ -24,6 +25,7 @@ export interface SchemaPushResult {
 export interface SchemaPushDependencies {
   readonly gong: GongClient;
   readonly ledger: SubmissionLedger;
+  readonly record: Recorder;
 }
 
 /**
@@ -54,7 +56,7 @@ async function planPush(
 
 async function planAndPush(
   push: SchemaPush,
-  { gong, ledger }: SchemaPushDependencies,
+  { gong, ledger, record }: SchemaPushDependencies,
 ): Promise<SchemaPushResult> {
   const { integrationId, objectType, mode, allowDataLoss } = push;
   const plan = await planPush(push, gong);
@@ -81,7 +83,16 @@ async function planAndPush(
     );
   }
   if (!plan.changesAnything) return { plan, pushed: false };
-  await ledger.write(integrationId, () => gong.pushSchema(integrationId, objectType, plan.push));
+  const sending = {
+    kind: 'SCHEMA_PUSH',
+    integrationId,
+    clientRequestId: null,
+    objectType,
+    objectCount: 0,
+  } as const;
+  await ledger.write(integrationId, () =>
+    record(sending, (options) => gong.pushSchema(integrationId, objectType, plan.push, options)),
+  );
   return { plan, pushed: true };
 }
 

@@ -36,6 +36,34 @@ export type BusinessUserInput = {
   url?: UrlString | null | undefined;
 };
 
+/** Why a queued change is in its state. */
+export type ChangeReason =
+  /** The gateway’s store has lost the object. Queue it again. */
+  | 'LOST'
+  /** Gong does not have the account that the object belongs to, and does not show the object without it. It is sent again for a day. */
+  | 'NO_ACCOUNT'
+  /** A newer version of the object was queued or sent before. */
+  | 'OLDER'
+  /** Gong refused it. While it is QUEUED, it is sent again to find out which of several objects is to blame. */
+  | 'REFUSED'
+  /** More than a hundred newer versions have taken its place: their tickets tell what became of them. */
+  | 'REPLACED'
+  /** Gong already has this very content. */
+  | 'UNCHANGED';
+
+/** How far a queued change has come. */
+export type ChangeState =
+  /** Gong has refused it: see `deadLetters`. */
+  | 'DEAD'
+  /** Gong has stored it, or a newer version of the object. */
+  | 'DONE'
+  /** The gateway has stored it and will send it. */
+  | 'QUEUED'
+  /** Gong has received it and will process it. */
+  | 'SENT'
+  /** There was nothing to send. */
+  | 'SKIPPED';
+
 /** A contact to create, replace or delete. */
 export type ContactInput = {
   /** The object ID of the person’s account, which must be uploaded before. Mandatory with Gong’s legacy API unless the object is deleted. */
@@ -60,6 +88,31 @@ export type ContactInput = {
   title?: string | null | undefined;
   /** The address of the object in the CRM. */
   url?: UrlString | null | undefined;
+};
+
+/** An object to create, replace or delete. Exactly one of the fields must be given. */
+export type CrmChange =
+  {   /** An account. */
+  account: AccountInput; businessUser?: never; contact?: never; deal?: never; lead?: never; stage?: never; }
+  |  { account?: never;   /** A user of the CRM. */
+  businessUser: BusinessUserInput; contact?: never; deal?: never; lead?: never; stage?: never; }
+  |  { account?: never; businessUser?: never;   /** A contact. */
+  contact: ContactInput; deal?: never; lead?: never; stage?: never; }
+  |  { account?: never; businessUser?: never; contact?: never;   /** A deal. */
+  deal: DealInput; lead?: never; stage?: never; }
+  |  { account?: never; businessUser?: never; contact?: never; deal?: never;   /** A lead. */
+  lead: LeadInput; stage?: never; }
+  |  { account?: never; businessUser?: never; contact?: never; deal?: never; lead?: never;   /** A stage of the sales process. */
+  stage: StageInput; };
+
+/** Which dead letters to list. A field that is left out excludes none. */
+export type DeadLetterFilter = {
+  /** The object with this ID in the CRM. */
+  objectId?: string | null | undefined;
+  /** Objects of this type. */
+  objectType?: UploadObjectType | null | undefined;
+  /** Objects that were given up for this reason. */
+  reason?: ChangeReason | null | undefined;
 };
 
 /** A deal to create, replace or delete. */
@@ -345,6 +398,8 @@ export type UploadFileInput = {
   file: Blob;
   /** The ID of the integration. By default the active one: a company has at most one. */
   integrationId?: string | null | undefined;
+  /** Where to send a webhook as soon as Gong has finished the request: a POST, signed as Standard Webhooks describes. Only hosts that the operator allows. */
+  notify?: UrlString | null | undefined;
   /** The type of all objects in the file. */
   objectType: UploadObjectType;
   /** A name that you choose for this upload, to follow it with the subscription `uploadProgress`: at most 128 letters, digits, `-` and `_`. */
@@ -441,6 +496,98 @@ export type ValidationMode =
   /** Valid lines are sent; the others are reported. */
   | 'SKIP_INVALID';
 
+/** What was written to Gong with a request. */
+export type WrittenRequestKind =
+  /** The end of an integration. */
+  | 'DELETION'
+  /** A file, or a part of one. */
+  | 'FILE'
+  /** Objects that callers gave as lists. */
+  | 'LIST'
+  /** Changes from the queue. */
+  | 'QUEUE'
+  /** A new integration. */
+  | 'REGISTRATION'
+  /** Custom fields. */
+  | 'SCHEMA_PUSH';
+
+/** What has become of a request, as far as the gateway knows. */
+export type WrittenRequestState =
+  /** Gong has processed the request; single objects may have errors. Final. */
+  | 'DONE'
+  /** Gong has failed the request. Final. */
+  | 'FAILED'
+  /** Gong is processing the request. */
+  | 'IN_PROGRESS'
+  /** It cannot be found out what became of the request: see `message`. Final. */
+  | 'LOST'
+  /** Gong has received the request and will process it. */
+  | 'PENDING';
+
+/** Which requests to list: those that fit everything that is given. */
+export type WrittenRequestsFilter = {
+  /** Requests with objects of this caller. */
+  caller?: string | null | undefined;
+  /** Requests of this kind. */
+  kind?: WrittenRequestKind | null | undefined;
+  /** Requests with objects of this type. */
+  objectType?: UploadObjectType | null | undefined;
+  /** Requests that were sent at this time or later. */
+  since?: DateTimeString | null | undefined;
+  /** Requests in this state. */
+  state?: WrittenRequestState | null | undefined;
+};
+
+export type QueueChangesMutationVariables = Exact<{
+  changes: Array<CrmChange> | CrmChange;
+  integrationId?: string | null | undefined;
+}>;
+
+
+export type QueueChangesMutation = { queueChanges: { __typename: 'QueuedChanges', warningCount: number, ticket: { __typename: 'ChangeTicket', id: string, integrationId: string, queuedAt: DateTimeString, isSettled: boolean, counts: { __typename: 'ChangeCounts', queued: number, sent: number, done: number, skipped: number, dead: number }, changes: Array<{ __typename: 'ChangeResult', objectType: UploadObjectType, objectId: string, state: ChangeState, reason: ChangeReason | null, message: string | null, clientRequestId: string | null }> }, warnings: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string }> } | null };
+
+export type ChangesQueryVariables = Exact<{
+  ticket: string;
+}>;
+
+
+export type ChangesQuery = { changes: { __typename: 'ChangeTicket', id: string, integrationId: string, queuedAt: DateTimeString, isSettled: boolean, counts: { __typename: 'ChangeCounts', queued: number, sent: number, done: number, skipped: number, dead: number }, changes: Array<{ __typename: 'ChangeResult', objectType: UploadObjectType, objectId: string, state: ChangeState, reason: ChangeReason | null, message: string | null, clientRequestId: string | null }> } | null };
+
+export type ChangesSettledSubscriptionVariables = Exact<{
+  ticket: string;
+}>;
+
+
+export type ChangesSettledSubscription = { changesSettled: { __typename: 'ChangeTicket', id: string, integrationId: string, queuedAt: DateTimeString, isSettled: boolean, counts: { __typename: 'ChangeCounts', queued: number, sent: number, done: number, skipped: number, dead: number }, changes: Array<{ __typename: 'ChangeResult', objectType: UploadObjectType, objectId: string, state: ChangeState, reason: ChangeReason | null, message: string | null, clientRequestId: string | null }> } };
+
+export type DeadLettersQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  filter?: DeadLetterFilter | null | undefined;
+  integrationId?: string | null | undefined;
+}>;
+
+
+export type DeadLettersQuery = { deadLetters: { __typename: 'DeadLetterConnection', edges: Array<{ __typename: 'DeadLetterEdge', cursor: string, node: { __typename: 'DeadLetter', id: string, objectType: UploadObjectType, objectId: string, reason: ChangeReason, message: string | null, attempts: number, diedAt: DateTimeString, content: string } }>, pageInfo: { __typename: 'PageInfo', hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type RetryDeadLettersMutationVariables = Exact<{
+  ids: Array<string> | string;
+  integrationId?: string | null | undefined;
+}>;
+
+
+export type RetryDeadLettersMutation = { retryDeadLetters: { __typename: 'ChangeTicket', id: string, integrationId: string, queuedAt: DateTimeString, isSettled: boolean, counts: { __typename: 'ChangeCounts', queued: number, sent: number, done: number, skipped: number, dead: number }, changes: Array<{ __typename: 'ChangeResult', objectType: UploadObjectType, objectId: string, state: ChangeState, reason: ChangeReason | null, message: string | null, clientRequestId: string | null }> } | null };
+
+export type DiscardDeadLettersMutationVariables = Exact<{
+  ids: Array<string> | string;
+  integrationId?: string | null | undefined;
+}>;
+
+
+export type DiscardDeadLettersMutation = { discardDeadLetters: number | null };
+
+export type TicketPartsFragment = { __typename: 'ChangeTicket', id: string, integrationId: string, queuedAt: DateTimeString, isSettled: boolean, counts: { __typename: 'ChangeCounts', queued: number, sent: number, done: number, skipped: number, dead: number }, changes: Array<{ __typename: 'ChangeResult', objectType: UploadObjectType, objectId: string, state: ChangeState, reason: ChangeReason | null, message: string | null, clientRequestId: string | null }> };
+
 export type FileReportFragment = { __typename: 'UploadReport', bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ __typename: 'UploadProblemCount', code: UploadProblemCode, count: number }>, problems: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string, severity: ProblemSeverity }> };
 
 export type UploadFileMutationVariables = Exact<{
@@ -482,10 +629,35 @@ export type RegisterIntegrationMutation = { registerIntegration: { __typename: '
 export type DeleteIntegrationMutationVariables = Exact<{
   integrationId: string;
   clientRequestId?: string | null | undefined;
+  notify?: UrlString | null | undefined;
 }>;
 
 
 export type DeleteIntegrationMutation = { deleteIntegration: { __typename: 'AsyncRequest', clientRequestId: string, integrationId: string, alreadySubmitted: boolean, status: RequestState | null, message: string | null } | null };
+
+export type WrittenRequestFieldsFragment = { __typename: 'WrittenRequest', id: string, kind: WrittenRequestKind, sentAt: DateTimeString, integrationId: string | null, clientRequestId: string | null, objectType: UploadObjectType | null, objectCount: number | null, state: WrittenRequestState, isFinal: boolean, endedAt: DateTimeString | null, message: string | null, totalErrorCount: number | null, totalSuccessCount: number | null, gongRequestId: string | null, writers: Array<{ __typename: 'RequestWriter', caller: string | null, objectCount: number | null, operationId: string | null }>, errors: Array<{ __typename: 'RequestLineError', line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> };
+
+export type RequestsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  filter?: WrittenRequestsFilter | null | undefined;
+}>;
+
+
+export type RequestsQuery = { requests: { __typename: 'WrittenRequestConnection', edges: Array<{ __typename: 'WrittenRequestEdge', cursor: string, node: { __typename: 'WrittenRequest', id: string, kind: WrittenRequestKind, sentAt: DateTimeString, integrationId: string | null, clientRequestId: string | null, objectType: UploadObjectType | null, objectCount: number | null, state: WrittenRequestState, isFinal: boolean, endedAt: DateTimeString | null, message: string | null, totalErrorCount: number | null, totalSuccessCount: number | null, gongRequestId: string | null, writers: Array<{ __typename: 'RequestWriter', caller: string | null, objectCount: number | null, operationId: string | null }>, errors: Array<{ __typename: 'RequestLineError', line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } }>, pageInfo: { __typename: 'PageInfo', hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+
+export type RequestQueryVariables = Exact<{
+  clientRequestId: string;
+  integrationId?: string | null | undefined;
+}>;
+
+
+export type RequestQuery = { request: { __typename: 'WrittenRequest', id: string, kind: WrittenRequestKind, sentAt: DateTimeString, integrationId: string | null, clientRequestId: string | null, objectType: UploadObjectType | null, objectCount: number | null, state: WrittenRequestState, isFinal: boolean, endedAt: DateTimeString | null, message: string | null, totalErrorCount: number | null, totalSuccessCount: number | null, gongRequestId: string | null, writers: Array<{ __typename: 'RequestWriter', caller: string | null, objectCount: number | null, operationId: string | null }>, errors: Array<{ __typename: 'RequestLineError', line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } | null };
+
+export type CallBudgetQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CallBudgetQuery = { callBudget: { __typename: 'CallBudget', leftThisSecond: number | null, leftToday: number | null, resetsAt: DateTimeString | null, pausedUntil: DateTimeString | null, isShared: boolean, queued: { __typename: 'QueuedCalls', read: number, write: number, poll: number } } | null };
 
 export type AccountQueryVariables = Exact<{
   id: string;
@@ -666,6 +838,7 @@ export type UploadStagesMutationVariables = Exact<{
   stages: Array<StageInput> | StageInput;
   integrationId?: string | null | undefined;
   clientRequestId?: string | null | undefined;
+  notify?: UrlString | null | undefined;
 }>;
 
 
@@ -678,6 +851,7 @@ export type UploadBusinessUsersMutationVariables = Exact<{
   businessUsers: Array<BusinessUserInput> | BusinessUserInput;
   integrationId?: string | null | undefined;
   clientRequestId?: string | null | undefined;
+  notify?: UrlString | null | undefined;
 }>;
 
 
@@ -690,6 +864,7 @@ export type UploadAccountsMutationVariables = Exact<{
   accounts: Array<AccountInput> | AccountInput;
   integrationId?: string | null | undefined;
   clientRequestId?: string | null | undefined;
+  notify?: UrlString | null | undefined;
 }>;
 
 
@@ -702,6 +877,7 @@ export type UploadContactsMutationVariables = Exact<{
   contacts: Array<ContactInput> | ContactInput;
   integrationId?: string | null | undefined;
   clientRequestId?: string | null | undefined;
+  notify?: UrlString | null | undefined;
 }>;
 
 
@@ -714,6 +890,7 @@ export type UploadLeadsMutationVariables = Exact<{
   leads: Array<LeadInput> | LeadInput;
   integrationId?: string | null | undefined;
   clientRequestId?: string | null | undefined;
+  notify?: UrlString | null | undefined;
 }>;
 
 
@@ -726,6 +903,7 @@ export type UploadDealsMutationVariables = Exact<{
   deals: Array<DealInput> | DealInput;
   integrationId?: string | null | undefined;
   clientRequestId?: string | null | undefined;
+  notify?: UrlString | null | undefined;
 }>;
 
 
@@ -772,6 +950,32 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const TicketPartsFragmentDoc = new TypedDocumentString(`
+    fragment TicketParts on ChangeTicket {
+  __typename
+  id
+  integrationId
+  queuedAt
+  isSettled
+  counts {
+    __typename
+    queued
+    sent
+    done
+    skipped
+    dead
+  }
+  changes {
+    __typename
+    objectType
+    objectId
+    state
+    reason
+    message
+    clientRequestId
+  }
+}
+    `, {"fragmentName":"TicketParts"}) as unknown as TypedDocumentString<TicketPartsFragment, unknown>;
 export const FileReportFragmentDoc = new TypedDocumentString(`
     fragment FileReport on UploadReport {
   __typename
@@ -799,6 +1003,38 @@ export const FileReportFragmentDoc = new TypedDocumentString(`
   sorted
 }
     `, {"fragmentName":"FileReport"}) as unknown as TypedDocumentString<FileReportFragment, unknown>;
+export const WrittenRequestFieldsFragmentDoc = new TypedDocumentString(`
+    fragment WrittenRequestFields on WrittenRequest {
+  __typename
+  id
+  kind
+  sentAt
+  integrationId
+  clientRequestId
+  objectType
+  objectCount
+  writers {
+    __typename
+    caller
+    objectCount
+    operationId
+  }
+  state
+  isFinal
+  endedAt
+  message
+  errors {
+    __typename
+    line
+    objectId
+    objectType
+    description
+  }
+  totalErrorCount
+  totalSuccessCount
+  gongRequestId
+}
+    `, {"fragmentName":"WrittenRequestFields"}) as unknown as TypedDocumentString<WrittenRequestFieldsFragment, unknown>;
 export const UploadOutcomeFragmentDoc = new TypedDocumentString(`
     fragment UploadOutcome on UploadResult {
   __typename
@@ -841,6 +1077,183 @@ export const UploadOutcomeFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"UploadOutcome"}) as unknown as TypedDocumentString<UploadOutcomeFragment, unknown>;
+export const QueueChangesDocument = new TypedDocumentString(`
+    mutation QueueChanges($changes: [CrmChange!]!, $integrationId: ID) {
+  queueChanges(changes: $changes, integrationId: $integrationId) {
+    __typename
+    ticket {
+      __typename
+      id
+      ...TicketParts
+    }
+    warnings {
+      __typename
+      line
+      objectId
+      field
+      code
+      message
+    }
+    warningCount
+  }
+}
+    fragment TicketParts on ChangeTicket {
+  __typename
+  id
+  integrationId
+  queuedAt
+  isSettled
+  counts {
+    __typename
+    queued
+    sent
+    done
+    skipped
+    dead
+  }
+  changes {
+    __typename
+    objectType
+    objectId
+    state
+    reason
+    message
+    clientRequestId
+  }
+}`) as unknown as TypedDocumentString<QueueChangesMutation, QueueChangesMutationVariables>;
+export const ChangesDocument = new TypedDocumentString(`
+    query Changes($ticket: ID!) {
+  changes(ticket: $ticket) {
+    __typename
+    id
+    ...TicketParts
+  }
+}
+    fragment TicketParts on ChangeTicket {
+  __typename
+  id
+  integrationId
+  queuedAt
+  isSettled
+  counts {
+    __typename
+    queued
+    sent
+    done
+    skipped
+    dead
+  }
+  changes {
+    __typename
+    objectType
+    objectId
+    state
+    reason
+    message
+    clientRequestId
+  }
+}`) as unknown as TypedDocumentString<ChangesQuery, ChangesQueryVariables>;
+export const ChangesSettledDocument = new TypedDocumentString(`
+    subscription ChangesSettled($ticket: ID!) {
+  changesSettled(ticket: $ticket) {
+    __typename
+    id
+    ...TicketParts
+  }
+}
+    fragment TicketParts on ChangeTicket {
+  __typename
+  id
+  integrationId
+  queuedAt
+  isSettled
+  counts {
+    __typename
+    queued
+    sent
+    done
+    skipped
+    dead
+  }
+  changes {
+    __typename
+    objectType
+    objectId
+    state
+    reason
+    message
+    clientRequestId
+  }
+}`) as unknown as TypedDocumentString<ChangesSettledSubscription, ChangesSettledSubscriptionVariables>;
+export const DeadLettersDocument = new TypedDocumentString(`
+    query DeadLetters($first: Int!, $after: String, $filter: DeadLetterFilter, $integrationId: ID) {
+  deadLetters(
+    first: $first
+    after: $after
+    filter: $filter
+    integrationId: $integrationId
+  ) {
+    __typename
+    edges {
+      __typename
+      cursor
+      node {
+        __typename
+        id
+        objectType
+        objectId
+        reason
+        message
+        attempts
+        diedAt
+        content
+      }
+    }
+    pageInfo {
+      __typename
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeadLettersQuery, DeadLettersQueryVariables>;
+export const RetryDeadLettersDocument = new TypedDocumentString(`
+    mutation RetryDeadLetters($ids: [ID!]!, $integrationId: ID) {
+  retryDeadLetters(ids: $ids, integrationId: $integrationId) {
+    __typename
+    id
+    ...TicketParts
+  }
+}
+    fragment TicketParts on ChangeTicket {
+  __typename
+  id
+  integrationId
+  queuedAt
+  isSettled
+  counts {
+    __typename
+    queued
+    sent
+    done
+    skipped
+    dead
+  }
+  changes {
+    __typename
+    objectType
+    objectId
+    state
+    reason
+    message
+    clientRequestId
+  }
+}`) as unknown as TypedDocumentString<RetryDeadLettersMutation, RetryDeadLettersMutationVariables>;
+export const DiscardDeadLettersDocument = new TypedDocumentString(`
+    mutation DiscardDeadLetters($ids: [ID!]!, $integrationId: ID) {
+  discardDeadLetters(ids: $ids, integrationId: $integrationId)
+}
+    `) as unknown as TypedDocumentString<DiscardDeadLettersMutation, DiscardDeadLettersMutationVariables>;
 export const UploadFileDocument = new TypedDocumentString(`
     mutation UploadFile($input: UploadFileInput!) {
   uploadFile(input: $input) {
@@ -989,10 +1402,11 @@ export const RegisterIntegrationDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<RegisterIntegrationMutation, RegisterIntegrationMutationVariables>;
 export const DeleteIntegrationDocument = new TypedDocumentString(`
-    mutation DeleteIntegration($integrationId: ID!, $clientRequestId: ID) {
+    mutation DeleteIntegration($integrationId: ID!, $clientRequestId: ID, $notify: URL) {
   deleteIntegration(
     integrationId: $integrationId
     clientRequestId: $clientRequestId
+    notify: $notify
   ) {
     __typename
     clientRequestId
@@ -1003,6 +1417,114 @@ export const DeleteIntegrationDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DeleteIntegrationMutation, DeleteIntegrationMutationVariables>;
+export const RequestsDocument = new TypedDocumentString(`
+    query Requests($first: Int, $after: String, $filter: WrittenRequestsFilter) {
+  requests(first: $first, after: $after, filter: $filter) {
+    __typename
+    edges {
+      __typename
+      cursor
+      node {
+        __typename
+        id
+        ...WrittenRequestFields
+      }
+    }
+    pageInfo {
+      __typename
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+  }
+}
+    fragment WrittenRequestFields on WrittenRequest {
+  __typename
+  id
+  kind
+  sentAt
+  integrationId
+  clientRequestId
+  objectType
+  objectCount
+  writers {
+    __typename
+    caller
+    objectCount
+    operationId
+  }
+  state
+  isFinal
+  endedAt
+  message
+  errors {
+    __typename
+    line
+    objectId
+    objectType
+    description
+  }
+  totalErrorCount
+  totalSuccessCount
+  gongRequestId
+}`) as unknown as TypedDocumentString<RequestsQuery, RequestsQueryVariables>;
+export const RequestDocument = new TypedDocumentString(`
+    query Request($clientRequestId: ID!, $integrationId: ID) {
+  request(clientRequestId: $clientRequestId, integrationId: $integrationId) {
+    __typename
+    id
+    ...WrittenRequestFields
+  }
+}
+    fragment WrittenRequestFields on WrittenRequest {
+  __typename
+  id
+  kind
+  sentAt
+  integrationId
+  clientRequestId
+  objectType
+  objectCount
+  writers {
+    __typename
+    caller
+    objectCount
+    operationId
+  }
+  state
+  isFinal
+  endedAt
+  message
+  errors {
+    __typename
+    line
+    objectId
+    objectType
+    description
+  }
+  totalErrorCount
+  totalSuccessCount
+  gongRequestId
+}`) as unknown as TypedDocumentString<RequestQuery, RequestQueryVariables>;
+export const CallBudgetDocument = new TypedDocumentString(`
+    query CallBudget {
+  callBudget {
+    __typename
+    leftThisSecond
+    leftToday
+    resetsAt
+    pausedUntil
+    queued {
+      __typename
+      read
+      write
+      poll
+    }
+    isShared
+  }
+}
+    `) as unknown as TypedDocumentString<CallBudgetQuery, CallBudgetQueryVariables>;
 export const AccountDocument = new TypedDocumentString(`
     query Account($id: ID!, $integrationId: ID) {
   account(id: $id, integrationId: $integrationId) {
@@ -1339,11 +1861,12 @@ export const UploadProgressDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<UploadProgressSubscription, UploadProgressSubscriptionVariables>;
 export const UploadStagesDocument = new TypedDocumentString(`
-    mutation UploadStages($stages: [StageInput!]!, $integrationId: ID, $clientRequestId: ID) {
+    mutation UploadStages($stages: [StageInput!]!, $integrationId: ID, $clientRequestId: ID, $notify: URL) {
   uploadStages(
     stages: $stages
     integrationId: $integrationId
     clientRequestId: $clientRequestId
+    notify: $notify
   ) {
     __typename
     ...UploadOutcome
@@ -1390,11 +1913,12 @@ export const UploadStagesDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<UploadStagesMutation, UploadStagesMutationVariables>;
 export const UploadBusinessUsersDocument = new TypedDocumentString(`
-    mutation UploadBusinessUsers($businessUsers: [BusinessUserInput!]!, $integrationId: ID, $clientRequestId: ID) {
+    mutation UploadBusinessUsers($businessUsers: [BusinessUserInput!]!, $integrationId: ID, $clientRequestId: ID, $notify: URL) {
   uploadBusinessUsers(
     businessUsers: $businessUsers
     integrationId: $integrationId
     clientRequestId: $clientRequestId
+    notify: $notify
   ) {
     __typename
     ...UploadOutcome
@@ -1441,11 +1965,12 @@ export const UploadBusinessUsersDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<UploadBusinessUsersMutation, UploadBusinessUsersMutationVariables>;
 export const UploadAccountsDocument = new TypedDocumentString(`
-    mutation UploadAccounts($accounts: [AccountInput!]!, $integrationId: ID, $clientRequestId: ID) {
+    mutation UploadAccounts($accounts: [AccountInput!]!, $integrationId: ID, $clientRequestId: ID, $notify: URL) {
   uploadAccounts(
     accounts: $accounts
     integrationId: $integrationId
     clientRequestId: $clientRequestId
+    notify: $notify
   ) {
     __typename
     ...UploadOutcome
@@ -1492,11 +2017,12 @@ export const UploadAccountsDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<UploadAccountsMutation, UploadAccountsMutationVariables>;
 export const UploadContactsDocument = new TypedDocumentString(`
-    mutation UploadContacts($contacts: [ContactInput!]!, $integrationId: ID, $clientRequestId: ID) {
+    mutation UploadContacts($contacts: [ContactInput!]!, $integrationId: ID, $clientRequestId: ID, $notify: URL) {
   uploadContacts(
     contacts: $contacts
     integrationId: $integrationId
     clientRequestId: $clientRequestId
+    notify: $notify
   ) {
     __typename
     ...UploadOutcome
@@ -1543,11 +2069,12 @@ export const UploadContactsDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<UploadContactsMutation, UploadContactsMutationVariables>;
 export const UploadLeadsDocument = new TypedDocumentString(`
-    mutation UploadLeads($leads: [LeadInput!]!, $integrationId: ID, $clientRequestId: ID) {
+    mutation UploadLeads($leads: [LeadInput!]!, $integrationId: ID, $clientRequestId: ID, $notify: URL) {
   uploadLeads(
     leads: $leads
     integrationId: $integrationId
     clientRequestId: $clientRequestId
+    notify: $notify
   ) {
     __typename
     ...UploadOutcome
@@ -1594,11 +2121,12 @@ export const UploadLeadsDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<UploadLeadsMutation, UploadLeadsMutationVariables>;
 export const UploadDealsDocument = new TypedDocumentString(`
-    mutation UploadDeals($deals: [DealInput!]!, $integrationId: ID, $clientRequestId: ID) {
+    mutation UploadDeals($deals: [DealInput!]!, $integrationId: ID, $clientRequestId: ID, $notify: URL) {
   uploadDeals(
     deals: $deals
     integrationId: $integrationId
     clientRequestId: $clientRequestId
+    notify: $notify
   ) {
     __typename
     ...UploadOutcome

@@ -1,7 +1,10 @@
 import { DAY_MS } from '../../crm/gong-limits.js';
 
-/** Decides who goes first when calls queue for the budget: what a person is waiting for comes before the rest. */
-export type CallPriority = 'interactive' | 'upload' | 'poll';
+/**
+ * Decides who goes first when calls queue for the budget: what a person is waiting for comes before the rest. `background`
+ * is for writes that nobody waits for.
+ */
+export type CallPriority = 'interactive' | 'upload' | 'background' | 'poll';
 
 /** What the budget allows. Each limit holds in any sliding window, as Gong counts calls on arrival. */
 export interface BudgetLimits {

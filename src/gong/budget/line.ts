@@ -15,14 +15,19 @@ export interface Waiter<Permit> extends Queued {
 }
 
 /** How often a priority may be passed over by higher ones before it goes first: its guaranteed share of the budget. */
-const PASSED_OVER_AT_MOST: Readonly<Record<CallPriority, number>> = { interactive: 0, upload: 3, poll: 7 };
+const PASSED_OVER_AT_MOST: Readonly<Record<CallPriority, number>> = {
+  interactive: 0,
+  upload: 3,
+  background: 7,
+  poll: 7,
+};
 /** How many callers of each priority are offered to the ledger, to be compared with those of other replicas. */
 const MOST_HEADS = 16;
-const RANKS: readonly CallPriority[] = ['interactive', 'upload', 'poll'];
+const RANKS: readonly CallPriority[] = ['interactive', 'upload', 'background', 'poll'];
 
 /**
  * The calls that wait. Within a priority, callers take turns. Higher priorities go first, but at least every fourth call
- * goes to a waiting upload and every eighth to a waiting poll.
+ * goes to a waiting upload and every eighth to waiting background work and to a waiting poll.
  *
  * p-queue ranks a job once, when it joins, and starts it when an earlier one has ended. Here it must be decided at the
  * moment of a grant who is next, and a grant depends on windows of time and not on what is running.
@@ -51,9 +56,10 @@ export function createLine<Permit>(): Line<Permit> {
   const queues: Readonly<Record<CallPriority, FairQueue<Waiter<Permit>>>> = {
     interactive: createFairQueue(),
     upload: createFairQueue(),
+    background: createFairQueue(),
     poll: createFairQueue(),
   };
-  const passedOver: Record<CallPriority, number> = { interactive: 0, upload: 0, poll: 0 };
+  const passedOver: Record<CallPriority, number> = { interactive: 0, upload: 0, background: 0, poll: 0 };
 
   const waiters = () => RANKS.flatMap((rank) => queues[rank].items());
   const count = (rank: CallPriority) => callsOf(queues[rank].items()).size;
@@ -95,7 +101,12 @@ export function createLine<Permit>(): Line<Permit> {
       }
       return Math.min(before.size, mostBefore);
     },
-    queued: () => ({ interactive: count('interactive'), upload: count('upload'), poll: count('poll') }),
+    queued: () => ({
+      interactive: count('interactive'),
+      upload: count('upload'),
+      background: count('background'),
+      poll: count('poll'),
+    }),
     waiting: (priority, caller) => queues[priority].waiting(caller),
     waiters,
   };

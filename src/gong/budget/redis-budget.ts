@@ -26,7 +26,12 @@ import { CHARGE, HOLD, KEYS, LEAVE, PEEK, REMEMBER, RESUME, SENT, SETTLED, TAKE 
 /** How long a replica's claim to the next slot outlives the time of its next look. */
 const CLAIM_GRACE_MS = 100;
 /** Between replicas, calls of all priorities take turns: a call of a lower priority costs more turns. */
-const TURNS_A_CALL: Readonly<Record<CallPriority, number>> = { interactive: 1, upload: 4, poll: 8 };
+const TURNS_A_CALL: Readonly<Record<CallPriority, number>> = {
+  interactive: 1,
+  upload: 4,
+  background: 8,
+  poll: 8,
+};
 const MAX_CALLS_A_SCRIPT = 1_000;
 
 /** The budget that all replicas share. Every asynchronous method rejects when Redis does not answer. */

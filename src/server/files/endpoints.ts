@@ -5,6 +5,7 @@ import { callerKey, needScope } from '../../auth/caller.js';
 import { UPLOAD_OBJECT_TYPES } from '../../crm/object-types.js';
 import { badUserInput } from '../../errors.js';
 import { checks, inputProblems } from '../../graphql/checked-arg.js';
+import { notifyAddress, refuseAddress } from '../../graphql/notify.arg.js';
 import { fileRequestId } from '../../graphql/upload-file.input.js';
 import { progressName, uploadReport, uploadResult } from '../../graphql/upload-file.resolver.js';
 import type { Tenants } from '../../tenants/tenants.js';
@@ -36,6 +37,7 @@ const uploadOptions = checkOptions.extend({
   clientRequestId: fileRequestId.optional(),
   validation: z.enum(VALIDATION_MODES, `one of ${VALIDATION_MODES.join(', ')}`).default('ENFORCE'),
   uploadId: checks.clientRequestId.optional(),
+  notify: notifyAddress.optional(),
 });
 
 export interface UploadEndpointsOptions {
@@ -63,7 +65,7 @@ export function registerUploadEndpoints(app: FastifyInstance, options: UploadEnd
     refuseOtherEncodings(request);
     const { objectType } = parsed('path', pathParameters, request.params);
     const source = bodyOf(request);
-    const { tenant, release } = tenants.lease(caller);
+    const { tenant, release } = tenants.lease(caller, request.id);
     try {
       sendContinue(request, reply);
       return await run(tenant.uploads, {
@@ -83,9 +85,10 @@ export function registerUploadEndpoints(app: FastifyInstance, options: UploadEnd
     const { integrationId, uploadId, ...rest } = parsed('query', uploadOptions, request.query);
     const declaredBytes = declaredLength(request);
     const name = progressName(request.caller, uploadId);
-    const result = await withFile(request, reply, integrationId, (uploads, file) =>
-      uploads.uploadFile({ ...file, ...rest, declaredBytes }, name),
-    );
+    const result = await withFile(request, reply, integrationId, (uploads, file) => {
+      refuseAddress(uploads, rest.notify, ['query', 'notify']);
+      return uploads.uploadFile({ ...file, ...rest, declaredBytes }, name);
+    });
     return reply.code(statusOf(result)).send(uploadResult(result));
   });
 

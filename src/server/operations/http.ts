@@ -86,9 +86,9 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
 }
 
 /** @throws GraphQLError with the status of its kind: Apollo would answer 500 to another error */
-function begin({ log, caller }: FastifyRequest, contexts: OperationContexts): Begun {
+function begin({ log, id, caller }: FastifyRequest, contexts: OperationContexts): Begun {
   try {
-    return contexts.begin(log, caller);
+    return contexts.begin(log, id, caller);
   } catch (error) {
     throw error instanceof GatewayError ? toGraphQLError(error) : error;
   }

@@ -73,6 +73,7 @@ export function findProblems(
 
   function visitObject(given: Readonly<Record<string, unknown>>, wanted: GraphQLInputObjectType): void {
     const fields = wanted.getFields();
+    if (wanted.isOneOf && !isOneMember(given)) report(notOneMember(wanted, given));
     for (const name in fields) {
       const field = fields[name];
       const value = Object.hasOwn(given, name) ? given[name] : undefined;
@@ -109,6 +110,25 @@ export function findProblems(
   }
 
   visit(value, type);
+}
+
+/** Whether exactly one member is given, and not null. */
+function isOneMember(given: Readonly<Record<string, unknown>>): boolean {
+  const values = Object.values(given).filter((value) => value !== undefined);
+  return values.length === 1 && values[0] !== null;
+}
+
+/** For an `@oneOf` object with none, several, or null. */
+export function notOneMember(
+  wanted: GraphQLInputObjectType,
+  given: Readonly<Record<string, unknown>>,
+): Misfit {
+  const names = Object.keys(given).filter((name) => given[name] !== undefined);
+  const got = names.length === 1 ? `${names[0]}: null` : `${names.length}`;
+  return {
+    code: names.length === 0 ? 'MISSING_FIELD' : 'INVALID_VALUE',
+    message: `needed exactly one of ${Object.keys(wanted.getFields()).join(', ')}, got ${got}`,
+  };
 }
 
 /** Returns `undefined` for a value that the type accepts. The value must not be null. */

@@ -22,6 +22,8 @@ export interface RunDeps {
 /** The connection that an operation came over. */
 export interface Connection {
   readonly logger: Log;
+  /** The `reqId` of the logger. */
+  readonly requestId: string;
   readonly caller: Caller | null;
   readonly slot: ConnectionSlot;
 }
@@ -86,11 +88,11 @@ export function createRunOperation(transport: StreamTransport, deps: RunDeps): R
       : { kind: 'single', result };
   }
 
-  return async function run(operation, { logger, caller, slot }) {
+  return async function run(operation, { logger, requestId, caller, slot }) {
     if (operation.kind === 'refused') return operation;
     let begun: Begun;
     try {
-      begun = contexts.begin(logger, caller, () => slot.reassign(callerKey(caller, true)));
+      begun = contexts.begin(logger, requestId, caller, () => slot.reassign(callerKey(caller, true)));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       const formatted = operations.formatError(toGraphQLError(error));

@@ -91,7 +91,7 @@ export function createEventStreams(app: FastifyInstance, deps: StreamDeps): Even
       const slot = limits.acquire('sse', request.raw, callerKey(caller, isAccepted));
       reply.raw.once('close', slot.release);
       reply.hijack();
-      const answer = await run(operation, { logger: request.log, caller, slot });
+      const answer = await run(operation, { logger: request.log, requestId: request.id, caller, slot });
       // Set by the CORS plugin.
       for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value ?? '');
       reply.raw.writeHead(200, {

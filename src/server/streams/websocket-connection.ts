@@ -10,6 +10,8 @@ import { createOperationIds } from './operation-ids.js';
 /** One WebSocket: `extra` of graphql-ws. */
 export interface SocketSession {
   logger: FastifyBaseLogger;
+  /** The `reqId` of the logger. */
+  readonly requestId: string;
   /** `null` before `connection_init`. */
   caller: Caller | null;
   readonly slot: ConnectionSlot;

@@ -65,9 +65,11 @@ export function registerWebSocket(app: FastifyInstance, path: string, deps: Stre
     server.handleUpgrade(request, socket, head, (webSocket) => {
       alive.add(webSocket);
       webSocket.on('pong', () => alive.add(webSocket));
+      // The operations of a socket share a request ID in the log.
+      const requestId = randomUUID();
       serveSocket(webSocket, protocol, settings, {
-        // The operations of a socket share a request ID in the log.
-        logger: app.log.child({ reqId: randomUUID() }),
+        logger: app.log.child({ reqId: requestId }),
+        requestId,
         caller: null,
         slot,
         unread: deps.unread,

@@ -4,6 +4,7 @@ import type { RequestStatus } from '../../crm/request-status.js';
 import { GatewayError, isRetryable } from '../../errors.js';
 import type { FileBody, GongClient } from '../../gong/types.js';
 import type { ArrivingFile, PreparedUpload, UploadPart } from '../engine/types.js';
+import type { Recorder } from '../journal/recorder.js';
 import type { Attempt, RequestName } from '../ledger/types.js';
 import type { SentObjects } from '../lists/sent-objects.js';
 import { collectObjectIds } from './object-ids.js';
@@ -19,6 +20,7 @@ export interface PartsUpload {
 export interface PartSender {
   readonly gong: GongClient;
   readonly sentObjects: SentObjects;
+  readonly record: Recorder;
   /** Follows a request until it is DONE or FAILED. */
   readonly untilFinal: (integrationId: string, clientRequestId: string) => Promise<RequestStatus>;
 }
@@ -49,7 +51,7 @@ export async function sendWhileArriving(
   }
   const body = { size: file.bytes, stream };
   try {
-    return [await sendPart(upload.attempt.clientRequestId, body, upload, sender, file.signal)];
+    return [await sendPart(upload.attempt.clientRequestId, body, null, upload, sender, file.signal)];
   } catch (error) {
     if (isEndSent || !isRetryable(error)) throw error;
     const { parts } = await whole;
@@ -91,23 +93,31 @@ export async function sendParts(
     const clientRequestId =
       parts.length === 1 ? attempt.clientRequestId : partRequestId(attempt.clientRequestId, index + 1);
     const file = { size: part.bytes, stream: () => part.stream() };
-    sent.push(await sendPart(clientRequestId, file, upload, sender));
+    sent.push(await sendPart(clientRequestId, file, part.lines, upload, sender));
   }
   return sent;
 }
 
-/** @param signal aborts the request as long as that leaves no doubt about what Gong has accepted */
+/**
+ * @param lines `null` if they are not known yet
+ * @param signal aborts the request as long as that leaves no doubt about what Gong has accepted
+ */
 async function sendPart(
   clientRequestId: string,
   file: FileBody,
+  lines: number | null,
   { objectType, integrationId, attempt, onPartSent }: PartsUpload,
-  { gong, sentObjects }: PartSender,
+  { gong, sentObjects, record }: PartSender,
   signal?: AbortSignal,
 ): Promise<Named> {
   const { body, ids } = collectObjectIds(file);
   const options = { priority: 'upload', ...(signal === undefined ? {} : { signal }) } as const;
+  // Empty for a file that is too large to remember.
+  const objectCount = () => lines ?? (ids()?.length || null);
   const submitted = await attempt.submit(clientRequestId, (name) =>
-    gong.uploadObjects(objectType, { ...name, file: body }, options),
+    record({ kind: 'FILE', ...name, objectType, objectCount }, (onAttempt) =>
+      gong.uploadObjects(objectType, { ...name, file: body }, { ...options, ...onAttempt }),
+    ),
   );
   onPartSent();
   const sent = ids();

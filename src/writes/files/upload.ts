@@ -35,6 +35,8 @@ export interface FileCheck {
 
 export interface FileUpload extends FileCheck {
   readonly clientRequestId?: string | undefined;
+  /** Where to send a webhook once each of its requests has ended. */
+  readonly notify?: string | undefined;
   readonly validation: ValidationMode;
   /** Length of the source, if known before it has arrived. */
   readonly declaredBytes?: number | undefined;

@@ -28,6 +28,11 @@ export interface Submission {
   readonly clientRequestId?: string | undefined;
   /** Whose turns in the budget the calls for its status take; default: the gateway's own. */
   readonly caller?: string | undefined;
+  /**
+   * Called before it waits for another submission, or asks Gong for a status: a turn in the budget that is held for sending
+   * should be given back, or it might be what the other one waits for.
+   */
+  readonly onWait?: (() => void) | undefined;
   /** What is sent, e.g. `deal`; the same bytes of another kind are other content. */
   readonly kind: string;
   /**

@@ -36,10 +36,17 @@ export interface ListChecker {
 
 export interface CheckedList extends ListWarnings {
   readonly integrationId: string;
-  /** In the order of their lines: by `modifiedDate`, equal dates in the order given. */
-  readonly objectIds: readonly string[];
-  /** LDJSON in the dialect's form. */
-  readonly file: string;
+  /** By `modifiedDate`, equal dates in the order given. */
+  readonly lines: readonly ListLine[];
+}
+
+/** An object as it will be sent. */
+export interface ListLine {
+  readonly objectId: string;
+  /** Its `modifiedDate` in milliseconds since 1970; 0 without one, which stages need not have. */
+  readonly instant: number;
+  /** A line of LDJSON in the dialect's form, with its end. */
+  readonly text: string;
 }
 
 /**
@@ -80,16 +87,21 @@ export async function checkList(list: TypedList, checker: ListChecker): Promise<
   refuseProblems(problems, broken);
   if (live !== undefined && 'error' in live) throw live.error;
 
-  const lines = byDate(objects, rows).map(({ objectId, row }) => ({
-    objectId,
-    text: ldjsonLine(row, types),
-  }));
+  const lines = rows.map((row, index) => {
+    const { objectId = '', modifiedDate } = objects[index] ?? {};
+    const instant = modifiedDate == null ? 0 : (parseDateTime(modifiedDate) ?? 0);
+    return { objectId, instant, text: ldjsonLine(row, types) };
+  });
   return {
     ...warnings,
     integrationId: live?.integrationId ?? (await list.integrationId()),
-    objectIds: lines.map(({ objectId }) => objectId),
-    file: lines.map(({ text }) => text).join(''),
+    lines: byDate(lines),
   };
+}
+
+/** Sorts by date; equal dates stay in order, and stages without one come first. */
+export function byDate(lines: readonly ListLine[]): ListLine[] {
+  return [...lines].sort((left, right) => left.instant - right.instant);
 }
 
 type Row = Readonly<Record<string, unknown>>;
@@ -174,14 +186,4 @@ function duplicates({ argument, objects }: TypedList): InputProblem[] {
     const message = `needed every object once, got "${objectId}" at [${first}] too: send the later version in a second upload`;
     return [{ path: [argument, index, 'objectId'], code: 'DUPLICATE_OBJECT', message }];
   });
-}
-
-/** Sorts by date; stages may have none and come first. */
-function byDate(objects: readonly TypedObject[], rows: readonly Row[]) {
-  return rows
-    .map((row, index) => {
-      const { objectId = '', modifiedDate } = objects[index] ?? {};
-      return { objectId, row, instant: modifiedDate == null ? 0 : (parseDateTime(modifiedDate) ?? 0) };
-    })
-    .sort((left, right) => left.instant - right.instant);
 }

@@ -124,25 +124,26 @@ describe('the budget of calls', () => {
     await closed;
   });
 
-  it('prefers interactive calls, and starves neither uploads nor polls', async () => {
+  it('prefers interactive calls, and starves neither uploads, background work nor polls', async () => {
     const budget = budgetOf(1);
     const running = await budget.acquire(PATIENT);
     const order: string[] = [];
-    const waiting = (['poll', 'upload', 'interactive'] as const).flatMap((priority) =>
+    const waiting = (['poll', 'background', 'upload', 'interactive'] as const).flatMap((priority) =>
       Array.from({ length: 20 }, async () => {
         const permit = await budget.acquire({ priority, maxWaitMs: 100_000 });
         order.push(priority);
         permit.settled();
       }),
     );
-    expect(budget.state().queued).toEqual({ interactive: 20, upload: 20, poll: 20 });
+    expect(budget.state().queued).toEqual({ interactive: 20, upload: 20, background: 20, poll: 20 });
     running.settled();
     await Promise.all(waiting);
 
     expect(order.slice(0, 3)).toEqual(['interactive', 'interactive', 'interactive']);
     for (const [priority, every] of [
-      ['upload', 5],
-      ['poll', 9],
+      ['upload', 6],
+      ['background', 10],
+      ['poll', 10],
     ] as const) {
       const turns = order.flatMap((each, turn) => (each === priority ? [turn] : []));
       const gaps = turns.map((turn, index) => turn - (turns[index - 1] ?? -1));
@@ -160,7 +161,7 @@ describe('the budget of calls', () => {
     const running = await budget.acquire(PATIENT);
     const others = Array.from({ length: 50 }, () => budget.acquire(PATIENT));
     const granted = budget.acquire({ priority: 'upload', maxWaitMs: 10_000 });
-    expect(budget.state().queued).toEqual({ interactive: 50, upload: 1, poll: 0 });
+    expect(budget.state().queued).toEqual({ interactive: 50, upload: 1, background: 0, poll: 0 });
     running.settled();
     for (const turn of [0, 1, 2]) (await others[turn])?.settled();
     (await granted).settled();
@@ -186,7 +187,7 @@ describe('the budget of calls', () => {
         budget: {
           perSecond: { limit: 0, left: null },
           perDay: { limit: 5, left: 0 },
-          queued: { interactive: 0, upload: 0, poll: 0 },
+          queued: { interactive: 0, upload: 0, background: 0, poll: 0 },
           heldForMs: 0,
           degraded: false,
         },

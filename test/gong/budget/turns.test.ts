@@ -114,7 +114,7 @@ describe('the turns of callers', () => {
       message: expect.stringContaining('This caller has 3 calls waiting'),
       extensions: { retryable: true, retryAfterSeconds: expect.any(Number) },
     });
-    expect(busy.budget.state().queued).toEqual({ interactive: 4, upload: 1, poll: 0 });
+    expect(busy.budget.state().queued).toEqual({ interactive: 4, upload: 1, background: 0, poll: 0 });
     busy.release();
     await Promise.all(waiting);
     await busy.ask('greedy');

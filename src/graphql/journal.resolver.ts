@@ -1,0 +1,99 @@
+import { Authorized, Ctx, ID, Int, Query, Resolver } from 'type-graphql';
+import { z } from 'zod';
+import { parseDateTime } from '../crm/dates.js';
+import { isEntryId } from '../writes/journal/keys.js';
+import type { JournalFilter } from '../writes/journal/types.js';
+import { CheckedArg, checks } from './checked-arg.js';
+import { type Context, integrationIdOf } from './context.js';
+import { CostsCalls } from './costs.js';
+import { IntegrationIdArg } from './integration-id.arg.js';
+import {
+  toWrittenRequest,
+  WrittenRequest,
+  WrittenRequestConnection,
+  WrittenRequestsFilter,
+} from './journal.type.js';
+
+const DEFAULT_FIRST = 20;
+const MAX_FIRST = 100;
+
+@Resolver()
+export class JournalResolver {
+  @Authorized('requests:read')
+  @CostsCalls(0)
+  @Query(() => WrittenRequestConnection, {
+    nullable: true,
+    description:
+      'What was written to Gong through the gateway, the newest first: lists, files, changes, schemas, registrations and ' +
+      'deletions. It costs no call to Gong. Old entries expire.',
+  })
+  async requests(
+    @Ctx() { journal, admission }: Context,
+    @CheckedArg('first', () => Int, {
+      nullable: true,
+      description: `How many, at most ${MAX_FIRST}. By default ${DEFAULT_FIRST}.`,
+      check: z.int().min(1, 'at least 1').max(MAX_FIRST, `at most ${MAX_FIRST}`),
+    })
+    first?: number | null,
+    @CheckedArg('after', () => String, {
+      nullable: true,
+      description: 'The `endCursor` of the page before.',
+      check: z.string().refine(isEntryId, 'a cursor of an earlier answer'),
+    })
+    after?: string | null,
+    @CheckedArg('filter', () => WrittenRequestsFilter, {
+      nullable: true,
+      description: 'Which ones. By default all.',
+      check: WrittenRequestsFilter.check,
+    })
+    filter?: WrittenRequestsFilter | null,
+  ): Promise<WrittenRequestConnection> {
+    // What was sent with credentials is shown only to those from whom Gong accepts them.
+    await admission.prove();
+    const page = await journal.page(toFilter(filter), first ?? DEFAULT_FIRST, after ?? undefined);
+    const edges = page.entries.map((entry) => ({ cursor: entry.id, node: toWrittenRequest(entry) }));
+    return {
+      edges,
+      pageInfo: {
+        hasNextPage: page.next !== null,
+        hasPreviousPage: after != null,
+        startCursor: edges[0]?.cursor ?? null,
+        endCursor: page.next ?? edges.at(-1)?.cursor ?? null,
+      },
+    };
+  }
+
+  @Authorized('requests:read')
+  @CostsCalls(0)
+  @Query(() => WrittenRequest, {
+    nullable: true,
+    description:
+      'One request that was written through the gateway, or null if the gateway does not remember it. `requestStatus` asks Gong ' +
+      'for its state.',
+  })
+  async request(
+    @Ctx() context: Context,
+    @CheckedArg('clientRequestId', () => ID, {
+      description: 'The ID of the upload or deletion, as it was given or returned.',
+      check: checks.clientRequestId,
+    })
+    clientRequestId: string,
+    @IntegrationIdArg() given?: string,
+  ): Promise<WrittenRequest | null> {
+    await context.admission.prove();
+    const entry = await context.journal.find(await integrationIdOf(context, given), clientRequestId);
+    return entry === null ? null : toWrittenRequest(entry);
+  }
+}
+
+function toFilter(given: WrittenRequestsFilter | null | undefined): JournalFilter {
+  const { objectType, state, kind, caller, since } = given ?? {};
+  const seconds = since == null ? undefined : parseDateTime(since);
+  return {
+    objectType: objectType ?? undefined,
+    state: state ?? undefined,
+    kind: kind ?? undefined,
+    caller: caller ?? undefined,
+    since: seconds === undefined ? undefined : seconds * 1_000,
+  };
+}

@@ -1,0 +1,149 @@
+import type { UploadObjectType } from '../../crm/object-types.js';
+import { keysUnder, type Store, transact } from '../../store/store.js';
+import {
+  type AccountsSent,
+  type Batch,
+  keysOf,
+  type Members,
+  type ObjectRecord,
+  readBatch,
+  readMembers,
+  readObject,
+  type Version,
+} from './records.js';
+import type { Sequence } from './sequence.js';
+
+/** Versions that are moved in one transaction. The more there are, the likelier it is to meet another one. */
+export const SLICE = 500;
+
+export interface BatchLimits {
+  readonly maxObjects: number;
+  readonly maxBytes: number;
+}
+
+export interface TakeDeps {
+  readonly store: Store;
+  readonly sequence: Sequence;
+  readonly limits: BatchLimits;
+}
+
+/** What else fits into a batch. */
+interface Room {
+  readonly objects: number;
+  readonly bytes: number;
+  /** That of its members, which all have the same; `undefined` before there is one. */
+  readonly mostTogether: number | null | undefined;
+}
+
+/**
+ * Moves queued versions into a new batch, in the order of their places. If it is interrupted, the batch is what was moved
+ * until then. Resolves with its name in the store, or with `null` if there is nothing to move.
+ *
+ * @param mayGo whether a version's turn has come
+ */
+export async function takeBatch(
+  integrationId: string,
+  objectType: UploadObjectType,
+  mayGo: (version: Version) => boolean,
+  { store, sequence, limits }: TakeDeps,
+): Promise<string | null> {
+  const keys = keysOf(integrationId);
+  const seq = sequence();
+  let batch: Batch = {
+    ...{ clientRequestId: `queue-${seq}`, objectType, slices: 0, oldest: seq, writers: [], acceptedAt: null },
+  };
+  let room: Room | null = { objects: limits.maxObjects, bytes: limits.maxBytes, mostTogether: undefined };
+  let { from } = keysUnder(keys.next(objectType));
+  // Not those that are queued meanwhile: they could go on for ever.
+  const before = keys.next(objectType, seq);
+
+  while (room !== null) {
+    const listed = await store.list({ from, before, limit: SLICE });
+    const last = listed.at(-1);
+    if (last === undefined) break;
+    from = `${last[0]}\u0000`;
+    [batch, room] = await takeSlice(batch, room, listed);
+  }
+  return batch.slices === 0 ? null : seq;
+
+  /** Returns the batch with those of the listed versions that fit, and the room that is left; `null`: none. */
+  function takeSlice(
+    soFar: Batch,
+    roomBefore: Room,
+    listed: Awaited<ReturnType<Store['list']>>,
+  ): Promise<readonly [Batch, Room | null]> {
+    return transact(store, async (transaction) => {
+      const found = await transaction.getAll(listed.map(([, objectId]) => keys.object(objectType, objectId)));
+      const members: Members = [];
+      const writers = new Map(soFar.writers);
+      let { oldest } = soFar;
+      let left: Room | null = roomBefore;
+      for (const [index, [key, objectId]] of listed.entries()) {
+        const record = readObject(found[index]);
+        const version = record?.queued ?? null;
+        if (record === null || version === null || keys.next(objectType, version.place) !== key) {
+          transaction.delete(key);
+          continue;
+        }
+        if (record.sent !== null || !mayGo(version)) continue;
+        const isEmpty: boolean = left.mostTogether === undefined;
+        if (!isEmpty && left.mostTogether !== version.mostTogether) continue;
+        left = roomAfter(left, version, isEmpty);
+        if (left === null) break;
+        members.push([objectId, version.seq, version.modifiedAt]);
+        writers.set(version.caller, (writers.get(version.caller) ?? 0) + 1);
+        if (version.place < oldest) oldest = version.place;
+        transaction.delete(key);
+        const moved: ObjectRecord = { ...record, queued: null, sent: { ...version, batch: seq } };
+        transaction.put(keys.object(objectType, objectId), JSON.stringify(moved));
+      }
+      if (members.length === 0) return [soFar, left] as const;
+      const grown: Batch = { ...soFar, slices: soFar.slices + 1, oldest, writers: [...writers] };
+      transaction.put(keys.members(seq, soFar.slices), JSON.stringify(members));
+      transaction.put(keys.batch(objectType, seq), JSON.stringify(grown));
+      return [grown, left] as const;
+    });
+  }
+}
+
+/** Returns the room that a version leaves; `null` if it does not fit. The first one always fits. */
+function roomAfter(room: Room, { bytes, mostTogether }: Version, isFirst: boolean): Room | null {
+  const objects = isFirst ? Math.min(room.objects, mostTogether ?? room.objects) : room.objects;
+  if (!isFirst && (objects === 0 || bytes > room.bytes)) return null;
+  return { objects: objects - 1, bytes: room.bytes - bytes, mostTogether };
+}
+
+/** The members in the order of their lines, which is the same each time: Gong's errors name lines. */
+export async function membersOf(
+  store: Store,
+  integrationId: string,
+  seq: string,
+  batch: Batch,
+): Promise<Members> {
+  const keys = keysOf(integrationId);
+  const slices = Array.from({ length: batch.slices }, (_, slice) => keys.members(seq, slice));
+  const texts = await store.read(slices);
+  const members = texts.flatMap((text) => readMembers(text?.value) ?? []);
+  return members.sort(
+    ([, seqA, timeA], [, seqB, timeB]) => (timeA ?? 0) - (timeB ?? 0) || (seqA < seqB ? -1 : 1),
+  );
+}
+
+/** Records that Gong has received the batch. */
+export async function acceptBatch(
+  store: Store,
+  integrationId: string,
+  seq: string,
+  objectType: UploadObjectType,
+  now: number,
+): Promise<void> {
+  const keys = keysOf(integrationId);
+  await transact(store, async (transaction) => {
+    const batch = readBatch(await transaction.get(keys.batch(objectType, seq)));
+    if (batch === null || batch.acceptedAt !== null) return;
+    transaction.put(keys.batch(objectType, seq), JSON.stringify({ ...batch, acceptedAt: now }));
+    if (objectType !== 'ACCOUNT') return;
+    const sent: AccountsSent = { oldest: batch.oldest, acceptedAt: now };
+    transaction.put(keys.accountsSent(seq), JSON.stringify(sent));
+  });
+}

@@ -1,0 +1,119 @@
+import type { UploadObjectType } from '../../crm/object-types.js';
+import { GatewayError } from '../../errors.js';
+import type { Permit } from '../../gong/types.js';
+import type { Store } from '../../store/store.js';
+import type { Journal } from '../journal/types.js';
+import type { SentObjects } from '../lists/sent-objects.js';
+import { type AccountDeps, missingAccounts } from './accounts.js';
+import { acceptBatch, membersOf } from './batches.js';
+import type { TicketEnded } from './end-changes.js';
+import { type BatchLines, linesOf } from './lines.js';
+import { outcomesOf, type Verdict, verdictOf } from './outcomes.js';
+import { type Batch, keysOf, type Members, readBatch } from './records.js';
+import { FORGOTTEN, followBatch, isRefusal, type SendDeps, sendBatch } from './send-batch.js';
+import type { Sequence } from './sequence.js';
+import { settleBatch } from './settle.js';
+
+export interface CompleteDeps extends SendDeps {
+  readonly store: Store;
+  readonly gong: SendDeps['gong'] & AccountDeps['gong'];
+  readonly sequence: Sequence;
+  readonly now: () => number;
+  readonly sentObjects: Pick<SentObjects, 'remember'>;
+  readonly journal: Pick<Journal, 'record'>;
+  readonly onEnded: TicketEnded;
+  /** Gong has received a batch. */
+  readonly onAccepted: () => void;
+  /** Gong has refused a batch as a whole, or not. Returns how many it has refused in a row. */
+  readonly countRefusal: (isRefused: boolean) => number;
+}
+
+/**
+ * Sends a batch, follows it to its end and records what became of its versions. Each step can be repeated, by this process,
+ * the next one or another replica.
+ *
+ * @param permit for the upload; settled in any case
+ * @throws whatever makes it necessary to repeat it
+ */
+export async function completeBatch(
+  seq: string,
+  objectType: UploadObjectType,
+  permit: Permit | undefined,
+  deps: CompleteDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const { integrationId, store, now } = deps;
+  const [stored] = await store.read([keysOf(integrationId).batch(objectType, seq)]);
+  const batch = readBatch(stored?.value);
+  if (batch === null) return permit?.settled();
+  const all = await membersOf(store, integrationId, seq, batch);
+  const lines = await linesOf(store, integrationId, all);
+  const verdict = await sendAndFollow(seq, batch, lines, permit, deps, signal);
+  const needsAccounts = verdict.kind === 'stored' && (objectType === 'CONTACT' || objectType === 'DEAL');
+  const outcomeOf = outcomesOf(verdict, {
+    members: lines.members.length,
+    refusedInARow: deps.countRefusal(verdict.kind === 'refused'),
+    missingAccounts: needsAccounts
+      ? await missingAccounts(integrationId, objectType, lines.members, deps)
+      : new Set(),
+    now: now(),
+    retryMs: deps.pauses.retryMs,
+  });
+  const lineOf = new Map(lines.members.map(([, version], line) => [version, line]));
+  await settleBatch(
+    integrationId,
+    seq,
+    batch,
+    all,
+    (version) => {
+      const line = lineOf.get(version.seq);
+      return line === undefined ? LOST : outcomeOf(version, line);
+    },
+    deps,
+  );
+}
+
+const LOST = {
+  kind: 'dead',
+  reason: 'LOST',
+  message: 'The store of the gateway has lost the object: queue it again',
+} as const;
+
+async function sendAndFollow(
+  seq: string,
+  batch: Batch,
+  lines: BatchLines,
+  permit: Permit | undefined,
+  deps: CompleteDeps,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  if (lines.members.length === 0) return { kind: 'forgotten' };
+  try {
+    if (batch.acceptedAt === null) {
+      await sendBatch(batch, lines, permit, deps, signal);
+      await recordAccepted(seq, batch, lines.members, deps);
+    }
+    const status = await followBatch(batch, deps, signal);
+    return status === FORGOTTEN ? { kind: 'forgotten' } : verdictOf(status);
+  } catch (error) {
+    if (error instanceof GatewayError && isRefusal(error))
+      return { kind: 'refused', message: error.message, mayPass: false };
+    throw error;
+  }
+}
+
+async function recordAccepted(
+  seq: string,
+  { objectType, clientRequestId, writers }: Batch,
+  members: Members,
+  { integrationId, store, sentObjects, journal, now, onAccepted }: CompleteDeps,
+): Promise<void> {
+  await sentObjects.remember(integrationId, clientRequestId, { objectType, ids: members.map(([id]) => id) });
+  await journal.record({
+    ...{ kind: 'QUEUE', integrationId, clientRequestId, objectType, objectCount: members.length },
+    writers: writers.map(([caller, objectCount]) => ({ caller, objectCount, operationId: null })),
+    ...{ gongRequestId: null, isUnsure: false },
+  });
+  await acceptBatch(store, integrationId, seq, objectType, now());
+  onAccepted();
+}
