@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { Log } from '../log.js';
 import { isFromReplica, type Redis } from '../redis/connection.js';
-import { guardStore } from './guarded-store.js';
+import { guardStore, type StoreDeps } from './guarded-store.js';
 import { COMMIT, COUNT, LIST, READ } from './redis-scripts.js';
 import type { Commit, Store } from './store.js';
 import { createRedisTopics } from './topics.js';
@@ -26,7 +25,7 @@ const Listed = z.array(z.string());
  *
  * @param redis not owned; its settings are also used for two connections of the store's own
  */
-export function createRedisStore(redis: Redis, logger: Pick<Log, 'error'>): Store {
+export function createRedisStore(redis: Redis, deps: StoreDeps): Store {
   const pack = createPacker();
   const { close, ...topics } = createRedisTopics(redis);
   const slow = redis.duplicate({
@@ -73,7 +72,7 @@ export function createRedisStore(redis: Redis, logger: Pick<Log, 'error'>): Stor
         await close();
       },
     },
-    logger,
+    deps,
   );
 }
 

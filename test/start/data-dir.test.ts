@@ -89,6 +89,7 @@ describe.skipIf(redisMissing() !== undefined)('a Redis', () => {
       ['Redis loses data: appendonly is no', 'Redis loses data: maxmemory-policy is not noeviction'],
     ],
     [['--appendonly', 'yes', '--maxmemory', '100mb'], []],
+    [['--appendonly', 'yes', '--appendfsync', 'no'], ['Redis loses data: appendfsync is no']],
     [['--rename-command', 'CONFIG', ''], []],
   ])('with %j is warned of: %j', async (settings, expected) => {
     await using server = await startRedis({ settings: ['--dir', folder, ...settings] });
@@ -99,7 +100,7 @@ describe.skipIf(redisMissing() !== undefined)('a Redis', () => {
       error: () => undefined,
       warn: (_fields: object, message: string) => warnings.push(message),
     };
-    const store = await openStore(null, redis, log);
+    const store = await openStore(null, redis, { logger: log });
     await until('a connection', () => redis.status === 'ready');
     // Asked in order, so what was asked before this is answered.
     for (let asked = 0; asked < 3; asked += 1) await redis.ping();

@@ -28,10 +28,10 @@ async function run([command, prefix = '']: readonly string[]): Promise<void> {
   const problems = storeProblems(dataDir, redisUrl !== null);
   if (problems.length > 0) throw new EnvironmentError(problems);
   if (redisUrl === null && dataDir === null) throw new Error('needed DATA_DIR or REDIS_URL, got neither');
-  const log = { info: logLine, warn: logLine, error: logLine };
-  const redis = redisUrl === null ? undefined : createRedis({ url: redisUrl, keyPrefix }, log);
+  const logger = { info: logLine, warn: logLine, error: logLine };
+  const redis = redisUrl === null ? undefined : createRedis({ url: redisUrl, keyPrefix }, logger);
   if (redis !== undefined) await once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_MS) });
-  const store = await openStore(dataDir, redis, log);
+  const store = await openStore(dataDir, redis, { logger });
   try {
     switch (command) {
       case 'export':
