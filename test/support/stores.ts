@@ -34,7 +34,7 @@ export function durableStores(tests: (open: () => Promise<TestStore>, engine: st
   });
 }
 
-const QUIET = { error: () => undefined };
+const QUIET = { logger: { error: () => undefined } };
 
 async function openInMemory(): Promise<TestStore> {
   const store = createMemoryStore();
