@@ -158,6 +158,29 @@ test('a request that is sent again after its answer was lost is one entry, and a
   expect(await journal.tell(named, 'too-much')).toBe(false);
 });
 
+test('whoever asks to be told of a request that the journal has forgotten is told, once someone has asked Gong', async () => {
+  await using started = startJournal();
+  const { journal, told } = started;
+  const status = { state: 'DONE', errors: [], totalErrorCount: 0, totalSuccessCount: 1 } as const;
+  journal.saw(INTEGRATION, 'up-1', status);
+  await journal.close();
+  const request = {
+    kind: 'LIST',
+    objectType: 'DEAL',
+    objectCount: 1,
+    writers: [],
+    gongRequestId: null,
+  } as const;
+  await journal.tell(
+    { ...request, integrationId: INTEGRATION, clientRequestId: 'up-1', isUnsure: false },
+    'late',
+  );
+  expect(told).toEqual([]);
+  journal.saw(INTEGRATION, 'up-1', status);
+  await until('it', () => told.length === 2);
+  expect(told).toEqual(['operator request done', 'late request done']);
+});
+
 test('the entries of credentials that are not used any more expire, too', async () => {
   const { store, journals, record } = twoJournals();
   await record(journals[0], 'old', '2024-01-01T00:00:00Z');
