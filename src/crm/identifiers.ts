@@ -40,6 +40,11 @@ export function isNewFieldName(text: string): boolean {
   return text.trim() !== '' && text !== '__proto__' && /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u.test(text);
 }
 
+/** Whether UTF-8 can tell a text from every other one: it has one replacement for all halves of surrogate pairs. */
+export function isWellFormed(text: string): boolean {
+  return !/\p{Cs}/u.test(text);
+}
+
 const LARGEST_INT64 = 9223372036854775807n;
 
 /** `integrationId`: a positive 64-bit integer (reference, section 1), as a string to keep all digits. */

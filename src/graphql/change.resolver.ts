@@ -226,7 +226,8 @@ export class ChangeResolver {
   ): Promise<ChangeTicket> {
     const integrationId = await targetOf(context, given);
     const ticket = await context.queue.retry(integrationId, ids, { caller: knownCaller(context) });
-    if (ticket === null) throw new GatewayError('NOT_FOUND', 'ids: needed dead letters that exist, got none');
+    if (ticket === null)
+      throw new GatewayError('NOT_FOUND', 'ids: needed dead letters that exist and have a content, got none');
     return toTicket(ticket);
   }
 

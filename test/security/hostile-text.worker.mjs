@@ -107,6 +107,7 @@ const CHECKS = {
   parseDateTime: dates.parseDateTime,
   isClientRequestId: identifiers.isClientRequestId,
   isIntegrationId: identifiers.isIntegrationId,
+  isWellFormed: identifiers.isWellFormed,
   DateTime: (text) => scalars.DateTimeScalar.parseValue(text),
   Date: (text) => scalars.DateScalar.parseValue(text),
   URL: (text) => scalars.UrlScalar.parseValue(text),

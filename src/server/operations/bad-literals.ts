@@ -24,6 +24,7 @@ import {
   misfit,
   missing,
   notAnObject,
+  notOneMember,
   unknownField,
 } from './input-values.js';
 
@@ -72,6 +73,13 @@ function problemsOf(node: ValueNode, { path, type }: ArgumentPosition, error: Gr
   const wanted = getNamedType(type);
   if (node.kind !== Kind.OBJECT || !isInputObjectType(wanted)) {
     return [{ path, ...misfitOf(node, type, error) }];
+  }
+  if (wanted.isOneOf) {
+    const members = node.fields.map(({ name, value }) => [
+      name.value,
+      value.kind === Kind.NULL ? null : value,
+    ]);
+    return [{ path, ...notOneMember(wanted, Object.fromEntries(members)) }];
   }
   const given = new Set(node.fields.map(({ name }) => name.value));
   return Object.values(wanted.getFields())

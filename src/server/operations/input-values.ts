@@ -118,7 +118,11 @@ function isOneMember(given: Readonly<Record<string, unknown>>): boolean {
   return values.length === 1 && values[0] !== null;
 }
 
-function notOneMember(wanted: GraphQLInputObjectType, given: Readonly<Record<string, unknown>>): Misfit {
+/** For an `@oneOf` object with none, several, or null. */
+export function notOneMember(
+  wanted: GraphQLInputObjectType,
+  given: Readonly<Record<string, unknown>>,
+): Misfit {
   const names = Object.keys(given).filter((name) => given[name] !== undefined);
   const got = names.length === 1 ? `${names[0]}: null` : `${names.length}`;
   return {

@@ -11,6 +11,7 @@ import { exactNumbersRule } from './bad-literals.js';
 import { badVariables } from './bad-variables.js';
 import { type CallLimit, createCallLimit } from './call-limit.plugin.js';
 import type { OperationLimits } from './limits.js';
+import { oneOfVariablesRule } from './one-of-variables.rule.js';
 import { operationSizeRule } from './size.rule.js';
 
 type Judge = (
@@ -38,7 +39,7 @@ export interface OperationRules {
 }
 
 export function createOperationRules(schema: GraphQLSchema, limits: OperationLimits): OperationRules {
-  const ownValidation = [operationSizeRule(limits), exactNumbersRule];
+  const ownValidation = [operationSizeRule(limits), exactNumbersRule, oneOfVariablesRule];
   const callLimit = createCallLimit(schema, limits.maxPlannedCalls);
   const judgeVariables: Judge = (...operation) => badVariables(schema, ...operation);
   return {

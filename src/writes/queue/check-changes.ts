@@ -1,7 +1,9 @@
+import { isWellFormed } from '../../crm/identifiers.js';
 import { UPLOAD_OBJECT_TYPES, type UploadObjectType } from '../../crm/object-types.js';
-import { badUserInput, GatewayError, type InputProblem } from '../../errors.js';
+import { shown } from '../../crm/values.js';
+import { GatewayError, type InputProblem } from '../../errors.js';
 import { checkList, type ListChecker, type TypedObject } from '../lists/check.js';
-import type { ListWarnings } from '../lists/rules.js';
+import { type ListWarnings, refuseProblems } from '../lists/rules.js';
 import type { Change } from './types.js';
 
 /** A change as its caller gave it. */
@@ -33,12 +35,12 @@ export interface CheckedChanges extends ListWarnings {
  * @throws GatewayError BAD_USER_INPUT with every problem, or the error that kept the schema from being read
  */
 export async function checkChanges(given: GivenChanges, checker: ListChecker): Promise<CheckedChanges> {
-  const problems = [...given.problems];
+  const found = brokenIds(given);
   const warnings: ListWarnings['warnings'][number][] = [];
   const changes: Change[] = [];
   let warningCount = 0;
   let otherError: unknown;
-  const targetProblems = problems.filter(({ path }) => path[0] === 'integrationId');
+  const targetProblems = given.problems.filter(({ path }) => path[0] === 'integrationId');
 
   for (const objectType of UPLOAD_OBJECT_TYPES) {
     const group = [...given.changes.entries()].filter(([, change]) => change.objectType === objectType);
@@ -65,11 +67,11 @@ export async function checkChanges(given: GivenChanges, checker: ListChecker): P
       }
     } catch (error) {
       if (error instanceof GatewayError && error.code === 'BAD_USER_INPUT') {
-        problems.push(...moved(error, positionOf, group[0]?.[1].field ?? ''));
+        found.push(...moved(error, positionOf, group[0]?.[1].field ?? ''));
       } else otherError ??= error;
     }
   }
-  if (problems.length > 0) throw badUserInput(problems.sort((one, other) => placeOf(one) - placeOf(other)));
+  refuseProblems(given.problems, found);
   if (otherError !== undefined) throw otherError;
   return { integrationId: await given.integrationId(), changes, warnings, warningCount };
 }
@@ -86,6 +88,11 @@ function moved(error: GatewayError, positionOf: (index: number) => number, field
   });
 }
 
-function placeOf({ path: [, index] }: InputProblem): number {
-  return typeof index === 'number' ? index : -1;
+/** The store's keys are UTF-8. */
+function brokenIds({ changes, argument }: GivenChanges): InputProblem[] {
+  return changes.flatMap(({ field, object: { objectId } }, index) => {
+    if (isWellFormed(objectId)) return [];
+    const message = `needed an ID without halves of surrogate pairs, got ${shown(objectId)}`;
+    return [{ path: [argument, index, field, 'objectId'], code: 'BAD_FORMAT', message }];
+  });
 }

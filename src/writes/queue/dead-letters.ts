@@ -64,20 +64,22 @@ function matches(letter: DeadLetter, { objectType, objectId, reason }: DeadLette
   );
 }
 
-/** Returns the letters as changes to queue again, without those that are gone. Queueing a change removes its letter. */
+/** Returns letters as changes to queue again, by their IDs, without those that are gone or whose content is lost. */
 export async function changesOf(
   store: Store,
   integrationId: string,
   ids: readonly string[],
-): Promise<Change[]> {
+): Promise<ReadonlyMap<string, Change>> {
   const keys = keysOf(integrationId);
   const stored = await store.read(ids.map((id) => keys.dead(id)));
-  return stored.flatMap((one) => {
-    const letter = readDead(one?.value);
-    if (letter === null || letter.line === '') return [];
-    const { objectType, objectId, modifiedAt, accountId, line } = letter;
-    return [{ objectType, objectId, modifiedAt, accountId, line }];
-  });
+  return new Map(
+    ids.flatMap((id, index) => {
+      const letter = readDead(stored[index]?.value);
+      if (letter === null || letter.line === '') return [];
+      const { objectType, objectId, modifiedAt, accountId, line } = letter;
+      return [[id, { objectType, objectId, modifiedAt, accountId, line }] as const];
+    }),
+  );
 }
 
 /** Returns the number of letters that were there. */
@@ -88,10 +90,11 @@ export async function discardDeadLetters(
   sequence: Sequence,
 ): Promise<number> {
   const keys = keysOf(integrationId);
+  const distinct = [...new Set(ids)];
   return transact(store, async (transaction) => {
-    const letters = await transaction.getAll(ids.map((id) => keys.dead(id)));
+    const letters = await transaction.getAll(distinct.map((id) => keys.dead(id)));
     let discarded = 0;
-    for (const [index, id] of ids.entries()) {
+    for (const [index, id] of distinct.entries()) {
       const letter = readDead(letters[index]);
       if (letter === null) continue;
       transaction.delete(keys.dead(id));

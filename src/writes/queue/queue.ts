@@ -46,7 +46,7 @@ export interface ChangeQueue {
     first: number,
     after?: string,
   ): Promise<DeadLetterPage>;
-  /** Queues the objects of dead letters again. Resolves with `null` if none of the letters is there. */
+  /** Queues the objects of dead letters again. Resolves with `null` if none of the letters is there, with its content. */
   retry(integrationId: string, ids: readonly string[], options: AddOptions): Promise<Ticket | null>;
   /** Resolves with the number of letters deleted. */
   discard(integrationId: string, ids: readonly string[]): Promise<number>;
@@ -130,21 +130,15 @@ export function createChangeQueue(settings: ChangeQueueSettings, deps: ChangeQue
     changes: readonly Change[],
     { caller, notify }: AddOptions,
   ): Promise<Ticket> {
-    const ticket = randomUUID();
     const isNew = !runners.has(integrationId);
     const { runner, size } = runnerOf(integrationId);
     if (size.objects + changes.length > settings.maxQueued) throw queueFull(settings.maxQueued);
-    await addChanges({ ticket, integrationId, caller, notify: notify ?? null, changes }, common);
+    const added = { ticket: randomUUID(), integrationId, caller, notify: notify ?? null, changes };
+    const ticket = await addChanges(added, common);
     size.added(changes.length);
     runner.wake(changes.length);
     store.announce(isNew ? QUEUES_CHANGED : addedTo(integrationId));
-    return found(ticket);
-  }
-
-  async function found(ticket: string): Promise<Ticket> {
-    const status = await readTicketStatus(store, ticket);
-    if (status === null) throw new TypeError('needed the ticket that was just stored');
-    return status;
+    return ticket;
   }
 
   return {
@@ -156,10 +150,10 @@ export function createChangeQueue(settings: ChangeQueueSettings, deps: ChangeQue
       listDeadLetters(store, integrationId, filter, first, after),
     async retry(integrationId, ids, options) {
       const changes = await changesOf(store, integrationId, ids);
-      if (changes.length === 0) return null;
-      const ticket = await add(integrationId, changes, options);
-      // What is left of them has no place in the queue: Gong has a newer version.
-      await discardDeadLetters(store, integrationId, ids, sequence);
+      if (changes.size === 0) return null;
+      const ticket = await add(integrationId, [...changes.values()], options);
+      // Those that are left have no place in the queue: Gong has a newer version.
+      await discardDeadLetters(store, integrationId, [...changes.keys()], sequence);
       return ticket;
     },
     discard: (integrationId, ids) => discardDeadLetters(store, integrationId, ids, sequence),

@@ -46,6 +46,11 @@ const VERSION = z.object({
 });
 export type Version = z.infer<typeof VERSION>;
 
+/** By when they were modified. Of two versions without a date, the one that came later is the newer one. */
+export function isOlder(one: number | null, other: number | null): boolean {
+  return one !== null && other !== null && one < other;
+}
+
 const OBJECT = z.object({
   /** The newest version, not sent yet. */
   queued: VERSION.nullable(),

@@ -5,9 +5,11 @@ import { keepObject } from './forget.js';
 import {
   type Batch,
   type DeadRecord,
+  isOlder,
   keysOf,
   type Members,
   type ObjectRecord,
+  readDead,
   readObject,
   type Version,
 } from './records.js';
@@ -30,7 +32,7 @@ export type Outcome =
       readonly mostTogether: number | null;
       readonly reason: ChangeReason | null;
     }
-  /** It becomes a dead letter, unless a newer version is queued. */
+  /** It becomes a dead letter, unless a newer version is queued or has become one. */
   | { readonly kind: 'dead'; readonly reason: ChangeReason; readonly message: string | null };
 
 export interface SettleDeps {
@@ -108,12 +110,14 @@ export async function settleBatch(
     }
     const { reason, message } = outcome;
     ends.push({ waiters, change: { ...told, state: 'DEAD', reason, message } });
+    const known = dead === null ? null : readDead(await transaction.get(keys.dead(dead)));
     const line = (await transaction.get(keys.line(version.seq))) ?? '';
+    transaction.delete(keys.line(version.seq));
+    if (known !== null && isOlder(modifiedAt, known.modifiedAt)) return { ...record, sent: null };
     const letter: DeadRecord = {
       ...{ objectType, objectId, modifiedAt, accountId, reason, message, attempts, line, diedAt: now() },
     };
     transaction.put(keys.dead(version.seq), JSON.stringify(letter));
-    transaction.delete(keys.line(version.seq));
     if (dead !== null) transaction.delete(keys.dead(dead));
     return { ...record, sent: null, dead: version.seq };
   }
