@@ -29,7 +29,7 @@ export function eachStore(tests: (open: () => Promise<TestStore>, engine: string
   });
 }
 
-const QUIET = { error: () => undefined };
+const QUIET = { logger: { error: () => undefined } };
 
 async function openInMemory(): Promise<TestStore> {
   const store = createMemoryStore();

@@ -246,7 +246,7 @@ test('changes of a gateway that was stopped are sent by the next one', async () 
   );
   const folder = await mkdtemp(join(tmpdir(), 'queue-test-'));
   async function queueing() {
-    const store = await openDiskStore(folder, { error: () => undefined });
+    const store = await openDiskStore(folder, { logger: { error: () => undefined } });
     const harness = await startQueueing({ store, gong: { baseUrl: proxy.url, breakerOpenMs: 20 } });
     return { ...harness, stop: () => harness[Symbol.asyncDispose]() };
   }

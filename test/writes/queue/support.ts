@@ -33,7 +33,8 @@ export async function startQueueing(
   options: HarnessOptions & { readonly queue?: Partial<ChangeQueueSettings>; readonly store?: Store } = {},
 ): Promise<Harness & { readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'queue-test-'));
-  const store = options.store ?? (await openDiskStore(join(folder, 'store'), { error: () => undefined }));
+  const store =
+    options.store ?? (await openDiskStore(join(folder, 'store'), { logger: { error: () => undefined } }));
   const queue = { ...QUICK, ...options.queue };
   const harness = await startHarness({ ...options, gateway: { ...options.gateway, store, queue } });
   return {
