@@ -13,6 +13,10 @@ export interface Counts {
   readonly getObjects: number;
   /** Ids that calls of getObjects asked for; within a call each is another. */
   readonly objects: number;
+  /** Uploads that it accepted. */
+  readonly uploads: number;
+  /** Objects of uploads that it has stored; one that comes again counts again. */
+  readonly stored: number;
 }
 
 export interface BenchEmulator extends AsyncDisposable {
@@ -130,17 +134,22 @@ export function percentile(values: readonly number[], part: number): number {
 }
 
 async function serveAsEmulator(limits: string | undefined): Promise<void> {
-  let counts: Counts = { limited: 0, getObjects: 0, objects: 0 };
+  let counts: Counts = { limited: 0, getObjects: 0, objects: 0, uploads: 0, stored: 0 };
   const unlimited = { callsPerSecond: 0, callsPerDay: 0 };
   const emulator = await startEmulator(
     { ...DEFAULT_EMULATOR_SETTINGS, ...(limits === 'real' ? {} : unlimited) },
     {
-      onCall({ status, objectIds }) {
+      onCall({ operation, status, objectIds }) {
         counts = {
+          ...counts,
+          uploads: counts.uploads + (operation === 'uploadObjects' && status === 201 ? 1 : 0),
           limited: counts.limited + (status === 429 ? 1 : 0),
           getObjects: counts.getObjects + (status === 200 && objectIds !== undefined ? 1 : 0),
           objects: counts.objects + (status === 200 ? (objectIds?.length ?? 0) : 0),
         };
+      },
+      onEnded({ totalSuccessCount }) {
+        counts = { ...counts, stored: counts.stored + totalSuccessCount };
       },
     },
   );

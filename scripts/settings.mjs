@@ -18,6 +18,7 @@ const SECTIONS = {
   'Who may call': ['auth'],
   Gong: ['access', 'client', 'integration', 'passthrough'],
   'Several replicas': ['replicas'],
+  'What outlives a restart': ['store'],
   'Following requests': ['watch'],
   'Journal and webhooks': ['journal', 'webhooks'],
   'WebSockets and event streams': ['streams'],

@@ -30,6 +30,7 @@ import { ANSWER_SETTINGS } from './server/http/settings.js';
 import { LIMIT_SETTINGS } from './server/operations/limits.js';
 import { TRUSTED_SETTINGS, trustedProblems } from './server/operations/trusted-documents.js';
 import { STREAM_SETTINGS } from './server/streams/settings.js';
+import { STORE_SETTINGS, storeProblems } from './store/settings.js';
 import { TELEMETRY_SETTINGS, tracingSettings } from './telemetry/settings.js';
 import { PASSTHROUGH_SETTINGS } from './tenants/settings.js';
 import { WEBHOOK_SETTINGS, webhookProblems } from './webhooks/settings.js';
@@ -96,6 +97,7 @@ export const CONFIG_TABLES = {
   integration: INTEGRATION_SETTINGS,
   passthrough: PASSTHROUGH_SETTINGS,
   replicas: REPLICA_SETTINGS,
+  store: STORE_SETTINGS,
   watch: WATCH_SETTINGS,
   journal: JOURNAL_SETTINGS,
   webhooks: WEBHOOK_SETTINGS,
@@ -137,6 +139,7 @@ export function readConfig(environment: Environment) {
     ...exposureProblems(values.exposure, values.auth.mode),
     ...webhookProblems(values.webhooks),
     ...journalProblems(values.journal, values.webhooks),
+    ...storeProblems(values.store.dataDir, replicas.redisUrl !== null),
   ];
   if (problems.length > 0) throw new EnvironmentError(problems);
   const auth = authSettings(values.auth);
@@ -161,6 +164,8 @@ export function readConfig(environment: Environment) {
     /** `null` if this process works alone. */
     redis: replicas.redisUrl === null ? null : { url: replicas.redisUrl, keyPrefix: replicas.keyPrefix },
     ...values.integration,
+    /** `null` if nothing is kept on disk. */
+    dataDir: values.store.dataDir,
     watch: watchSettings(values.watch, gongDefaults),
     watchLeaseMs: values.watch.leaseMs,
     journal: values.journal,

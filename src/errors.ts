@@ -98,6 +98,8 @@ export class GatewayError extends Error {
   override readonly name = 'GatewayError';
   /** The `extensions` that callers see. */
   readonly extensions: Readonly<Record<string, unknown>>;
+  /** Gong's answer, if that is the error. */
+  readonly upstream: UpstreamAnswer | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -105,6 +107,7 @@ export class GatewayError extends Error {
     options: GatewayErrorOptions = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.upstream = options.upstream;
     this.extensions = {
       code,
       retryable: ERROR_KINDS[code].retryable,

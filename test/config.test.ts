@@ -204,3 +204,33 @@ describe('settings', () => {
     },
   );
 });
+
+test('webhooks need a secret, https unless private addresses are allowed, and a journal that follows', () => {
+  const secret = `whsec_${'A'.repeat(32)}`;
+  const url = 'https://hooks.example.com/gong';
+  const problemsOf = (environment: Record<string, string>) => {
+    try {
+      readConfig(environment);
+      return [];
+    } catch (error) {
+      if (!(error instanceof EnvironmentError)) throw error;
+      return error.problems.map(({ variable }) => variable);
+    }
+  };
+  expect(problemsOf({ WEBHOOK_URL: url, WEBHOOK_SECRET: secret })).toEqual([]);
+  expect(problemsOf({ WEBHOOK_URL: url })).toEqual(['WEBHOOK_SECRET']);
+  expect(problemsOf({ WEBHOOK_NOTIFY_HOSTS: 'hooks.example.com' })).toEqual(['WEBHOOK_SECRET']);
+  expect(problemsOf({ WEBHOOK_NOTIFY_HOSTS: 'https://hooks.example.com', WEBHOOK_SECRET: secret })).toEqual([
+    'WEBHOOK_NOTIFY_HOSTS',
+  ]);
+  for (const short of ['whsec_AAAA', 'A'.repeat(32), `${secret},`, `${secret}!`])
+    expect(problemsOf({ WEBHOOK_URL: url, WEBHOOK_SECRET: short }), short).toEqual(['WEBHOOK_SECRET']);
+  const plain = { WEBHOOK_URL: 'http://hooks.internal/', WEBHOOK_SECRET: secret };
+  expect(problemsOf(plain)).toEqual(['WEBHOOK_URL']);
+  expect(problemsOf({ ...plain, WEBHOOK_PRIVATE_ADDRESSES: 'allow' })).toEqual([]);
+  expect(problemsOf({ WEBHOOK_URL: url, WEBHOOK_SECRET: secret, JOURNAL_FOLLOW: 'off' })).toEqual([
+    'JOURNAL_FOLLOW',
+  ]);
+  const two = readConfig({ WEBHOOK_URL: url, WEBHOOK_SECRET: `${secret}, ${secret}` });
+  expect(two.webhooks.secrets).toEqual([secret, secret]);
+});

@@ -6,6 +6,7 @@ import { createListener, type EmulatorCall } from './listener.js';
 import { createProcessor } from './processor.js';
 import { RateLimit } from './rate-limit.js';
 import { refuseBrokenRequest } from './refuse.js';
+import type { Outcome } from './requests.js';
 import type { EmulatorSettings } from './settings.js';
 
 export type { EmulatorCall } from './listener.js';
@@ -26,6 +27,8 @@ export interface EmulatorOptions {
   readonly port?: number;
   /** Called as each response is sent. */
   readonly onCall?: (call: EmulatorCall) => void;
+  /** Called when an upload or a deletion has been processed. */
+  readonly onEnded?: (outcome: Outcome) => void;
 }
 
 const SERVER_OPTIONS = {
@@ -43,9 +46,9 @@ const SERVER_OPTIONS = {
  */
 export async function startEmulator(
   settings: EmulatorSettings,
-  { host = '127.0.0.1', port = 0, onCall }: EmulatorOptions = {},
+  { host = '127.0.0.1', port = 0, onCall, onEnded }: EmulatorOptions = {},
 ): Promise<Emulator> {
-  const processor = createProcessor({ processingMs: settings.processingMs, report: reportError });
+  const processor = createProcessor({ processingMs: settings.processingMs, report: reportError, onEnded });
   const listener = createListener({
     settings,
     processor,

@@ -8,6 +8,8 @@ export interface ProcessorOptions {
   readonly processingMs: number;
   /** Called with unexpected errors. */
   readonly report: (error: unknown) => void;
+  /** Called when a request has ended. */
+  readonly onEnded?: ((outcome: Outcome) => void) | undefined;
 }
 
 export type Work = (slices: TimeSlices) => Outcome | Promise<Outcome>;
@@ -20,12 +22,19 @@ export interface Processor {
 }
 
 /** Requests wait out their stages concurrently, but their work is done one at a time, in the order of submission. */
-export function createProcessor({ processingMs, report }: ProcessorOptions): Processor {
+export function createProcessor({ processingMs, report, onEnded }: ProcessorOptions): Processor {
   const closing = new AbortController();
   const { signal } = closing;
   // Every request listens. Node would warn of a leak from the eleventh on.
   setMaxListeners(0, signal);
   let last: Promise<void> = Promise.resolve();
+
+  function finish(request: AsyncRequest, outcome: Outcome): void {
+    const { state, ...rest } = outcome;
+    request.outcome = rest;
+    request.state = state;
+    onEnded?.(outcome);
+  }
 
   async function process(request: AsyncRequest, before: Promise<void>, work: Work): Promise<void> {
     try {
@@ -50,9 +59,4 @@ export function createProcessor({ processingMs, report }: ProcessorOptions): Pro
       await last;
     },
   };
-}
-
-function finish(request: AsyncRequest, { state, ...outcome }: Outcome): void {
-  request.outcome = outcome;
-  request.state = state;
 }

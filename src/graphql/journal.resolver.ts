@@ -1,7 +1,7 @@
 import { Authorized, Ctx, ID, Int, Query, Resolver } from 'type-graphql';
 import { z } from 'zod';
 import { parseDateTime } from '../crm/dates.js';
-import { isEntryId } from '../writes/journal/entry.js';
+import { isEntryId } from '../writes/journal/keys.js';
 import type { JournalFilter } from '../writes/journal/types.js';
 import { CheckedArg, checks } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';

@@ -63,19 +63,33 @@ export class RequestStatus {
   @Field(() => ID, { description: 'The integration the request belongs to.' })
   integrationId!: string;
 
-  @Field(() => RequestStateEnum, { description: 'The request’s current state.' })
+  @Field(() => RequestStateEnum, {
+    description:
+      'The request’s current state. An upload that lists of several callers share has FAILED if any object in it has an ' +
+      'error; objects without one are stored.',
+  })
   status!: RequestState;
 
   @Field(() => Boolean, { description: 'Whether the state is final: DONE or FAILED.' })
   isFinal!: boolean;
 
-  @Field(() => [RequestLineError], { description: 'The first 20 errors. Gong returns no more.' })
+  @Field(() => [RequestLineError], {
+    description:
+      'The first 20 errors. Gong returns no more. Of an upload that lists of several callers share, only those of your ' +
+      'own objects, so there may be none where `totalErrorCount` is not 0.',
+  })
   errors!: RequestLineError[];
 
-  @Field(() => Int, { nullable: true, description: 'The number of all errors, if Gong returns it.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The number of all errors of the request, if Gong returns it.',
+  })
   totalErrorCount!: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'The number of all stored objects, if Gong returns it.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The number of all stored objects of the request, if Gong returns it.',
+  })
   totalSuccessCount!: number | null;
 }
 

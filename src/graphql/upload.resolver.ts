@@ -23,8 +23,8 @@ import {
 import { DealStagesUpload, type UploadAccepted, UploadResult } from './upload.type.js';
 
 const SENT =
-  'They are checked, sorted and sent as one request. If any has an error, nothing is sent and BAD_USER_INPUT lists all ' +
-  'errors. Gong then processes the objects: follow the result’s `clientRequestId` with `requestStatusChanged` or ' +
+  'They are checked, sorted and sent, with lists of other callers where these wait for the same call. If any has an ' +
+  'error, nothing of this list is sent and BAD_USER_INPUT lists all errors. Gong then processes the objects: follow the result’s `clientRequestId` with `requestStatusChanged` or ' +
   '`requestStatus`.';
 
 /** A kind of typed objects, with the argument that takes a list of them. */
@@ -78,7 +78,8 @@ function ClientRequestIdArg() {
     description:
       'An ID for this request, unique in the integration: at most 128 letters, digits, `-` and `_`, not ending like ' +
       '`--p2` or `--r2`. Objects are sent at most once under an ID. By default the ID is derived from the content, and the ' +
-      'same objects are sent again unless nothing else was written since and Gong has not failed them.',
+      'same objects are sent again unless nothing else was written since and Gong has not failed them. With an ID of its ' +
+      'own a list is not sent together with others.',
     check: checks.newRequestId,
     deferred: true,
   });

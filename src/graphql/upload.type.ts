@@ -90,7 +90,10 @@ export class UploadReport {
     'Gong has received the objects and will process them, but has not stored them yet. Follow them with `requestStatus`.',
 })
 export class UploadAccepted {
-  @Field(() => ID, { description: 'The upload’s ID, for `requestStatus` and `requestStatusChanged`.' })
+  @Field(() => ID, {
+    description:
+      'The upload’s ID, for `requestStatus` and `requestStatusChanged`. Lists that were sent together have the same.',
+  })
   clientRequestId!: string;
 
   @Field(() => ID, { description: 'The integration that the objects were sent to.' })

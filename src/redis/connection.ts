@@ -15,6 +15,11 @@ const CONNECT_TIMEOUT_MS = 2_000;
 /** The longest pause between attempts to reconnect, and so how far apart replicas may learn that Redis is back. */
 export const RECONNECT_MAX_MS = 250;
 
+/** After a failover the old primary may keep its connections, as a replica. */
+export function isFromReplica({ message }: Error): boolean {
+  return message.startsWith('READONLY');
+}
+
 /**
  * A connection for the state that replicas share. It reconnects for ever. While it is down, commands fail at once; on a
  * slow connection they fail after half a second, so that nothing waits for Redis longer than for Gong. The start and the
@@ -34,8 +39,7 @@ export function createRedis({ url, keyPrefix }: RedisSettings, logger: Pick<Log,
     maxRetriesPerRequest: 0,
     // Only the sender of a command can tell whether it may be repeated.
     autoResendUnfulfilledCommands: false,
-    // After a failover, the old primary may keep the connection, as a replica.
-    reconnectOnError: ({ message }) => message.startsWith('READONLY'),
+    reconnectOnError: isFromReplica,
     retryStrategy: (attempt) => Math.min(attempt * 50, RECONNECT_MAX_MS),
   });
   let isDown = false;

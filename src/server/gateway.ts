@@ -213,15 +213,16 @@ async function startTenants(
   );
   // Closed last: Fastify runs these hooks in reverse order.
   app.addHook('onClose', () => engine.close());
-  const writes = options.writeMemory ?? createWriteMemory();
   const store = options.store ?? createMemoryStore();
+  const writes = options.writeMemory ?? createWriteMemory(store);
   const webhooks = createWebhooks(options.webhooks, {
     ...options,
     store: scopedStore(store, 'webhooks/'),
     logger,
     pausesMs: options.webhookPausesMs,
   });
-  const shared = { ...options, engine, board, backend, writes, store, webhooks, logger };
+  const journals = scopedStore(store, 'journal/');
+  const shared = { ...options, engine, board, backend, writes, store, journals, webhooks, logger };
   const tenants = createTenants(access, shared);
   app.addHook('onClose', async () => {
     await tenants.close();

@@ -18,6 +18,7 @@ import type { GongAccess } from '../tenants/access.js';
 import { createProgressBoard } from '../writes/files/progress-board.js';
 import { createWriteMemory } from '../writes/memory.js';
 import { knownSecrets } from './known-secrets.js';
+import { openStore } from './open-store.js';
 import { readSettings, trustedDocuments } from './settings.js';
 import { upstreamOf } from './upstream.js';
 import { explorerHeaders, welcome } from './welcome.js';
@@ -44,6 +45,7 @@ async function start(environment: Environment): Promise<void> {
   const metrics = config.serveMetrics ? createMetrics({ processMetrics: true }) : undefined;
   const tracer = await createTracer(config.tracing, logger);
   const redis = config.redis === null ? undefined : createRedis(config.redis, logger);
+  const store = await openStore(config.dataDir, redis, logger);
   const access: GongAccess =
     'credentials' in upstream
       ? {
@@ -69,7 +71,8 @@ async function start(environment: Environment): Promise<void> {
     watchBackend,
     invalidations: redis === undefined ? createNoInvalidations() : createRedisInvalidations(redis),
     progressBoard: createProgressBoard(redis),
-    writeMemory: createWriteMemory(redis),
+    store,
+    writeMemory: createWriteMemory(store, redis),
     metrics,
     tracer,
     redis,
@@ -83,6 +86,7 @@ async function start(environment: Environment): Promise<void> {
     async close() {
       await gateway.close();
       if (access.kind === 'configured') await access.gong.close();
+      await store.close();
       redis?.disconnect();
       await emulator?.close();
       await tracer.close();

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Log } from '../log.js';
-import type { Redis } from '../redis/connection.js';
+import { isFromReplica, type Redis } from '../redis/connection.js';
 import { guardStore } from './guarded-store.js';
 import { COMMIT, COUNT, LIST, READ } from './redis-scripts.js';
 import type { Commit, Store } from './store.js';
 import { createRedisTopics } from './topics.js';
-import { createVersions, pack, unpack } from './versions.js';
+import { createPacker, unpack } from './versions.js';
 
 /** The braces keep both on one node of a Redis cluster. */
 const KEYS = ['{store}:values', '{store}:keys'] as const;
@@ -27,9 +27,17 @@ const Listed = z.array(z.string());
  * @param redis not owned; its settings are also used for two connections of the store's own
  */
 export function createRedisStore(redis: Redis, logger: Pick<Log, 'error'>): Store {
-  const nextVersion = createVersions();
+  const pack = createPacker();
   const { close, ...topics } = createRedisTopics(redis);
-  const slow = redis.duplicate({ commandTimeout: COMMIT_TIMEOUT_MS });
+  const slow = redis.duplicate({
+    commandTimeout: COMMIT_TIMEOUT_MS,
+    reconnectOnError(error: Error) {
+      if (!isFromReplica(error)) return false;
+      // It reads, and so would not be told.
+      redis.disconnect(true);
+      return true;
+    },
+  });
   // The connection for commands logs outages.
   slow.on('error', () => undefined);
 
@@ -57,7 +65,7 @@ export function createRedisStore(redis: Redis, logger: Pick<Log, 'error'>): Stor
       },
       async commit(commit, { durable = true } = {}) {
         const connection = durable || commit.written.size > LARGE_COMMIT ? slow : redis;
-        return (await run(connection, COMMIT, argsOf(commit, nextVersion()))) === 1;
+        return (await run(connection, COMMIT, argsOf(commit, pack))) === 1;
       },
       async close() {
         slow.disconnect();
@@ -73,13 +81,16 @@ function run(redis: Redis, script: string, args: readonly (string | number)[]): 
   return redis.call('eval', [script, KEYS.length, ...KEYS, ...args]);
 }
 
-function argsOf({ read, written }: Commit, version: string): (string | number)[] {
+function argsOf(
+  { read, written }: Commit,
+  pack: (key: string, value: string) => string,
+): (string | number)[] {
   const args: (string | number)[] = [read.size];
   for (const [key, known] of read) args.push(key, known ?? '');
   const deletions = [...written].filter(([, value]) => value === null);
   const puts = [...written].filter(([, value]) => value !== null);
   // A full Redis refuses a script whose first change needs memory. What frees it must get through.
   const changes = deletions.length < puts.length ? [...puts, ...deletions] : [...deletions, ...puts];
-  for (const [key, value] of changes) args.push(key, value === null ? '' : pack({ value, version }));
+  for (const [key, value] of changes) args.push(key, value === null ? '' : pack(key, value));
   return args;
 }

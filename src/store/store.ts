@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GatewayError } from '../errors.js';
 
 /*
@@ -73,8 +74,10 @@ export interface Transaction {
   delete(key: string): void;
 }
 
-/** A transaction met this many others in a row. */
+/** How often a transaction may be overtaken by others. */
 const MOST_ATTEMPTS = 50;
+/** Before a further attempt a random pause of up to 1, 2, 4… ms: those that compete for a key would else win in the same order. */
+const LONGEST_PAUSE_MS = 64;
 
 /**
  * Runs `decide`, again if others have changed what it read, and commits what it wrote. It must have no other effect.
@@ -108,6 +111,7 @@ export async function transact<T>(
       delete: (key) => void written.set(key, null),
     });
     if (written.size === 0 || (await store.commit({ read, written }, options))) return result;
+    if (attempt > 1) await sleep(Math.random() * Math.min(2 ** (attempt - 2), LONGEST_PAUSE_MS));
   }
   throw new StoreError(new Error(`others changed the same keys ${MOST_ATTEMPTS} times in a row`));
 }

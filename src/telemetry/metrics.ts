@@ -109,6 +109,10 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
     ...describe('batch_objects', ['object_type'], 'Objects asked for in one call'),
     buckets: [1, 2, 5, 10, 20, 50, 75, 100],
   });
+  const listsOfUploads = new Histogram({
+    ...describe('upload_lists', ['object_type'], 'Lists sent in one upload'),
+    buckets: [1, 2, 5, 10, 20, 50, 100, 1_000, 10_000],
+  });
   const watched = gauge('watched_requests', [], "Gong's asynchronous requests that are followed here");
   const subscribers = gauge('subscribers', ['transport'], 'Subscriptions under way');
   const connections = gauge('stream_connections', ['transport'], 'Open WebSockets and event streams');
@@ -157,6 +161,7 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
     },
     breakerIs: (state) => breaker.set(BREAKER_VALUES[state]),
     batchSent: (objectType, objects) => batches.observe({ object_type: objectType }, objects),
+    listsSent: (objectType, lists) => listsOfUploads.observe({ object_type: objectType }, lists),
     uploadEnded({ objectType, outcome, bytes }) {
       uploads.inc({ object_type: objectType, outcome });
       uploadBytes.inc({ object_type: objectType }, bytes);

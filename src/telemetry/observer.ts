@@ -17,6 +17,8 @@ export interface Observer {
   breakerIs(state: BreakerState): void;
   /** A call asked for this many objects. */
   batchSent(objectType: string, objects: number): void;
+  /** An upload held the objects of this many lists. */
+  listsSent(objectType: string, lists: number): void;
   uploadEnded(upload: EndedUpload): void;
   /** The journal could not store what was sent, or what became of it. */
   journalFailed(): void;
@@ -76,6 +78,7 @@ export const noopObserver: Observer = Object.freeze({
   waited: nothing,
   breakerIs: nothing,
   batchSent: nothing,
+  listsSent: nothing,
   uploadEnded: nothing,
   journalFailed: nothing,
   webhookEnded: nothing,

@@ -7,8 +7,6 @@ import { createGongClient } from '../gong/client.js';
 import type { GongClient, GongClientDeps, GongClientSettings } from '../gong/types.js';
 import type { Secrets } from '../secrets.js';
 import { scopedStore } from '../store/store.js';
-import { createMemoryStore } from '../writes/ledger/memory-store.js';
-import { LEDGER_LIMITS, type LedgerStore } from '../writes/ledger/types.js';
 import { createAdmission } from './admission.js';
 import { createWorstBreaker } from './breakers.js';
 import { scopeBackend, scopeBoard, scopeInvalidations, scopeWrites } from './scoped.js';
@@ -24,21 +22,8 @@ export interface Passthrough {
   readonly secrets: Pick<Secrets, 'add'>;
 }
 
-/**
- * What outlives a caller's tenant: a caller that returns after a while has no new day of calls, and names that it used
- * for other content are still known.
- */
-interface Memory {
-  /** Calls spent of the budget; `null` where replicas count them in Redis. */
-  readonly calls: Ledger | null;
-  /** What was sent; `null` where replicas keep it in Redis. */
-  readonly submissions: LedgerStore | null;
-}
-
-/** Callers that are remembered for each tenant that may be open. A call or a request in a memory takes some 100 bytes. */
-const MEMORIES_PER_TENANT = 10;
-/** Fewer than a gateway with one tenant remembers: there may be a thousand callers. One takes about 1 kB. */
-const MAX_SUBMISSIONS = 1_000;
+/** Callers whose calls are remembered for each tenant that may be open. A call takes some 100 bytes. */
+const CALLS_PER_TENANT = 10;
 
 /** Opens tenants for callers with their own credentials. */
 export function createOpenTenant(
@@ -48,21 +33,18 @@ export function createOpenTenant(
   const { client, redis, limits, secrets } = access;
   const { observer, tracer, board, backend, invalidations, writes, store } = shared;
   const breakers = createWorstBreaker(observer.breakerIs);
-  const memories = new LRUCache<string, Memory>({ max: limits.maxCredentials * MEMORIES_PER_TENANT });
+  /** Calls spent of budgets outlive tenants: a caller that returns after a while has no new day of calls. */
+  const spent = new LRUCache<string, Ledger>({ max: limits.maxCredentials * CALLS_PER_TENANT });
 
   return (credential) => {
     const credentials = credential.reveal();
     const forgetTexts = secrets.add(textsToHide(credentials));
     const name = nameOf(client.baseUrl, credential);
     const breaker = breakers();
-    const kept = memories.get(name);
-    memories.delete(name);
-    const memory: Memory = kept ?? {
-      calls: redis === undefined ? createMemoryLedger(client) : null,
-      submissions: shared.writes.isShared
-        ? null
-        : createMemoryStore({ ...LEDGER_LIMITS, most: MAX_SUBMISSIONS }),
-    };
+    const kept = spent.get(name);
+    spent.delete(name);
+    // Replicas count calls in Redis.
+    const calls = redis === undefined ? (kept ?? createMemoryLedger(client)) : undefined;
     const logger = shared.logger.child({ credentials: credential.label });
     const admission = createAdmission(() => gong);
     let isRefused = false;
@@ -78,21 +60,23 @@ export function createOpenTenant(
           isRefused = call.code === 'UPSTREAM_UNAUTHENTICATED' || (isRefused && !admission.accepted());
         },
       },
-      memory.calls ?? undefined,
+      calls,
     );
+    const scope = `callers/${name}/`;
     const own = {
+      scope,
       backend: scopeBackend(backend, name),
       board: scopeBoard(board, name),
       invalidations: scopeInvalidations(invalidations, name),
-      writes: scopeWrites(writes, name, memory.submissions),
-      store: scopedStore(store, `callers/${name}/`),
+      writes: scopeWrites(writes, name),
+      store: scopedStore(store, scope),
     };
     const tenant = createTenant(gong, admission, { ...shared, ...own, logger });
     return {
       ...tenant,
       async close() {
         // Credentials that Gong never accepted are not worth remembering.
-        if (admission.accepted() || kept !== undefined) memories.set(name, memory);
+        if (calls !== undefined && (admission.accepted() || kept !== undefined)) spent.set(name, calls);
         await tenant.close();
         // Made-up credentials must leave nothing in Redis.
         await gong.close(isRefused);

@@ -1,7 +1,6 @@
 import type { Invalidations } from '../requests/invalidations.js';
 import type { WatchBackend } from '../requests/watch-backend.js';
 import type { ProgressBoard } from '../writes/files/progress-board.js';
-import type { LedgerStore } from '../writes/ledger/types.js';
 import type { WriteMemory } from '../writes/memory.js';
 
 /**
@@ -35,25 +34,27 @@ export function scopeBoard(board: ProgressBoard, scope: string): ProgressBoard {
   };
 }
 
-/** @param own the tenant's own store, where replicas share none */
-export function scopeWrites(writes: WriteMemory, scope: string, own: LedgerStore | null): WriteMemory {
-  const { store, turns, sentObjects } = writes;
+export function scopeWrites(writes: WriteMemory, scope: string): WriteMemory {
+  const { store, turns, sentObjects, failedLists } = writes;
   const within = (key: string) => `${scope}/${key}`;
   return {
-    ...writes,
-    store: own ?? {
+    store: {
       counts: (integrationId) => store.counts(within(integrationId)),
       step: (integrationId, step) => store.step(within(integrationId), step),
       byContent: (integrationId, content) => store.byContent(within(integrationId), content),
       byName: (integrationId, clientRequestId) => store.byName(within(integrationId), clientRequestId),
       remember: (integrationId, sent) => store.remember(within(integrationId), sent),
     },
-    turns: { take: (key, work) => turns.take(within(key), work) },
+    turns: { take: (key, work, onWait) => turns.take(within(key), work, onWait) },
     sentObjects: {
       remember: (integrationId, clientRequestId, sent) =>
         sentObjects.remember(within(integrationId), clientRequestId, sent),
-      name: (integrationId, clientRequestId, errors) =>
-        sentObjects.name(within(integrationId), clientRequestId, errors),
+      name: (integrationId, clientRequestId, errors, caller) =>
+        sentObjects.name(within(integrationId), clientRequestId, errors, caller),
+    },
+    failedLists: {
+      add: (integrationId, lists) => failedLists.add(within(integrationId), lists),
+      has: (integrationId, list) => failedLists.has(within(integrationId), list),
     },
   };
 }

@@ -24,8 +24,9 @@ import { createJournal } from '../writes/journal/journal.js';
 import { createNotices } from '../writes/journal/notices.js';
 import { createRecorder } from '../writes/journal/recorder.js';
 import type { JournalSettings } from '../writes/journal/settings.js';
-import type { Author, Journal } from '../writes/journal/types.js';
+import { type Author, GATEWAY, type Journal } from '../writes/journal/types.js';
 import { createSubmissionLedger } from '../writes/ledger/ledger.js';
+import { createListBatcher } from '../writes/lists/batcher.js';
 import type { WriteMemory } from '../writes/memory.js';
 import { observeUploads } from '../writes/observed.js';
 import {
@@ -82,6 +83,8 @@ export interface SharedByTenants {
   readonly backend: WatchBackend;
   readonly writes: WriteMemory;
   readonly store: Store;
+  /** For what is kept about all tenants in one place; not scoped. */
+  readonly journals: Store;
   readonly queue: ChangeQueueSettings;
   readonly journal: JournalSettings;
   readonly webhooks: Webhooks;
@@ -93,11 +96,17 @@ export interface SharedByTenants {
   readonly tracer: Tracer;
 }
 
+/** What a tenant has for itself. */
+export interface TenantPart extends SharedByTenants {
+  /** Tells the tenants' journals apart; ends in a slash. */
+  readonly scope: string;
+}
+
 /**
  * Does not own the client. The board, the backend, the invalidations, the memory of writes and the store must be scoped to
  * this tenant (scoped.ts, `scopedStore`).
  */
-export function createTenant(client: GongClient, admission: Admission, shared: SharedByTenants): Tenant {
+export function createTenant(client: GongClient, admission: Admission, shared: TenantPart): Tenant {
   const { dialect, requirePhone, engine, board, observer, tracer, logger, backend, writes, invalidations } =
     shared;
   const listeners = new Set<() => void>();
@@ -105,7 +114,7 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
     for (const callback of listeners) callback();
   };
   const { sentObjects } = writes;
-  const journal = createJournal(shared.journal, { ...shared, sentObjects });
+  const journal = createJournal(shared.journal, { ...shared, store: shared.journals, sentObjects });
   const { gong, reads, invalidate } = withSharedReads(withStatuses(client, journal), shared, () => {
     tellListeners();
     return invalidations.announce(EVERYTHING);
@@ -115,12 +124,14 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
     tellListeners();
   });
   const requests = createRequestWatcher(shared.watch, { gong, backend, logger });
-  const ledger = createSubmissionLedger({
-    ...writes,
-    askStatus: gong.requestStatus,
-    admit: writes.isShared ? admission.prove : undefined,
+  const { failedLists } = writes;
+  const admit = admission.prove;
+  const ledger = createSubmissionLedger({ ...writes, askStatus: gong.requestStatus, admit });
+  const lists = createListBatcher({
+    ...{ gong, ledger, sentObjects, failedLists, admit, observer, tracer },
+    record: createRecorder(journal, GATEWAY),
   });
-  const follower = createFollower(shared.journal, { ...shared, journal, requests });
+  const follower = createFollower(shared.journal, { ...shared, store: shared.journals, journal, requests });
   const queue = createQueue({ admission, requests, gong, sentObjects, journal, logger }, shared);
   // Nothing is read for credentials that anyone may have made up.
   const doNotStart = admission.onAccepted(follower.start);
@@ -134,6 +145,9 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
       admit: admission.prove,
       ledger: { ...ledger, submit: (submission, send) => ledger.submit({ ...submission, caller }, send) },
       sentObjects,
+      batcher: lists,
+      caller,
+      author,
       queue,
       record: createRecorder(journal, author),
       notices: createNotices(journal, shared.webhooks, author),
@@ -167,9 +181,6 @@ export function createTenant(client: GongClient, admission: Admission, shared: S
     },
   };
 }
-
-/** The gateway itself. */
-const GATEWAY: Author = { caller: null, operationId: null };
 
 /** The journal learns of every status that Gong answers, whoever has asked. */
 function withStatuses(client: GongClient, journal: Pick<Journal, 'saw'>): GongClient {

@@ -36,7 +36,8 @@ const OWN_SCOPE = 'gateway/';
 
 /** One tenant for all callers, with the gateway's own credentials. Does not own the client. */
 export function createSingleTenant(gong: GongClient, shared: SharedByTenants): Tenants {
-  const tenant = createTenant(gong, ADMITTED, { ...shared, store: scopedStore(shared.store, OWN_SCOPE) });
+  const store = scopedStore(shared.store, OWN_SCOPE);
+  const tenant = createTenant(gong, ADMITTED, { ...shared, store, scope: OWN_SCOPE });
   return {
     lease: (caller, operationId) => ({
       tenant: tenantFor(tenant, caller, operationId),

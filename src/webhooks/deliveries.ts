@@ -39,7 +39,7 @@ const TAKEN_MS = 30_000;
 const LOOK_MS = 30_000;
 
 /** How long attempts may go on when the gateway ends. */
-const GRACE_MS = 2_000;
+const GRACE_MS = 1_000;
 
 /** Makes the deliveries in the outbox when they are due. A host that hangs holds up nothing but its own. Owns the sender. */
 export function createDeliveries(deps: DeliveriesDeps): { close(): Promise<void> } {

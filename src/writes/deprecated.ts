@@ -3,7 +3,7 @@ import type { InputProblem } from '../errors.js';
 import type { DealStage } from '../gong/types.js';
 import type { Submitted } from './ledger/types.js';
 import { checkRows, type ListWarnings, refuseProblems } from './lists/rules.js';
-import { type ListSender, submitList } from './lists/upload.js';
+import { type ListSender, submitList } from './lists/submit.js';
 
 /**
  * The two calls that Gong deprecated (reference, section 2). The legacy dialect still has them; in the current one they are

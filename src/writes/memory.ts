@@ -1,27 +1,31 @@
 import type { Redis } from '../redis/connection.js';
-import { createMemoryStore } from './ledger/memory-store.js';
+import { type Store, scopedStore } from '../store/store.js';
+import { createLedgerStore } from './ledger/ledger-store.js';
 import { createPatience } from './ledger/patience.js';
-import { createRedisStore } from './ledger/redis-store.js';
 import { createTurns, type Turns } from './ledger/turns.js';
 import type { LedgerStore } from './ledger/types.js';
-import { createSentObjects, type SentObjects } from './lists/sent-objects.js';
+import { createFailedLists, type FailedLists } from './lists/failed-lists.js';
+import { createSentObjects, SENT_OBJECTS_LIMITS, type SentObjects } from './lists/sent-objects.js';
 
-/** What is known of past and current writes: in this process, or shared by replicas. */
+/** What is known of past and current writes. */
 export interface WriteMemory {
-  /** Whether it is in Redis, where nothing may be written for credentials that Gong has not accepted. */
-  readonly isShared: boolean;
   readonly store: LedgerStore;
   readonly turns: Turns;
   readonly sentObjects: SentObjects;
+  readonly failedLists: FailedLists;
 }
 
-/** @param redis shares it among replicas; not owned */
-export function createWriteMemory(redis?: Redis): WriteMemory {
-  const patience = createPatience();
+/**
+ * @param store keeps what was sent; not owned
+ * @param redis shares turns and sent objects among replicas; not owned
+ */
+export function createWriteMemory(store: Store, redis?: Redis): WriteMemory {
+  const patiently = createPatience();
+  const failedLists = createFailedLists(redis, patiently);
   return {
-    isShared: redis !== undefined,
-    store: redis === undefined ? createMemoryStore() : createRedisStore(redis, patience),
-    turns: createTurns(redis, patience),
-    sentObjects: createSentObjects(redis, patience),
+    store: createLedgerStore({ store: scopedStore(store, 'ledger/'), patiently }),
+    turns: createTurns(redis, patiently),
+    sentObjects: createSentObjects(redis, patiently, SENT_OBJECTS_LIMITS, failedLists),
+    failedLists,
   };
 }

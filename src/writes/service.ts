@@ -1,4 +1,4 @@
-import type { ApiDialect } from '../crm/dialects.js';
+import type { RequestLineError } from '../crm/request-status.js';
 import { type DealStagesUpload, mapUsers, type UserMapping, uploadDealStages } from './deprecated.js';
 import type { UploadEngine } from './engine/types.js';
 import type { FileProgress, ProgressBoard, UploadFailure } from './files/progress-board.js';
@@ -12,12 +12,15 @@ import {
   uploadFile,
 } from './files/upload.js';
 import type { Notices } from './journal/notices.js';
-import type { SubmissionLedger } from './ledger/ledger.js';
 import type { Submitted, SubmittedRequest } from './ledger/types.js';
 import type { ListWarnings } from './lists/rules.js';
-import type { SentObjects } from './lists/sent-objects.js';
-import { type ListUpload, type ListUploadResult, uploadList } from './lists/upload.js';
-import type { SchemaReads } from './live-schema.js';
+import type { ObjectError } from './lists/sent-objects.js';
+import {
+  type ListUpload,
+  type ListUploadDependencies,
+  type ListUploadResult,
+  uploadList,
+} from './lists/upload.js';
 import { pushSchema, type SchemaPush } from './push-schema.js';
 
 const NO_OBJECTS = { objectType: null, objectCount: 0 };
@@ -47,8 +50,15 @@ export interface UploadService {
   deleteIntegration(deletion: Deletion): Promise<SubmittedRequest>;
   /** What is wrong with an address for webhooks, as `needed …`; `undefined` if it may be used. */
   readonly addressRefusal: (url: string) => string | undefined;
-  /** Adds to Gong's errors, which only name lines of a request, the objects that were in them. */
-  readonly nameObjects: SentObjects['name'];
+  /**
+   * Adds to Gong's errors, which only name lines of a request, the objects that were in them. If callers share the request,
+   * only errors of this caller's objects are left.
+   */
+  nameObjects(
+    integrationId: string,
+    clientRequestId: string,
+    errors: readonly RequestLineError[],
+  ): Promise<ObjectError[]>;
 }
 
 export interface Deletion {
@@ -59,20 +69,16 @@ export interface Deletion {
   readonly notify?: string | undefined;
 }
 
-export interface UploadServiceDependencies extends PartSender {
-  readonly reads: SchemaReads;
+export interface UploadServiceDependencies extends PartSender, ListUploadDependencies {
   readonly engine: UploadEngine;
   readonly board: ProgressBoard;
-  readonly dialect: ApiDialect;
-  readonly requirePhone: boolean;
-  readonly ledger: SubmissionLedger;
   readonly queue: ChangeQueue;
   readonly admit: (integrationId: string) => Promise<void>;
   readonly notices: Notices;
 }
 
 export function createUploadService(deps: UploadServiceDependencies): UploadService {
-  const { gong, ledger, sentObjects, queue, record, notices } = deps;
+  const { gong, ledger, sentObjects, queue, record, notices, caller } = deps;
   const deprecated = { ...deps, now: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z') };
   return {
     async uploadFile(upload, name) {
@@ -122,6 +128,7 @@ export function createUploadService(deps: UploadServiceDependencies): UploadServ
       return request;
     },
     addressRefusal: notices.refusalOf,
-    nameObjects: sentObjects.name,
+    nameObjects: (integrationId, clientRequestId, errors) =>
+      sentObjects.name(integrationId, clientRequestId, errors, caller),
   };
 }

@@ -57,6 +57,16 @@ eachStore((open, engine) => {
     expect((await store.read(['count']))[0]?.value).toBe('30');
   });
 
+  test('a transaction is not overtaken for ever by others that begin again and again', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    async function count(): Promise<void> {
+      for (let times = 0; times < 10; times += 1) await addOne(store, 'count');
+    }
+    await Promise.all(Array.from({ length: 15 }, count));
+    expect((await store.read(['count']))[0]?.value).toBe('150');
+  });
+
   test('keys are in the order of their bytes, and a range has its start and not its end', async () => {
     await using opened = await open();
     const { store } = opened;

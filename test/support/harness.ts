@@ -9,7 +9,7 @@ import { startEmulator } from '../../src/emulator/emulator.js';
 import { DEFAULT_EMULATOR_SETTINGS, type EmulatorSettings } from '../../src/emulator/settings.js';
 import { readEnvironment } from '../../src/env.js';
 import { createGongClient } from '../../src/gong/client.js';
-import type { GongClientSettings } from '../../src/gong/types.js';
+import type { GongClient, GongClientSettings } from '../../src/gong/types.js';
 import { createLogger, type LineSink } from '../../src/log.js';
 import type { Redis } from '../../src/redis/connection.js';
 import { createNoInvalidations } from '../../src/requests/invalidations.js';
@@ -73,6 +73,8 @@ export interface HarnessOptions {
   readonly passthrough?: Partial<PassthroughLimits>;
   /** Of clients of Gong; not owned. */
   readonly redis?: Redis;
+  /** Wraps the client of Gong, e.g. to hold back a turn; not with `passthrough`. */
+  readonly client?: (gong: GongClient) => GongClient;
   readonly gateway?: Partial<Omit<GatewayOptions, 'uploads' | 'uploadLimits' | 'streams' | 'limits'>>;
   readonly uploads?: Partial<UploadEngineSettings>;
   readonly uploadLimits?: Partial<UploadLimits>;
@@ -108,7 +110,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     { ...emulatorSettings, ...options.emulator },
     { onCall: (call) => calls.push(call) },
   );
-  const { log = { write: () => undefined }, tracer, redis, secrets } = options;
+  const { log = { write: () => undefined }, tracer, redis, secrets, client = (gong) => gong } = options;
   const level = options.log === undefined ? 'silent' : 'trace';
   const logger = createLogger({ level, pretty: false, secrets: secrets ?? createSecrets() }, log);
   const metrics = createMetrics({ processMetrics: false });
@@ -125,7 +127,10 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   const { observer } = metrics;
   const access: GongAccess =
     options.passthrough === undefined
-      ? { kind: 'configured', gong: createGongClient(gongSettings, { logger, observer, tracer, redis }) }
+      ? {
+          kind: 'configured',
+          gong: client(createGongClient(gongSettings, { logger, observer, tracer, redis })),
+        }
       : {
           kind: 'passthrough',
           client: gongSettings,

@@ -6,9 +6,9 @@ import { createRedis } from '../../src/redis/connection.js';
 
 export interface PrivateRedis extends AsyncDisposable {
   readonly url: string;
-  /** As by SIGKILL; what it held is lost. */
+  /** As by SIGKILL; without persistence, what it held is lost. */
   kill(): Promise<void>;
-  /** At the same address, empty. */
+  /** At the same address, empty without persistence. */
   start(): Promise<void>;
   /** Connections stay, nothing is answered. */
   freeze(): void;
@@ -27,10 +27,15 @@ export function redisMissing(): string | undefined {
   }
 }
 
-/** A Redis without persistence on a free port, for one test. */
-export async function startRedis(
-  options: { readonly running?: boolean; readonly tries?: number } = {},
-): Promise<PrivateRedis> {
+export interface RedisOptions {
+  readonly running?: boolean;
+  readonly tries?: number;
+  /** As on its command line, e.g. `['--appendonly', 'yes']`. */
+  readonly settings?: readonly string[];
+}
+
+/** A Redis on a free port, for one test; without persistence unless its settings say so. */
+export async function startRedis(options: RedisOptions = {}): Promise<PrivateRedis> {
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
   let child: ChildProcess | undefined;
@@ -38,7 +43,10 @@ export async function startRedis(
   async function start(): Promise<void> {
     const server = spawn(
       'redis-server',
-      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+      [
+        ...['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+        ...(options.settings ?? []),
+      ],
       {
         stdio: ['ignore', 'pipe', 'ignore'],
       },

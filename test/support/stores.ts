@@ -6,7 +6,7 @@ import { openDiskStore } from '../../src/store/disk-store.js';
 import { createMemoryStore } from '../../src/store/level-store.js';
 import { createRedisStore } from '../../src/store/redis-store.js';
 import type { Store } from '../../src/store/store.js';
-import { connect, type PrivateRedis, redisMissing, startRedis, until } from './redis.js';
+import { connect, type PrivateRedis, redisMissing, startRedis, type TestRedis, until } from './redis.js';
 
 export interface TestStore extends AsyncDisposable {
   readonly store: Store;
@@ -56,23 +56,40 @@ async function openOnDisk(): Promise<TestStore> {
 
 /** @param keyPrefix of this store alone */
 async function openInRedis(url: string, keyPrefix: string): Promise<TestStore> {
-  const closing: (() => PromiseLike<void>)[] = [];
-  async function open(): Promise<Store> {
-    const { redis, [Symbol.asyncDispose]: disconnect } = connect(url, keyPrefix);
-    const store = createRedisStore(redis, QUIET);
-    closing.push(() => store.close(), disconnect);
-    // Both of its connections.
-    for (const durable of [true, false]) {
-      const nothing = { read: new Map(), written: new Map() };
-      await until('a connection', () => store.commit(nothing, { durable }).catch(() => false));
-    }
-    return store;
+  const first = await connectStore(url, keyPrefix);
+  const opened = [first];
+  return {
+    store: first.store,
+    async again() {
+      const another = await connectStore(url, keyPrefix);
+      opened.push(another);
+      return another.store;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const each of opened) await each[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export interface ConnectedStore extends TestRedis {
+  readonly store: Store;
+}
+
+/** A connection and a store in the same Redis, both ready. */
+export async function connectStore(url: string, keyPrefix?: string): Promise<ConnectedStore> {
+  const connection = connect(url, keyPrefix);
+  const store = createRedisStore(connection.redis, QUIET);
+  // They take different connections.
+  for (const durable of [true, false]) {
+    const nothing = { read: new Map(), written: new Map() };
+    await until('a connection', () => store.commit(nothing, { durable }).catch(() => false));
   }
   return {
-    store: await open(),
-    again: open,
+    ...connection,
+    store,
     async [Symbol.asyncDispose]() {
-      for (const close of closing) await close();
+      await store.close();
+      await connection[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { openSocket, registerAndUpload, WATCH } from '../clients/clients.js';
-import { registerAcme } from '../support/acme.js';
+import { account, registerAcme } from '../support/acme.js';
 import { startHarness } from '../support/harness.js';
 import { startProxy } from '../support/proxy.js';
 import { READER, STRANGER, startPassing } from '../tenants/passing.js';
+import { startShared } from '../writes/lists/support.js';
 import { metric, parseMetrics } from './metrics-text.js';
 
 const DEALS = 'query Deals { crmObjects(objectType: DEAL, ids: ["a", "b", "c"]) { objectId } }';
@@ -122,6 +123,19 @@ describe('/metrics', () => {
     expect(await metric(harness, 'gateway_upload_files_total', { ...stages, outcome: 'REJECTED' })).toBe(1);
     expect(await metric(harness, 'gateway_upload_files_total', { ...stages, outcome: 'CHECKED' })).toBe(1);
     expect(await metric(harness, 'gateway_upload_bytes_total', stages)).toBe(2 * line.length + 2);
+  });
+
+  test('counts the lists that shared an upload', async () => {
+    await using shared = await startShared();
+    const free = shared.keepBusy();
+    const lists = ['a1', 'a2', 'a3'].map((id) => shared.upload(shared.ann, [account(id)]));
+    await shared.haveBegun(3);
+    free();
+    await Promise.all(lists);
+    await shared.upload(shared.bob, [account('a4')], 'alone');
+    const accounts = { object_type: 'ACCOUNT' };
+    expect(await metric(shared.harness, 'gateway_upload_lists_count', accounts)).toBe(1);
+    expect(await metric(shared.harness, 'gateway_upload_lists_sum', accounts)).toBe(3);
   });
 
   test('stays of bounded size, whatever names callers give their operations', async () => {

@@ -145,6 +145,25 @@ describe('traces', () => {
     expect(batch.links?.map(({ traceId }) => traceId).toSorted()).toEqual(traces);
   });
 
+  test('link an upload to every operation whose list is in it', async () => {
+    await using traced = await startTraced({ gong: { callsPerSecond: 1 } });
+    const traces = ['3', '4'].map((digit) => digit.repeat(32));
+    const ofOne = (id: string) =>
+      `mutation { uploadAccounts(integrationId: "5517027188234206123", accounts: [{objectId: "${id}", modifiedDate: "2024-03-01T12:00:00Z"}]) { __typename } }`;
+    await ask(traced.harness.url, ofOne('first'));
+    await Promise.all(
+      traces.map((trace, index) =>
+        ask(traced.harness.url, ofOne(`id-${index}`), `00-${trace}-${CALLERS_SPAN}-01`),
+      ),
+    );
+    await traced.spansOf(TRACE);
+    const ours = traced.collector.spans.filter(({ traceId }) => traces.includes(traceId));
+    const upload = named(ours, 'upload ACCOUNT');
+    expect(upload.links?.map(({ traceId }) => traceId).toSorted()).toEqual(traces);
+    expect(attribute(upload, 'batch.lists')).toEqual({ intValue: 2 });
+    expect(named(ours, 'gong uploadObjects').parentSpanId).toBe(upload.spanId);
+  });
+
   describe('that a caller wants to be sampled', () => {
     const emulator = { tokens: new Map([['reader-token-1a2b3c', [...GONG_SCOPES]]]) };
     const reader = { authorization: READER };

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { UPLOAD_OBJECT_TYPES } from '../../crm/object-types.js';
 import { observe, progressOf, UNSEEN } from '../../crm/request-progress.js';
@@ -14,7 +13,7 @@ import {
   type Writer,
 } from './types.js';
 
-/** How the journal is stored: entries by time, and their IDs by the request's name. What becomes of an entry is pure. */
+/** What an entry of the journal is, and how it changes. */
 
 /** Callers with lists in one upload. */
 const MAX_WRITERS = 1_000;
@@ -62,40 +61,6 @@ export type StoredEntry = JournalEntry & { readonly notify: readonly string[] };
 /** A status with the objects of its errors. */
 export interface NamedStatus extends RequestStatus {
   readonly errors: readonly ObjectError[];
-}
-
-export const ENTRIES = 'journal/entry/';
-/** The entries that are followed. */
-export const OPEN = 'journal/open/';
-
-export const entryKey = (id: string) => `${ENTRIES}${id}`;
-export const openKey = (id: string) => `${OPEN}${id}`;
-export const nameKey = (integrationId: string, clientRequestId: string) =>
-  `journal/name/${integrationId}/${clientRequestId}`;
-
-const TIME_CHARS = 9;
-const LATEST = 36 ** TIME_CHARS - 1;
-const ID_PATTERN = /^[0-9a-z]{19}$/;
-
-/** Sorts by time. */
-export function newId(now: number): string {
-  const random = BigInt(`0x${randomBytes(6).toString('hex')}`).toString(36);
-  return `${timePrefix(now)}${random.padStart(10, '0')}`;
-}
-
-export function isEntryId(text: string): boolean {
-  return ID_PATTERN.test(text);
-}
-
-/** What the IDs of this millisecond begin with; IDs of earlier ones sort before it. */
-export function timePrefix(time: number): string {
-  return Math.min(Math.max(0, Math.floor(time)), LATEST)
-    .toString(36)
-    .padStart(TIME_CHARS, '0');
-}
-
-export function timeOf(id: string): number {
-  return Number.parseInt(id.slice(0, TIME_CHARS), 36);
 }
 
 export function pack({ id: _, ...entry }: StoredEntry): string {

@@ -3,13 +3,16 @@ import type { Log } from '../../log.js';
 import type { RequestWatcher, WatchEvent } from '../../requests/watcher.js';
 import { createRounds } from '../../rounds.js';
 import { keysUnder, type Store } from '../../store/store.js';
-import { entryKey, OPEN, timeOf, unpack } from './entry.js';
-import { JOURNAL_TOPIC, type OwnedJournal } from './journal.js';
+import { timeOf } from '../../store/time-keys.js';
+import { unpack } from './entry.js';
+import type { OwnedJournal } from './journal.js';
+import { journalKeys } from './keys.js';
 import type { JournalSettings } from './settings.js';
 
 export interface FollowerDeps {
-  /** The tenant's part. */
+  /** See `JournalDeps`. */
   readonly store: Store;
+  readonly scope: string;
   readonly journal: Pick<OwnedJournal, 'lose'>;
   readonly requests: Pick<RequestWatcher, 'follow'>;
   readonly logger: Pick<Log, 'warn'>;
@@ -39,7 +42,8 @@ export function createFollower(
   { followMinMs }: Pick<JournalSettings, 'followMinMs'>,
   deps: FollowerDeps,
 ): Follower {
-  const { store, journal, requests, logger, now = Date.now } = deps;
+  const { store, scope, journal, requests, logger, now = Date.now } = deps;
+  const keys = journalKeys(scope);
   const followed = new Map<string, AsyncIterableIterator<WatchEvent>>();
   /** When an entry may be followed again. */
   const resting = new Map<string, number>();
@@ -55,8 +59,8 @@ export function createFollower(
 
   /** Follows what is to be followed now, and nothing else. Returns when to look again. */
   async function update(): Promise<number | null> {
-    const listed = await store.list({ ...keysUnder(OPEN), limit: MOST_FOLLOWED, reverse: true });
-    const ids = listed.map(([key]) => key.slice(OPEN.length));
+    const listed = await store.list({ ...keysUnder(keys.open), limit: MOST_FOLLOWED, reverse: true });
+    const ids = listed.map(([key]) => key.slice(keys.open.length));
     for (const [id, events] of followed) if (!ids.includes(id)) void events.return?.();
     for (const id of resting.keys()) if (!ids.includes(id)) resting.delete(id);
 
@@ -76,7 +80,7 @@ export function createFollower(
   }
 
   async function follow(ids: readonly string[]): Promise<void> {
-    const entries = await store.read(ids.map(entryKey));
+    const entries = await store.read(ids.map(keys.entry));
     for (const [index, id] of ids.entries()) {
       const stored = entries[index];
       const entry = stored == null ? null : unpack(id, stored.value);
@@ -108,7 +112,7 @@ export function createFollower(
 
   return {
     start() {
-      stopListening ??= store.onAnnounced(JOURNAL_TOPIC, rounds.begin);
+      stopListening ??= store.onAnnounced(keys.topic, rounds.begin);
       rounds.begin();
     },
     async close() {

@@ -3,15 +3,12 @@ import { LRUCache } from 'lru-cache';
 import type { RequestStatus } from '../../crm/request-status.js';
 import type { Log } from '../../log.js';
 import { type Store, type Transaction, transact } from '../../store/store.js';
+import { createTimeKeys } from '../../store/time-keys.js';
 import type { Observer } from '../../telemetry/observer.js';
 import type { Webhooks } from '../../webhooks/webhooks.js';
 import type { SentObjects } from '../lists/sent-objects.js';
 import {
-  entryKey,
   lostEntry,
-  nameKey,
-  newId,
-  openKey,
   pack,
   type StoredEntry,
   sentAgain,
@@ -20,15 +17,18 @@ import {
   withAddress,
   withStatus,
 } from './entry.js';
+import { journalKeys } from './keys.js';
 import { readPage } from './page.js';
+import { createRetention } from './retention.js';
 import type { JournalSettings } from './settings.js';
-import { createSweep } from './sweep.js';
 import { tellOfEnd } from './tell.js';
 import { isEnded, type Journal, type NamedRequest, type SentRequest } from './types.js';
 
 export interface JournalDeps {
-  /** The tenant's part. */
+  /** The one that the journals of all tenants share. */
   readonly store: Store;
+  /** Put before the tenant's own keys; ends in a slash. */
+  readonly scope: string;
   readonly sentObjects: Pick<SentObjects, 'name'>;
   readonly webhooks: Pick<Webhooks, 'enqueue'>;
   readonly logger: Pick<Log, 'warn'>;
@@ -49,10 +49,7 @@ export interface OwnedJournal extends Journal {
   close(): Promise<void>;
 }
 
-/** Announced when an entry has changed. */
-export const JOURNAL_TOPIC = 'journal';
-
-/** How long the answer to a caller may wait for the store. */
+/** How long the answer to a caller, or the end of the process, may wait for the store. */
 const PATIENCE_MS = 1_000;
 /** A process that is killed loses nothing, and a power failure is not worth a flush of the disk for each write. */
 const NOT_FLUSHED = { durable: false };
@@ -60,10 +57,12 @@ const NOT_FLUSHED = { durable: false };
 const MOST_NOTED = 1_000;
 
 export function createJournal(settings: JournalSettings, deps: JournalDeps): OwnedJournal {
-  const { store, sentObjects, webhooks, logger, observer, now = Date.now } = deps;
+  const { store, scope, sentObjects, webhooks, logger, observer, now = Date.now } = deps;
+  const keys = journalKeys(scope);
+  const newId = createTimeKeys(now);
+  const retention = createRetention(settings, { store, scope, now });
   const noted = new LRUCache<string, string>({ max: MOST_NOTED });
   const underWay = new Set<Promise<unknown>>();
-  const sweep = createSweep(settings, store, now);
 
   /** Resolves with whether it was done; logs why not. */
   function done(work: Promise<unknown>, what: string): Promise<boolean> {
@@ -81,6 +80,7 @@ export function createJournal(settings: JournalSettings, deps: JournalDeps): Own
     return outcome;
   }
 
+  /** Resolves with `false` if it takes too long. */
   async function patiently(outcome: Promise<boolean>): Promise<boolean> {
     const patience = new AbortController();
     const late = sleep(PATIENCE_MS, false, { signal: patience.signal }).catch(() => false);
@@ -97,10 +97,17 @@ export function createJournal(settings: JournalSettings, deps: JournalDeps): Own
     after: StoredEntry,
   ): Promise<void> {
     if (isEnded(after.state)) await tellOfEnd(before, after, webhooks);
-    transaction.put(entryKey(after.id), pack(after));
+    if (before === null) retention.put(transaction, after);
+    transaction.put(keys.entry(after.id), pack(after));
     const isFollowed = !isEnded(after.state) && (settings.follow === 'on' || after.notify.length > 0);
-    if (isFollowed) transaction.put(openKey(after.id), '');
-    else transaction.delete(openKey(after.id));
+    if (isFollowed) transaction.put(keys.openEntry(after.id), '');
+    else transaction.delete(keys.openEntry(after.id));
+  }
+
+  async function entryNamed(transaction: Transaction, name: string): Promise<StoredEntry | null> {
+    const id = await transaction.get(name);
+    const text = id === null ? null : await transaction.get(keys.entry(id));
+    return id === null || text === null ? null : unpack(id, text);
   }
 
   /** Adds an entry, or changes the one of this name. */
@@ -109,7 +116,7 @@ export function createJournal(settings: JournalSettings, deps: JournalDeps): Own
     change: (before: StoredEntry | null) => StoredEntry,
     options?: typeof NOT_FLUSHED,
   ): Promise<void> {
-    const name = nameKey(request.integrationId, request.clientRequestId);
+    const name = keys.name(request.integrationId, request.clientRequestId);
     await transact(
       store,
       async (transaction) => {
@@ -120,11 +127,11 @@ export function createJournal(settings: JournalSettings, deps: JournalDeps): Own
       },
       options,
     );
-    store.announce(JOURNAL_TOPIC);
+    store.announce(keys.topic);
   }
 
   async function remember(request: SentRequest): Promise<void> {
-    const fresh = sentEntry(request, newId(now()), now());
+    const fresh = sentEntry(request, newId(), now());
     if (isNamed(request)) {
       const change = (before: StoredEntry | null) => (before === null ? fresh : sentAgain(before, request));
       await saveNamed(request, change, NOT_FLUSHED);
@@ -138,23 +145,23 @@ export function createJournal(settings: JournalSettings, deps: JournalDeps): Own
     const isNews = await transact(
       store,
       async (transaction) => {
-        const before = await entryNamed(transaction, nameKey(integrationId, clientRequestId));
+        const before = await entryNamed(transaction, keys.name(integrationId, clientRequestId));
         const after = before === null ? null : withStatus(before, { ...status, errors }, now());
         if (after !== null) await save(transaction, before, after);
         return after !== null;
       },
       NOT_FLUSHED,
     );
-    if (isNews) store.announce(JOURNAL_TOPIC);
+    if (isNews) store.announce(keys.topic);
   }
 
   return {
     async record(request) {
       await patiently(done(remember(request), 'a request that was sent is missing in the journal'));
-      void done(sweep(), 'could not delete old entries of the journal');
+      void retention.sweep();
     },
     tell(request, url) {
-      const fresh = sentEntry(request, newId(now()), now());
+      const fresh = sentEntry(request, newId(), now());
       const stored = saveNamed(request, (before) => withAddress(before ?? fresh, url));
       return patiently(done(stored, 'nobody will be told of the end of a request'));
     },
@@ -165,31 +172,25 @@ export function createJournal(settings: JournalSettings, deps: JournalDeps): Own
       const work = note(integrationId, clientRequestId, status).then(() => noted.set(key, text));
       void done(work, 'what became of a request is missing in the journal');
     },
-    page: (filter, first, after) => readPage(store, filter, first, after),
+    page: (filter, first, after) => readPage(store, keys, filter, first, after),
     find: (integrationId, clientRequestId) =>
-      transact(store, (transaction) => entryNamed(transaction, nameKey(integrationId, clientRequestId))),
+      transact(store, (transaction) => entryNamed(transaction, keys.name(integrationId, clientRequestId))),
     async lose(id, message) {
       await transact(store, async (transaction) => {
-        const text = await transaction.get(entryKey(id));
+        const text = await transaction.get(keys.entry(id));
         const before = text === null ? null : unpack(id, text);
         const after = before === null ? null : lostEntry(before, message, now());
-        if (after === null) transaction.delete(openKey(id));
+        if (after === null) transaction.delete(keys.openEntry(id));
         else await save(transaction, before, after);
       });
-      store.announce(JOURNAL_TOPIC);
+      store.announce(keys.topic);
     },
     async close() {
-      await Promise.all(underWay);
+      await patiently(Promise.all(underWay).then(() => true));
     },
   };
 }
 
 function isNamed(request: SentRequest): request is NamedRequest {
   return request.integrationId !== null && request.clientRequestId !== null;
-}
-
-async function entryNamed(transaction: Transaction, name: string): Promise<StoredEntry | null> {
-  const id = await transaction.get(name);
-  const text = id === null ? null : await transaction.get(entryKey(id));
-  return id === null || text === null ? null : unpack(id, text);
 }

@@ -18,6 +18,8 @@ export interface Author {
   readonly operationId: string | null;
 }
 
+export const GATEWAY: Author = { caller: null, operationId: null };
+
 /** One of those whose objects are in a request. */
 export interface Writer extends Author {
   /** `null` if it is not known. */

@@ -63,8 +63,12 @@ export function createSubmissionLedger(deps: SubmissionLedgerDeps): SubmissionLe
   }
 
   async function submit(submission: Submission, send: Send): Promise<Submitted> {
-    const { integrationId, kind, clientRequestId, caller } = submission;
-    const stateOf = statesFor(caller);
+    const { integrationId, kind, clientRequestId, caller, onWait } = submission;
+    const ask = statesFor(caller);
+    const stateOf: StateOf = (...request) => {
+      onWait?.();
+      return ask(...request);
+    };
     const content = submission.content.then((digest) => `${kind}-${digest}`);
     // It may reject before anything awaits it.
     content.catch(() => undefined);
@@ -74,22 +78,27 @@ export function createSubmissionLedger(deps: SubmissionLedgerDeps): SubmissionLe
     const arrival = await store.counts(integrationId);
 
     for (let other = flights.get(key); other !== undefined; other = flights.get(key)) {
+      onWait?.();
       const shared = await share(other, content, arrival, stateOf);
       if (shared !== undefined) return shared;
     }
     const flight: Flight = {
       ...{ integrationId, content, arrival, isOvertaken: false },
-      outcome: turns.take(key, () => {
-        const onWrite = () => overtake(integrationId, flight);
-        const decision: Decision = {
-          store,
-          stateOf,
-          attempt: (plan) => attempt({ ...plan, content, send }, { store, stateOf, onWrite }),
-        };
-        return clientRequestId === undefined
-          ? sendContent(name, arrival, decision)
-          : sendNamed(name, content, decision);
-      }),
+      outcome: turns.take(
+        key,
+        () => {
+          const onWrite = () => overtake(integrationId, flight);
+          const decision: Decision = {
+            store,
+            stateOf,
+            attempt: (plan) => attempt({ ...plan, content, send }, { store, stateOf, onWrite }),
+          };
+          return clientRequestId === undefined
+            ? sendContent(name, arrival, decision)
+            : sendNamed(name, content, decision);
+        },
+        onWait,
+      ),
     };
     flights.set(key, flight);
     try {

@@ -1,13 +1,13 @@
-/** Runs a Redis command, or rejects at once if one has just failed: with a slow Redis each costs half a second. */
+/** Asks Redis or the store, or rejects at once if that has just failed: with a slow Redis each time costs half a second. */
 export type Patience = <T>(ask: () => Promise<T>) => Promise<T>;
 
-/** How long no command is tried after a failure. */
+/** How long nothing is asked after a failure. */
 const REST_MS = 1_000;
 
 export function createPatience(now: () => number = () => performance.now()): Patience {
   let restUntil = 0;
   return async (ask) => {
-    if (now() < restUntil) throw new Error('Redis failed a moment ago');
+    if (now() < restUntil) throw new Error('it failed a moment ago');
     try {
       return await ask();
     } catch (error) {

@@ -5,7 +5,8 @@ import { createPatience, type Patience } from './patience.js';
 
 /** Runs work with the same key one at a time. */
 export interface Turns {
-  take<T>(key: string, work: () => Promise<T>): Promise<T>;
+  /** @param onWait called if it is not this work's turn at once */
+  take<T>(key: string, work: () => Promise<T>, onWait?: () => void): Promise<T>;
 }
 
 /** How long others wait for a replica that was killed. */
@@ -24,11 +25,13 @@ const LONGEST_WAIT_MS = 500;
 export function createTurns(redis?: Redis, patiently: Patience = createPatience()): Turns {
   const last = new Map<string, Promise<unknown>>();
   return {
-    async take(key, work) {
+    async take(key, work, onWait) {
       const before = last.get(key);
+      if (before !== undefined) onWait?.();
       const turn = (async () => {
         await before?.catch(() => undefined);
-        const release = redis === undefined ? undefined : await lease(redis, patiently, `turn:{${key}}`);
+        const release =
+          redis === undefined ? undefined : await lease(redis, patiently, `turn:{${key}}`, onWait);
         try {
           return await work();
         } finally {
@@ -46,10 +49,16 @@ export function createTurns(redis?: Redis, patiently: Patience = createPatience(
 }
 
 /** Waits for the lease and returns the function that releases it. Neither rejects. */
-async function lease(redis: Redis, patiently: Patience, key: string): Promise<() => Promise<void>> {
+async function lease(
+  redis: Redis,
+  patiently: Patience,
+  key: string,
+  onWait?: () => void,
+): Promise<() => Promise<void>> {
   const lock = createRedisLock(redis, key, LEASE_MS);
   const take = () => patiently(lock.take).catch(() => 'away' as const);
   for (let waitMs = FIRST_WAIT_MS; !(await take()); waitMs = Math.min(waitMs * 1.5, LONGEST_WAIT_MS)) {
+    onWait?.();
     await sleep(waitMs * (0.5 + Math.random()));
   }
   const renewal = setInterval(() => lock.renew().catch(() => undefined), LEASE_MS / RENEWALS_A_LEASE).unref();

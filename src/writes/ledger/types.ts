@@ -28,6 +28,11 @@ export interface Submission {
   readonly clientRequestId?: string | undefined;
   /** Whose turns in the budget the calls for its status take; default: the gateway's own. */
   readonly caller?: string | undefined;
+  /**
+   * Called before it waits for another submission, or asks Gong for a status: a turn in the budget that is held for sending
+   * should be given back, or it might be what the other one waits for.
+   */
+  readonly onWait?: (() => void) | undefined;
   /** What is sent, e.g. `deal`; the same bytes of another kind are other content. */
   readonly kind: string;
   /**
@@ -77,8 +82,7 @@ export interface Sent {
 }
 
 /**
- * Remembers past writes, in this process or among replicas. Entries expire. No method rejects: if the store cannot be
- * reached, nothing is known.
+ * Remembers past writes. Entries expire. No method rejects: if the store cannot be used, nothing is known.
  */
 export interface LedgerStore {
   /** Resolves with `null` if not known. */
@@ -94,5 +98,5 @@ export interface LedgerStore {
   remember(integrationId: string, sent: Sent): Promise<void>;
 }
 
-/** How long, and how many, submissions of an integration are remembered. */
-export const LEDGER_LIMITS = { lifeMs: 7 * DAY_MS, most: 10_000 } as const;
+/** How long, and about how many, submissions are remembered: three days of calls, or those of several tenants. */
+export const LEDGER_LIMITS = { lifeMs: 7 * DAY_MS, most: 30_000 } as const;

@@ -17,7 +17,7 @@ import {
   type Version,
 } from './records.js';
 import type { Sequence } from './sequence.js';
-import type { Change, ChangeReason } from './types.js';
+import type { Change, ChangeReason, ChangeStatus, Ticket } from './types.js';
 
 /** A version keeps at most this many changes that end with it; the oldest beyond that end as REPLACED. */
 const MOST_WAITERS = 100;
@@ -40,19 +40,17 @@ export interface AddDeps {
 }
 
 /**
- * Stores changes and their ticket in one transaction. Of each object only the newest version stays in the queue. Adding
- * the same ticket again does nothing.
+ * Stores changes and their ticket in one transaction, and resolves with the ticket. Of each object only the newest version
+ * stays in the queue.
  */
-export async function addChanges(added: Added, deps: AddDeps): Promise<void> {
+export async function addChanges(added: Added, deps: AddDeps): Promise<Ticket> {
   const { ticket, integrationId, caller, notify, changes } = added;
   const keys = keysOf(integrationId);
-  await transact(deps.store, async (transaction) => {
-    const [known, queue] = await transaction.getAll([ticketKey(ticket), keys.queue]);
-    if (known !== null) return;
+  return transact(deps.store, async (transaction) => {
+    const objectKeys = changes.map(({ objectType, objectId }) => keys.object(objectType, objectId));
+    const [queue, ...found] = await transaction.getAll([keys.queue, ...objectKeys]);
     if (queue === null) transaction.put(keys.queue, '');
-    const found = await transaction.getAll(
-      changes.map(({ objectType, objectId }) => keys.object(objectType, objectId)),
-    );
+    const told: ChangeStatus[] = [];
     const ends: End[] = [];
     let open = 0;
     for (const [index, change] of inSendingOrder(changes)) {
@@ -61,16 +59,19 @@ export async function addChanges(added: Added, deps: AddDeps): Promise<void> {
       const addition = { change, caller, waiter: [ticket, index] as const };
       const reason = await addOne(transaction, keys, record, addition, deps.sequence, ends);
       if (reason === null) open += 1;
-      const state = reason === null ? null : 'SKIPPED';
-      const told: ChangeRecord = { ...NO_DETAILS, objectType, objectId, state, reason };
-      transaction.put(changeKey(ticket, index), JSON.stringify(told));
+      const stored: ChangeRecord = {
+        ...{ ...NO_DETAILS, objectType, objectId, reason },
+        state: reason === null ? null : 'SKIPPED',
+      };
+      transaction.put(changeKey(ticket, index), JSON.stringify(stored));
+      told[index] = { ...stored, state: stored.state ?? 'QUEUED' };
     }
-    const record: TicketRecord = {
-      ...{ integrationId, queuedAt: deps.now(), count: changes.length, open, caller, notify },
-    };
+    const queuedAt = deps.now();
+    const record: TicketRecord = { integrationId, queuedAt, count: changes.length, open, caller, notify };
     transaction.put(ticketKey(ticket), JSON.stringify(record));
     await endChanges(transaction, ends, deps.onEnded);
     if (open === 0) await deps.onEnded(transaction, ticket, record);
+    return { ticket, integrationId, queuedAt, isSettled: open === 0, changes: told };
   });
 }
 

@@ -109,11 +109,11 @@ async function recordAccepted(
   { integrationId, store, sentObjects, journal, now, onAccepted }: CompleteDeps,
 ): Promise<void> {
   await sentObjects.remember(integrationId, clientRequestId, { objectType, ids: members.map(([id]) => id) });
-  await acceptBatch(store, integrationId, seq, objectType, now());
-  onAccepted();
   await journal.record({
     ...{ kind: 'QUEUE', integrationId, clientRequestId, objectType, objectCount: members.length },
     writers: writers.map(([caller, objectCount]) => ({ caller, objectCount, operationId: null })),
     ...{ gongRequestId: null, isUnsure: false },
   });
+  await acceptBatch(store, integrationId, seq, objectType, now());
+  onAccepted();
 }

@@ -33,6 +33,7 @@ export async function endChanges(
       ended.set(ticket, (ended.get(ticket) ?? 0) + 1);
     }
   }
+  if (ended.size === 0) return;
   const tickets = [...ended];
   const records = await transaction.getAll(tickets.map(([ticket]) => ticketKey(ticket)));
   for (const [place, [ticket, count]] of tickets.entries()) {

@@ -130,21 +130,15 @@ export function createChangeQueue(settings: ChangeQueueSettings, deps: ChangeQue
     changes: readonly Change[],
     { caller, notify }: AddOptions,
   ): Promise<Ticket> {
-    const ticket = randomUUID();
     const isNew = !runners.has(integrationId);
     const { runner, size } = runnerOf(integrationId);
     if (size.objects + changes.length > settings.maxQueued) throw queueFull(settings.maxQueued);
-    await addChanges({ ticket, integrationId, caller, notify: notify ?? null, changes }, common);
+    const added = { ticket: randomUUID(), integrationId, caller, notify: notify ?? null, changes };
+    const ticket = await addChanges(added, common);
     size.added(changes.length);
     runner.wake(changes.length);
     store.announce(isNew ? QUEUES_CHANGED : addedTo(integrationId));
-    return found(ticket);
-  }
-
-  async function found(ticket: string): Promise<Ticket> {
-    const status = await readTicketStatus(store, ticket);
-    if (status === null) throw new TypeError('needed the ticket that was just stored');
-    return status;
+    return ticket;
   }
 
   return {

@@ -5,7 +5,7 @@ import { keysUnder } from '../../store/store.js';
 import { takeBatch } from './batches.js';
 import { type CompleteDeps, completeBatch } from './complete-batch.js';
 import { forgetEnded } from './forget.js';
-import { resumeDue } from './later.js';
+import { resumeLater } from './later.js';
 import { createLease, RENEWAL_MS } from './lease.js';
 import { type Line, type OrderSettings, readOrder } from './order.js';
 import { type Batch, keysOf, readBatch } from './records.js';
@@ -39,8 +39,6 @@ const MOST_UNDER_WAY = 10;
 /** How often the store is looked at in case an announcement was missed. */
 const LOOK_MS = 5_000;
 const MOST_BATCHES = 1_000;
-/** A time further ahead was written before the clock was set back. */
-const LONGEST_DELAY_MS = 86_400_000;
 
 /** Announced when changes were queued. */
 export const addedTo = (integrationId: string) => `queue-added/${integrationId}`;
@@ -127,8 +125,7 @@ export function createRunner(integrationId: string, settings: RunnerSettings, gi
     const batches = await readBatches();
     const checkAccounts = mayHaveAccounts;
     mayHaveAccounts = false;
-    const isTime = (time: number) => time <= now() || time - now() > LONGEST_DELAY_MS;
-    const dueAt = await resumeDue(store, integrationId, isTime, checkAccounts);
+    const dueAt = await resumeLater(store, integrationId, now(), checkAccounts);
     const order = await readOrder(store, integrationId, batches, settings, now());
     const times = [dueAt, order.pausedUntil].flatMap((time) => time ?? []);
     const isFull = arrived >= settings.maxObjects;

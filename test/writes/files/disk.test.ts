@@ -3,34 +3,12 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { canMount, mountSmallDisk } from '../../support/small-disk.js';
 import { acceptedUploads, accounts, DOORS, startWithCrm } from './support.js';
-
-/** A disk of 512 KiB, or `null` where this user may not mount one. */
-function mountSmallDisk(): (Disposable & { readonly path: string }) | null {
-  const path = mkdtempSync(join(tmpdir(), 'small-disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', path], { stdio: 'ignore' });
-  } catch {
-    rmSync(path, { recursive: true });
-    return null;
-  }
-  return {
-    path,
-    [Symbol.dispose]() {
-      execFileSync('umount', [path]);
-      rmSync(path, { recursive: true });
-    },
-  };
-}
-
-function canMount(): boolean {
-  using disk = mountSmallDisk();
-  return disk !== null;
-}
 
 describe.each(DOORS)('through $name', (door) => {
   test.skipIf(!canMount())('a full disk is a clear, retryable error, and nothing stays on it', async () => {
-    using disk = mountSmallDisk();
+    using disk = mountSmallDisk('512k');
     const spoolDir = disk?.path ?? '';
     await using harness = await startWithCrm({ uploads: { spoolDir } });
     const outcome = await door.upload(harness, accounts(20_000));

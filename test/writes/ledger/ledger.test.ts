@@ -1,15 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { GatewayError } from '../../../src/errors.js';
-import { createMemoryStore } from '../../../src/writes/ledger/memory-store.js';
-import { createRedisStore } from '../../../src/writes/ledger/redis-store.js';
+import { createMemoryStore } from '../../../src/store/level-store.js';
+import { keysUnder } from '../../../src/store/store.js';
+import { createLedgerStore } from '../../../src/writes/ledger/ledger-store.js';
 import { createTurns } from '../../../src/writes/ledger/turns.js';
-import { LEDGER_LIMITS } from '../../../src/writes/ledger/types.js';
 import { gate } from '../../support/gate.js';
-import { connect, redisMissing, startRedis, until } from '../../support/redis.js';
+import { redisMissing, startRedis, until } from '../../support/redis.js';
+import { type ConnectedStore, connectStore, eachStore } from '../../support/stores.js';
 import { startToxicProxy } from '../../support/toxic-proxy.js';
 import { FakeGong, type Gateway, INTEGRATION, randomFrom } from './fake-gong.js';
 
-const start = (gong: FakeGong) => gong.gateway(createMemoryStore(), createTurns());
+const start = (gong: FakeGong, store = createMemoryStore()) =>
+  gong.gateway(createLedgerStore({ store }), createTurns());
+/** A gateway that shares a Redis with others. */
+const join = (gong: FakeGong, { store, redis }: ConnectedStore) =>
+  gong.gateway(createLedgerStore({ store }), createTurns(redis));
 const settled = async (work: Promise<unknown>) => {
   await work.catch(() => undefined);
 };
@@ -153,21 +158,6 @@ test('a request that another client sent under the name of a part never counts a
   expect(gong.contents()).toEqual(['one']);
 });
 
-test('the number and lifetime of remembered submissions are bounded', async () => {
-  let now = 1;
-  const store = createMemoryStore({ lifeMs: 1_000, most: 2 }, () => now);
-  const gong = new FakeGong();
-  const gateway = gong.gateway(store, createTurns());
-  for (const name of ['one', 'two', 'three']) await gateway.submit(name, name);
-  await expect(gateway.submit('one', 'one')).rejects.toMatchObject({
-    code: 'CONFLICT',
-    extensions: { status: 'DONE' },
-  });
-  expect(await gateway.submit('three', 'three')).toMatchObject({ alreadySubmitted: true });
-  now = 1_002;
-  await expect(gateway.submit('three', 'three')).rejects.toMatchObject({ code: 'CONFLICT' });
-});
-
 /**
  * Writes in random order, by one gateway or by two, with restarts, requests that Gong fails, and several at once.
  * Whenever writes have returned, Gong must have taken each of their contents after everything that was there before,
@@ -224,20 +214,22 @@ describe('no write is lost', () => {
     'by two gateways sharing a Redis that is flushed at times',
     async () => {
       await using server = await startRedis();
-      await using one = connect(server.url);
-      await using two = connect(server.url);
-      const connections = [one.redis, two.redis];
-      for (const redis of connections) await until('a connection', () => redis.status === 'ready');
+      await using one = await connectStore(server.url);
+      await using two = await connectStore(server.url);
+      const connections = [one, two];
       const totals = { sent: 0, repeats: 0 };
       for (let seed = 1; seed <= 8; seed += 1) {
         const gong = new FakeGong();
         await one.redis.flushall();
-        const join = (redis: (typeof connections)[number]) =>
-          gong.gateway(createRedisStore(redis), createTurns(redis));
-        const { sent, repeats } = await checkRandomly(seed, gong, connections.map(join), async (index) => {
-          if (seed % 2 === 0) await one.redis.flushall();
-          return join(connections[index] ?? one.redis);
-        });
+        const { sent, repeats } = await checkRandomly(
+          seed,
+          gong,
+          connections.map((each) => join(gong, each)),
+          async (index) => {
+            if (seed % 2 === 0) await one.redis.flushall();
+            return join(gong, connections[index] ?? one);
+          },
+        );
         totals.sent += sent;
         totals.repeats += repeats;
       }
@@ -251,15 +243,12 @@ describe('no write is lost', () => {
 describe.skipIf(redisMissing() !== undefined)('with Redis', () => {
   async function startTwo() {
     const server = await startRedis();
-    const connections = [connect(server.url), connect(server.url)] as const;
-    for (const { redis } of connections) await until('a connection', () => redis.status === 'ready');
+    const connections = [await connectStore(server.url), await connectStore(server.url)] as const;
     const gong = new FakeGong();
-    const [one, two] = connections.map(({ redis }) =>
-      gong.gateway(createRedisStore(redis), createTurns(redis)),
-    );
-    if (one === undefined || two === undefined) throw new Error('needed two gateways');
     return {
-      ...{ server, gong, one, two, redis: connections[0].redis },
+      ...{ server, gong, ...connections[0] },
+      one: join(gong, connections[0]),
+      two: join(gong, connections[1]),
       async [Symbol.asyncDispose]() {
         for (const connection of connections) await connection[Symbol.asyncDispose]();
         await server[Symbol.asyncDispose]();
@@ -303,35 +292,36 @@ describe.skipIf(redisMissing() !== undefined)('with Redis', () => {
 
   test('a write during which Redis was unreachable is counted as soon as Redis is back', async () => {
     await using replicas = await startTwo();
-    const { server, gong, one, redis } = replicas;
+    const { server, gong, one, store } = replicas;
     await using proxy = await startToxicProxy(() => server.url);
-    await using connection = connect(proxy.url.replace('http', 'redis'));
-    await until('a connection', () => connection.redis.status === 'ready');
-    const two = gong.gateway(createRedisStore(connection.redis), createTurns(connection.redis));
+    await using connection = await connectStore(proxy.url.replace('http', 'redis'));
+    const two = join(gong, connection);
     await one.submit('A');
-    const version = () => redis.hget(`writes:{${INTEGRATION}}:counts`, 'version');
-    const before = await version();
+    const counts = () => createLedgerStore({ store }).counts(INTEGRATION);
+    const before = await counts();
     proxy.poison({ up: { resetAfter: 0 } });
     await two.submit('B');
-    expect(await version()).toBe(before);
+    expect(await counts()).toEqual(before);
     proxy.poison({});
-    await until('the write to be counted', async () => (await version()) !== before);
+    await until('the write to be counted', async () => (await counts())?.version !== before?.version);
     expect(await one.submit('A')).toMatchObject({ alreadySubmitted: false });
     expect(gong.contents()).toEqual(['A', 'B', 'A']);
   });
 
-  test('counts that Redis evicted and that started over are not mistaken for the old ones', async () => {
+  test('counts that somebody deleted and that started over are not mistaken for the old ones', async () => {
     await using replicas = await startTwo();
-    const { one, two, redis } = replicas;
-    const counts = () => redis.hmget(`writes:{${INTEGRATION}}:counts`, 'version', 'ended');
+    const { one, two, store } = replicas;
+    const counts = async () => ({ ...(await createLedgerStore({ store }).counts(INTEGRATION)), epoch: '' });
+    const forget = () =>
+      store.commit({ read: new Map(), written: new Map([[`entry/${INTEGRATION}/counts`, null]]) });
     await one.submit('A');
     const before = await counts();
-    await redis.del(`writes:{${INTEGRATION}}:counts`);
+    await forget();
     await two.submit('B');
     expect(await counts()).toEqual(before);
     expect(await one.submit('A')).toMatchObject({ alreadySubmitted: false });
     // Nor where nothing was counted since.
-    await redis.del(`writes:{${INTEGRATION}}:counts`);
+    await forget();
     expect(await one.submit('A')).toMatchObject({ alreadySubmitted: false });
   });
 
@@ -352,32 +342,56 @@ describe.skipIf(redisMissing() !== undefined)('with Redis', () => {
     await redis.del(`turn:{${INTEGRATION}/deal-A}`);
     expect(await sent).toMatchObject({ alreadySubmitted: false });
   });
+});
 
-  test('made-up integrations leave nothing in Redis, entries expire and their number is bounded', async () => {
-    await using replicas = await startTwo();
-    const { gong, one, redis } = replicas;
+eachStore((open) => {
+  test('made-up integrations leave nothing behind, and the number and lifetime of entries are bounded', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const gong = new FakeGong();
+    let now = Date.now();
+    const limits = { lifeMs: 100_000, most: 20 };
+    const gateway = gong.gateway(createLedgerStore({ store, limits, now: () => now }), createTurns());
+    const keys = () => store.count(keysUnder(''));
     gong.gate = Promise.reject(new GatewayError('NOT_FOUND', 'no such integration'));
     gong.gate.catch(() => undefined);
-    await settled(one.submit('A'));
-    await settled(one.write('S'));
-    expect(await redis.keys('*')).toEqual([]);
+    await settled(gateway.submit('A'));
+    await settled(gateway.write('S'));
+    expect(await keys()).toBe(0);
     gong.gate = Promise.resolve();
-    await one.submit('A');
-    const keys = await redis.keys('*');
-    expect(keys).toHaveLength(4);
-    for (const key of keys) {
-      const lifeMs = await redis.pttl(key.replace(/^test:/, ''));
-      expect(lifeMs, key).toBeGreaterThan(LEDGER_LIMITS.lifeMs - 60_000);
-      expect(lifeMs, key).toBeLessThanOrEqual(2 * LEDGER_LIMITS.lifeMs);
+    for (let index = 0; index < 60; index += 1) {
+      now += 1;
+      await gateway.submit(`content ${index}`);
     }
-    const index = `writes:{${INTEGRATION}}:entries`;
-    const filler = Array.from({ length: 2 * LEDGER_LIMITS.most }, (_, place) => [
-      place,
-      `old-${place}`,
-    ]).flat();
-    await redis.zadd(index, ...filler);
-    await one.submit('B');
-    expect(await redis.zcard(index)).toBe(2 * LEDGER_LIMITS.most);
-    expect(await one.submit('B')).toMatchObject({ alreadySubmitted: true });
+    expect(await gateway.submit('content 59')).toMatchObject({ alreadySubmitted: true });
+    // Of each submission two entries with two keys each, and those of the counts.
+    await until('the oldest to go', async () => (await keys()) <= 4 * limits.most * 1.1 + 2);
+    await gateway.submit('X', 'mine');
+    expect(await gateway.submit('X', 'mine')).toMatchObject({ alreadySubmitted: true });
+    now += limits.lifeMs + 1;
+    await expect(gateway.submit('X', 'mine')).rejects.toMatchObject({ extensions: { status: 'DONE' } });
+    expect(await gateway.submit('content 59')).toMatchObject({ alreadySubmitted: false });
+    await until('the old ones to go', async () => (await keys()) === 6);
+  });
+
+  test('a repeat is recognised after a restart', async () => {
+    await using opened = await open();
+    const { store, again } = opened;
+    const gong = new FakeGong();
+    await gong.gateway(createLedgerStore({ store }), createTurns()).submit('A', 'mine');
+    const later = again === null ? store : await again();
+    const gateway = gong.gateway(createLedgerStore({ store: later }), createTurns());
+    expect(await gateway.submit('A', 'mine')).toMatchObject({ alreadySubmitted: true });
+    expect(await gateway.submit('A')).toMatchObject({ alreadySubmitted: true, clientRequestId: 'mine' });
+    await expect(gateway.submit('B', 'mine')).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  test('a hundred writes at once are all counted', async () => {
+    await using opened = await open();
+    const ledgerStore = createLedgerStore({ store: opened.store });
+    const counts = await Promise.all(
+      Array.from({ length: 100 }, () => ledgerStore.step(INTEGRATION, 'accepted')),
+    );
+    expect(counts.map((each) => each?.version)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
   });
 });

@@ -11,14 +11,8 @@ import { createWriteMemory } from '../../../src/writes/memory.js';
 import { account, deal, loadAccounts, registerAcme, settled } from '../../support/acme.js';
 import { follow } from '../../support/follow.js';
 import { type Harness, type HarnessOptions, startHarness } from '../../support/harness.js';
-import {
-  connect,
-  type PrivateRedis,
-  redisMissing,
-  startRedis,
-  type TestRedis,
-  until,
-} from '../../support/redis.js';
+import { type PrivateRedis, redisMissing, startRedis } from '../../support/redis.js';
+import { type ConnectedStore, connectStore } from '../../support/stores.js';
 import { KEY, STRANGER, startPassing, WRITER } from '../../tenants/passing.js';
 import { acceptedUploads, accounts, plainDoor } from '../files/support.js';
 
@@ -29,16 +23,18 @@ beforeAll(async () => {
 afterAll(() => server?.[Symbol.asyncDispose]());
 
 /** What a gateway needs to share with others. */
-async function share(): Promise<TestRedis & { readonly gateway: NonNullable<HarnessOptions['gateway']> }> {
-  const connection = connect(server.url);
-  const { redis } = connection;
-  await until('a connection', () => redis.status === 'ready');
+async function share(): Promise<
+  ConnectedStore & { readonly gateway: NonNullable<HarnessOptions['gateway']> }
+> {
+  const connection = await connectStore(server.url);
+  const { redis, store } = connection;
   return {
     ...connection,
     gateway: {
       redis,
       watchBackend: createRedisBackend({ redis, leaseMs: 6_000 }),
-      writeMemory: createWriteMemory(redis),
+      store,
+      writeMemory: createWriteMemory(store, redis),
     },
   };
 }
@@ -195,7 +191,7 @@ describe.skipIf(redisMissing() !== undefined)('gateways that share a Redis', () 
     await using passing = await startPassing({ gateway: shared.gateway, redis: shared.redis });
     const { harness } = passing;
     const written = async () =>
-      (await shared.redis.keys('*')).filter((key) => /:(writes|turn|sent):/.test(key)).length;
+      (await shared.redis.keys('*')).filter((key) => /:(\{store\}|turn|sent):/.test(key)).length;
     const upload = (authorization: string, clientRequestId: string, objectId: string) =>
       harness.as({ authorization }).query(UploadAccountsDocument.toString(), {
         accounts: [account(objectId)],

@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers';
+import { deflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { collectObjectIds } from '../../../src/writes/files/object-ids.js';
 import {
@@ -92,6 +93,40 @@ test('a process forgets the oldest lists when there are too many, and keeps only
   expect(await first(sent, 'other-9', 4)).toMatchObject({ objectId: list[3] });
 });
 
+test('of a request that callers share, each sees its own lines, whatever else is known', async () => {
+  const sent = createSentObjects(undefined, undefined, { ...LIMITS, maxLines: 2 });
+  const errors = [0, 1, 2, 3, 4].map((line) => ({ line, description: `line ${line}` }));
+  const seenBy = async (clientRequestId: string, caller?: string) =>
+    (await sent.name(INTEGRATION, clientRequestId, errors, caller)).map(({ line, objectId }) => [
+      line,
+      objectId,
+    ]);
+  const owners = [['ann'], ['bob', 'ann'], ['bob']];
+  await sent.remember(INTEGRATION, 'two', {
+    objectType: 'DEAL',
+    ids: ['a', 'b'],
+    owners: owners.slice(0, 2),
+  });
+  expect(await seenBy('two', 'ann')).toEqual([
+    [0, null],
+    [1, 'a'],
+    [2, 'b'],
+  ]);
+  expect(await seenBy('two', 'bob')).toEqual([
+    [0, null],
+    [2, 'b'],
+  ]);
+  expect(await seenBy('two', 'cid')).toEqual([[0, null]]);
+  expect((await seenBy('two')).map(([line]) => line)).toEqual([0, 1, 2, 3, 4]);
+  // Too many to remember the IDs of, but whose they are is known.
+  await sent.remember(INTEGRATION, 'three', { objectType: 'DEAL', ids: ['a', 'b', 'c'], owners });
+  expect(await seenBy('three', 'bob')).toEqual([
+    [0, null],
+    [2, null],
+    [3, null],
+  ]);
+});
+
 test.skipIf(redisMissing() !== undefined)(
   'so does Redis, for each integration, and everything there expires',
   async () => {
@@ -116,5 +151,9 @@ test.skipIf(redisMissing() !== undefined)(
     // Whatever is found there is read with care.
     await here.redis.set(`sent:{${INTEGRATION}}:bad`, 'no deflated JSON');
     expect(await first(other, 'bad')).toMatchObject({ objectId: null, objectType: null });
+    const odd = { objectType: 'LEAD', ids: [{}], callers: [7, null], owners: [[0, -1, 'x', 9], 'y'] };
+    const errors = [1, 2].map((line) => ({ line, description: 'bad' }));
+    await here.redis.set(`sent:{${INTEGRATION}}:odd`, deflateRawSync(JSON.stringify(odd)));
+    expect(await other.name(INTEGRATION, 'odd', errors, 'ann')).toEqual([]);
   },
 );

@@ -1,0 +1,106 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openStore } from '../../src/start/open-store.js';
+import { registerAcme } from '../support/acme.js';
+import { startHarness } from '../support/harness.js';
+import { connect, redisMissing, startRedis, until } from '../support/redis.js';
+import { type Program, startGatewayProgram, startProgram, urlIn } from './program.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'data-dir-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const ACCOUNT = { objectId: 'a1', name: 'One', modifiedDate: '2024-03-01T12:00:00Z', domains: ['one.com'] };
+
+async function upload(program: Program): Promise<Record<string, unknown>> {
+  const url = urlIn(await program.plainLine, '/graphql');
+  const query = `mutation ($accounts: [AccountInput!]!) { uploadAccounts(accounts: $accounts) {
+    ... on UploadAccepted { clientRequestId alreadySubmitted } } }`;
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables: { accounts: [ACCOUNT] } }),
+  });
+  const { data } = (await response.json()) as { data: { uploadAccounts: Record<string, unknown> } };
+  return data.uploadAccounts;
+}
+
+/** What a gateway that cannot start says. */
+async function refusal(variables: Readonly<Record<string, string>>): Promise<string> {
+  await using program = startProgram('main.js', { PORT: '0', LOG_LEVEL: 'silent', ...variables });
+  expect((await program.ended).code).toBe(1);
+  return program.stderr.join('\n');
+}
+
+test('a repeat is recognised after a restart, and after SIGKILL', async () => {
+  await using harness = await startHarness();
+  await registerAcme(harness);
+  const start = () => startGatewayProgram(harness.emulatorUrl, { DATA_DIR: folder });
+  await using first = start();
+  const sent = await upload(first);
+  expect(sent).toMatchObject({ alreadySubmitted: false });
+  first.kill('SIGTERM');
+  expect(await first.ended).toEqual({ code: 0, signal: null });
+  const repeat = { ...sent, alreadySubmitted: true };
+  await using second = start();
+  expect(await upload(second)).toEqual(repeat);
+  second.kill('SIGKILL');
+  await second.ended;
+  await using third = start();
+  expect(await upload(third)).toEqual(repeat);
+});
+
+test('a second gateway is refused while the first one uses the folder', async () => {
+  await using first = startProgram('main.js', { PORT: '0', DATA_DIR: folder });
+  await first.plainLine;
+  const said = await refusal({ DATA_DIR: folder });
+  expect(said).toContain('DATA_DIR: needed a folder that no other process uses');
+  expect(said).toContain(folder);
+});
+
+test('a file in place of the folder is refused, and so is a folder together with Redis', async () => {
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  expect(await refusal({ DATA_DIR: file })).toContain('DATA_DIR: needed a folder, not a file');
+  expect(await refusal({ DATA_DIR: folder, REDIS_URL: 'redis://127.0.0.1:1' })).toContain(
+    'DATA_DIR: needed no value together with REDIS_URL',
+  );
+});
+
+test.skipIf(process.getuid?.() === 0)('a folder that cannot be written is refused', async () => {
+  chmodSync(folder, 0o500);
+  expect(await refusal({ DATA_DIR: folder })).toContain(
+    'DATA_DIR: needed a folder that can be read and written',
+  );
+});
+
+describe.skipIf(redisMissing() !== undefined)('a Redis', () => {
+  test.each([
+    [['--appendonly', 'no'], ['Redis loses data: appendonly is no']],
+    [
+      ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'],
+      ['Redis loses data: appendonly is no', 'Redis loses data: maxmemory-policy is not noeviction'],
+    ],
+    [['--appendonly', 'yes', '--maxmemory', '100mb'], []],
+    [['--rename-command', 'CONFIG', ''], []],
+  ])('with %j is warned of: %j', async (settings, expected) => {
+    await using server = await startRedis({ settings: ['--dir', folder, ...settings] });
+    await using connection = connect(server.url);
+    const { redis } = connection;
+    const warnings: string[] = [];
+    const log = {
+      error: () => undefined,
+      warn: (_fields: object, message: string) => warnings.push(message),
+    };
+    const store = await openStore(null, redis, log);
+    await until('a connection', () => redis.status === 'ready');
+    // Asked in order, so what was asked before this is answered.
+    for (let asked = 0; asked < 3; asked += 1) await redis.ping();
+    expect(warnings.map((warning) => warning.split(':').slice(0, 2).join(':'))).toEqual(expected);
+    await store.close();
+  });
+});
