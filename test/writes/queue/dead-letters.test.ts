@@ -9,7 +9,7 @@ import {
 } from '../../../client/src/generated/graphql.js';
 import { account, registerAcme } from '../../support/acme.js';
 import type { Harness } from '../../support/harness.js';
-import { REFUSAL, type Refusing, startRefusing } from './refusing-gong.js';
+import { REFUSAL, type Refusing, startRefusing } from './refusing.js';
 import { queueChanges, settledTicket, states } from './support.js';
 
 const NEWER = '2024-03-02T12:00:00Z';

@@ -9,7 +9,7 @@ import {
 import { events, nexts, openGreeted, socketUrl } from '../../clients/clients.js';
 import { account, registerAcme } from '../../support/acme.js';
 import type { Harness } from '../../support/harness.js';
-import { startRefusing } from './refusing-gong.js';
+import { startRefusing } from './refusing.js';
 import { queueChanges, settledTicket, startQueueing, states, type Ticket } from './support.js';
 
 const query = ChangesSettledDocument.toString();
