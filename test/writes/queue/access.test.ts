@@ -19,6 +19,7 @@ import { account, deal, registerAcme } from '../../support/acme.js';
 import { type Harness, startHarness } from '../../support/harness.js';
 import { startProxy } from '../../support/proxy.js';
 import { until } from '../../support/redis.js';
+import { metric } from '../../telemetry/metrics-text.js';
 import { KEY, startPassing } from '../../tenants/passing.js';
 import { SECRET, startReceiver } from '../../webhooks/receiver.js';
 import { queueChanges, settledTicket, startQueueing, states } from './support.js';
@@ -127,6 +128,7 @@ test('a full queue refuses changes, and says when to try again', async () => {
   await registerAcme(harness);
   gong.isAway = true;
   await queueChanges(harness, { account: account('a1') }, { account: account('a2') });
+  await expect.poll(() => metric(harness, 'gateway_changes_queued')).toBe(2);
   const two = [3, 4].map((index) => ({ account: account(`a${index}`) }));
   const { errors } = await harness.query(QueueChangesDocument.toString(), { changes: two });
   expect(errors).toMatchObject([
