@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { AbstractLevel } from 'abstract-level';
 import { MemoryLevel } from 'memory-level';
 import { guardStore } from './guarded-store.js';
@@ -10,9 +11,13 @@ export type Database = AbstractLevel<string | Buffer | Uint8Array, string, strin
 /** Keys are in the order of their bytes. */
 export const ENCODINGS = { keyEncoding: 'utf8', valueEncoding: 'utf8' } as const;
 
+/** How many reads in a row a transaction may need to join others. */
+const READ_ROUNDS = 3;
+
 interface Pending {
   readonly commit: Commit;
   readonly durable: boolean;
+  readonly attempt: number;
   readonly resolve: (isCommitted: boolean) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -40,6 +45,7 @@ export interface Durability {
  */
 export function createLevelStore(database: Database, durability?: Durability): Store {
   const pack = createPacker();
+  const reading = new Set<Promise<unknown>>();
   let mustReopen = false;
   /** Reads wait for it. */
   let reopening: Promise<void> | undefined;
@@ -47,14 +53,23 @@ export function createLevelStore(database: Database, durability?: Durability): S
   let committing: Promise<void> | undefined;
 
   async function commitAll(): Promise<void> {
-    // What arrives in the same turn is committed together.
-    await undefined;
     while (pending.length > 0) {
-      const group = pending;
+      await untilRead();
+      // In this order, so that nobody is overtaken for ever.
+      const group = pending.sort((left, right) => right.attempt - left.attempt);
       pending = [];
       await commitGroup(group);
     }
     committing = undefined;
+  }
+
+  /** So that transactions which are reading the same versions are committed together, and the order decides. */
+  async function untilRead(): Promise<void> {
+    await setImmediate();
+    for (let round = 0; round < READ_ROUNDS && reading.size > 0; round += 1) {
+      await Promise.allSettled(reading);
+      await setImmediate();
+    }
   }
 
   async function commitGroup(group: readonly Pending[]): Promise<void> {
@@ -117,7 +132,9 @@ export function createLevelStore(database: Database, durability?: Durability): S
     isShared: false,
     async read(keys) {
       await reopening;
-      const texts = await database.getMany([...keys]);
+      const found = database.getMany([...keys]);
+      reading.add(found);
+      const texts = await found.finally(() => reading.delete(found));
       return texts.map((text) => (text === undefined ? null : unpack(text)));
     },
     async list({ from, before, limit, reverse = false }) {
@@ -129,9 +146,9 @@ export function createLevelStore(database: Database, durability?: Durability): S
       await reopening;
       return (await database.keys({ gte: from, lt: before }).all()).length;
     },
-    commit(commit, { durable = true } = {}) {
+    commit(commit, { durable = true, attempt = 1 } = {}) {
       return new Promise((resolve, reject) => {
-        pending.push({ commit, durable, resolve, reject });
+        pending.push({ commit, durable, attempt, resolve, reject });
         committing ??= commitAll();
       });
     },

@@ -10,7 +10,8 @@ import { createPacker, unpack } from './versions.js';
 const KEYS = ['{store}:values', '{store}:keys'] as const;
 /** For what Redis writes to its disk before it answers, and for large commits: 50,000 changes take it some tenths of a second. */
 const COMMIT_TIMEOUT_MS = 10_000;
-const LARGE_COMMIT = 100;
+/** Keys that Redis reads or changes at once, beyond which half a second may be too short on a busy machine. */
+const MANY_KEYS = 100;
 
 const Texts = z.array(z.string().nullable());
 const Listed = z.array(z.string());
@@ -40,13 +41,15 @@ export function createRedisStore(redis: Redis, deps: StoreDeps): Store {
   // The connection for commands logs outages.
   slow.on('error', () => undefined);
 
+  const connectionFor = (isSlow: boolean) => (isSlow && slow.status === 'ready' ? slow : redis);
+
   return guardStore(
     {
       ...topics,
       isDurable: true,
       isShared: true,
       async read(keys) {
-        const texts = Texts.parse(await run(redis, READ, keys));
+        const texts = Texts.parse(await run(connectionFor(keys.length > MANY_KEYS), READ, keys));
         return texts.map((text) => (text === null ? null : unpack(text)));
       },
       async list({ from, before, limit, reverse = false }) {
@@ -54,7 +57,9 @@ export function createRedisStore(redis: Redis, deps: StoreDeps): Store {
         const [command, ...between] = reverse
           ? ['zrevrangebylex', ...bounds.reverse()]
           : ['zrangebylex', ...bounds];
-        const listed = Listed.parse(await run(redis, LIST, [command, ...between, limit]));
+        const listed = Listed.parse(
+          await run(connectionFor(limit > MANY_KEYS), LIST, [command, ...between, limit]),
+        );
         return listed.flatMap((key, index) =>
           index % 2 === 0 ? [[key, unpack(listed[index + 1] ?? '').value] as const] : [],
         );
@@ -63,8 +68,7 @@ export function createRedisStore(redis: Redis, deps: StoreDeps): Store {
         return z.number().parse(await run(redis, COUNT, [`[${from}`, `(${before}`]));
       },
       async commit(commit, { durable = true } = {}) {
-        const isSlow = (durable || commit.written.size > LARGE_COMMIT) && slow.status === 'ready';
-        const connection = isSlow ? slow : redis;
+        const connection = connectionFor(durable || commit.written.size > MANY_KEYS);
         return (await run(connection, COMMIT, argsOf(commit, pack))) === 1;
       },
       async close() {

@@ -22,8 +22,7 @@ export async function openRepaired(location: string, logger: Pick<Log, 'error'>)
     return await openIntact(location, logger);
   } catch (error) {
     if (!isDamage(error)) throw error;
-    const copy = `${location}.damaged-${new Date().toISOString().replaceAll(':', '-')}`;
-    await cp(location, copy, { recursive: true, errorOnExist: true });
+    const copy = await copyOf(location);
     logger.error({ err: error, copy }, 'the store is damaged, and is repaired after a copy was made');
   }
   await ClassicLevel.repair(location);
@@ -42,6 +41,18 @@ export async function openRepaired(location: string, logger: Pick<Log, 'error'>)
 }
 
 class Damage extends Error {}
+
+async function copyOf(location: string): Promise<string> {
+  const copy = `${location}.damaged-${new Date().toISOString().replaceAll(':', '-')}`;
+  try {
+    await cp(location, copy, { recursive: true });
+    return copy;
+  } catch (error) {
+    // Half of one, on a full disk, would be there after every attempt to start.
+    await rm(copy, { recursive: true, force: true });
+    throw error;
+  }
+}
 
 /** Where the file CURRENT is missing, LevelDB would begin anew and delete all others; it has the name of another one. */
 async function hasLostItsIndex(location: string): Promise<boolean> {

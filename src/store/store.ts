@@ -34,6 +34,8 @@ export interface Commit {
 export interface StoreOptions {
   /** Whether the commit must survive a power failure, as far as the store can promise that. Default true. */
   readonly durable?: boolean;
+  /** How often this transaction was tried. Of commits that wait together, the one tried most often goes first. Default 1. */
+  readonly attempt?: number;
 }
 
 /** Every method rejects with a `StoreError` while the store cannot be used. */
@@ -75,8 +77,8 @@ export interface Transaction {
 }
 
 /** How often a transaction may be overtaken by others. */
-const MOST_ATTEMPTS = 50;
-/** Before a further attempt a random pause of up to 1, 2, 4… ms: those that compete for a key would else win in the same order. */
+const MOST_ATTEMPTS = 200;
+/** Replicas that compete for a key pause for a random time of up to 1, 2, 4… ms, or they would win in the same order. */
 const LONGEST_PAUSE_MS = 64;
 
 /**
@@ -110,8 +112,9 @@ export async function transact<T>(
       put: (key, value) => void written.set(key, value),
       delete: (key) => void written.set(key, null),
     });
-    if (written.size === 0 || (await store.commit({ read, written }, options))) return result;
-    if (attempt > 1) await sleep(Math.random() * Math.min(2 ** (attempt - 2), LONGEST_PAUSE_MS));
+    if (written.size === 0 || (await store.commit({ read, written }, { ...options, attempt }))) return result;
+    if (store.isShared && attempt > 1)
+      await sleep(Math.random() * Math.min(2 ** (attempt - 2), LONGEST_PAUSE_MS));
   }
   throw new StoreError(new Error(`others changed the same keys ${MOST_ATTEMPTS} times in a row`));
 }
