@@ -138,7 +138,7 @@ export function createTenant(client: GongClient, admission: Admission, shared: T
       return left !== null && left < limit / 2;
     },
   });
-  const queue = createQueue({ admission, requests, gong, sentObjects, journal, logger }, shared);
+  const queue = createQueue({ admission, requests, gong, sentObjects, journal, logger, observer }, shared);
   // Nothing is read for credentials that anyone may have made up.
   const doNotStart = admission.onAccepted(follower.start);
   const uploadsWith: Tenant['uploadsWith'] = (views, caller, author = GATEWAY) => {
