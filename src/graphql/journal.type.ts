@@ -59,7 +59,9 @@ export class WrittenRequest {
 
   @Field(() => Int, {
     nullable: true,
-    description: 'The number of objects. Null for large files that were sent without a check.',
+    description:
+      'The number of objects; for a file that was not checked, of its lines. Null for a large one that was passed on while it ' +
+      'arrived.',
   })
   objectCount!: number | null;
 

@@ -131,7 +131,13 @@ export function createTenant(client: GongClient, admission: Admission, shared: T
     ...{ gong, ledger, sentObjects, failedLists, admit, observer, tracer },
     record: createRecorder(journal, GATEWAY),
   });
-  const follower = createFollower(shared.journal, { ...shared, store: shared.journals, journal, requests });
+  const follower = createFollower(shared.journal, {
+    ...{ ...shared, store: shared.journals, journal, requests },
+    isScarce() {
+      const { left, limit } = gong.budget().perDay;
+      return left !== null && left < limit / 2;
+    },
+  });
   const queue = createQueue({ admission, requests, gong, sentObjects, journal, logger, observer }, shared);
   // Nothing is read for credentials that anyone may have made up.
   const doNotStart = admission.onAccepted(follower.start);

@@ -10,6 +10,8 @@ import { targetRefusal } from './target.js';
 
 /** Delivers events to the operator's address and to addresses that callers name. */
 export interface Webhooks {
+  /** Whether the operator has an address, which is told of everything. */
+  readonly tellsOperator: boolean;
   /** What is wrong with an address that a caller names, as `needed …`; `undefined` if it may be used. */
   refusalOf(url: string): string | undefined;
   /**
@@ -37,7 +39,12 @@ export interface WebhookDeps {
 export function createWebhooks(settings: WebhookSettings, deps: WebhookDeps): Webhooks {
   const refusalOf = (url: string) => targetRefusal(url, settings);
   if (settings.url === null && settings.notifyHosts === null)
-    return { refusalOf, enqueue: async () => undefined, close: async () => undefined };
+    return {
+      tellsOperator: false,
+      refusalOf,
+      enqueue: async () => undefined,
+      close: async () => undefined,
+    };
 
   const outbox = createOutbox(deps.store);
   const deliveries = createDeliveries({
@@ -47,6 +54,7 @@ export function createWebhooks(settings: WebhookSettings, deps: WebhookDeps): We
     urlOf: (url) => (url === null ? settings.url : refusalOf(url) === undefined ? url : null),
   });
   return {
+    tellsOperator: settings.url !== null,
     refusalOf,
     async enqueue(event, url) {
       const target = url ?? settings.url;

@@ -4,6 +4,7 @@ import type { RequestWatcher, WatchEvent } from '../../requests/watcher.js';
 import { createRounds } from '../../rounds.js';
 import { keysUnder, type Store } from '../../store/store.js';
 import { timeOf } from '../../store/time-keys.js';
+import type { Webhooks } from '../../webhooks/webhooks.js';
 import { unpack } from './entry.js';
 import type { OwnedJournal } from './journal.js';
 import { journalKeys } from './keys.js';
@@ -15,6 +16,9 @@ export interface FollowerDeps {
   readonly scope: string;
   readonly journal: Pick<OwnedJournal, 'lose'>;
   readonly requests: Pick<RequestWatcher, 'follow'>;
+  readonly webhooks: Pick<Webhooks, 'tellsOperator'>;
+  /** Whether more than half of the day's calls are spent. Then only that is followed of which someone is to be told. */
+  readonly isScarce: () => boolean;
   readonly logger: Pick<Log, 'warn'>;
   /** Default: the system's clock. */
   readonly now?: () => number;
@@ -32,7 +36,7 @@ const MOST_FOLLOWED = 100;
 const REST_MS = 60_000;
 /** Twice as long as Gong may take (reference, section 6). */
 const MAX_AGE_MS = 48 * 3_600_000;
-/** For requests that get too old. */
+/** For requests that get too old, or wait for a day with more calls. */
 const LOOK_MS = 600_000;
 
 const UNKNOWN = 'Gong does not know the request.';
@@ -42,7 +46,7 @@ export function createFollower(
   { followMinMs }: Pick<JournalSettings, 'followMinMs'>,
   deps: FollowerDeps,
 ): Follower {
-  const { store, scope, journal, requests, logger, now = Date.now } = deps;
+  const { store, scope, journal, requests, webhooks, isScarce, logger, now = Date.now } = deps;
   const keys = journalKeys(scope);
   const followed = new Map<string, AsyncIterableIterator<WatchEvent>>();
   /** When an entry may be followed again. */
@@ -86,6 +90,8 @@ export function createFollower(
       const entry = stored == null ? null : unpack(id, stored.value);
       if (entry?.integrationId == null || entry.clientRequestId === null) {
         await journal.lose(id, UNKNOWN);
+      } else if (isScarce() && entry.notify.length === 0 && !webhooks.tellsOperator) {
+        resting.set(id, now() + LOOK_MS);
       } else if (!closed) {
         const events = requests.follow(entry.integrationId, entry.clientRequestId, followMinMs);
         followed.set(id, events);

@@ -12,7 +12,7 @@ const HOUR_MS = 3_600_000;
 const INTEGRATION = '5517027188234206123';
 
 /** A journal with a clock of its own, and a record of what its follower follows. */
-function startJournal() {
+function startJournal({ isScarce = false } = {}) {
   let time = Date.parse('2024-03-01T00:00:00Z');
   const store = createMemoryStore();
   const now = () => time;
@@ -31,6 +31,8 @@ function startJournal() {
   const follower = createFollower(settings, {
     ...shared,
     journal,
+    webhooks: { tellsOperator: false },
+    isScarce: () => isScarce,
     requests: {
       follow(_integration, id) {
         const events = createMailbox<WatchEvent>({
@@ -102,6 +104,22 @@ test('a request that Gong does not know is LOST, and so is one that it does not 
   await until('an end', async () => (await stateOf('slow')) === 'LOST');
   expect(await stateOf('newer')).toBe('PENDING');
   expect(told).toEqual(['operator request lost', 'operator request lost']);
+});
+
+test('where calls are scarce, only that is followed of which someone wants to be told', async () => {
+  await using started = startJournal({ isScarce: true });
+  const { follower, followed, journal, pass, record, stateOf } = started;
+  await record('up-1');
+  await record('up-2');
+  const [request] = (await journal.page({}, 1)).entries;
+  if (request === undefined) throw new Error('needed an entry');
+  const named = { ...request, integrationId: INTEGRATION, clientRequestId: 'up-2', isUnsure: false };
+  await journal.tell(named, 'https://hooks.example.com/');
+  pass(1_000);
+  follower.start();
+  await until('one', () => followed.size > 0);
+  expect([...followed.keys()]).toEqual(['up-2']);
+  expect(await stateOf('up-1')).toBe('PENDING');
 });
 
 test('a request that cannot be asked about for another reason stays open, and is followed again later', async () => {
