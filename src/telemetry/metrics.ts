@@ -126,6 +126,11 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
     'Objects in the queue of changes, as counted a few seconds ago; absent without a queue',
   );
   const changes = counter('changes_total', ['state'], 'Queued changes that ended: DONE, SKIPPED or DEAD');
+  const storeFailures = counter(
+    'store_failures_total',
+    [],
+    'Reads and commits that the store refused or did not answer',
+  );
   const journalFailures = counter(
     'journal_failures_total',
     [],
@@ -175,6 +180,7 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
       uploadBytes.inc({ object_type: objectType }, bytes);
     },
     changesEnded: (state, count) => changes.inc({ state }, count),
+    storeFailed: () => storeFailures.inc(),
     journalFailed: () => journalFailures.inc(),
     webhookEnded: (outcome) => webhooks.inc({ outcome }),
   };
