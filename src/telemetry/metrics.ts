@@ -120,17 +120,17 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
   const connections = gauge('stream_connections', ['transport'], 'Open WebSockets and event streams');
   const uploads = counter('upload_files_total', ['object_type', 'outcome'], 'Files and lists, by outcome');
   const uploadBytes = counter('upload_bytes_total', ['object_type'], 'Bytes of files as received');
+  const storeFailures = counter(
+    'store_failures_total',
+    [],
+    'Reads and commits that the store refused or did not answer',
+  );
   const changesQueued = gauge(
     'changes_queued',
     [],
     'Objects in the queue of changes, as counted a few seconds ago; absent without a queue',
   );
   const changes = counter('changes_total', ['state'], 'Queued changes that ended: DONE, SKIPPED or DEAD');
-  const storeFailures = counter(
-    'store_failures_total',
-    [],
-    'Reads and commits that the store refused or did not answer',
-  );
   const journalFailures = counter(
     'journal_failures_total',
     [],
@@ -179,8 +179,8 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
       uploads.inc({ object_type: objectType, outcome });
       uploadBytes.inc({ object_type: objectType }, bytes);
     },
-    changesEnded: (state, count) => changes.inc({ state }, count),
     storeFailed: () => storeFailures.inc(),
+    changesEnded: (state, count) => changes.inc({ state }, count),
     journalFailed: () => journalFailures.inc(),
     webhookEnded: (outcome) => webhooks.inc({ outcome }),
   };

@@ -20,10 +20,10 @@ export interface Observer {
   /** An upload held the objects of this many lists. */
   listsSent(objectType: string, lists: number): void;
   uploadEnded(upload: EndedUpload): void;
-  /** Queued changes ended in this state. */
-  changesEnded(state: string, changes: number): void;
   /** The store could not read or commit something. */
   storeFailed(): void;
+  /** Queued changes ended in this state. */
+  changesEnded(state: string, changes: number): void;
   /** The journal could not store what was sent, or what became of it. */
   journalFailed(): void;
   /** An attempt to deliver a webhook ended. */
@@ -84,8 +84,8 @@ export const noopObserver: Observer = Object.freeze({
   batchSent: nothing,
   listsSent: nothing,
   uploadEnded: nothing,
-  changesEnded: nothing,
   storeFailed: nothing,
+  changesEnded: nothing,
   journalFailed: nothing,
   webhookEnded: nothing,
 });

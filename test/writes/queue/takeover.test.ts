@@ -20,10 +20,7 @@ test('a batch that another replica has begun to send grows no more, and what doe
       line: '{}\n',
     },
   }));
-  const deps = {
-    ...{ store, sequence, now: Date.now, onEnded: async () => undefined },
-    observer: noopObserver,
-  };
+  const deps = { store, sequence, now: Date.now, onEnded: async () => undefined, observer: noopObserver };
   await addChanges({ ticket: 't', integrationId: INTEGRATION, caller: null, notify: null, changes }, deps);
 
   // Frozen after its first slice; meanwhile another replica finds the batch and closes it.
@@ -58,7 +55,7 @@ test('a batch that another replica has begun to send grows no more, and what doe
 
 test('what was queued before the clock was set back is sent', async () => {
   const store = createMemoryStore();
-  const common = { store, onEnded: async () => undefined, observer: noopObserver };
+  const onEnded = async () => undefined;
   const change = {
     objectType: 'ACCOUNT' as const,
     objectId: 'a1',
@@ -68,7 +65,13 @@ test('what was queued before the clock was set back is sent', async () => {
   };
   const tomorrow = Date.now() + 86_400_000;
   const added = { ticket: 't', integrationId: INTEGRATION, caller: null, notify: null, changes: [change] };
-  await addChanges(added, { ...common, sequence: createSequence(() => tomorrow), now: () => tomorrow });
+  await addChanges(added, {
+    store,
+    sequence: createSequence(() => tomorrow),
+    now: () => tomorrow,
+    onEnded,
+    observer: noopObserver,
+  });
   const limits = { maxObjects: 10, maxBytes: 1_000 };
   const taken = await takeBatch(INTEGRATION, 'ACCOUNT', () => true, {
     store,
