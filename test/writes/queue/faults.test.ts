@@ -1,15 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { DeadLettersDocument, RetryDeadLettersDocument } from '../../../client/src/generated/graphql.js';
 import { startEmulator } from '../../../src/emulator/emulator.js';
 import { DEFAULT_EMULATOR_SETTINGS } from '../../../src/emulator/settings.js';
 import { openDiskStore } from '../../../src/store/disk-store.js';
+import { createMemoryStore } from '../../../src/store/level-store.js';
+import { createRedisStore } from '../../../src/store/redis-store.js';
 import { account, registerAcme } from '../../support/acme.js';
 import type { Harness } from '../../support/harness.js';
 import { startProxy } from '../../support/proxy.js';
-import { until } from '../../support/redis.js';
+import { connect, redisMissing, startRedis, until } from '../../support/redis.js';
 import {
   queueChanges,
   type Refusal,
@@ -17,6 +19,7 @@ import {
   startQueueing,
   startStrictGong,
   states,
+  type Ticket,
   ticketOf,
 } from './support.js';
 
@@ -248,7 +251,13 @@ test('changes of a gateway that was stopped are sent by the next one', async () 
   async function queueing() {
     const store = await openDiskStore(folder, { logger: { error: () => undefined } });
     const harness = await startQueueing({ store, gong: { baseUrl: proxy.url, breakerOpenMs: 20 } });
-    return { ...harness, stop: () => harness[Symbol.asyncDispose]() };
+    return {
+      ...harness,
+      async stop() {
+        await harness[Symbol.asyncDispose]();
+        await store.close();
+      },
+    };
   }
   const first = await queueing();
   await registerAcme(first);
@@ -263,8 +272,7 @@ test('changes of a gateway that was stopped are sent by the next one', async () 
 });
 
 test('an object whose content the store has lost is told, and the others are sent', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'queue-test-'));
-  const store = await openDiskStore(folder, { logger: { error: () => undefined } });
+  const store = { ...createMemoryStore(), isDurable: true };
   let isAway = false;
   await using proxy = await startProxy(
     () => harness.emulatorUrl,
@@ -279,5 +287,83 @@ test('an object whose content the store has lost is told, and the others are sen
   await store.commit({ read: new Map(), written: new Map([[second?.[0] ?? '', null]]) });
   isAway = false;
   expect(states(await settledTicket(harness, ticket))).toEqual(['a0 DONE', 'a1 DEAD LOST', 'a2 DONE']);
-  await rm(folder, { recursive: true });
+});
+
+test('while Gong answers 429, changes wait, and it is asked seldom', async () => {
+  let limited = 0;
+  await using proxy = await startProxy(
+    () => harness.emulatorUrl,
+    ({ method, url }) => {
+      if (method !== 'POST' || !url.includes('queue-') || limited === 3) return undefined;
+      limited += 1;
+      const headers = { 'retry-after': '600' };
+      return { status: 429, headers, body: JSON.stringify({ requestId: 'r', errors: ['too many'] }) };
+    },
+  );
+  await using harness = await startQueueing({ gong: { baseUrl: proxy.url, probeAfterMs: 30 } });
+  await registerAcme(harness);
+  const ticket = await queueChanges(harness, ...accounts(3));
+  expect(countsOf(await settledTicket(harness, ticket))).toEqual({ DONE: 3 });
+  expect(limited).toBe(3);
+});
+
+test('when the calls of the day are spent, changes are taken, and sent by whoever has calls again', async () => {
+  const settings = { ...DEFAULT_EMULATOR_SETTINGS, callsPerSecond: 0, callsPerDay: 0, processingMs: 5 };
+  await using emulator = await startEmulator(settings);
+  const store = { ...createMemoryStore(), isDurable: true };
+  const queueing = (callsPerDay: number) =>
+    startQueueing({ store, gong: { baseUrl: emulator.url, callsPerDay } });
+  let ticket: Pick<Ticket, 'id'>;
+  {
+    await using spent = await queueing(20);
+    await registerAcme(spent);
+    await settledTicket(spent, await queueChanges(spent, ...accounts(1)));
+    await until('the day to be spent', async () => {
+      const { errors } = await spent.query('{ requestStatus(clientRequestId: "none") { status } }');
+      return errors[0]?.extensions.code === 'RATE_LIMITED';
+    });
+    ticket = await queueChanges(spent, ...accounts(3, 'b'));
+    expect(countsOf(await ticketOf(spent, ticket))).toEqual({ QUEUED: 3 });
+  }
+  await using next = await queueing(0);
+  expect(countsOf(await settledTicket(next, ticket))).toEqual({ DONE: 3 });
+  await store.close();
+});
+
+describe.skipIf(redisMissing() !== undefined)('with the store in Redis', () => {
+  test('a Redis that is killed and started again has lost nothing that was accepted', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'queue-redis-'));
+    const appending = ['--appendonly', 'yes', '--appendfsync', 'always', '--dir', folder];
+    await using server = await startRedis({ settings: appending });
+    await using connection = connect(server.url);
+    const store = createRedisStore(connection.redis, { logger: { error: () => undefined } });
+    let isAway = false;
+    await using proxy = await startProxy(
+      () => harness.emulatorUrl,
+      ({ method }) => (isAway && method === 'POST' ? { status: 503 } : undefined),
+    );
+    await using harness = await startQueueing({ store, gong: { baseUrl: proxy.url, breakerOpenMs: 20 } });
+    await registerAcme(harness);
+    await until('the store', () =>
+      store.read(['']).then(
+        () => true,
+        () => false,
+      ),
+    );
+    isAway = true;
+    const ticket = await queueChanges(harness, ...accounts(3));
+    await server.kill();
+    await expect(queueChanges(harness, ...accounts(1, 'c'))).rejects.toThrow('STORAGE_UNAVAILABLE');
+    isAway = false;
+    await server.start();
+    await until('Redis', () =>
+      store.read(['']).then(
+        () => true,
+        () => false,
+      ),
+    );
+    expect(countsOf(await settledTicket(harness, ticket))).toEqual({ DONE: 3 });
+    await store.close();
+    await rm(folder, { recursive: true });
+  });
 });
