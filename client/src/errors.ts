@@ -86,6 +86,8 @@ export class RateLimitedError extends GatewayError {}
 export class PayloadTooLargeError extends GatewayError {}
 /** The push would delete values: see `extensions.plan`. */
 export class SchemaDataLossError extends GatewayError {}
+/** The operator has not set the gateway up for this: the message names the setting. */
+export class NotConfiguredError extends GatewayError {}
 /** The gateway itself cannot work now: its disk, its issuer of tokens, or a body that arrived too slowly. */
 export class UnavailableError extends GatewayError {}
 /** Gong failed or refused: see `code`, and `extensions.upstream` if it answered. */
@@ -113,6 +115,7 @@ const CLASSES = {
   RATE_LIMITED: RateLimitedError,
   PAYLOAD_TOO_LARGE: PayloadTooLargeError,
   SCHEMA_DATA_LOSS: SchemaDataLossError,
+  NOT_CONFIGURED: NotConfiguredError,
   AUTH_UNAVAILABLE: UnavailableError,
   STORAGE_UNAVAILABLE: UnavailableError,
   REQUEST_TIMEOUT: UnavailableError,

@@ -20,6 +20,7 @@ export {
   InternalServerError,
   InvalidAnswerError,
   InvalidOperationError,
+  NotConfiguredError,
   NotFoundError,
   OperationTooComplexError,
   PayloadTooLargeError,

@@ -7,7 +7,8 @@ const SECRET_PATTERN = /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/;
 
 export const WEBHOOK_SETTINGS = {
   /**
-   * Where a webhook is sent when a request to Gong has ended. It is signed as Standard Webhooks describes. Needs WEBHOOK_SECRET.
+   * Where a webhook is sent when a request to Gong, or a ticket of queued changes, has ended. It is signed as Standard Webhooks
+   * describes. Needs WEBHOOK_SECRET.
    */
   url: setting('WEBHOOK_URL', z.string().refine(isHttpUrl, 'an https address without a user'), {
     secret: true,

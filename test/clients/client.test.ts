@@ -5,12 +5,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { errorOf } from '../../client/src/errors.js';
 import {
   BadUserInputError,
+  ChangesDocument,
   ConflictError,
   ConnectionError,
   createClient,
   GatewayError,
   IntegrationsDocument,
   InvalidAnswerError,
+  NotConfiguredError,
   NotFoundError,
   PushSchemaDocument,
   type PushSchemaMutationVariables,
@@ -108,6 +110,10 @@ describe('the errors of the client', () => {
     const loss = await failureOf(push('NUMBER'));
     expect(loss).toBeInstanceOf(SchemaDataLossError);
     expect(loss.extensions.plan).toEqual([expect.objectContaining({ name: 'size', kind: 'RETYPED' })]);
+
+    const ticket = 'e36a4d3c-7a5e-4a1a-9d59-2b1f3f6a1c55';
+    const unset = await failureOf(client.execute(ChangesDocument, { ticket }));
+    expect(unset).toBeInstanceOf(NotConfiguredError);
 
     const half = await failureOf(
       client.execute('{ integrations { name } requestStatus(clientRequestId: "nobody") { status } }', {}),

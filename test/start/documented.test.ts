@@ -7,8 +7,10 @@ import { promisify } from 'node:util';
 import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSettings } from '../../src/start/settings.js';
+import { account } from '../support/acme.js';
 import { type Harness, startHarness } from '../support/harness.js';
 import { startPassing } from '../tenants/passing.js';
+import { queueChanges, startQueueing } from '../writes/queue/support.js';
 import { commands, documents, FORMS, ROOT, read, shown, type Variables } from './documented.js';
 import { startProgram, urlIn } from './program.js';
 
@@ -72,7 +74,7 @@ describe('the calls that the documents show', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'documented-'));
-    harness = await startHarness({ gateway: { customFields: { mode: 'on', refreshMs: 900_000 } } });
+    harness = await startQueueing({ gateway: { customFields: { mode: 'on', refreshMs: 900_000 } } });
     await using demo = startProgram('examples/demo.js', { GATEWAY_URL: harness.url });
     expect(await demo.ended).toEqual({ code: 0, signal: null });
   });
@@ -152,12 +154,13 @@ describe('the calls that the documents show', () => {
     test('the documents show operations', () => expect(operations.length).toBeGreaterThanOrEqual(7));
 
     test.each(operations)('operation %# (%s) is answered without an error', async (_path, text) => {
-      const body = JSON.stringify({ query: text, variables: { ids: ['8608553', '8630218'] } });
       if (text.startsWith('subscription')) {
+        const { id: ticket } = await queueChanges(harness, { account: account('queued') });
+        const body = JSON.stringify({ query: text, variables: { ticket } });
         const headers = { 'content-type': 'application/json', accept: 'text/event-stream' };
         const response = await fetch(`${harness.url}/graphql`, { method: 'POST', headers, body });
         const events = await response.text();
-        expect(events).toContain('"isFinal":true');
+        expect(events).toMatch(/"is(Final|Settled)":true/);
         expect(events).not.toContain('"errors":[{"message"');
         return;
       }

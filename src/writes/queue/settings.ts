@@ -16,7 +16,7 @@ export const QUEUE_SETTINGS = {
   /** Objects that may be queued. Further changes are refused with `RATE_LIMITED`. */
   maxQueued: integer('QUEUE_MAX_OBJECTS', 1_000_000, [1, 100_000_000]),
   /** Days for which tickets, and what Gong has of each object, are remembered. */
-  keepDays: integer('QUEUE_KEEP_DAYS', 30, [1, 3_650]),
+  keepDays: integer('QUEUE_KEEP_DAYS', 30, [1, 3_650], 'days'),
 };
 
 export function queueSettings({
