@@ -53,14 +53,22 @@ export function submitList(list: SubmittedList, sender: ListSender): Promise<Sub
   return ledger.submit(
     { integrationId, clientRequestId, kind, content, onWait, caller: list.caller ?? sender.caller },
     async (attempt) => {
+      let isRemembered = false;
+      async function remember(name: string): Promise<void> {
+        isRemembered = true;
+        await sentObjects.remember(integrationId, name, { objectType, ids: objectIds, owners, lists });
+      }
       const request = await attempt.submit(attempt.clientRequestId, (name) =>
-        record({ kind: 'LIST', ...name, objectType, objectCount: objectIds.length, writers }, (options) =>
-          send({ ...name, file }, { priority: 'upload', ...options }),
+        record(
+          { kind: 'LIST', ...name, objectType, objectCount: objectIds.length, writers },
+          async (options) => {
+            await send({ ...name, file }, { priority: 'upload', ...options });
+            // Before it is in the journal, which may ask Gong for its errors at once.
+            await remember(name.clientRequestId);
+          },
         ),
       );
-      await sentObjects.remember(integrationId, request.clientRequestId, {
-        ...{ objectType, ids: objectIds, owners, lists },
-      });
+      if (!isRemembered) await remember(request.clientRequestId);
       return [request];
     },
   );
