@@ -5,7 +5,7 @@
 # To try it without Gong; everybody on this machine may call:
 #   docker run --read-only --tmpfs /tmp -p 127.0.0.1:4000:4000 -e GONG_EMULATOR=true -e AUTH_MODE=none -e AUTH_NONE_CONFIRMED=true gong-crm-graphql
 # With Gong: copy .env.example to .env, and set Gong's address, its credentials, and who may call (AUTH_MODE).
-#   docker run --read-only --tmpfs /tmp -p 4000:4000 --env-file .env gong-crm-graphql
+#   docker run --read-only --tmpfs /tmp -v gateway-data:/data -e DATA_DIR=/data -p 4000:4000 --env-file .env gong-crm-graphql
 
 # The current LTS of Node.
 ARG NODE_IMAGE=node:26-slim
@@ -34,6 +34,8 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json ./
+# For DATA_DIR: a volume that is mounted here belongs to the user, too.
+RUN install -d -o node -g node -m 700 /data
 USER node
 EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \

@@ -39,6 +39,8 @@ export interface UploadOptions extends CallOptions {
   readonly integrationId?: string | undefined;
   /** Default: made from the content. */
   readonly clientRequestId?: string | undefined;
+  /** Where the gateway sends a webhook once Gong has finished the upload. */
+  readonly notify?: string | undefined;
 }
 
 export interface FollowOptions extends CallOptions {

@@ -36,6 +36,8 @@ export interface ValidateFileOptions extends CallOptions {
 
 export interface UploadFileOptions extends ValidateFileOptions {
   readonly clientRequestId?: string | undefined;
+  /** Where the gateway sends a webhook once Gong has finished each request of the upload. */
+  readonly notify?: string | undefined;
   /** Default ENFORCE. */
   readonly validation?: ValidationMode | undefined;
   /**
@@ -53,9 +55,9 @@ export function uploadFile(
   source: UploadSource,
   options: UploadFileOptions,
 ): Promise<FileUploadResult> {
-  const { objectType, integrationId, clientRequestId, validation, onProgress } = options;
+  const { objectType, integrationId, clientRequestId, notify, validation, onProgress } = options;
   const attempt = (uploadId?: string) => {
-    const query = queryOf({ integrationId, clientRequestId, validation, uploadId });
+    const query = queryOf({ integrationId, clientRequestId, notify, validation, uploadId });
     const call = callOf(`/upload/${objectType}${query}`, source, options, readUpload);
     return connection.attempt(call, options);
   };

@@ -2,6 +2,7 @@ import { EnvironmentError } from '../env.js';
 import type { Log } from '../log.js';
 import type { Redis } from '../redis/connection.js';
 import { openDiskStore } from '../store/disk-store.js';
+import type { StoreDeps } from '../store/guarded-store.js';
 import { createMemoryStore } from '../store/level-store.js';
 import { warnOfLosses } from '../store/redis-durability.js';
 import { createRedisStore } from '../store/redis-store.js';
@@ -15,15 +16,17 @@ import type { Store } from '../store/store.js';
 export async function openStore(
   dataDir: string | null,
   redis: Redis | undefined,
-  logger: Pick<Log, 'error' | 'warn'>,
+  deps: StoreDeps & { readonly logger: Pick<Log, 'warn'> },
 ): Promise<Store> {
+  const { logger } = deps;
   if (redis !== undefined) {
-    redis.once('ready', () => warnOfLosses(redis, logger));
-    return createRedisStore(redis, logger);
+    if (redis.status === 'ready') warnOfLosses(redis, logger);
+    else redis.once('ready', () => warnOfLosses(redis, logger));
+    return createRedisStore(redis, deps);
   }
   if (dataDir === null) return createMemoryStore();
   try {
-    return await openDiskStore(dataDir, logger);
+    return await openDiskStore(dataDir, deps);
   } catch (error) {
     const got = `${JSON.stringify(dataDir)}: ${error instanceof Error ? error.message : String(error)}`;
     throw new EnvironmentError([{ variable: 'DATA_DIR', needed: neededFor(error), got }]);

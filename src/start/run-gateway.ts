@@ -45,7 +45,7 @@ async function start(environment: Environment): Promise<void> {
   const metrics = config.serveMetrics ? createMetrics({ processMetrics: true }) : undefined;
   const tracer = await createTracer(config.tracing, logger);
   const redis = config.redis === null ? undefined : createRedis(config.redis, logger);
-  const store = await openStore(config.dataDir, redis, logger);
+  const store = await openStore(config.dataDir, redis, { logger, onFailure: metrics?.observer.storeFailed });
   const access: GongAccess =
     'credentials' in upstream
       ? {

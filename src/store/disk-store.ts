@@ -1,7 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Log } from '../log.js';
-import { guardStore } from './guarded-store.js';
+import { guardStore, type StoreDeps } from './guarded-store.js';
 import { createLevelStore, type Database } from './level-store.js';
 import { openRepaired } from './repair.js';
 import type { Store } from './store.js';
@@ -17,12 +16,12 @@ const REST_MS = 1_000;
  *
  * @throws the error of the file system, or of LevelDB: `LEVEL_LOCKED` if another process uses the folder
  */
-export async function openDiskStore(folder: string, logger: Pick<Log, 'error'>): Promise<Store> {
+export async function openDiskStore(folder: string, deps: StoreDeps): Promise<Store> {
   // In a folder of its own, because nothing can be put beside a mounted one.
   const location = join(folder, 'store');
   await mkdir(location, { recursive: true, mode: 0o700 });
-  const database = await openRepaired(location, logger);
-  return guardStore(createLevelStore(database, { reopen: createReopen(database, folder) }), logger);
+  const database = await openRepaired(location, deps.logger);
+  return guardStore(createLevelStore(database, { reopen: createReopen(database, folder) }), deps);
 }
 
 /** While there is no room, the database stays open for reads. */

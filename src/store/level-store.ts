@@ -19,7 +19,7 @@ interface Pending {
 
 /** A store in this process, which ends with it. */
 export function createMemoryStore(): Store {
-  return guardStore(createLevelStore(new MemoryLevel(ENCODINGS)), { error: () => undefined });
+  return guardStore(createLevelStore(new MemoryLevel(ENCODINGS)), { logger: { error: () => undefined } });
 }
 
 /** A database whose data outlives the process. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { Log } from '../log.js';
 import { isFromReplica, type Redis } from '../redis/connection.js';
-import { guardStore } from './guarded-store.js';
+import { guardStore, type StoreDeps } from './guarded-store.js';
 import { COMMIT, COUNT, LIST, READ } from './redis-scripts.js';
 import type { Commit, Store } from './store.js';
 import { createRedisTopics } from './topics.js';
@@ -9,8 +8,8 @@ import { createPacker, unpack } from './versions.js';
 
 /** The braces keep both on one node of a Redis cluster. */
 const KEYS = ['{store}:values', '{store}:keys'] as const;
-/** For what Redis writes to its disk before it answers, and for large commits: 50,000 changes take it 0.2 s. */
-const COMMIT_TIMEOUT_MS = 5_000;
+/** For what Redis writes to its disk before it answers, and for large commits: 50,000 changes take it some tenths of a second. */
+const COMMIT_TIMEOUT_MS = 10_000;
 const LARGE_COMMIT = 100;
 
 const Texts = z.array(z.string().nullable());
@@ -26,7 +25,7 @@ const Listed = z.array(z.string());
  *
  * @param redis not owned; its settings are also used for two connections of the store's own
  */
-export function createRedisStore(redis: Redis, logger: Pick<Log, 'error'>): Store {
+export function createRedisStore(redis: Redis, deps: StoreDeps): Store {
   const pack = createPacker();
   const { close, ...topics } = createRedisTopics(redis);
   const slow = redis.duplicate({
@@ -64,7 +63,8 @@ export function createRedisStore(redis: Redis, logger: Pick<Log, 'error'>): Stor
         return z.number().parse(await run(redis, COUNT, [`[${from}`, `(${before}`]));
       },
       async commit(commit, { durable = true } = {}) {
-        const connection = durable || commit.written.size > LARGE_COMMIT ? slow : redis;
+        const isSlow = (durable || commit.written.size > LARGE_COMMIT) && slow.status === 'ready';
+        const connection = isSlow ? slow : redis;
         return (await run(connection, COMMIT, argsOf(commit, pack))) === 1;
       },
       async close() {
@@ -72,7 +72,7 @@ export function createRedisStore(redis: Redis, logger: Pick<Log, 'error'>): Stor
         await close();
       },
     },
-    logger,
+    deps,
   );
 }
 

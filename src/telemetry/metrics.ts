@@ -118,6 +118,11 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
   const connections = gauge('stream_connections', ['transport'], 'Open WebSockets and event streams');
   const uploads = counter('upload_files_total', ['object_type', 'outcome'], 'Files and lists, by outcome');
   const uploadBytes = counter('upload_bytes_total', ['object_type'], 'Bytes of files as received');
+  const storeFailures = counter(
+    'store_failures_total',
+    [],
+    'Reads and commits that the store refused or did not answer',
+  );
   const journalFailures = counter(
     'journal_failures_total',
     [],
@@ -166,6 +171,7 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
       uploads.inc({ object_type: objectType, outcome });
       uploadBytes.inc({ object_type: objectType }, bytes);
     },
+    storeFailed: () => storeFailures.inc(),
     journalFailed: () => journalFailures.inc(),
     webhookEnded: (outcome) => webhooks.inc({ outcome }),
   };

@@ -20,6 +20,8 @@ export interface Observer {
   /** An upload held the objects of this many lists. */
   listsSent(objectType: string, lists: number): void;
   uploadEnded(upload: EndedUpload): void;
+  /** The store could not read or commit something. */
+  storeFailed(): void;
   /** The journal could not store what was sent, or what became of it. */
   journalFailed(): void;
   /** An attempt to deliver a webhook ended. */
@@ -80,6 +82,7 @@ export const noopObserver: Observer = Object.freeze({
   batchSent: nothing,
   listsSent: nothing,
   uploadEnded: nothing,
+  storeFailed: nothing,
   journalFailed: nothing,
   webhookEnded: nothing,
 });

@@ -108,6 +108,14 @@ describe('compose.yaml', () => {
     expect(environment.REPLICAS).toBe(deploy.replicas);
   });
 
+  test('has a Redis that writes to a volume what it is told, and deletes nothing when it is full', () => {
+    const { command, volumes } = services.redis;
+    const line = command.join(' ');
+    for (const setting of ['--appendonly yes', '--maxmemory-policy noeviction'])
+      expect(line).toContain(setting);
+    expect(volumes).toEqual(['redis:/data']);
+  });
+
   test('has a proxy that passes files and events as they come, and waits as long as an upload may take', () => {
     const lines: string[] = configs.nginx.content.split('\n').map((line: string) => line.trim());
     const passing = ['proxy_buffering off;', 'proxy_request_buffering off;', 'client_max_body_size 0;'];

@@ -26,6 +26,9 @@ import {
 import { createStreamLimits } from '../../dist/server/streams/limits.js';
 import { isAllowedOrigin } from '../../dist/server/streams/origin.js';
 import { createOtlpTracer } from '../../dist/telemetry/otlp-tracer.js';
+import { isPublicAddress } from '../../dist/webhooks/public-addresses.js';
+import { targetRefusal } from '../../dist/webhooks/target.js';
+import { isEntryId } from '../../dist/writes/journal/keys.js';
 
 const LONG = 1_000_000;
 /** Long enough that quadratic time takes tens of seconds. */
@@ -115,6 +118,10 @@ const CHECKS = {
   'Retry-After': (text) => retryAfterSeconds({ header: () => text }),
   'a log line': (text) => alike.scrub(text),
   'charset of a content type': claimsUtf8,
+  'address of a webhook': (text) =>
+    targetRefusal(text, { notifyHosts: ['hooks.example.com'], privateAddresses: 'refuse' }),
+  'IP address': isPublicAddress,
+  'cursor of the journal': isEntryId,
   'a content type': (text) => isMultipart({ headers: { 'content-type': text } }),
   Accept: isLegacy,
   Origin: (text) => isAllowedOrigin({ headers: { origin: text, host: 'a' } }, ['https://a']),

@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStore } from '../../src/start/open-store.js';
 import { registerAcme } from '../support/acme.js';
 import { startHarness } from '../support/harness.js';
 import { connect, redisMissing, startRedis, until } from '../support/redis.js';
+import { FORMS, ROOT, shown } from './documented.js';
 import { type Program, startGatewayProgram, startProgram, urlIn } from './program.js';
 
 let folder: string;
@@ -86,6 +89,7 @@ describe.skipIf(redisMissing() !== undefined)('a Redis', () => {
       ['Redis loses data: appendonly is no', 'Redis loses data: maxmemory-policy is not noeviction'],
     ],
     [['--appendonly', 'yes', '--maxmemory', '100mb'], []],
+    [['--appendonly', 'yes', '--appendfsync', 'no'], ['Redis loses data: appendfsync is no']],
     [['--rename-command', 'CONFIG', ''], []],
   ])('with %j is warned of: %j', async (settings, expected) => {
     await using server = await startRedis({ settings: ['--dir', folder, ...settings] });
@@ -96,11 +100,62 @@ describe.skipIf(redisMissing() !== undefined)('a Redis', () => {
       error: () => undefined,
       warn: (_fields: object, message: string) => warnings.push(message),
     };
-    const store = await openStore(null, redis, log);
+    const store = await openStore(null, redis, { logger: log });
     await until('a connection', () => redis.status === 'ready');
     // Asked in order, so what was asked before this is answered.
     for (let asked = 0; asked < 3; asked += 1) await redis.ping();
     expect(warnings.map((warning) => warning.split(':').slice(0, 2).join(':'))).toEqual(expected);
     await store.close();
+  });
+});
+
+describe.skipIf(redisMissing() !== undefined)('the documented commands', () => {
+  test('show a store, and move it from a folder to Redis', async () => {
+    await using server = await startRedis();
+    const dataDir = join(folder, 'data');
+    const file = join(folder, 'store.ldjson');
+    const bash = async (command: string) => {
+      const script = command
+        .replace('/var/lib/gateway', dataDir)
+        .replace('redis://127.0.0.1:6379', server.url)
+        .replace(/store\.ldjson$/, file);
+      return (await promisify(execFile)('bash', ['-ec', script], { cwd: ROOT })).stdout;
+    };
+    const counts = { key: 'ledger/entry/5517027188234206123/counts', value: 'age {"line":"\u2028\\n"}' };
+    const entries = [counts, { key: 'other/', value: '' }];
+    writeFileSync(file, entries.map((entry) => JSON.stringify(entry)).join('\n'));
+
+    const all = shown(FORMS.stores[0]);
+    const [list, listSome, exportAll, importAll] = ['export$', 'export ledger/$', 'export >', 'import <'].map(
+      (end) => all.find((command) => new RegExp(` ${end}`).test(command)) ?? '',
+    ) as [string, string, string, string];
+    expect([list, listSome, exportAll, importAll]).toEqual(all);
+    await bash(`DATA_DIR=${dataDir} node dist/start/store/main.js import < "${file}"`);
+    const linesOf = (text: string) =>
+      text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+    expect(linesOf(await bash(list))).toEqual(entries);
+    await bash(exportAll);
+    await bash(importAll);
+    expect(linesOf(await bash(listSome))).toEqual([counts]);
+
+    const looks = shown(FORMS.looks[0]);
+    expect(looks).toHaveLength(2);
+    expect((await bash(looks[0] ?? '')).trim()).toBe(counts.key);
+    expect(await bash(looks[1] ?? '')).toContain(counts.value);
+  });
+
+  test('refuse a line that is no entry, naming it', async () => {
+    const args = [
+      '-ec',
+      'printf \'{"key":"a","value":"1"}\\nrubbish\\n\' | "$0" dist/start/store/main.js import',
+    ];
+    const options = { cwd: ROOT, env: { PATH: process.env.PATH, DATA_DIR: folder } };
+    const imported = promisify(execFile)('bash', [...args, process.execPath], options);
+    await expect(imported).rejects.toMatchObject({
+      stderr: expect.stringContaining('line 2: needed {"key"'),
+    });
   });
 });

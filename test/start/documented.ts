@@ -94,5 +94,7 @@ export const FORMS = {
   follows: [/^curl -sSN -G /, 1],
   apiKeys: [/^npm run api-key -- /, 1],
   packages: [/^npm (pack --workspace client|install \.\/gong-crm-graphql-client-[\d.]+\.tgz)$/, 2],
+  stores: [/^(DATA_DIR|REDIS_URL)=\S+ node dist\/start\/store\/main\.js /, 4],
+  looks: [/^redis-cli -u /, 2],
   sessions: [/^URL=http:\/\/127\.0\.0\.1:4010/, 1],
 } as const satisfies Record<string, readonly [RegExp, number]>;

@@ -65,10 +65,12 @@ function problemsOf(variables: Variables): string[] {
   }
 }
 
-/** The program with these variables, a free port and a temporary spool folder. */
+/** The program with these variables, a free port and temporary folders. */
 function started(variables: Variables): Program {
-  const spool = variables.UPLOAD_SPOOL_DIR ? { UPLOAD_SPOOL_DIR: join(folder, 'spool') } : {};
-  return startProgram('main.js', { ...variables, PORT: '0', ...spool });
+  const folders = ['UPLOAD_SPOOL_DIR', 'DATA_DIR']
+    .filter((name) => variables[name])
+    .map((name) => [name, join(folder, name)]);
+  return startProgram('main.js', { ...variables, PORT: '0', ...Object.fromEntries(folders) });
 }
 
 /** What the program serves and to whom. Stops it. */
@@ -109,6 +111,16 @@ describe('the documented ways to start', { timeout: 60_000 }, () => {
       ...CONTAINED,
       upstream: command.includes('--env-file') ? 'gong' : 'emulator',
     });
+  });
+
+  test('a container keeps its data in a volume that its user may write to', () => {
+    const commands = shown(FORMS.containers[0]).filter((command) => command.includes('DATA_DIR'));
+    expect(commands).toHaveLength(1);
+    for (const command of commands) {
+      const [, mounted] = / -v [a-z-]+:(\S+) /.exec(command) ?? [];
+      expect(containerVariables(command, '').DATA_DIR).toBe(mounted);
+      expect(read('Dockerfile')).toContain(`RUN install -d -o node -g node -m 700 ${mounted}\nUSER node\n`);
+    }
   });
 
   const compositions = shown(FORMS.compositions[0]).map((command) => {

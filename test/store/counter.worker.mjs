@@ -6,7 +6,7 @@ import { openDiskStore } from '../../dist/store/disk-store.js';
 import { transact } from '../../dist/store/store.js';
 
 const store = await openDiskStore(process.argv[2], {
-  error: (fields) => process.stderr.write(JSON.stringify(fields)),
+  logger: { error: (fields) => process.stderr.write(JSON.stringify(fields)) },
 });
 
 async function count(name) {

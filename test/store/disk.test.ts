@@ -31,7 +31,8 @@ function folderAt(path: string): Omit<Folder, typeof Symbol.dispose> {
   return {
     path,
     log,
-    open: () => openDiskStore(path, { error: (fields, message) => log.push({ ...fields, message }) }),
+    open: () =>
+      openDiskStore(path, { logger: { error: (fields, message) => log.push({ ...fields, message }) } }),
     files: (end) =>
       readdirSync(join(path, 'store'))
         .filter((name) => name.endsWith(end))

@@ -27,7 +27,7 @@ test('a process that is killed loses nothing that was acknowledged, and leaves n
       if (name !== '') acknowledged.set(name, Number(value));
     }
     const log: object[] = [];
-    const store = await openDiskStore(folder, { error: (fields) => log.push(fields) });
+    const store = await openDiskStore(folder, { logger: { error: (fields) => log.push(fields) } });
     const names = [...acknowledged.keys()];
     const [total, ...counts] = (await store.read(['total', 'a', 'b', 'c', 'd'])).map((stored) =>
       Number(stored?.value ?? 0),

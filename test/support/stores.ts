@@ -17,6 +17,11 @@ export interface TestStore extends AsyncDisposable {
 /** Declares the same tests for each engine. `open` gives each test an empty store. */
 export function eachStore(tests: (open: () => Promise<TestStore>, engine: string) => void): void {
   describe('in memory', () => tests(openInMemory, 'memory'));
+  durableStores(tests);
+}
+
+/** The same for the engines whose content outlives the process. */
+export function durableStores(tests: (open: () => Promise<TestStore>, engine: string) => void): void {
   describe('on disk', () => tests(openOnDisk, 'disk'));
   describe.skipIf(redisMissing() !== undefined)('in Redis', () => {
     let server: PrivateRedis;
@@ -29,7 +34,7 @@ export function eachStore(tests: (open: () => Promise<TestStore>, engine: string
   });
 }
 
-const QUIET = { error: () => undefined };
+const QUIET = { logger: { error: () => undefined } };
 
 async function openInMemory(): Promise<TestStore> {
   const store = createMemoryStore();

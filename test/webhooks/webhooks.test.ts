@@ -1,5 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
+import { createClient } from '../../client/src/client.js';
 import { DeleteIntegrationDocument, UploadAccountsDocument } from '../../client/src/generated/graphql.js';
 import { createMemoryStore } from '../../src/store/level-store.js';
 import type { WebhookSettings } from '../../src/webhooks/settings.js';
@@ -94,6 +95,14 @@ test('a caller is told at the address that it names, also about what Gong had be
   await until('another', () => about(receiver, id).length === 2);
   expect(about(receiver, id).map(({ path }) => path)).toEqual(['/hooks?of=first', '/hooks?of=repeat']);
 
+  const client = createClient({ url: harness.url });
+  await client.uploadAccounts([account('a3')], { clientRequestId: 'of-client', notify: receiver.url });
+  await until('a webhook', () => about(receiver, 'of-client').length === 1);
+  await client.uploadFile(new Blob([`${JSON.stringify(account('a4'))}\n`]), {
+    ...{ objectType: 'ACCOUNT', clientRequestId: 'file-of-client', notify: receiver.url },
+  });
+  await until('a webhook', () => about(receiver, 'file-of-client').length === 1);
+
   const file = await fetch(
     `${harness.url}/upload/ACCOUNT?clientRequestId=file&notify=${encodeURIComponent(receiver.url)}`,
     {
@@ -108,7 +117,7 @@ test('a caller is told at the address that it names, also about what Gong had be
     ...{ integrationId, clientRequestId: 'goodbye', notify: receiver.url },
   });
   await until('a webhook', () => about(receiver, 'goodbye').length === 1);
-  expect(receiver.received).toHaveLength(4);
+  expect(receiver.received).toHaveLength(6);
 });
 
 test.each([

@@ -114,13 +114,21 @@ async function sendPart(
   const options = { priority: 'upload', ...(signal === undefined ? {} : { signal }) } as const;
   // Empty for a file that is too large to remember.
   const objectCount = () => lines ?? (ids()?.length || null);
+  let isRemembered = false;
+  async function remember(): Promise<void> {
+    const sent = ids();
+    if (sent === null || isRemembered) return;
+    await sentObjects.remember(integrationId, clientRequestId, { objectType, ids: sent });
+    isRemembered = true;
+  }
   const submitted = await attempt.submit(clientRequestId, (name) =>
-    record({ kind: 'FILE', ...name, objectType, objectCount }, (onAttempt) =>
-      gong.uploadObjects(objectType, { ...name, file: body }, { ...options, ...onAttempt }),
-    ),
+    record({ kind: 'FILE', ...name, objectType, objectCount }, async (onAttempt) => {
+      await gong.uploadObjects(objectType, { ...name, file: body }, { ...options, ...onAttempt });
+      // Before the journal follows the request, and has to name the objects in its errors.
+      await remember();
+    }),
   );
   onPartSent();
-  const sent = ids();
-  if (sent !== null) await sentObjects.remember(integrationId, clientRequestId, { objectType, ids: sent });
+  await remember();
   return submitted;
 }

@@ -19,7 +19,7 @@ import {
 const MAX_WRITERS = 1_000;
 /** Above this many, only one operation of each caller is remembered. */
 const MAX_OPERATIONS = 50;
-/** Whoever names more for one request is told only there. */
+/** That are told of the end of one request. */
 const MAX_ADDRESSES = 100;
 /** Gong's descriptions are cut to this. */
 const MAX_DESCRIPTION_CHARS = 500;
@@ -108,8 +108,12 @@ export function sentAgain(
   };
 }
 
+/** @throws Error if it has too many */
 export function withAddress(before: StoredEntry, url: string): StoredEntry {
-  return { ...before, notify: [...new Set([...before.notify, url])].slice(0, MAX_ADDRESSES) };
+  if (before.notify.includes(url)) return before;
+  if (before.notify.length === MAX_ADDRESSES)
+    throw new Error(`needed at most ${MAX_ADDRESSES} addresses to be told of a request, got another one`);
+  return { ...before, notify: [...before.notify, url] };
 }
 
 /** The entry after Gong has answered a status, or `null` if that says nothing new. */

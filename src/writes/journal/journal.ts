@@ -53,7 +53,7 @@ export interface OwnedJournal extends Journal {
 const PATIENCE_MS = 1_000;
 /** A process that is killed loses nothing, and a power failure is not worth a flush of the disk for each write. */
 const NOT_FLUSHED = { durable: false };
-/** Statuses that the journal has taken note of. */
+/** Requests whose latest status need not be compared with the entry again. */
 const MOST_NOTED = 1_000;
 
 export function createJournal(settings: JournalSettings, deps: JournalDeps): OwnedJournal {
@@ -127,6 +127,7 @@ export function createJournal(settings: JournalSettings, deps: JournalDeps): Own
       },
       options,
     );
+    noted.delete(name);
     store.announce(keys.topic);
   }
 
@@ -141,18 +142,20 @@ export function createJournal(settings: JournalSettings, deps: JournalDeps): Own
   }
 
   async function note(integrationId: string, clientRequestId: string, status: RequestStatus): Promise<void> {
+    const name = keys.name(integrationId, clientRequestId);
     const errors = await sentObjects.name(integrationId, clientRequestId, status.errors);
-    const isNews = await transact(
+    const { before, after } = await transact(
       store,
       async (transaction) => {
-        const before = await entryNamed(transaction, keys.name(integrationId, clientRequestId));
+        const before = await entryNamed(transaction, name);
         const after = before === null ? null : withStatus(before, { ...status, errors }, now());
         if (after !== null) await save(transaction, before, after);
-        return after !== null;
+        return { before, after };
       },
       NOT_FLUSHED,
     );
-    if (isNews) store.announce(keys.topic);
+    if (before !== null) noted.set(name, JSON.stringify(status));
+    if (after !== null) store.announce(keys.topic);
   }
 
   return {
@@ -166,10 +169,8 @@ export function createJournal(settings: JournalSettings, deps: JournalDeps): Own
       return patiently(done(stored, 'nobody will be told of the end of a request'));
     },
     saw(integrationId, clientRequestId, status) {
-      const key = `${integrationId}/${clientRequestId}`;
-      const text = JSON.stringify(status);
-      if (noted.get(key) === text) return;
-      const work = note(integrationId, clientRequestId, status).then(() => noted.set(key, text));
+      if (noted.get(keys.name(integrationId, clientRequestId)) === JSON.stringify(status)) return;
+      const work = note(integrationId, clientRequestId, status);
       void done(work, 'what became of a request is missing in the journal');
     },
     page: (filter, first, after) => readPage(store, keys, filter, first, after),

@@ -4,7 +4,7 @@ import type { Recorder } from '../journal/recorder.js';
 import type { Writer } from '../journal/types.js';
 import { listContent } from '../ledger/content.js';
 import type { SubmissionLedger } from '../ledger/ledger.js';
-import type { Submitted } from '../ledger/types.js';
+import type { RequestName, Submitted } from '../ledger/types.js';
 import type { SentList, SentObjects } from './sent-objects.js';
 
 export interface SubmittedList extends Pick<SentList, 'owners' | 'lists'> {
@@ -54,21 +54,20 @@ export function submitList(list: SubmittedList, sender: ListSender): Promise<Sub
     { integrationId, clientRequestId, kind, content, onWait, caller: list.caller ?? sender.caller },
     async (attempt) => {
       let isRemembered = false;
-      async function remember(name: string): Promise<void> {
+      async function remember(name: Pick<RequestName, 'clientRequestId'>): Promise<void> {
+        const sent = { objectType, ids: objectIds, owners, lists };
+        await sentObjects.remember(integrationId, name.clientRequestId, sent);
         isRemembered = true;
-        await sentObjects.remember(integrationId, name, { objectType, ids: objectIds, owners, lists });
       }
+      const sending = { kind: 'LIST', objectType, objectCount: objectIds.length, writers } as const;
       const request = await attempt.submit(attempt.clientRequestId, (name) =>
-        record(
-          { kind: 'LIST', ...name, objectType, objectCount: objectIds.length, writers },
-          async (options) => {
-            await send({ ...name, file }, { priority: 'upload', ...options });
-            // Before it is in the journal, which may ask Gong for its errors at once.
-            await remember(name.clientRequestId);
-          },
-        ),
+        record({ ...sending, ...name }, async (options) => {
+          await send({ ...name, file }, { priority: 'upload', ...options });
+          // Before the journal follows the request, and has to name the objects in its errors.
+          await remember(name);
+        }),
       );
-      if (!isRemembered) await remember(request.clientRequestId);
+      if (!isRemembered) await remember(request);
       return [request];
     },
   );

@@ -14,7 +14,7 @@ import {
 import type { Sequence } from './sequence.js';
 
 /** Versions that are moved in one transaction. The more there are, the likelier it is to meet another one. */
-export const SLICE = 500;
+export const SLICE = 2_000;
 
 export interface BatchLimits {
   readonly maxObjects: number;
@@ -50,18 +50,20 @@ export async function takeBatch(
   const keys = keysOf(integrationId);
   const seq = sequence();
   let batch: Batch = {
-    ...{ clientRequestId: `queue-${seq}`, objectType, slices: 0, oldest: seq, writers: [], acceptedAt: null },
+    ...{ clientRequestId: `queue-${seq}`, objectType, slices: 0, isClosed: false, oldest: seq },
+    ...{ writers: [], acceptedAt: null },
   };
   let room: Room | null = { objects: limits.maxObjects, bytes: limits.maxBytes, mostTogether: undefined };
-  let { from } = keysUnder(keys.next(objectType));
+  let { from, before } = keysUnder(keys.next(objectType));
+  const [newest] = await store.list({ from, before, limit: 1, reverse: true });
   // Not those that are queued meanwhile: they could go on for ever.
-  const before = keys.next(objectType, seq);
+  if (newest !== undefined) before = after(newest[0]);
 
   while (room !== null) {
     const listed = await store.list({ from, before, limit: SLICE });
     const last = listed.at(-1);
     if (last === undefined) break;
-    from = `${last[0]}\u0000`;
+    from = after(last[0]);
     [batch, room] = await takeSlice(batch, room, listed);
   }
   return batch.slices === 0 ? null : seq;
@@ -73,7 +75,12 @@ export async function takeBatch(
     listed: Awaited<ReturnType<Store['list']>>,
   ): Promise<readonly [Batch, Room | null]> {
     return transact(store, async (transaction) => {
-      const found = await transaction.getAll(listed.map(([, objectId]) => keys.object(objectType, objectId)));
+      const objectKeys = listed.map(([, objectId]) => keys.object(objectType, objectId));
+      const [stored, ...found] = await transaction.getAll([keys.batch(objectType, seq), ...objectKeys]);
+      const current = readBatch(stored);
+      // Another replica has taken over meanwhile, and may have sent it as it was.
+      const isTakenOver = current === null ? soFar.slices > 0 : current.isClosed;
+      if (isTakenOver) return [soFar, null] as const;
       const members: Members = [];
       const writers = new Map(soFar.writers);
       let { oldest } = soFar;
@@ -106,11 +113,66 @@ export async function takeBatch(
   }
 }
 
+function after(key: string): string {
+  return `${key}\u0000`;
+}
+
 /** Returns the room that a version leaves; `null` if it does not fit. The first one always fits. */
 function roomAfter(room: Room, { bytes, mostTogether }: Version, isFirst: boolean): Room | null {
   const objects = isFirst ? Math.min(room.objects, mostTogether ?? room.objects) : room.objects;
   if (!isFirst && (objects === 0 || bytes > room.bytes)) return null;
   return { objects: objects - 1, bytes: room.bytes - bytes, mostTogether };
+}
+
+/**
+ * Makes sure that the batch does not grow any more, and returns it; `null` if it has been settled. To be done before it is
+ * sent: what joined it afterwards would pass for sent.
+ */
+export async function closeBatch(
+  store: Store,
+  integrationId: string,
+  seq: string,
+  objectType: UploadObjectType,
+): Promise<Batch | null> {
+  const key = keysOf(integrationId).batch(objectType, seq);
+  return transact(store, async (transaction) => {
+    const batch = readBatch(await transaction.get(key));
+    if (batch === null || batch.isClosed) return batch;
+    const closed: Batch = { ...batch, isClosed: true };
+    transaction.put(key, JSON.stringify(closed));
+    return closed;
+  });
+}
+
+/**
+ * Takes members out of a batch that was not sent yet.
+ *
+ * @param seqs the versions
+ */
+export async function removeMembers(
+  store: Store,
+  integrationId: string,
+  seq: string,
+  objectType: UploadObjectType,
+  seqs: ReadonlySet<string>,
+): Promise<void> {
+  const keys = keysOf(integrationId);
+  await transact(store, async (transaction) => {
+    const batch = readBatch(await transaction.get(keys.batch(objectType, seq)));
+    if (batch === null || batch.acceptedAt !== null) return;
+    const slices = sliceKeys(integrationId, seq, batch);
+    for (const [index, text] of (await transaction.getAll(slices)).entries()) {
+      const left = (readMembers(text) ?? []).filter(([, version]) => !seqs.has(version));
+      transaction.put(slices[index] ?? '', JSON.stringify(left));
+    }
+    // So that whoever has read it before reads it again.
+    transaction.put(keys.batch(objectType, seq), JSON.stringify(batch));
+  });
+}
+
+function sliceKeys(integrationId: string, seq: string, { slices }: Batch): string[] {
+  const keys = keysOf(integrationId);
+  return Array.from({ length: slices }, (_, slice) => keys.members(seq, slice));
 }
 
 /** The members in the order of their lines, which is the same each time: Gong's errors name lines. */
@@ -120,9 +182,7 @@ export async function membersOf(
   seq: string,
   batch: Batch,
 ): Promise<Members> {
-  const keys = keysOf(integrationId);
-  const slices = Array.from({ length: batch.slices }, (_, slice) => keys.members(seq, slice));
-  const texts = await store.read(slices);
+  const texts = await store.read(sliceKeys(integrationId, seq, batch));
   const members = texts.flatMap((text) => readMembers(text?.value) ?? []);
   return members.sort(
     ([, seqA, timeA], [, seqB, timeB]) => (timeA ?? 0) - (timeB ?? 0) || (seqA < seqB ? -1 : 1),

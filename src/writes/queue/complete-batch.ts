@@ -1,18 +1,18 @@
 import type { UploadObjectType } from '../../crm/object-types.js';
 import { GatewayError } from '../../errors.js';
 import type { Permit } from '../../gong/types.js';
-import type { Store } from '../../store/store.js';
+import { type Store, StoreError } from '../../store/store.js';
 import type { Journal } from '../journal/types.js';
 import type { SentObjects } from '../lists/sent-objects.js';
 import { type AccountDeps, missingAccounts } from './accounts.js';
-import { acceptBatch, membersOf } from './batches.js';
+import { acceptBatch, closeBatch, membersOf, removeMembers } from './batches.js';
 import type { TicketEnded } from './end-changes.js';
-import { type BatchLines, linesOf } from './lines.js';
+import { linesOf } from './lines.js';
 import { outcomesOf, type Verdict, verdictOf } from './outcomes.js';
-import { type Batch, keysOf, type Members, readBatch } from './records.js';
+import type { Batch, Members, Version } from './records.js';
 import { FORGOTTEN, followBatch, isRefusal, type SendDeps, sendBatch } from './send-batch.js';
 import type { Sequence } from './sequence.js';
-import { settleBatch } from './settle.js';
+import { settleBatch, settleMembers } from './settle.js';
 
 export interface CompleteDeps extends SendDeps {
   readonly store: Store;
@@ -43,34 +43,69 @@ export async function completeBatch(
   signal: AbortSignal,
 ): Promise<void> {
   const { integrationId, store, now } = deps;
-  const [stored] = await store.read([keysOf(integrationId).batch(objectType, seq)]);
-  const batch = readBatch(stored?.value);
+  const batch = await closeBatch(store, integrationId, seq, objectType);
   if (batch === null) return permit?.settled();
-  const all = await membersOf(store, integrationId, seq, batch);
-  const lines = await linesOf(store, integrationId, all);
-  const verdict = await sendAndFollow(seq, batch, lines, permit, deps, signal);
+  const members = await membersOf(store, integrationId, seq, batch);
+  const verdict = await sendAndFollow(seq, batch, members, permit, deps, signal);
   const needsAccounts = verdict.kind === 'stored' && (objectType === 'CONTACT' || objectType === 'DEAL');
   const outcomeOf = outcomesOf(verdict, {
-    members: lines.members.length,
+    members: members.length,
     refusedInARow: deps.countRefusal(verdict.kind === 'refused'),
     missingAccounts: needsAccounts
-      ? await missingAccounts(integrationId, objectType, lines.members, deps)
+      ? await missingAccounts(integrationId, objectType, members, deps)
       : new Set(),
     now: now(),
     retryMs: deps.pauses.retryMs,
   });
-  const lineOf = new Map(lines.members.map(([, version], line) => [version, line]));
-  await settleBatch(
-    integrationId,
-    seq,
-    batch,
-    all,
-    (version) => {
-      const line = lineOf.get(version.seq);
-      return line === undefined ? LOST : outcomeOf(version, line);
-    },
-    deps,
-  );
+  const lines = new Map(members.map(([, version], line) => [version, line]));
+  const outcomeOfVersion = (version: Version) => outcomeOf(version, lines.get(version.seq) ?? -1);
+  await settleBatch(integrationId, seq, batch, members, outcomeOfVersion, deps);
+}
+
+async function sendAndFollow(
+  seq: string,
+  batch: Batch,
+  members: Members,
+  permit: Permit | undefined,
+  deps: CompleteDeps,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  try {
+    if (batch.acceptedAt === null && !(await send(seq, batch, members, permit, deps, signal)))
+      return { kind: 'forgotten' };
+    const status = await followBatch(batch, deps, signal);
+    return status === FORGOTTEN ? { kind: 'forgotten' } : verdictOf(status);
+  } catch (error) {
+    if (error instanceof GatewayError && isRefusal(error))
+      return { kind: 'refused', message: error.message, mayPass: false };
+    throw error;
+  } finally {
+    permit?.settled();
+  }
+}
+
+/** Resolves with whether there is anything to send. */
+async function send(
+  seq: string,
+  batch: Batch,
+  members: Members,
+  permit: Permit | undefined,
+  deps: CompleteDeps,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { integrationId, store } = deps;
+  const { objectType } = batch;
+  const { file, missing } = await linesOf(store, integrationId, members);
+  if (missing.size > 0) {
+    const lost = members.filter(([, version]) => missing.has(version));
+    await settleMembers(integrationId, seq, batch, lost, () => LOST, deps);
+    await removeMembers(store, integrationId, seq, objectType, missing);
+    throw new StoreError(`needed the content of ${lost.length} objects, which is lost`);
+  }
+  if (members.length === 0) return false;
+  await sendBatch(batch, file, permit, deps, signal);
+  await recordAccepted(seq, batch, members, deps);
+  return true;
 }
 
 const LOST = {
@@ -78,29 +113,6 @@ const LOST = {
   reason: 'LOST',
   message: 'The store of the gateway has lost the object: queue it again',
 } as const;
-
-async function sendAndFollow(
-  seq: string,
-  batch: Batch,
-  lines: BatchLines,
-  permit: Permit | undefined,
-  deps: CompleteDeps,
-  signal: AbortSignal,
-): Promise<Verdict> {
-  if (lines.members.length === 0) return { kind: 'forgotten' };
-  try {
-    if (batch.acceptedAt === null) {
-      await sendBatch(batch, lines, permit, deps, signal);
-      await recordAccepted(seq, batch, lines.members, deps);
-    }
-    const status = await followBatch(batch, deps, signal);
-    return status === FORGOTTEN ? { kind: 'forgotten' } : verdictOf(status);
-  } catch (error) {
-    if (error instanceof GatewayError && isRefusal(error))
-      return { kind: 'refused', message: error.message, mayPass: false };
-    throw error;
-  }
-}
 
 async function recordAccepted(
   seq: string,

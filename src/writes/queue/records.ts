@@ -72,6 +72,8 @@ const BATCH = z.object({
   objectType: TYPE,
   /** How many lists of members there are. */
   slices: z.number(),
+  /** Whether it is complete, because it may have been sent. */
+  isClosed: z.boolean(),
   /** The lowest place among the members. */
   oldest: z.string(),
   /** Who has queued how many of the members. */

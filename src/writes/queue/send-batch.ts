@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestStatus } from '../../crm/request-status.js';
 import { type ErrorCode, GatewayError } from '../../errors.js';
-import type { GongClient, Permit } from '../../gong/types.js';
+import type { FileBody, GongClient, Permit } from '../../gong/types.js';
 import type { Log } from '../../log.js';
-import type { BatchLines } from './lines.js';
 import type { Batch } from './records.js';
 
 export interface SendDeps {
@@ -38,12 +37,12 @@ export const FORGOTTEN = Symbol('forgotten');
  * Sends a batch and resolves once Gong has received it, however long that takes: while Gong is away, or the day's calls are
  * spent, it tries again.
  *
- * @param permit for the first attempt; settled in any case
+ * @param permit for the first attempt
  * @throws GatewayError if Gong refuses the upload; the signal's reason
  */
 export async function sendBatch(
   batch: Batch,
-  { file }: BatchLines,
+  file: FileBody,
   permit: Permit | undefined,
   deps: SendDeps,
   signal: AbortSignal,

@@ -51,7 +51,24 @@ export interface SettleDeps {
 export async function settleBatch(
   integrationId: string,
   seq: string,
-  { objectType, clientRequestId, slices }: Batch,
+  batch: Batch,
+  members: Members,
+  outcomeOf: (version: Version) => Outcome,
+  deps: SettleDeps,
+): Promise<void> {
+  await settleMembers(integrationId, seq, batch, members, outcomeOf, deps);
+  const keys = keysOf(integrationId);
+  await transact(deps.store, async (transaction) => {
+    transaction.delete(keys.batch(batch.objectType, seq));
+    for (let slice = 0; slice < batch.slices; slice++) transaction.delete(keys.members(seq, slice));
+  });
+}
+
+/** Records what became of some of a batch's versions. */
+export async function settleMembers(
+  integrationId: string,
+  seq: string,
+  { objectType, clientRequestId }: Pick<Batch, 'objectType' | 'clientRequestId'>,
   members: Members,
   outcomeOf: (version: Version) => Outcome,
   { store, sequence, now, onEnded }: SettleDeps,
@@ -73,10 +90,6 @@ export async function settleBatch(
       await endChanges(transaction, ends, onEnded);
     });
   }
-  await transact(store, async (transaction) => {
-    transaction.delete(keys.batch(objectType, seq));
-    for (let slice = 0; slice < slices; slice++) transaction.delete(keys.members(seq, slice));
-  });
 
   async function settleOne(
     transaction: Transaction,

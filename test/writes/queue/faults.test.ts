@@ -246,7 +246,7 @@ test('changes of a gateway that was stopped are sent by the next one', async () 
   );
   const folder = await mkdtemp(join(tmpdir(), 'queue-test-'));
   async function queueing() {
-    const store = await openDiskStore(folder, { error: () => undefined });
+    const store = await openDiskStore(folder, { logger: { error: () => undefined } });
     const harness = await startQueueing({ store, gong: { baseUrl: proxy.url, breakerOpenMs: 20 } });
     return { ...harness, stop: () => harness[Symbol.asyncDispose]() };
   }
@@ -259,5 +259,25 @@ test('changes of a gateway that was stopped are sent by the next one', async () 
   const second = await queueing();
   expect(countsOf(await settledTicket(second, ticket))).toEqual({ DONE: 3 });
   await second.stop();
+  await rm(folder, { recursive: true });
+});
+
+test('an object whose content the store has lost is told, and the others are sent', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'queue-test-'));
+  const store = await openDiskStore(folder, { error: () => undefined });
+  let isAway = false;
+  await using proxy = await startProxy(
+    () => harness.emulatorUrl,
+    ({ method }) => (isAway && method === 'POST' ? { status: 503 } : undefined),
+  );
+  await using harness = await startQueueing({ store, gong: { baseUrl: proxy.url, breakerOpenMs: 20 } });
+  await registerAcme(harness);
+  isAway = true;
+  const ticket = await queueChanges(harness, ...accounts(3));
+  const everything = await store.list({ from: '', before: '\u{10ffff}', limit: 1_000 });
+  const [second] = everything.filter(([key, line]) => key.includes('/line/') && line.includes('"a1"'));
+  await store.commit({ read: new Map(), written: new Map([[second?.[0] ?? '', null]]) });
+  isAway = false;
+  expect(states(await settledTicket(harness, ticket))).toEqual(['a0 DONE', 'a1 DEAD LOST', 'a2 DONE']);
   await rm(folder, { recursive: true });
 });

@@ -28,12 +28,16 @@ export const QUICK: ChangeQueueSettings = {
   pauses: { firstMs: 10, longestMs: 50, retryMs: 10 },
 };
 
+/** With the folder of its store. */
+export type Queueing = Harness & { readonly folder: string };
+
 /** A gateway whose queue is in a store on disk, which can be closed and opened again. */
 export async function startQueueing(
   options: HarnessOptions & { readonly queue?: Partial<ChangeQueueSettings>; readonly store?: Store } = {},
-): Promise<Harness & { readonly folder: string }> {
+): Promise<Queueing> {
   const folder = await mkdtemp(join(tmpdir(), 'queue-test-'));
-  const store = options.store ?? (await openDiskStore(join(folder, 'store'), { error: () => undefined }));
+  const store =
+    options.store ?? (await openDiskStore(join(folder, 'store'), { logger: { error: () => undefined } }));
   const queue = { ...QUICK, ...options.queue };
   const harness = await startHarness({ ...options, gateway: { ...options.gateway, store, queue } });
   return {
@@ -41,7 +45,7 @@ export async function startQueueing(
     folder,
     async [Symbol.asyncDispose]() {
       await harness[Symbol.asyncDispose]();
-      await store.close();
+      if (options.store === undefined) await store.close();
       await rm(folder, { recursive: true });
     },
   };
