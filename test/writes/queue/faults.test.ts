@@ -264,7 +264,7 @@ test('changes of a gateway that was stopped are sent by the next one', async () 
 
 test('an object whose content the store has lost is told, and the others are sent', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'queue-test-'));
-  const store = await openDiskStore(folder, { error: () => undefined });
+  const store = await openDiskStore(folder, { logger: { error: () => undefined } });
   let isAway = false;
   await using proxy = await startProxy(
     () => harness.emulatorUrl,
