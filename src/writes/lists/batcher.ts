@@ -26,7 +26,7 @@ export interface ListBatcher {
   /**
    * @returns what became of the upload; the same for everyone who shares it
    * @throws GatewayError of the upload. What Gong refuses as a whole is sent again in parts, so that this is the list's own;
-   *   RATE_LIMITED also if the caller has too much waiting
+   *   RATE_LIMITED also if the caller has too much waiting, or if Gong refused too many of these parts
    */
   submit(list: SharedList): Promise<Submitted>;
 }

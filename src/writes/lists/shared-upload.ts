@@ -23,6 +23,12 @@ export interface SharedUploadDeps extends ListSender {
 }
 
 /**
+ * How often Gong may refuse parts of one batch: enough to find some ten bad lists among a thousand. With more, Gong may have
+ * other reasons, and finding them all would cost the others too many calls.
+ */
+const MAX_REFUSALS = 64;
+
+/**
  * Sends a batch at the first turn of any of its callers. If Gong refuses it as a whole, each half is sent by itself, and so
  * on: a bad list is found in few calls, and no other list suffers from it.
  *
@@ -44,7 +50,7 @@ export async function uploadBatch(
   } finally {
     onClosed();
   }
-  return upload({ lists, sharers, permit }, target, deps);
+  return upload({ lists, sharers, permit, refusals: { count: 0 } }, target, deps);
 }
 
 /** Waits for the batch's turn, and closes it. */
@@ -67,36 +73,42 @@ interface Upload {
   readonly lists: readonly WaitingList[];
   readonly sharers: Sharers;
   readonly permit: Permit;
+  /** Of all parts of the batch. */
+  readonly refusals: { count: number };
 }
 
 async function upload(of: Upload, target: UploadTarget, deps: SharedUploadDeps): Promise<Outcomes> {
-  const { lists, permit } = of;
+  const { lists, permit, refusals } = of;
   try {
     const value = await submit(of, target, deps).finally(() => permit.settled());
     return outcomeOfAll(lists, { status: 'fulfilled', value });
   } catch (error) {
-    const failed = outcomeOfAll(lists, { status: 'rejected', reason: error });
-    if (!isRefusal(error)) return failed;
+    if (!isRefusal(error)) return outcomeOfAll(lists, { status: 'rejected', reason: error });
+    refusals.count += 1;
     const halves = halvesOf(lists);
-    if (halves === undefined) {
+    if (halves === undefined || refusals.count > MAX_REFUSALS) {
       const keys = new Set(lists.map(({ key }) => key));
       await deps.failedLists.add(target.integrationId, [...keys]);
-      return failed;
+      return outcomeOfAll(lists, {
+        status: 'rejected',
+        reason: halves === undefined ? error : undecided(error),
+      });
     }
-    const outcomes = await Promise.all(halves.map((half) => uploadHalf(half, target, deps)));
+    const outcomes = await Promise.all(halves.map((half) => uploadHalf(half, of, target, deps)));
     return new Map(outcomes.flatMap((some) => [...some]));
   }
 }
 
 async function uploadHalf(
   lists: readonly WaitingList[],
+  { refusals }: Upload,
   target: UploadTarget,
   deps: SharedUploadDeps,
 ): Promise<Outcomes> {
   const sharers = createSharers(...lists.map(({ caller }) => ({ caller })));
   try {
     const permit = await deps.gong.reserve({ priority: 'upload', sharers });
-    return upload({ lists, sharers, permit }, target, deps);
+    return upload({ lists, sharers, permit, refusals }, target, deps);
   } catch (error) {
     return outcomeOfAll(lists, { status: 'rejected', reason: error });
   }
@@ -161,6 +173,16 @@ function partsOf(lists: readonly WaitingList[]): Map<string, number> {
 function isRefusal(error: unknown): boolean {
   const status = (error instanceof GatewayError ? error.upstream?.status : undefined) ?? 0;
   return status >= 400 && status < 500 && ![401, 403, 404, 408, 409, 429].includes(status);
+}
+
+/** The list may be good, and will be sent by itself the next time. */
+function undecided(cause: unknown): GatewayError {
+  return new GatewayError(
+    'RATE_LIMITED',
+    'Gong refused an upload that this list shared with others, and so many parts of it that not all could be tried: ' +
+      'send the list again, and it will be sent by itself',
+    { retryAfterSeconds: 1, cause },
+  );
 }
 
 /** Divides lists in two, identical ones together; `undefined` if they are all identical. */

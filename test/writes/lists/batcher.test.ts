@@ -324,6 +324,26 @@ describe('an upload of several lists', () => {
     expect(lists.answered.length - 11).toBeLessThanOrEqual(3);
   });
 
+  test('is not divided without end where Gong refuses all of it; then each list is sent by itself', async () => {
+    let isRefusing = true;
+    const free = gate();
+    await using lists = await startBatcher({
+      turn: () => free.opened,
+      answer: () => (isRefusing ? 400 : 201),
+    });
+    const submit = () =>
+      Array.from({ length: 300 }, (_, index) => lists.submit([`o${index}`], `c${index % 9}`));
+    const all = submit();
+    free.open();
+    const codes = await Promise.all(all.map((outcome) => outcome.then(() => 'sent', codeOf)));
+    expect(lists.answered.length).toBeLessThan(150);
+    expect(new Set(codes)).toContain('RATE_LIMITED');
+    isRefusing = false;
+    const before = lists.answered.length;
+    await Promise.all(submit());
+    expect(lists.answered.slice(before).map(({ length }) => length)).toEqual(Array(300).fill(1));
+  });
+
   test.each([401, 404, 409, 500])('is not sent in parts where Gong answers %s', async (status) => {
     await using lists = await startBatcher({
       answer: () => status,

@@ -2,9 +2,12 @@ import { once } from 'node:events';
 import { connect as connectTo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { CrmObjectsDocument, UploadDealsDocument } from '../../../client/src/generated/graphql.js';
+import { createWriteMemory } from '../../../src/writes/memory.js';
 import { account, deal, MODIFIED } from '../../support/acme.js';
 import { follow } from '../../support/follow.js';
 import type { Harness } from '../../support/harness.js';
+import { redisMissing, startRedis } from '../../support/redis.js';
+import { connectStore } from '../../support/stores.js';
 import { KEY, startPassing, WRITER } from '../../tenants/passing.js';
 import { registered, startShared } from './support.js';
 
@@ -177,3 +180,30 @@ test('with credentials of their own, callers share no upload with others', async
   expect(new Set(uploads.map(({ authorization }) => authorization))).toEqual(new Set([KEY, WRITER]));
   expect(uploads.length).toBeLessThan(8);
 });
+
+test.skipIf(redisMissing() !== undefined)(
+  'two replicas that merge the same lists at the same time send them once',
+  async () => {
+    await using server = await startRedis();
+    await using here = await connectStore(server.url);
+    await using there = await connectStore(server.url);
+    const gatewayOf = ({ redis, store }: typeof here) => ({
+      ...{ redis, store, writeMemory: createWriteMemory(store, redis) },
+    });
+    await using one = await startShared({ gateway: gatewayOf(here) });
+    const { emulatorUrl: baseUrl } = one.harness;
+    await using two = await startShared({ gong: { baseUrl }, gateway: gatewayOf(there) });
+    const frees = [one.keepBusy(), two.keepBusy()];
+    const lists = [];
+    for (const replica of [one, two]) {
+      lists.push(await replica.wait(replica.ann, [account('a')]));
+      lists.push(await replica.wait(replica.bob, [account('b')]));
+    }
+    for (const free of frees) free();
+    const outcomes = await Promise.all(lists.map(({ outcome }) => outcome));
+    expect(outcomes.flatMap(({ errors }) => errors)).toEqual([]);
+    expect(new Set(outcomes.map(({ clientRequestId }) => clientRequestId)).size).toBe(1);
+    expect(outcomes.filter(({ alreadySubmitted }) => alreadySubmitted === false)).toHaveLength(2);
+    expect([...one.uploads, ...two.uploads].map(({ ids }) => ids)).toEqual([['a', 'b']]);
+  },
+);

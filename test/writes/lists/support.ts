@@ -1,7 +1,8 @@
 import { type AccountInput, UploadAccountsDocument } from '../../../client/src/generated/graphql.js';
 import { makeApiKey } from '../../../src/auth/api-keys.js';
 import { SCOPES } from '../../../src/auth/scopes.js';
-import { noopTracer, type Tracer } from '../../../src/telemetry/tracer.js';
+import { createMemoryStore } from '../../../src/store/level-store.js';
+import { createWriteMemory, type WriteMemory } from '../../../src/writes/memory.js';
 import { gate } from '../../support/gate.js';
 import { type GraphqlError, type Harness, type HarnessOptions, startHarness } from '../../support/harness.js';
 import { type FaultyAnswer, startProxy } from '../../support/proxy.js';
@@ -44,7 +45,7 @@ export interface Shared extends AsyncDisposable {
     caller: Harness,
     accounts: readonly AccountInput[],
   ): Promise<{ readonly outcome: Promise<UploadOutcome> }>;
-  /** Resolves once this many uploads have begun to wait for their turn. */
+  /** Resolves once this many lists have waited for their turn, or still do. */
   haveBegun(count: number): Promise<void>;
   upload(
     caller: Harness,
@@ -75,18 +76,22 @@ export async function startShared(
     },
   );
   let turn: Promise<unknown> = Promise.resolve();
-  let begun = 0;
-  const tracer: Tracer = {
-    ...noopTracer,
-    begin(name) {
-      // From here a list without custom fields waits for nothing but its turn.
-      if (name.startsWith('Mutation.upload')) begun += 1;
-      return noopTracer.begin(name);
+  let waiting = 0;
+  const memory = options.gateway?.writeMemory ?? createWriteMemory(createMemoryStore());
+  const writeMemory: WriteMemory = {
+    ...memory,
+    failedLists: {
+      ...memory.failedLists,
+      async has(...list) {
+        const isKnown = await memory.failedLists.has(...list);
+        // From here a list waits for nothing but its turn.
+        waiting += 1;
+        return isKnown;
+      },
     },
   };
   const harness = await startHarness({
     ...options,
-    tracer,
     client: (gong) => ({
       ...gong,
       async reserve(call = {}) {
@@ -95,7 +100,11 @@ export async function startShared(
       },
     }),
     gong: { ...options.gong, baseUrl: proxy.url },
-    gateway: { auth: { mode: 'api-key', keys: KEYS.map(({ kept }) => kept) }, ...options.gateway },
+    gateway: {
+      auth: { mode: 'api-key', keys: KEYS.map(({ kept }) => kept) },
+      ...options.gateway,
+      writeMemory,
+    },
   });
   if (emulatorUrl === '') emulatorUrl = harness.emulatorUrl;
   const [ann, bob, cid] = KEYS.map(({ key }) => harness.as({ authorization: `Bearer ${key}` }));
@@ -109,7 +118,7 @@ export async function startShared(
     );
     return { ...data?.uploadAccounts, errors };
   }
-  const haveBegun = (count: number) => until(`${count} uploads to begin`, () => begun >= count);
+  const haveBegun = (count: number) => until(`${count} lists to wait`, () => waiting >= count);
 
   return {
     ...{ harness, ann, bob, cid, uploads, integrationId, upload, haveBegun },
@@ -122,7 +131,7 @@ export async function startShared(
       };
     },
     async wait(caller, accounts) {
-      const before = begun;
+      const before = waiting;
       const outcome = upload(caller, accounts);
       await haveBegun(before + 1);
       return { outcome };
