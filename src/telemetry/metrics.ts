@@ -16,6 +16,8 @@ export interface MetricSources {
   };
   /** How many of Gong's asynchronous requests are being followed. */
   watchedRequests(): number;
+  /** How many objects are queued; `null` where there is no queue of changes. */
+  queuedChanges(): number | null;
   /** How many callers' credentials for Gong are held; `null` where the gateway has its own. */
   credentials(): { readonly inUse: number; readonly idle: number } | null;
   /** `null` where no Redis is configured. */
@@ -123,6 +125,12 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
     [],
     'Reads and commits that the store refused or did not answer',
   );
+  const changesQueued = gauge(
+    'changes_queued',
+    [],
+    'Objects in the queue of changes, as counted a few seconds ago; absent without a queue',
+  );
+  const changes = counter('changes_total', ['state'], 'Queued changes that ended: DONE, SKIPPED or DEAD');
   const journalFailures = counter(
     'journal_failures_total',
     [],
@@ -172,11 +180,18 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
       uploadBytes.inc({ object_type: objectType }, bytes);
     },
     storeFailed: () => storeFailures.inc(),
+    changesEnded: (state, count) => changes.inc({ state }, count),
     journalFailed: () => journalFailures.inc(),
     webhookEnded: (outcome) => webhooks.inc({ outcome }),
   };
 
-  function readSources({ budget, watchedRequests, credentials, redisUp }: MetricSources): void {
+  function readSources({
+    budget,
+    watchedRequests,
+    queuedChanges,
+    credentials,
+    redisUp,
+  }: MetricSources): void {
     const { perSecond, perDay, heldForMs, probeInMs, degraded: alone, queued } = budget();
     for (const [window, part] of Object.entries({ second: perSecond, day: perDay })) {
       limit.set({ window }, part.limit);
@@ -187,6 +202,9 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
     degraded.set(alone ? 1 : 0);
     for (const [priority, length] of Object.entries(queued)) queue.set({ priority }, length);
     watched.set(watchedRequests());
+    const queuedNow = queuedChanges();
+    if (queuedNow === null) changesQueued.remove();
+    else changesQueued.set(queuedNow);
     const held = credentials();
     if (held !== null) {
       credentialsHeld.set({ state: 'in_use' }, held.inUse);

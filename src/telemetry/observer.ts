@@ -22,6 +22,8 @@ export interface Observer {
   uploadEnded(upload: EndedUpload): void;
   /** The store could not read or commit something. */
   storeFailed(): void;
+  /** Queued changes ended in this state. */
+  changesEnded(state: string, changes: number): void;
   /** The journal could not store what was sent, or what became of it. */
   journalFailed(): void;
   /** An attempt to deliver a webhook ended. */
@@ -83,6 +85,7 @@ export const noopObserver: Observer = Object.freeze({
   listsSent: nothing,
   uploadEnded: nothing,
   storeFailed: nothing,
+  changesEnded: nothing,
   journalFailed: nothing,
   webhookEnded: nothing,
 });

@@ -134,6 +134,7 @@ export function createCallersTenants(
     budget,
     watchedRequests: () =>
       [...entries.values()].reduce((sum, { tenant }) => sum + tenant.requests.count(), 0),
+    queuedChanges: () => null,
     credentials() {
       const inUse = [...entries.values()].filter(({ users }) => users > 0).length;
       return { inUse, idle: entries.size - inUse };

@@ -132,7 +132,7 @@ export function createTenant(client: GongClient, admission: Admission, shared: T
     record: createRecorder(journal, GATEWAY),
   });
   const follower = createFollower(shared.journal, { ...shared, store: shared.journals, journal, requests });
-  const queue = createQueue({ admission, requests, gong, sentObjects, journal, logger }, shared);
+  const queue = createQueue({ admission, requests, gong, sentObjects, journal, logger, observer }, shared);
   // Nothing is read for credentials that anyone may have made up.
   const doNotStart = admission.onAccepted(follower.start);
   const uploadsWith: Tenant['uploadsWith'] = (views, caller, author = GATEWAY) => {

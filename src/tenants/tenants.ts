@@ -14,7 +14,7 @@ export interface Lease {
 }
 
 /** Totals: metrics have no label for the caller. */
-type MetricsOfTenants = Pick<MetricSources, 'budget' | 'watchedRequests' | 'credentials'>;
+type MetricsOfTenants = Pick<MetricSources, 'budget' | 'watchedRequests' | 'queuedChanges' | 'credentials'>;
 
 /** Finds the tenant that serves a caller. */
 export interface Tenants extends MetricsOfTenants {
@@ -46,6 +46,7 @@ export function createSingleTenant(gong: GongClient, shared: SharedByTenants): T
     accepts: () => true,
     budget: () => gong.budget(),
     watchedRequests: () => tenant.requests.count(),
+    queuedChanges: () => tenant.queue.size(),
     credentials: () => null,
     close: () => tenant.close(),
   };

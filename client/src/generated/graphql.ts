@@ -541,6 +541,7 @@ export type WrittenRequestsFilter = {
 export type QueueChangesMutationVariables = Exact<{
   changes: Array<CrmChange> | CrmChange;
   integrationId?: string | null | undefined;
+  notify?: UrlString | null | undefined;
 }>;
 
 
@@ -1078,8 +1079,8 @@ export const UploadOutcomeFragmentDoc = new TypedDocumentString(`
 }
     `, {"fragmentName":"UploadOutcome"}) as unknown as TypedDocumentString<UploadOutcomeFragment, unknown>;
 export const QueueChangesDocument = new TypedDocumentString(`
-    mutation QueueChanges($changes: [CrmChange!]!, $integrationId: ID) {
-  queueChanges(changes: $changes, integrationId: $integrationId) {
+    mutation QueueChanges($changes: [CrmChange!]!, $integrationId: ID, $notify: URL) {
+  queueChanges(changes: $changes, integrationId: $integrationId, notify: $notify) {
     __typename
     ticket {
       __typename

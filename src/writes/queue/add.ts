@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Store, type Transaction, transact } from '../../store/store.js';
-import { type End, endChanges, type TicketEnded } from './end-changes.js';
+import type { Observer } from '../../telemetry/observer.js';
+import { countEnds, type End, endChanges, type TicketEnded } from './end-changes.js';
 import { SENDING_ORDER } from './order.js';
 import {
   type ChangeRecord,
@@ -37,6 +38,7 @@ export interface AddDeps {
   readonly sequence: Sequence;
   readonly now: () => number;
   readonly onEnded: TicketEnded;
+  readonly observer: Pick<Observer, 'changesEnded'>;
 }
 
 /**
@@ -46,7 +48,7 @@ export interface AddDeps {
 export async function addChanges(added: Added, deps: AddDeps): Promise<Ticket> {
   const { ticket, integrationId, caller, notify, changes } = added;
   const keys = keysOf(integrationId);
-  return transact(deps.store, async (transaction) => {
+  const { queued, ended } = await transact(deps.store, async (transaction) => {
     const objectKeys = changes.map(({ objectType, objectId }) => keys.object(objectType, objectId));
     const [queue, ...found] = await transaction.getAll([keys.queue, ...objectKeys]);
     if (queue === null) transaction.put(keys.queue, '');
@@ -71,8 +73,13 @@ export async function addChanges(added: Added, deps: AddDeps): Promise<Ticket> {
     transaction.put(ticketKey(ticket), JSON.stringify(record));
     await endChanges(transaction, ends, deps.onEnded);
     if (open === 0) await deps.onEnded(transaction, ticket, record);
-    return { ticket, integrationId, queuedAt, isSettled: open === 0, changes: told };
+    const isSettled = open === 0;
+    return { queued: { ticket, integrationId, queuedAt, isSettled, changes: told }, ended: ends };
   });
+  countEnds(ended, deps.observer);
+  const skipped = queued.changes.filter(({ state }) => state === 'SKIPPED').length;
+  if (skipped > 0) deps.observer.changesEnded('SKIPPED', skipped);
+  return queued;
 }
 
 const NO_DETAILS = { message: null, clientRequestId: null } as const;

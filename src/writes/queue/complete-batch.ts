@@ -2,6 +2,7 @@ import type { UploadObjectType } from '../../crm/object-types.js';
 import { GatewayError } from '../../errors.js';
 import type { Permit } from '../../gong/types.js';
 import { type Store, StoreError } from '../../store/store.js';
+import type { Observer } from '../../telemetry/observer.js';
 import type { Journal } from '../journal/types.js';
 import type { SentObjects } from '../lists/sent-objects.js';
 import { type AccountDeps, missingAccounts } from './accounts.js';
@@ -22,6 +23,7 @@ export interface CompleteDeps extends SendDeps {
   readonly sentObjects: Pick<SentObjects, 'remember'>;
   readonly journal: Pick<Journal, 'record'>;
   readonly onEnded: TicketEnded;
+  readonly observer: Pick<Observer, 'changesEnded'>;
   /** Gong has received a batch. */
   readonly onAccepted: () => void;
   /** Gong has refused a batch as a whole, or not. Returns how many it has refused in a row. */

@@ -1,4 +1,5 @@
 import type { Transaction } from '../../store/store.js';
+import type { Observer } from '../../telemetry/observer.js';
 import {
   type ChangeRecord,
   changeKey,
@@ -15,6 +16,12 @@ export type Waiter = Version['waiters'][number];
 export interface End {
   readonly waiters: readonly Waiter[];
   readonly change: ChangeRecord;
+}
+
+/** Counts them, once the transaction in which they ended is committed. */
+export function countEnds(ends: readonly End[], observer: Pick<Observer, 'changesEnded'>): void {
+  for (const { waiters, change } of ends)
+    if (change.state !== null) observer.changesEnded(change.state, waiters.length);
 }
 
 /** Called in the transaction in which the last change of a ticket ends, and again if the transaction is repeated. */

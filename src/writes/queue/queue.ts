@@ -4,6 +4,7 @@ import { GatewayError } from '../../errors.js';
 import type { GongClient } from '../../gong/types.js';
 import type { Log } from '../../log.js';
 import { keysUnder, type Store } from '../../store/store.js';
+import type { Observer } from '../../telemetry/observer.js';
 import type { Webhooks } from '../../webhooks/webhooks.js';
 import type { Journal } from '../journal/types.js';
 import type { SentObjects } from '../lists/sent-objects.js';
@@ -50,6 +51,8 @@ export interface ChangeQueue {
   retry(integrationId: string, ids: readonly string[], options: AddOptions): Promise<Ticket | null>;
   /** Resolves with the number of letters deleted. */
   discard(integrationId: string, ids: readonly string[]): Promise<number>;
+  /** How many objects are queued, as counted a few seconds ago; `null` if there is no queue. */
+  size(): number | null;
   close(): Promise<void>;
 }
 
@@ -66,6 +69,7 @@ export interface ChangeQueueDeps {
   readonly journal: Pick<Journal, 'record'>;
   readonly webhooks: Pick<Webhooks, 'enqueue'>;
   readonly logger: Pick<Log, 'warn'>;
+  readonly observer: Pick<Observer, 'changesEnded'>;
   /** Default: the system's. */
   readonly now?: () => number;
 }
@@ -157,6 +161,7 @@ export function createChangeQueue(settings: ChangeQueueSettings, deps: ChangeQue
       return ticket;
     },
     discard: (integrationId, ids) => discardDeadLetters(store, integrationId, ids, sequence),
+    size: () => [...runners.values()].reduce((sum, { size }) => sum + size.objects, 0),
     async close() {
       closed = true;
       stopListening();
@@ -191,6 +196,7 @@ export function createNoQueue(needed: string): ChangeQueue {
     deadLetters: refuseLater,
     retry: refuseLater,
     discard: refuseLater,
+    size: () => null,
     close: async () => undefined,
   };
 }

@@ -1,6 +1,7 @@
 import { type Store, type Transaction, transact } from '../../store/store.js';
+import type { Observer } from '../../telemetry/observer.js';
 import { SLICE } from './batches.js';
-import { type End, endChanges, type TicketEnded } from './end-changes.js';
+import { countEnds, type End, endChanges, type TicketEnded } from './end-changes.js';
 import { keepObject } from './forget.js';
 import {
   type Batch,
@@ -40,6 +41,7 @@ export interface SettleDeps {
   readonly sequence: Sequence;
   readonly now: () => number;
   readonly onEnded: TicketEnded;
+  readonly observer: Pick<Observer, 'changesEnded'>;
 }
 
 /**
@@ -71,12 +73,12 @@ export async function settleMembers(
   { objectType, clientRequestId }: Pick<Batch, 'objectType' | 'clientRequestId'>,
   members: Members,
   outcomeOf: (version: Version) => Outcome,
-  { store, sequence, now, onEnded }: SettleDeps,
+  { store, sequence, now, onEnded, observer }: SettleDeps,
 ): Promise<void> {
   const keys = keysOf(integrationId);
   for (let start = 0; start < members.length; start += SLICE) {
     const slice = members.slice(start, start + SLICE);
-    await transact(store, async (transaction) => {
+    const ended = await transact(store, async (transaction) => {
       const ends: End[] = [];
       const found = await transaction.getAll(slice.map(([objectId]) => keys.object(objectType, objectId)));
       for (const [index, [objectId, versionSeq]] of slice.entries()) {
@@ -88,7 +90,9 @@ export async function settleMembers(
         transaction.put(key, JSON.stringify(keepObject(transaction, key, settled, sequence)));
       }
       await endChanges(transaction, ends, onEnded);
+      return ends;
     });
+    countEnds(ended, observer);
   }
 
   async function settleOne(

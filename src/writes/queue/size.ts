@@ -9,7 +9,7 @@ export interface QueueSize {
 }
 
 /** How long a count is good for, and how much longer than the counting took. */
-const FRESH_MS = 60_000;
+const FRESH_MS = 5_000;
 const PATIENCE = 50;
 
 /** Counts again, in the background, when someone asks and the last count is old. */

@@ -9,7 +9,8 @@ import {
 } from '../../../client/src/generated/graphql.js';
 import { account, registerAcme } from '../../support/acme.js';
 import type { Harness } from '../../support/harness.js';
-import { REFUSAL, type Refusing, startRefusing } from './refusing-gong.js';
+import { metric } from '../../telemetry/metrics-text.js';
+import { REFUSAL, type Refusing, startRefusing } from './refusing.js';
 import { queueChanges, settledTicket, states } from './support.js';
 
 const NEWER = '2024-03-02T12:00:00Z';
@@ -57,6 +58,8 @@ test('an object that Gong refuses becomes a dead letter, and those beside it are
   expect(states(ticket)).toEqual(['a1 DONE', 'a2 DEAD REFUSED', 'a3 DONE']);
   expect(ticket.counts).toMatchObject({ queued: 0, sent: 0, done: 2, skipped: 0, dead: 1 });
   expect(ticket.changes[1]).toMatchObject({ message: REFUSAL, clientRequestId: expect.any(String) });
+  expect(await metric(harness, 'gateway_changes_total', { state: 'DONE' })).toBe(2);
+  expect(await metric(harness, 'gateway_changes_total', { state: 'DEAD' })).toBe(1);
   const [letter, ...others] = (await list(harness)).nodes;
   expect(others).toEqual([]);
   expect(letter).toMatchObject({

@@ -6,6 +6,7 @@ import { DeadLettersDocument, RetryDeadLettersDocument } from '../../../client/s
 import { startEmulator } from '../../../src/emulator/emulator.js';
 import { DEFAULT_EMULATOR_SETTINGS } from '../../../src/emulator/settings.js';
 import { openDiskStore } from '../../../src/store/disk-store.js';
+import { createMemoryStore } from '../../../src/store/level-store.js';
 import { account, registerAcme } from '../../support/acme.js';
 import type { Harness } from '../../support/harness.js';
 import { startProxy } from '../../support/proxy.js';
@@ -248,7 +249,13 @@ test('changes of a gateway that was stopped are sent by the next one', async () 
   async function queueing() {
     const store = await openDiskStore(folder, { logger: { error: () => undefined } });
     const harness = await startQueueing({ store, gong: { baseUrl: proxy.url, breakerOpenMs: 20 } });
-    return { ...harness, stop: () => harness[Symbol.asyncDispose]() };
+    return {
+      ...harness,
+      async stop() {
+        await harness[Symbol.asyncDispose]();
+        await store.close();
+      },
+    };
   }
   const first = await queueing();
   await registerAcme(first);
@@ -263,8 +270,7 @@ test('changes of a gateway that was stopped are sent by the next one', async () 
 });
 
 test('an object whose content the store has lost is told, and the others are sent', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'queue-test-'));
-  const store = await openDiskStore(folder, { logger: { error: () => undefined } });
+  const store = { ...createMemoryStore(), isDurable: true };
   let isAway = false;
   await using proxy = await startProxy(
     () => harness.emulatorUrl,
@@ -279,5 +285,4 @@ test('an object whose content the store has lost is told, and the others are sen
   await store.commit({ read: new Map(), written: new Map([[second?.[0] ?? '', null]]) });
   isAway = false;
   expect(states(await settledTicket(harness, ticket))).toEqual(['a0 DONE', 'a1 DEAD LOST', 'a2 DONE']);
-  await rm(folder, { recursive: true });
 });

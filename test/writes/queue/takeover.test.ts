@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createMemoryStore } from '../../../src/store/level-store.js';
 import type { Store } from '../../../src/store/store.js';
+import { noopObserver } from '../../../src/telemetry/observer.js';
 import { addChanges } from '../../../src/writes/queue/add.js';
 import { closeBatch, membersOf, SLICE, takeBatch } from '../../../src/writes/queue/batches.js';
 import { createSequence } from '../../../src/writes/queue/sequence.js';
@@ -19,7 +20,7 @@ test('a batch that another replica has begun to send grows no more, and what doe
       line: '{}\n',
     },
   }));
-  const deps = { store, sequence, now: Date.now, onEnded: async () => undefined };
+  const deps = { store, sequence, now: Date.now, onEnded: async () => undefined, observer: noopObserver };
   await addChanges({ ticket: 't', integrationId: INTEGRATION, caller: null, notify: null, changes }, deps);
 
   // Frozen after its first slice; meanwhile another replica finds the batch and closes it.
@@ -64,7 +65,13 @@ test('what was queued before the clock was set back is sent', async () => {
   };
   const tomorrow = Date.now() + 86_400_000;
   const added = { ticket: 't', integrationId: INTEGRATION, caller: null, notify: null, changes: [change] };
-  await addChanges(added, { store, sequence: createSequence(() => tomorrow), now: () => tomorrow, onEnded });
+  await addChanges(added, {
+    store,
+    sequence: createSequence(() => tomorrow),
+    now: () => tomorrow,
+    onEnded,
+    observer: noopObserver,
+  });
   const limits = { maxObjects: 10, maxBytes: 1_000 };
   const taken = await takeBatch(INTEGRATION, 'ACCOUNT', () => true, {
     store,
