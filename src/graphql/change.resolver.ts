@@ -62,9 +62,28 @@ function DeadLetterIdsArg() {
   });
 }
 
-/** The active integration is the last one known while Gong is away. */
+/** The integration that is meant: the active one, or while Gong is away the last that was. */
 async function targetOf(context: Context, given: string | null | undefined): Promise<string> {
-  return given ?? context.queue.lastKnown.integrationId(() => context.activeIntegration.id());
+  return given ?? activeOf(context);
+}
+
+function activeOf({ queue, activeIntegration }: Context): Promise<string> {
+  return queue.lastKnown.integrationId(() => activeIntegration.id());
+}
+
+/** The same, for changes: what is queued for an integration that does not exist would never be sent. */
+async function existingTargetOf(context: Context, given: string | null | undefined): Promise<string> {
+  const active = await activeOf(context).catch((error: unknown) => {
+    // Credentials may lack the scope to list integrations, and yet that to upload.
+    const isHidden = error instanceof GatewayError && error.code === 'UPSTREAM_FORBIDDEN';
+    if (isHidden && given != null) return given;
+    throw error;
+  });
+  if (given == null || given === active) return active;
+  throw new GatewayError(
+    'NOT_FOUND',
+    `integrationId: needed the active integration, ${active}, got ${given}`,
+  );
 }
 
 interface Settling {
@@ -114,7 +133,7 @@ export class ChangeResolver {
         ...badValues('integrationId', integrationId, checks.integrationId.nullish()),
         ...addressProblems(context.uploads, notify),
       ],
-      integrationId: () => targetOf(context, integrationId),
+      integrationId: () => existingTargetOf(context, integrationId),
       caller: knownCaller(context),
       notify: notify ?? undefined,
     });
@@ -162,7 +181,7 @@ export class ChangeResolver {
     return toTicket(ticket);
   }
 
-  @Authorized('api:crm:upload')
+  @Authorized('requests:read')
   @CostsCalls(0)
   @Query(() => DeadLetterConnection, {
     nullable: true,

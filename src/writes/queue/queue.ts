@@ -135,6 +135,7 @@ export function createChangeQueue(settings: ChangeQueueSettings, deps: ChangeQue
     { caller, notify }: AddOptions,
   ): Promise<Ticket> {
     const isNew = !runners.has(integrationId);
+    if (changes.length > settings.maxQueued) throw tooManyChanges(changes.length, settings.maxQueued);
     const { runner, size } = runnerOf(integrationId);
     if (size.objects + changes.length > settings.maxQueued) throw queueFull(settings.maxQueued);
     const added = { ticket: randomUUID(), integrationId, caller, notify: notify ?? null, changes };
@@ -168,6 +169,13 @@ export function createChangeQueue(settings: ChangeQueueSettings, deps: ChangeQue
       await Promise.all([...runners.values()].map(({ runner }) => runner.close()));
     },
   };
+}
+
+function tooManyChanges(changes: number, maxQueued: number): GatewayError {
+  return new GatewayError(
+    'BAD_USER_INPUT',
+    `changes: needed no more than QUEUE_MAX_OBJECTS allows, ${maxQueued}, got ${changes}`,
+  );
 }
 
 function queueFull(maxQueued: number): GatewayError {
