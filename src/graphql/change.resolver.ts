@@ -24,12 +24,12 @@ import { CostsCalls } from './costs.js';
 import { ChangeReasonEnum, UploadObjectTypeEnum } from './enums.js';
 import { IntegrationIdArg } from './integration-id.arg.js';
 import { addressProblems, NotifyArg } from './notify.arg.js';
+import { AfterArg, DEFAULT_FIRST, FirstArg, pageInfoOf } from './pages.js';
 
 const CHANGES = listOf(CrmChange.check, 'change');
-const MAX_PAGE = 100;
-const DEAD_LETTER_ID = z.string().regex(/^[0-9a-z]{1,40}$/, 'the ID of a dead letter');
+const isDeadLetterId = (text: string) => /^[0-9a-z]{1,40}$/.test(text);
+const DEAD_LETTER_ID = z.string().refine(isDeadLetterId, 'the ID of a dead letter');
 const DEAD_LETTER_IDS = listOf(DEAD_LETTER_ID, 'ID', 1_000);
-const FIRST = z.number().int().min(1, 'at least 1').max(MAX_PAGE, `at most ${MAX_PAGE}`);
 const TICKET = z.uuid('a ticket');
 
 const KEPT = 'A ticket is remembered for thirty days by default (`QUEUE_KEEP_DAYS`) after it was settled.';
@@ -189,14 +189,8 @@ export class ChangeResolver {
   })
   async deadLetters(
     @Ctx() context: Context,
-    @CheckedArg('first', () => Int, { description: `How many, at most ${MAX_PAGE}.`, check: FIRST })
-    first: number,
-    @CheckedArg('after', () => String, {
-      nullable: true,
-      description: 'The cursor after which to go on.',
-      check: DEAD_LETTER_ID,
-    })
-    after?: string | null,
+    @FirstArg() first?: number | null,
+    @AfterArg(isDeadLetterId) after?: string | null,
     @CheckedArg('filter', () => DeadLetterFilter, {
       nullable: true,
       description: 'Which to list. By default all.',
@@ -212,21 +206,16 @@ export class ChangeResolver {
       objectId: objectId ?? undefined,
       reason: reason ?? undefined,
     };
-    const { letters, hasMore } = await context.queue.deadLetters(
+    const page = await context.queue.deadLetters(
       integrationId,
       wanted,
-      first,
+      first ?? DEFAULT_FIRST,
       after ?? undefined,
     );
-    const edges = letters.map((letter) => ({ cursor: letter.id, node: toDeadLetter(letter) }));
+    const edges = page.letters.map((letter) => ({ cursor: letter.id, node: toDeadLetter(letter) }));
     return {
       edges,
-      pageInfo: {
-        hasNextPage: hasMore,
-        hasPreviousPage: after != null,
-        startCursor: edges.at(0)?.cursor ?? null,
-        endCursor: edges.at(-1)?.cursor ?? null,
-      },
+      pageInfo: pageInfoOf(edges, page.hasMore ? (edges.at(-1)?.cursor ?? null) : null, after),
     };
   }
 

@@ -8,7 +8,7 @@ import type {
   Ticket,
 } from '../writes/queue/types.js';
 import { ChangeReasonEnum, ChangeStateEnum, UploadObjectTypeEnum } from './enums.js';
-import { PageInfo } from './page-info.type.js';
+import { PageInfo } from './pages.js';
 import { DateTimeScalar } from './scalars.js';
 import { UploadProblem } from './upload.type.js';
 

@@ -1,5 +1,4 @@
-import { Authorized, Ctx, ID, Int, Query, Resolver } from 'type-graphql';
-import { z } from 'zod';
+import { Authorized, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { parseDateTime } from '../crm/dates.js';
 import { isEntryId } from '../writes/journal/keys.js';
 import type { JournalFilter } from '../writes/journal/types.js';
@@ -13,9 +12,7 @@ import {
   WrittenRequestConnection,
   WrittenRequestsFilter,
 } from './journal.type.js';
-
-const DEFAULT_FIRST = 20;
-const MAX_FIRST = 100;
+import { AfterArg, DEFAULT_FIRST, FirstArg, pageInfoOf } from './pages.js';
 
 @Resolver()
 export class JournalResolver {
@@ -29,18 +26,8 @@ export class JournalResolver {
   })
   async requests(
     @Ctx() { journal, admission }: Context,
-    @CheckedArg('first', () => Int, {
-      nullable: true,
-      description: `How many, at most ${MAX_FIRST}. By default ${DEFAULT_FIRST}.`,
-      check: z.int().min(1, 'at least 1').max(MAX_FIRST, `at most ${MAX_FIRST}`),
-    })
-    first?: number | null,
-    @CheckedArg('after', () => String, {
-      nullable: true,
-      description: 'The `endCursor` of the page before.',
-      check: z.string().refine(isEntryId, 'a cursor of an earlier answer'),
-    })
-    after?: string | null,
+    @FirstArg() first?: number | null,
+    @AfterArg(isEntryId) after?: string | null,
     @CheckedArg('filter', () => WrittenRequestsFilter, {
       nullable: true,
       description: 'Which ones. By default all.',
@@ -52,15 +39,7 @@ export class JournalResolver {
     await admission.prove();
     const page = await journal.page(toFilter(filter), first ?? DEFAULT_FIRST, after ?? undefined);
     const edges = page.entries.map((entry) => ({ cursor: entry.id, node: toWrittenRequest(entry) }));
-    return {
-      edges,
-      pageInfo: {
-        hasNextPage: page.next !== null,
-        hasPreviousPage: after != null,
-        startCursor: edges[0]?.cursor ?? null,
-        endCursor: page.next ?? edges.at(-1)?.cursor ?? null,
-      },
-    };
+    return { edges, pageInfo: pageInfoOf(edges, page.next, after) };
   }
 
   @Authorized('requests:read')

@@ -5,7 +5,7 @@ import type { UploadObjectType } from '../crm/object-types.js';
 import { isEnded, type JournalEntry, type JournalKind, type JournalState } from '../writes/journal/types.js';
 import { checks, problem } from './checked-arg.js';
 import { UploadObjectTypeEnum, WrittenRequestKindEnum, WrittenRequestStateEnum } from './enums.js';
-import { PageInfo } from './page-info.type.js';
+import { PageInfo } from './pages.js';
 import { RequestLineError } from './request-status.type.js';
 import { DateTimeScalar } from './scalars.js';
 

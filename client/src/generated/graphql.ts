@@ -562,7 +562,7 @@ export type ChangesSettledSubscriptionVariables = Exact<{
 export type ChangesSettledSubscription = { changesSettled: { __typename: 'ChangeTicket', id: string, integrationId: string, queuedAt: DateTimeString, isSettled: boolean, counts: { __typename: 'ChangeCounts', queued: number, sent: number, done: number, skipped: number, dead: number }, changes: Array<{ __typename: 'ChangeResult', objectType: UploadObjectType, objectId: string, state: ChangeState, reason: ChangeReason | null, message: string | null, clientRequestId: string | null }> } };
 
 export type DeadLettersQueryVariables = Exact<{
-  first: number;
+  first?: number | null | undefined;
   after?: string | null | undefined;
   filter?: DeadLetterFilter | null | undefined;
   integrationId?: string | null | undefined;
@@ -1187,7 +1187,7 @@ export const ChangesSettledDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<ChangesSettledSubscription, ChangesSettledSubscriptionVariables>;
 export const DeadLettersDocument = new TypedDocumentString(`
-    query DeadLetters($first: Int!, $after: String, $filter: DeadLetterFilter, $integrationId: ID) {
+    query DeadLetters($first: Int, $after: String, $filter: DeadLetterFilter, $integrationId: ID) {
   deadLetters(
     first: $first
     after: $after
