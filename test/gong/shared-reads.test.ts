@@ -31,7 +31,7 @@ async function customFields(harness: Harness): Promise<string[]> {
 }
 
 describe('one gateway', () => {
-  test('60 uploads of one object at once cost a call each, one for the schema and one for the integration', async () => {
+  test('60 uploads of one object at once cost a call for the schema, one for the integration, and one for each upload at most', async () => {
     await using harness = await startHarness();
     await registerAcme(harness);
     await push(harness, 'tier');
@@ -42,10 +42,13 @@ describe('one gateway', () => {
       ),
     );
     expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
-    const counts: Record<string, number> = {};
-    for (const { operation } of harness.calls.slice(before))
-      counts[operation ?? ''] = (counts[operation ?? ''] ?? 0) + 1;
-    expect(counts).toEqual({ uploadObjects: 60, listSchema: 1, listIntegrations: 1 });
+    const operations = harness.calls.slice(before).map(({ operation }) => operation ?? '');
+    // Lists that come while another waits for its turn share its upload.
+    expect(operations.filter((name) => name === 'uploadObjects').length).toBeLessThanOrEqual(60);
+    expect(operations.filter((name) => name !== 'uploadObjects').sort()).toEqual([
+      'listIntegrations',
+      'listSchema',
+    ]);
   });
 
   test('lists, files, checks, queries and references share one read of the schema; a push reads it anew', async () => {

@@ -122,11 +122,10 @@ export function createRunner(integrationId: string, settings: RunnerSettings, gi
 
   /** Starts whatever can be started, and returns how long until there may be more to do. */
   async function pass(): Promise<number> {
-    const batches = await readBatches();
     const checkAccounts = mayHaveAccounts;
     mayHaveAccounts = false;
     const dueAt = await resumeLater(store, integrationId, now(), checkAccounts);
-    const order = await readOrder(store, integrationId, batches, settings, now());
+    const order = await readOrder(store, integrationId, readBatches, settings, now(), sequence());
     const times = [dueAt, order.pausedUntil].flatMap((time) => time ?? []);
     const isFull = arrived >= settings.maxObjects;
     if (isFull) arrived = 0;
