@@ -106,6 +106,11 @@ export const INTEGRATION_SETTINGS = {
    * another program, or one that a replica could not be told of, is noticed after this time. 0: no cache.
    */
   cacheTtlMs: integer('GONG_CACHE_TTL_MS', 30_000, [0, 600_000], 'ms'),
+  /**
+   * While objects of a type are being read, further ones wait for that call's answer, to be read together; at most until
+   * this long after the call was sent. With nothing under way, nothing waits. 0: nothing ever does.
+   */
+  readMergeMs: integer('GONG_READ_MERGE_MS', 250, [0, 10_000], 'ms'),
   /** Legacy paths only: `true` if Gong imports your dialer calls. Contacts and leads must then have a `phoneNumber`. */
   requirePhone: flag('GONG_REQUIRE_PHONE', false),
 };

@@ -11,8 +11,9 @@ import { noopTracer, type Span, type Tracer, traced } from '../telemetry/tracer.
 /**
  * Batches the look-ups of all operations that use one client of Gong, and so one credential.
  *
- * A batch is sent when the budget grants its call. Until then, IDs that any operation asks for join it; with an empty
- * queue it is sent at once. So an idle gateway adds no delay, and a busy one sends full calls. An object that is being
+ * A batch is sent when the budget grants its call. Until then, IDs that any operation asks for join it. An idle gateway
+ * sends at once; while a call for objects of that type is on its way, a batch waits for its answer, unless it is full or that
+ * call was sent too long ago (Nagle's rule). So an idle gateway adds no delay, and a busy one sends full calls. An object that is being
  * fetched is not requested twice. Nothing is cached: a later look-up is a new request.
  *
  * A batch is queued for every caller with IDs in it and is sent at the first turn of any of them, so a caller with a
@@ -46,6 +47,8 @@ interface Batch {
   readonly sharers: Sharers;
   /** How many of the IDs each caller asked for. */
   readonly idsOf: Map<string, number>;
+  /** Ends its wait for other calls' answers. */
+  release(): void;
   isOpen: boolean;
   /** Whether a caller joined after the budget had refused the others: the refusal does not apply to it. */
   hasNewcomers: boolean;
@@ -57,6 +60,8 @@ interface Fetching<T> {
 }
 
 export interface ObjectBatcherDeps {
+  /** How long after a call was sent further IDs of its type wait for its answer, in milliseconds. Default 0: not at all. */
+  readonly mergeMs?: number | undefined;
   readonly observer?: Observer | undefined;
   readonly tracer?: Tracer | undefined;
 }
@@ -106,6 +111,7 @@ function createBatches<T>(
     objectType,
     toObject,
     onIdle,
+    mergeMs = 0,
     observer = noopObserver,
     tracer = noopTracer,
   } = options;
@@ -117,6 +123,35 @@ function createBatches<T>(
   /** The batch that DataLoader put the last ID into. */
   let latest: Batch | undefined;
   let pending = 0;
+  /** The call that was sent last, while it has no answer. */
+  let underWay: { readonly sentAt: number; readonly answered: Promise<void> } | undefined;
+
+  /** Notes that a call is under way until the returned function is called. */
+  function begin(): () => void {
+    let end = () => {};
+    const answered = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const call = { sentAt: performance.now(), answered };
+    underWay = call;
+    return () => {
+      if (underWay === call) underWay = undefined;
+      end();
+    };
+  }
+
+  /** Waits for the answer of the call under way, while that was sent a short time ago; or calls back at once. */
+  function hold(batch: Batch, send: () => void): void {
+    const restMs = underWay === undefined ? 0 : underWay.sentAt + mergeMs - performance.now();
+    if (underWay === undefined || restMs <= 0 || idsIn(batch) >= MAX_IDS_PER_CALL) return send();
+    const timer = setTimeout(() => batch.release(), restMs);
+    void underWay.answered.then(() => batch.release());
+    batch.release = () => {
+      batch.release = () => undefined;
+      clearTimeout(timer);
+      send();
+    };
+  }
 
   /** The span's parent is the operation that opened the batch; the others are linked. */
   function inSpan<R>(ids: readonly string[], run: () => Promise<R>): Promise<R> {
@@ -132,6 +167,7 @@ function createBatches<T>(
       if ('error' in grant) throw grant.error;
       const { permit, batch } = grant;
       permit.split(partsOf(batch));
+      const end = begin();
       try {
         observer.batchSent(objectType, ids.length);
         const found = await inSpan(ids, () =>
@@ -143,6 +179,7 @@ function createBatches<T>(
           return record === null || isFlaw(record) ? record : toObject(record, id);
         });
       } finally {
+        end();
         permit.settled();
       }
     },
@@ -153,6 +190,7 @@ function createBatches<T>(
         const batch: Batch = {
           sharers: createSharers(),
           idsOf: new Map(),
+          release: () => undefined,
           isOpen: true,
           hasNewcomers: false,
         };
@@ -170,7 +208,7 @@ function createBatches<T>(
             (error: unknown) => (batch.hasNewcomers ? reserve() : open({ error })),
           );
         };
-        afterThisTurn(reserve);
+        afterThisTurn(() => hold(batch, reserve));
       },
     },
   );
@@ -199,6 +237,7 @@ function createBatches<T>(
       pending += 1;
       join(latest, caller);
       latest.idsOf.set(caller ?? GATEWAY, (latest.idsOf.get(caller ?? GATEWAY) ?? 0) + 1);
+      if (idsIn(latest) === MAX_IDS_PER_CALL) latest.release();
       fetching.set(id, entry);
       if (tracer !== noopTracer) askers.set(id, tracer.current());
       return entry.object;
@@ -215,9 +254,13 @@ function createBatches<T>(
   };
 }
 
-function partsOf({ idsOf }: Batch): Map<string, number> {
-  const all = [...idsOf.values()].reduce((sum, ids) => sum + ids, 0);
-  return new Map([...idsOf].map(([caller, ids]) => [caller, ids / all]));
+function idsIn({ idsOf }: Batch): number {
+  return [...idsOf.values()].reduce((sum, ids) => sum + ids, 0);
+}
+
+function partsOf(batch: Batch): Map<string, number> {
+  const all = idsIn(batch);
+  return new Map([...batch.idsOf].map(([caller, ids]) => [caller, ids / all]));
 }
 
 /** Runs the callback once all pending promise jobs have run, as DataLoader's own scheduling does. */

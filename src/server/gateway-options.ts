@@ -63,6 +63,8 @@ export interface GatewayOptions {
   readonly invalidations: Invalidations;
   /** How long schemas and the active integration are cached. 0 disables the cache. */
   readonly cacheTtlMs: number;
+  /** How long objects wait for others that can be read with them. 0: not at all. */
+  readonly readMergeMs: number;
   /** Where the progress of file uploads is published. Owned. */
   readonly progressBoard: ProgressBoard;
   /** What must outlive a request. Not owned. Default: one in memory, which ends with the process. */

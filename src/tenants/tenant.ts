@@ -91,6 +91,8 @@ export interface SharedByTenants {
   readonly invalidations: Invalidations;
   /** How long schemas and the active integration are cached, in milliseconds. 0: not at all. */
   readonly cacheTtlMs: number;
+  /** How long objects wait for others that can be read with them. 0: not at all. */
+  readonly readMergeMs: number;
   readonly logger: Logger;
   readonly observer: Observer;
   readonly tracer: Tracer;
@@ -170,7 +172,11 @@ export function createTenant(client: GongClient, admission: Admission, shared: T
       listeners.add(callback);
       return () => void listeners.delete(callback);
     },
-    batcher: createObjectBatcher(gong, createToSource(dialect, shared.logger), { observer, tracer }),
+    batcher: createObjectBatcher(gong, createToSource(dialect, shared.logger), {
+      mergeMs: shared.readMergeMs,
+      observer,
+      tracer,
+    }),
     activeIntegration: createActiveIntegration(reads),
     requests,
     queue,
