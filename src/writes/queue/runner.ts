@@ -7,7 +7,7 @@ import { type CompleteDeps, completeBatch } from './complete-batch.js';
 import { forgetEnded } from './forget.js';
 import { resumeLater } from './later.js';
 import { createLease, RENEWAL_MS } from './lease.js';
-import { type Line, type OrderSettings, readOrder } from './order.js';
+import { type Order, type OrderSettings, readOrder } from './order.js';
 import { type Batch, keysOf, readBatch } from './records.js';
 import { persistently } from './send-batch.js';
 import { timeOf } from './sequence.js';
@@ -125,7 +125,7 @@ export function createRunner(integrationId: string, settings: RunnerSettings, gi
     const checkAccounts = mayHaveAccounts;
     mayHaveAccounts = false;
     const dueAt = await resumeLater(store, integrationId, now(), checkAccounts);
-    const order = await readOrder(store, integrationId, readBatches, settings, now(), sequence());
+    const order = await currentOrder();
     const times = [dueAt, order.pausedUntil].flatMap((time) => time ?? []);
     const isFull = arrived >= settings.maxObjects;
     if (isFull) arrived = 0;
@@ -135,7 +135,7 @@ export function createRunner(integrationId: string, settings: RunnerSettings, gi
       const goAt = timeOf(first) + settings.mergeMs;
       const isMerging = goAt > now() && goAt - now() <= settings.mergeMs && !isFull;
       if (isMerging) times.push(goAt);
-      else if (countRunning(objectType) < MOST_UNDER_WAY) take(line);
+      else if (countRunning(objectType) < MOST_UNDER_WAY) take(objectType);
     }
     const more = await forgetEnded(store, now() - settings.keepMs);
     return more ? 0 : Math.max(0, Math.min(LOOK_MS, ...times.map((time) => time - now())));
@@ -157,19 +157,27 @@ export function createRunner(integrationId: string, settings: RunnerSettings, gi
     return [...running.values()].filter((one) => one.objectType === objectType).length;
   }
 
+  function currentOrder(): Promise<Order> {
+    return readOrder(store, integrationId, readBatches, settings, now(), sequence());
+  }
+
   /** Waits for the turn of a call, and sends everything that has come until then. */
-  function take({ objectType, mayGo }: Line): void {
+  function take(objectType: UploadObjectType): void {
     const { signal } = holding;
     async function takeOne(): Promise<void> {
       const permit = await persistently(deps, signal, () => gong.reserve({ priority: 'background', signal }));
-      const limits = { store, sequence, limits: settings };
-      const taken = await takeBatch(integrationId, objectType, mayGo, limits).catch((error: unknown) => {
+      const taken = await takeAllowed().catch((error: unknown) => {
         permit.settled();
         throw error;
       });
       if (taken !== null) return start(taken, objectType, permit);
       permit.settled();
       await sleep(settings.mergeMs, undefined, { signal });
+    }
+    async function takeAllowed(): Promise<string | null> {
+      const { lines } = await currentOrder();
+      const mayGo = lines.find((line) => line.objectType === objectType)?.mayGo ?? (() => false);
+      return takeBatch(integrationId, objectType, mayGo, { store, sequence, limits: settings });
     }
     const ended = takeOne()
       .catch((error: unknown) =>
