@@ -143,7 +143,10 @@ function createBatches<T>(
   /** Waits for the answer of the call under way, while that was sent a short time ago; or calls back at once. */
   function hold(batch: Batch, send: () => void): void {
     const restMs = underWay === undefined ? 0 : underWay.sentAt + mergeMs - performance.now();
-    if (underWay === undefined || restMs <= 0 || idsIn(batch) >= MAX_IDS_PER_CALL) return send();
+    if (underWay === undefined || restMs <= 0 || idsIn(batch) >= MAX_IDS_PER_CALL) {
+      send();
+      return;
+    }
     const timer = setTimeout(() => batch.release(), restMs);
     void underWay.answered.then(() => batch.release());
     batch.release = () => {
