@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Store, type Transaction, transact } from '../../store/store.js';
 import type { Observer } from '../../telemetry/observer.js';
 import { countEnds, type End, endChanges, type TicketEnded } from './end-changes.js';
+import { keepObject } from './forget.js';
 import { SENDING_ORDER } from './order.js';
 import {
   type ChangeRecord,
@@ -122,11 +123,10 @@ async function addOne(
     return { ...version, waiters };
   }
 
-  const put = (changed: Partial<ObjectRecord>) =>
-    transaction.put(
-      keys.object(objectType, objectId),
-      JSON.stringify({ ...record, ...changed } satisfies ObjectRecord),
-    );
+  function put(changed: Partial<ObjectRecord>): void {
+    const key = keys.object(objectType, objectId);
+    transaction.put(key, JSON.stringify(keepObject(transaction, key, { ...record, ...changed }, sequence)));
+  }
   if (isSame && queued !== null && queued.dueAt === null) put({ queued: withWaiter(queued) });
   else if (isSame && queued === null && sent !== null) put({ sent: withWaiter(sent) });
   else {
