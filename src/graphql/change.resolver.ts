@@ -27,7 +27,7 @@ import { addressProblems, NotifyArg } from './notify.arg.js';
 import { AfterArg, DEFAULT_FIRST, FirstArg, pageInfoOf } from './pages.js';
 
 const CHANGES = listOf(CrmChange.check, 'change');
-const isDeadLetterId = (text: string) => /^[0-9a-z]{1,40}$/.test(text);
+const isDeadLetterId = (text: string) => /^[\w-]{1,40}$/.test(text);
 const DEAD_LETTER_ID = z.string().refine(isDeadLetterId, 'the ID of a dead letter');
 const DEAD_LETTER_IDS = listOf(DEAD_LETTER_ID, 'ID', 1_000);
 const TICKET = z.uuid('a ticket');

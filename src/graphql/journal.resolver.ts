@@ -1,6 +1,6 @@
 import { Authorized, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { parseDateTime } from '../crm/dates.js';
-import { isEntryId } from '../writes/journal/keys.js';
+import { isTimeKey } from '../store/time-keys.js';
 import type { JournalFilter } from '../writes/journal/types.js';
 import { CheckedArg, checks } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
@@ -27,7 +27,7 @@ export class JournalResolver {
   async requests(
     @Ctx() { journal, admission }: Context,
     @FirstArg() first?: number | null,
-    @AfterArg(isEntryId) after?: string | null,
+    @AfterArg(isTimeKey) after?: string | null,
     @CheckedArg('filter', () => WrittenRequestsFilter, {
       nullable: true,
       description: 'Which ones. By default all.',

@@ -8,8 +8,10 @@ import { randomBytes } from 'node:crypto';
 const TIME_CHARS = 9;
 const COUNT_CHARS = 4;
 
+export type TimeKeys = () => string;
+
 /** Returns a function that makes keys. If the clock is set back, it goes on from the latest time. */
-export function createTimeKeys(now: () => number = Date.now): () => string {
+export function createTimeKeys(now: () => number = Date.now): TimeKeys {
   let time = 0;
   let count = 0;
   return () => {
@@ -23,6 +25,11 @@ export function createTimeKeys(now: () => number = Date.now): () => string {
 /** Sorts before every key made at this time, and after all earlier ones. */
 export function firstKeyAt(time: number): string {
   return base36(Math.max(0, Math.floor(time)), TIME_CHARS);
+}
+
+/** Whether a text may be a key. */
+export function isTimeKey(text: string): boolean {
+  return /^[0-9a-z]{13}[\w-]{8}$/.test(text);
 }
 
 /** When a key was made; NaN for other text. */

@@ -28,10 +28,3 @@ export function journalKeys(scope: string): JournalKeys {
     topic: scope,
   };
 }
-
-const ID_PATTERN = /^[0-9a-z]{13}[\w-]{8}$/;
-
-/** Whether a text may be the ID of an entry: a key of `createTimeKeys`. */
-export function isEntryId(text: string): boolean {
-  return ID_PATTERN.test(text);
-}

@@ -3,16 +3,16 @@ import type { UploadObjectType } from '../../crm/object-types.js';
 import { GatewayError } from '../../errors.js';
 import type { GongClient } from '../../gong/types.js';
 import { type Store, transact } from '../../store/store.js';
+import type { TimeKeys } from '../../store/time-keys.js';
 import { SLICE } from './batches.js';
 import { keepObject } from './forget.js';
 import { keysOf, type Members, NEW_OBJECT, type ObjectRecord, readObject } from './records.js';
 import { isRefusal } from './send-batch.js';
-import type { Sequence } from './sequence.js';
 
 export interface AccountDeps {
   readonly store: Store;
   readonly gong: Pick<GongClient, 'getObjects'>;
-  readonly sequence: Sequence;
+  readonly sequence: TimeKeys;
 }
 
 /**

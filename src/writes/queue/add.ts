@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Store, type Transaction, transact } from '../../store/store.js';
+import type { TimeKeys } from '../../store/time-keys.js';
 import type { Observer } from '../../telemetry/observer.js';
 import { countEnds, type End, endChanges, type TicketEnded } from './end-changes.js';
 import { keepObject } from './forget.js';
@@ -18,7 +19,6 @@ import {
   ticketKey,
   type Version,
 } from './records.js';
-import type { Sequence } from './sequence.js';
 import type { Change, ChangeReason, ChangeStatus, Ticket } from './types.js';
 
 /** A version keeps at most this many changes that end with it; the oldest beyond that end as REPLACED. */
@@ -36,7 +36,7 @@ export interface Added {
 
 export interface AddDeps {
   readonly store: Store;
-  readonly sequence: Sequence;
+  readonly sequence: TimeKeys;
   readonly now: () => number;
   readonly onEnded: TicketEnded;
   readonly observer: Pick<Observer, 'changesEnded'>;
@@ -103,7 +103,7 @@ async function addOne(
   keys: QueueKeys,
   record: ObjectRecord,
   { change, caller, waiter: [ticket, index] }: Addition,
-  sequence: Sequence,
+  sequence: TimeKeys,
   ends: End[],
 ): Promise<ChangeReason | null> {
   const { objectType, objectId, modifiedAt, line, accountId } = change;

@@ -1,5 +1,6 @@
 import type { UploadObjectType } from '../../crm/object-types.js';
 import { keysUnder, type Store, transact } from '../../store/store.js';
+import type { TimeKeys } from '../../store/time-keys.js';
 import {
   type AccountsSent,
   type Batch,
@@ -11,7 +12,6 @@ import {
   readObject,
   type Version,
 } from './records.js';
-import type { Sequence } from './sequence.js';
 
 /** Versions that are moved in one transaction. The more there are, the likelier it is to meet another one. */
 export const SLICE = 2_000;
@@ -23,7 +23,7 @@ export interface BatchLimits {
 
 export interface TakeDeps {
   readonly store: Store;
-  readonly sequence: Sequence;
+  readonly sequence: TimeKeys;
   readonly limits: BatchLimits;
 }
 

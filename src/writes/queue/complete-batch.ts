@@ -2,6 +2,7 @@ import type { UploadObjectType } from '../../crm/object-types.js';
 import { GatewayError } from '../../errors.js';
 import type { Permit } from '../../gong/types.js';
 import { type Store, StoreError } from '../../store/store.js';
+import type { TimeKeys } from '../../store/time-keys.js';
 import type { Observer } from '../../telemetry/observer.js';
 import type { Journal } from '../journal/types.js';
 import type { SentObjects } from '../lists/sent-objects.js';
@@ -12,13 +13,12 @@ import { linesOf } from './lines.js';
 import { outcomesOf, type Verdict, verdictOf } from './outcomes.js';
 import type { Batch, Members, Version } from './records.js';
 import { FORGOTTEN, followBatch, isRefusal, type SendDeps, sendBatch } from './send-batch.js';
-import type { Sequence } from './sequence.js';
 import { settleBatch, settleMembers } from './settle.js';
 
 export interface CompleteDeps extends SendDeps {
   readonly store: Store;
   readonly gong: SendDeps['gong'] & AccountDeps['gong'];
-  readonly sequence: Sequence;
+  readonly sequence: TimeKeys;
   readonly now: () => number;
   readonly sentObjects: Pick<SentObjects, 'remember'>;
   readonly journal: Pick<Journal, 'record'>;

@@ -1,8 +1,8 @@
 import type { UploadObjectType } from '../../crm/object-types.js';
 import { keysUnder, type Store, transact } from '../../store/store.js';
+import type { TimeKeys } from '../../store/time-keys.js';
 import { keepObject } from './forget.js';
 import { keysOf, readDead, readObject } from './records.js';
-import type { Sequence } from './sequence.js';
 import type { Change, ChangeReason, DeadLetter } from './types.js';
 
 export interface DeadLetterFilter {
@@ -87,7 +87,7 @@ export async function discardDeadLetters(
   store: Store,
   integrationId: string,
   ids: readonly string[],
-  sequence: Sequence,
+  sequence: TimeKeys,
 ): Promise<number> {
   const keys = keysOf(integrationId);
   const distinct = [...new Set(ids)];

@@ -1,6 +1,6 @@
 import { keysUnder, type Store, type Transaction, transact } from '../../store/store.js';
+import { firstKeyAt, type TimeKeys } from '../../store/time-keys.js';
 import { changeKey, endedKey, type ObjectRecord, readObject, readTicket, ticketKey } from './records.js';
-import { atTime, type Sequence } from './sequence.js';
 
 /*
  * What has ended is remembered for a while: tickets, because their senders may ask about them, and the versions that Gong
@@ -17,7 +17,7 @@ export function keepObject(
   transaction: Transaction,
   key: string,
   record: ObjectRecord,
-  sequence: Sequence,
+  sequence: TimeKeys,
 ): ObjectRecord {
   if (record.keptAs !== null) transaction.delete(endedKey(record.keptAs));
   if (record.queued !== null || record.sent !== null || record.dead !== null)
@@ -27,13 +27,13 @@ export function keepObject(
   return { ...record, keptAs };
 }
 
-export function keepTicket(transaction: Transaction, ticket: string, sequence: Sequence): void {
+export function keepTicket(transaction: Transaction, ticket: string, sequence: TimeKeys): void {
   transaction.put(endedKey(sequence()), ticketKey(ticket));
 }
 
 /** Forgets some of what ended before a time. Resolves with whether there may be more. */
 export async function forgetEnded(store: Store, before: number): Promise<boolean> {
-  const range = { from: keysUnder(endedKey('')).from, before: endedKey(atTime(before)), limit: SLICE };
+  const range = { from: keysUnder(endedKey('')).from, before: endedKey(firstKeyAt(before)), limit: SLICE };
   const ended = await store.list(range);
   if (ended.length === 0) return false;
   await transact(store, async (transaction) => {

@@ -1,7 +1,7 @@
 import { isUploadObjectType } from '../../crm/object-types.js';
 import { keysUnder, type Store, transact } from '../../store/store.js';
+import { timeOf } from '../../store/time-keys.js';
 import { keysOf, type ObjectRecord, readObject } from './records.js';
-import { timeOf } from './sequence.js';
 
 /** How many versions are looked at at once. */
 const SLICE = 500;

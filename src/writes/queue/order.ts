@@ -1,7 +1,7 @@
 import type { UploadObjectType } from '../../crm/object-types.js';
 import { keysUnder, type Store } from '../../store/store.js';
+import { timeOf } from '../../store/time-keys.js';
 import { type Batch, keysOf, readAccountsSent, type Version } from './records.js';
-import { timeOf } from './sequence.js';
 
 /** Gong's order of a load (reference, section 4). */
 export const SENDING_ORDER = [

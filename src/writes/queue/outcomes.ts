@@ -1,6 +1,6 @@
 import type { RequestStatus } from '../../crm/request-status.js';
+import { firstKeyAt, timeOf } from '../../store/time-keys.js';
 import type { Version } from './records.js';
-import { atTime, timeOf } from './sequence.js';
 import type { Outcome } from './settle.js';
 
 /** How Gong has dealt with a batch. */
@@ -91,7 +91,7 @@ function afterRefusal(
   if (members > 1)
     return { kind: 'again', dueAt: null, mostTogether: Math.ceil(members / 2), reason: 'REFUSED' };
   return againOrDead(version, MOST_ATTEMPTS_ALONE, message, {
-    dueAt: atTime(now + retryMs),
+    dueAt: firstKeyAt(now + retryMs),
     mostTogether: 1,
   });
 }
@@ -105,5 +105,5 @@ function afterStoring(version: Version, { missingAccounts, now, retryMs }: Verdi
     return { kind: 'dead', reason: 'NO_ACCOUNT', message };
   }
   const waitMs = Math.min(retryMs * 4 ** attempts, LONGEST_WAIT_MS);
-  return { kind: 'again', dueAt: atTime(now + waitMs), mostTogether: null, reason: 'NO_ACCOUNT' };
+  return { kind: 'again', dueAt: firstKeyAt(now + waitMs), mostTogether: null, reason: 'NO_ACCOUNT' };
 }

@@ -4,6 +4,7 @@ import { GatewayError } from '../../errors.js';
 import type { GongClient } from '../../gong/types.js';
 import type { Log } from '../../log.js';
 import { keysUnder, type Store } from '../../store/store.js';
+import { createTimeKeys } from '../../store/time-keys.js';
 import type { Observer } from '../../telemetry/observer.js';
 import type { Webhooks } from '../../webhooks/webhooks.js';
 import type { Journal } from '../journal/types.js';
@@ -23,7 +24,6 @@ import { createLastKnown, type LastKnown } from './last-known.js';
 import { QUEUES } from './records.js';
 import { addedTo, createRunner, type Runner, type RunnerSettings } from './runner.js';
 import type { Pauses } from './send-batch.js';
-import { createSequence } from './sequence.js';
 import { createQueueSize, type QueueSize } from './size.js';
 import { readTicketStatus } from './tickets.js';
 import type { Change, Ticket } from './types.js';
@@ -92,7 +92,7 @@ const FULL_RETRY_SECONDS = 60;
 /** The store must be durable. Not owned. */
 export function createChangeQueue(settings: ChangeQueueSettings, deps: ChangeQueueDeps): ChangeQueue {
   const { store, webhooks, logger, now = Date.now } = deps;
-  const sequence = createSequence(now);
+  const sequence = createTimeKeys(now);
   const runners = new Map<string, { readonly runner: Runner; readonly size: QueueSize }>();
   let closed = false;
 

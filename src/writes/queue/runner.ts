@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { UploadObjectType } from '../../crm/object-types.js';
 import type { GongClient, Permit } from '../../gong/types.js';
 import { keysUnder } from '../../store/store.js';
+import { timeOf } from '../../store/time-keys.js';
 import { takeBatch } from './batches.js';
 import { type CompleteDeps, completeBatch } from './complete-batch.js';
 import { forgetEnded } from './forget.js';
@@ -10,7 +11,6 @@ import { createLease, RENEWAL_MS } from './lease.js';
 import { type Order, type OrderSettings, readOrder } from './order.js';
 import { type Batch, keysOf, readBatch } from './records.js';
 import { persistently } from './send-batch.js';
-import { timeOf } from './sequence.js';
 
 export interface RunnerSettings extends OrderSettings {
   /** How long a change may wait for others to be sent with it. */

@@ -1,4 +1,5 @@
 import { type Store, type Transaction, transact } from '../../store/store.js';
+import type { TimeKeys } from '../../store/time-keys.js';
 import type { Observer } from '../../telemetry/observer.js';
 import { SLICE } from './batches.js';
 import { countEnds, type End, endChanges, type TicketEnded } from './end-changes.js';
@@ -14,7 +15,6 @@ import {
   readObject,
   type Version,
 } from './records.js';
-import type { Sequence } from './sequence.js';
 import type { ChangeReason } from './types.js';
 
 /** What becomes of a version that was sent. */
@@ -38,7 +38,7 @@ export type Outcome =
 
 export interface SettleDeps {
   readonly store: Store;
-  readonly sequence: Sequence;
+  readonly sequence: TimeKeys;
   readonly now: () => number;
   readonly onEnded: TicketEnded;
   readonly observer: Pick<Observer, 'changesEnded'>;

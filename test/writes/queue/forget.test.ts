@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { createMemoryStore } from '../../../src/store/level-store.js';
+import { createTimeKeys } from '../../../src/store/time-keys.js';
 import { noopObserver } from '../../../src/telemetry/observer.js';
 import { addChanges } from '../../../src/writes/queue/add.js';
 import { closeBatch, membersOf, takeBatch } from '../../../src/writes/queue/batches.js';
 import { forgetEnded } from '../../../src/writes/queue/forget.js';
-import { createSequence } from '../../../src/writes/queue/sequence.js';
 import { settleBatch } from '../../../src/writes/queue/settle.js';
 
 const INTEGRATION = '5517027188234206123';
@@ -14,7 +14,7 @@ test('an object whose time to be forgotten comes while a new version is queued i
   const store = createMemoryStore();
   let time = Date.UTC(2026, 0, 1);
   const now = () => time;
-  const sequence = createSequence(now);
+  const sequence = createTimeKeys(now);
   const deps = { store, sequence, now, onEnded: async () => undefined, observer: noopObserver };
   const add = (line: string) =>
     addChanges(

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { createMemoryStore } from '../../../src/store/level-store.js';
 import type { Store } from '../../../src/store/store.js';
+import { createTimeKeys } from '../../../src/store/time-keys.js';
 import { noopObserver } from '../../../src/telemetry/observer.js';
 import { addChanges } from '../../../src/writes/queue/add.js';
 import { closeBatch, membersOf, SLICE, takeBatch } from '../../../src/writes/queue/batches.js';
-import { createSequence } from '../../../src/writes/queue/sequence.js';
 
 const INTEGRATION = '5517027188234206123';
 
 test('a batch that another replica has begun to send grows no more, and what does not fit stays queued', async () => {
   const store = createMemoryStore();
-  const sequence = createSequence();
+  const sequence = createTimeKeys();
   const changes = Array.from({ length: SLICE + 10 }, (_, index) => ({
     ...{
       objectType: 'ACCOUNT' as const,
@@ -67,7 +67,7 @@ test('what was queued before the clock was set back is sent', async () => {
   const added = { ticket: 't', integrationId: INTEGRATION, caller: null, notify: null, changes: [change] };
   await addChanges(added, {
     store,
-    sequence: createSequence(() => tomorrow),
+    sequence: createTimeKeys(() => tomorrow),
     now: () => tomorrow,
     onEnded,
     observer: noopObserver,
@@ -75,7 +75,7 @@ test('what was queued before the clock was set back is sent', async () => {
   const limits = { maxObjects: 10, maxBytes: 1_000 };
   const taken = await takeBatch(INTEGRATION, 'ACCOUNT', () => true, {
     store,
-    sequence: createSequence(),
+    sequence: createTimeKeys(),
     limits,
   });
   expect(taken).not.toBeNull();
