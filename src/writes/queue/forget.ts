@@ -1,14 +1,12 @@
-import { keysUnder, type Store, type Transaction, transact } from '../../store/store.js';
-import { firstKeyAt, type TimeKeys } from '../../store/time-keys.js';
-import { changeKey, endedKey, type ObjectRecord, readObject, readTicket, ticketKey } from './records.js';
+import type { Store, Transaction } from '../../store/store.js';
+import { createSweeper, type Sweeper } from '../../store/sweeper.js';
+import type { TimeKeys } from '../../store/time-keys.js';
+import { changeKey, endedKey, type ObjectRecord, ticketKey } from './records.js';
 
 /*
  * What has ended is remembered for a while: tickets, because their senders may ask about them, and the versions that Gong
  * has, because an older or an equal one may come again.
  */
-
-/** How many are forgotten in one transaction. */
-const SLICE = 100;
 
 const TICKET = ticketKey('');
 
@@ -27,26 +25,25 @@ export function keepObject(
   return { ...record, keptAs };
 }
 
-export function keepTicket(transaction: Transaction, ticket: string, sequence: TimeKeys): void {
-  transaction.put(endedKey(sequence()), ticketKey(ticket));
+export function keepTicket(
+  transaction: Transaction,
+  ticket: string,
+  count: number,
+  sequence: TimeKeys,
+): void {
+  transaction.put(endedKey(sequence()), `${TICKET}${ticket} ${count}`);
 }
 
-/** Forgets some of what ended before a time. Resolves with whether there may be more. */
-export async function forgetEnded(store: Store, before: number): Promise<boolean> {
-  const range = { from: keysUnder(endedKey('')).from, before: endedKey(firstKeyAt(before)), limit: SLICE };
-  const ended = await store.list(range);
-  if (ended.length === 0) return false;
-  await transact(store, async (transaction) => {
-    const records = await transaction.getAll(ended.map(([, key]) => key));
-    for (const [index, [entry, key]] of ended.entries()) {
-      transaction.delete(entry);
-      if (key.startsWith(TICKET)) {
-        const count = readTicket(records[index])?.count ?? 0;
-        const ticket = key.slice(TICKET.length);
-        transaction.delete(key);
-        for (let change = 0; change < count; change++) transaction.delete(changeKey(ticket, change));
-      } else if (endedKey(readObject(records[index])?.keptAs ?? '') === entry) transaction.delete(key);
-    }
+/** Forgets what ended longer ago than `lifeMs`. */
+export function createForgetter(store: Store, lifeMs: number, now: () => number): Sweeper {
+  return createSweeper(store, {
+    ...{ prefix: endedKey(''), lifeMs, most: Number.POSITIVE_INFINITY, now },
+    forget(transaction, _key, value) {
+      // Whatever happens to an object deletes this entry, so the object is as it was when it ended.
+      if (!value.startsWith(TICKET)) return transaction.delete(value);
+      const [ticket = '', count] = value.slice(TICKET.length).split(' ');
+      transaction.delete(ticketKey(ticket));
+      for (let change = 0; change < Number(count); change++) transaction.delete(changeKey(ticket, change));
+    },
   });
-  return ended.length === SLICE;
 }

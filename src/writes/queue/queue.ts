@@ -19,7 +19,7 @@ import {
 } from './dead-letters.js';
 import type { TicketEnded } from './end-changes.js';
 import { followTicket } from './follow.js';
-import { keepTicket } from './forget.js';
+import { createForgetter, keepTicket } from './forget.js';
 import { createLastKnown, type LastKnown } from './last-known.js';
 import { QUEUES } from './records.js';
 import { addedTo, createRunner, type Runner, type RunnerSettings } from './runner.js';
@@ -75,6 +75,8 @@ export interface ChangeQueueDeps {
 }
 
 export interface ChangeQueueSettings extends RunnerSettings {
+  /** How long what has ended is remembered. */
+  readonly keepMs: number;
   /** How many objects may be queued in an integration; more are refused. */
   readonly maxQueued: number;
   /** Default: a second, doubling up to a minute; and a minute. */
@@ -97,13 +99,14 @@ export function createChangeQueue(settings: ChangeQueueSettings, deps: ChangeQue
   let closed = false;
 
   const onEnded: TicketEnded = async (transaction, ticket, { integrationId, queuedAt, count, notify }) => {
-    keepTicket(transaction, ticket, sequence);
+    keepTicket(transaction, ticket, count, sequence);
     const data = { ticket, integrationId, queuedAt: new Date(queuedAt).toISOString(), changes: count };
     const event = { id: `ticket-${ticket}`, type: 'changes.settled', at: now(), data };
     await webhooks.enqueue(event);
     if (notify !== null) await webhooks.enqueue(event, notify);
   };
-  const common = { ...deps, now, sequence, onEnded };
+  const forgetter = createForgetter(store, settings.keepMs, now);
+  const common = { ...deps, now, sequence, onEnded, onSettled: () => void forgetter.sweep(1) };
 
   function runnerOf(integrationId: string) {
     const known = runners.get(integrationId);

@@ -5,7 +5,6 @@ import { keysUnder } from '../../store/store.js';
 import { timeOf } from '../../store/time-keys.js';
 import { takeBatch } from './batches.js';
 import { type CompleteDeps, completeBatch } from './complete-batch.js';
-import { forgetEnded } from './forget.js';
 import { resumeLater } from './later.js';
 import { createLease, RENEWAL_MS } from './lease.js';
 import { type Order, type OrderSettings, readOrder } from './order.js';
@@ -18,12 +17,12 @@ export interface RunnerSettings extends OrderSettings {
   /** The largest upload. */
   readonly maxObjects: number;
   readonly maxBytes: number;
-  /** How long what has ended is remembered. */
-  readonly keepMs: number;
 }
 
 export interface RunnerDeps extends Omit<CompleteDeps, 'integrationId' | 'onAccepted' | 'countRefusal'> {
   readonly gong: CompleteDeps['gong'] & Pick<GongClient, 'reserve'>;
+  /** What became of a batch is recorded. */
+  readonly onSettled: () => void;
 }
 
 /** Sends the queued changes of one integration, on one replica at a time. */
@@ -47,7 +46,7 @@ export const addedTo = (integrationId: string) => `queue-added/${integrationId}`
 export const newsOf = (integrationId: string) => `queue-news/${integrationId}`;
 
 export function createRunner(integrationId: string, settings: RunnerSettings, given: RunnerDeps): Runner {
-  const { store, gong, now, sequence, logger } = given;
+  const { store, gong, now, sequence, logger, onSettled } = given;
   const keys = keysOf(integrationId);
   const lease = store.isShared ? createLease(store, keys.lease) : null;
   const closing = new AbortController();
@@ -137,8 +136,7 @@ export function createRunner(integrationId: string, settings: RunnerSettings, gi
       if (isMerging) times.push(goAt);
       else if (countRunning(objectType) < MOST_UNDER_WAY) take(objectType);
     }
-    const more = await forgetEnded(store, now() - settings.keepMs);
-    return more ? 0 : Math.max(0, Math.min(LOOK_MS, ...times.map((time) => time - now())));
+    return Math.max(0, Math.min(LOOK_MS, ...times.map((time) => time - now())));
   }
 
   /** Reads the batches that are under way, and goes on with those of an earlier process or another replica. */
@@ -201,6 +199,7 @@ export function createRunner(integrationId: string, settings: RunnerSettings, gi
     const ended = persistently(deps, signal, complete)
       .then(() => {
         mayHaveAccounts = true;
+        onSettled();
         store.announce(newsOf(integrationId));
       })
       .catch((error: unknown) =>
