@@ -7,6 +7,7 @@ import {
   keysOf,
   type Members,
   type ObjectRecord,
+  readAccountsSent,
   readBatch,
   readMembers,
   readObject,
@@ -15,6 +16,9 @@ import {
 
 /** Versions that are moved in one transaction. The more there are, the likelier it is to meet another one. */
 export const SLICE = 2_000;
+
+/** No pause after accounts is longer. */
+const LONGEST_PAUSE_MS = 3_600_000;
 
 export interface BatchLimits {
   readonly maxObjects: number;
@@ -205,5 +209,9 @@ export async function acceptBatch(
     if (objectType !== 'ACCOUNT') return;
     const sent: AccountsSent = { oldest: batch.oldest, acceptedAt: now };
     transaction.put(keys.accountsSent(seq), JSON.stringify(sent));
+    for (const [key, text] of await transaction.list({ ...keysUnder(keys.accountsSent()), limit: SLICE })) {
+      const { acceptedAt } = readAccountsSent(text) ?? { acceptedAt: 0 };
+      if (Math.abs(now - acceptedAt) > LONGEST_PAUSE_MS) transaction.delete(key);
+    }
   });
 }

@@ -4,7 +4,7 @@ import { keysUnder } from '../../../src/store/store.js';
 import { createTimeKeys } from '../../../src/store/time-keys.js';
 import { noopObserver } from '../../../src/telemetry/observer.js';
 import { type AddDeps, addChanges } from '../../../src/writes/queue/add.js';
-import { closeBatch, membersOf, takeBatch } from '../../../src/writes/queue/batches.js';
+import { acceptBatch, closeBatch, membersOf, takeBatch } from '../../../src/writes/queue/batches.js';
 import { createForgetter, keepTicket } from '../../../src/writes/queue/forget.js';
 import { settleBatch } from '../../../src/writes/queue/settle.js';
 import { readTicketStatus } from '../../../src/writes/queue/tickets.js';
@@ -44,6 +44,7 @@ async function startSettled() {
   const seq = (await queue.take()) ?? '';
   const batch = await closeBatch(store, INTEGRATION, seq, 'ACCOUNT');
   if (batch === null) throw new TypeError('needed a batch');
+  await acceptBatch(store, INTEGRATION, seq, 'ACCOUNT', now());
   const members = await membersOf(store, INTEGRATION, seq, batch);
   await settleBatch(INTEGRATION, seq, batch, members, () => ({ kind: 'done' }), deps);
   return queue;
@@ -68,6 +69,22 @@ test('tickets, and what Gong has of an object, are remembered for as long as is 
   await queue.sweep();
   expect(await readTicketStatus(queue.store, 'first')).toBeNull();
   const left = await queue.store.list({ ...keysUnder(''), limit: 10 });
-  expect(left.map(([key]) => key)).toEqual([`queues/${INTEGRATION}`]);
+  // The time of the last accounts goes when accounts are sent again.
+  expect(left.map(([key]) => key.replace(/[^/]*$/, ''))).toEqual([
+    `queue/${INTEGRATION}/accounts/`,
+    'queues/',
+  ]);
+  await queue.store.close();
+});
+
+test('of the times when accounts were sent, those that matter no more are forgotten', async () => {
+  const queue = await startSettled();
+  queue.clock.time += DAY_MS;
+  await queue.add('second', '2\n');
+  const seq = (await queue.take()) ?? '';
+  await acceptBatch(queue.store, INTEGRATION, seq, 'ACCOUNT', queue.clock.time);
+  const under = `queue/${INTEGRATION}/accounts/`;
+  const left = await queue.store.list({ ...keysUnder(under), limit: 10 });
+  expect(left.map(([key]) => key)).toEqual([under + seq]);
   await queue.store.close();
 });
