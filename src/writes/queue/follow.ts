@@ -1,4 +1,5 @@
 import { createMailbox } from '../../requests/mailbox.js';
+import { createRounds } from '../../rounds.js';
 import type { Store } from '../../store/store.js';
 import { newsOf } from './runner.js';
 import { readTicketStatus } from './tickets.js';
@@ -10,35 +11,36 @@ import type { Ticket } from './types.js';
  */
 export function followTicket(store: Store, first: Ticket): AsyncIterableIterator<Ticket> {
   const mailbox = createMailbox<Ticket>({ slotOf: () => '', onReturn: () => stop() });
+  const reads = createRounds(read);
   let told = '';
-  let isReading = false;
-  let isStale = false;
-  const stop = store.onAnnounced(newsOf(first.integrationId), () => void read());
+  const stopListening = store.onAnnounced(newsOf(first.integrationId), reads.begin);
   tell(first);
   // Something may have happened between the reading of `first` and now.
-  void read();
+  if (!first.isSettled) reads.begin();
   return mailbox;
+
+  function stop(): void {
+    stopListening();
+    void reads.close();
+  }
 
   function tell(ticket: Ticket): void {
     const text = JSON.stringify(ticket);
     if (text !== told) mailbox.put(ticket);
     told = text;
-    if (!ticket.isSettled) return;
+    if (ticket.isSettled) end();
+  }
+
+  function end(): void {
     stop();
     mailbox.end();
   }
 
-  async function read(): Promise<void> {
-    isStale = true;
-    if (isReading) return;
-    isReading = true;
-    while (isStale) {
-      isStale = false;
-      // While the store is away, the next announcement tells.
-      const ticket = await readTicketStatus(store, first.ticket).catch(() => undefined);
-      if (ticket === null) mailbox.end();
-      else if (ticket !== undefined) tell(ticket);
-    }
-    isReading = false;
+  async function read(): Promise<null> {
+    // While the store is away, the next announcement tells.
+    const ticket = await readTicketStatus(store, first.ticket).catch(() => undefined);
+    if (ticket === null) end();
+    else if (ticket !== undefined) tell(ticket);
+    return null;
   }
 }
