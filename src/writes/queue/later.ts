@@ -1,4 +1,4 @@
-import { isUploadObjectType } from '../../crm/object-types.js';
+import { isUploadObjectType, type UploadObjectType } from '../../crm/object-types.js';
 import { keysUnder, type Store, transact } from '../../store/store.js';
 import { timeOf } from '../../store/time-keys.js';
 import { keysOf, type ObjectRecord, readObject } from './records.js';
@@ -10,6 +10,7 @@ const LONGEST_MS = 86_400_000;
 
 interface Waiting {
   readonly key: string;
+  readonly objectType: UploadObjectType;
   readonly objectId: string;
   readonly dueAt: number;
 }
@@ -31,8 +32,9 @@ export async function resumeLater(
   let next: number | null = null;
   for (;;) {
     const listed = await store.list({ from, before, limit: SLICE });
-    const waiting = listed.map(([key, objectId]): Waiting => {
-      return { key, objectId, dueAt: timeOf(key.slice(keys.allLater.length)) };
+    const waiting = listed.flatMap(([key, objectId]): Waiting[] => {
+      const [time = '', objectType] = key.slice(keys.allLater.length).split('/');
+      return isUploadObjectType(objectType) ? [{ key, objectType, objectId, dueAt: timeOf(time) }] : [];
     });
     const isDue = ({ dueAt }: Waiting) => dueAt <= now || dueAt - now > LONGEST_MS;
     await resume(checkAccounts ? await withAccounts(waiting, isDue) : waiting.filter(isDue));
@@ -43,16 +45,15 @@ export async function resumeLater(
     from = `${last[0]}\u0000`;
   }
 
-  function objectKeyOf({ key, objectId }: Waiting): string | null {
-    const type = key.slice(keys.allLater.length).split('/')[1];
-    return isUploadObjectType(type) ? keys.object(type, objectId) : null;
+  function objectKeyOf({ objectType, objectId }: Waiting): string {
+    return keys.object(objectType, objectId);
   }
 
   async function withAccounts(
     waiting: readonly Waiting[],
     isDue: (one: Waiting) => boolean,
   ): Promise<Waiting[]> {
-    const objects = await store.read(waiting.map((one) => objectKeyOf(one) ?? one.key));
+    const objects = await store.read(waiting.map(objectKeyOf));
     const accountIds = objects.map((stored) => {
       const version = readObject(stored?.value)?.queued;
       return version?.reason === 'NO_ACCOUNT' ? version.accountId : null;
@@ -64,18 +65,17 @@ export async function resumeLater(
   async function resume(waiting: readonly Waiting[]): Promise<void> {
     if (waiting.length === 0) return;
     await transact(store, async (transaction) => {
-      const objectKeys = waiting.map((one) => objectKeyOf(one) ?? one.key);
-      const found = await transaction.getAll(objectKeys);
-      for (const [index, { key, objectId }] of waiting.entries()) {
+      const found = await transaction.getAll(waiting.map(objectKeyOf));
+      for (const [index, one] of waiting.entries()) {
+        const { key, objectType, objectId } = one;
         transaction.delete(key);
         const record = readObject(found[index]);
         const version = record?.queued ?? null;
-        const type = key.slice(keys.allLater.length).split('/')[1];
-        if (record === null || version?.dueAt == null || !isUploadObjectType(type)) continue;
-        if (keys.later(version.dueAt, type, objectId) !== key) continue;
-        transaction.put(keys.next(type, version.place), objectId);
+        if (record === null || version?.dueAt == null) continue;
+        if (keys.later(version.dueAt, objectType, objectId) !== key) continue;
+        transaction.put(keys.next(objectType, version.place), objectId);
         const resumed: ObjectRecord = { ...record, queued: { ...version, dueAt: null, reason: null } };
-        transaction.put(keys.object(type, objectId), JSON.stringify(resumed));
+        transaction.put(objectKeyOf(one), JSON.stringify(resumed));
       }
     });
   }
