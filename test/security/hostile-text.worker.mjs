@@ -25,10 +25,10 @@ import {
 } from '../../dist/server/operations/introspection.plugin.js';
 import { createStreamLimits } from '../../dist/server/streams/limits.js';
 import { isAllowedOrigin } from '../../dist/server/streams/origin.js';
+import { isTimeKey } from '../../dist/store/time-keys.js';
 import { createOtlpTracer } from '../../dist/telemetry/otlp-tracer.js';
 import { isPublicAddress } from '../../dist/webhooks/public-addresses.js';
 import { targetRefusal } from '../../dist/webhooks/target.js';
-import { isEntryId } from '../../dist/writes/journal/keys.js';
 
 const LONG = 1_000_000;
 /** Long enough that quadratic time takes tens of seconds. */
@@ -121,7 +121,7 @@ const CHECKS = {
   'address of a webhook': (text) =>
     targetRefusal(text, { notifyHosts: ['hooks.example.com'], privateAddresses: 'refuse' }),
   'IP address': isPublicAddress,
-  'cursor of the journal': isEntryId,
+  'cursor of the journal': isTimeKey,
   'a content type': (text) => isMultipart({ headers: { 'content-type': text } }),
   Accept: isLegacy,
   Origin: (text) => isAllowedOrigin({ headers: { origin: text, host: 'a' } }, ['https://a']),
