@@ -173,13 +173,10 @@ export function readObjects(
   body: unknown,
   ids: readonly string[],
   invalid: Invalid,
-): Map<string, OrFlaw<CrmRecord | null>> {
+): OrFlaw<CrmRecord | null>[] {
   const map = read(objects, body).crmObjectsMap;
-  const answers = new Map<string, OrFlaw<CrmRecord | null>>();
   // An id may have the name of a property that every object inherits.
-  for (const id of ids)
-    answers.set(id, readObject(Object.hasOwn(map, id) ? map[id] : undefined, id, invalid));
-  return answers;
+  return ids.map((id) => readObject(Object.hasOwn(map, id) ? map[id] : undefined, id, invalid));
 }
 
 function readObject(object: unknown, id: string, invalid: Invalid): OrFlaw<CrmRecord | null> {

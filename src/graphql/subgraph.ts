@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { type Caller, needScope } from '../auth/caller.js';
 import { SCHEMA_OBJECT_TYPES, type SchemaObjectType } from '../crm/object-types.js';
 import { badUserInput, GatewayError, MAX_LISTED_PROBLEMS } from '../errors.js';
-import { type CrmObjectSource, ORIGIN } from '../loaders/object-source.js';
+import { type CrmObjectSource, placeOf } from '../loaders/object-source.js';
 import { checks, inputProblems, MAX_IDS, refuseBadValue } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
 import { CallCost, type NamedObject, NamedObjectsCost } from './costs.js';
@@ -99,7 +99,7 @@ export function withFederation(base: GraphQLSchema, { mayIntrospect }: SubgraphO
 
   const entity = schema.getType('_Entity');
   if (!isUnionType(entity)) throw new TypeError('needed the union _Entity');
-  entity.resolveType = (source: CrmObjectSource) => TYPE_NAMES[source[ORIGIN].objectType];
+  entity.resolveType = (source: CrmObjectSource) => TYPE_NAMES[placeOf(source).objectType];
   return schema;
 }
 

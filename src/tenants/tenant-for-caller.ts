@@ -20,7 +20,9 @@ export function tenantFor<T extends Tenant>(tenant: T, caller: Caller | null, op
     ...tenant,
     gong,
     reads,
-    batcher: { load: (integrationId, objectType, id) => batcher.load(integrationId, objectType, id, key) },
+    batcher: {
+      loadMany: (integrationId, objectType, ids) => batcher.loadMany(integrationId, objectType, ids, key),
+    },
     activeIntegration: { ...activeIntegration, id: () => activeIntegration.id(key) },
     requests: { ...requests, watch: (integrationId, ids) => requests.watch(integrationId, ids, key) },
     uploads: tenant.uploadsWith({ gong, reads }, key, {
