@@ -27,6 +27,7 @@ import { MIN_SECRET_CHARS } from './secrets.js';
 import { EXPOSURE_SETTINGS, exposureProblems, exposureSettings } from './server/exposure.js';
 import { allowedHosts, HOST_SETTINGS } from './server/http/hosts.js';
 import { ANSWER_SETTINGS } from './server/http/settings.js';
+import { EXECUTOR_SETTINGS } from './server/operations/executor.js';
 import { LIMIT_SETTINGS } from './server/operations/limits.js';
 import { TRUSTED_SETTINGS, trustedProblems } from './server/operations/trusted-documents.js';
 import { STREAM_SETTINGS } from './server/streams/settings.js';
@@ -105,6 +106,7 @@ export const CONFIG_TABLES = {
   telemetry: TELEMETRY_SETTINGS,
   shutdown: SHUTDOWN_SETTINGS,
   limits: LIMIT_SETTINGS,
+  execution: EXECUTOR_SETTINGS,
   customFields: CUSTOM_FIELD_SETTINGS,
   answers: ANSWER_SETTINGS,
   trustedDocuments: TRUSTED_SETTINGS,
@@ -177,6 +179,7 @@ export function readConfig(environment: Environment) {
     shutdownDelayMs: values.shutdown.delayMs,
     shutdownGraceMs: values.shutdown.graceMs,
     limits: values.limits,
+    execution: values.execution,
     customFields: values.customFields,
     answers: values.answers,
     trustedDocuments: values.trustedDocuments,

@@ -14,6 +14,11 @@ export const TYPE_NAMES: Readonly<Record<SchemaObjectType, string>> = {
   LEAD: 'Lead',
 };
 
+/** The name of an object's GraphQL type. */
+export function typeNameOf(source: CrmObjectSource): string {
+  return TYPE_NAMES[placeOf(source).objectType];
+}
+
 /*
  * Only id, objectId and objectType are non-null: which fields an object has depends on Gong and the company's schema. The
  * fields here are read from Gong's answer as they are; those with a resolver are in crm-object.resolver.ts.
@@ -21,7 +26,7 @@ export const TYPE_NAMES: Readonly<Record<SchemaObjectType, string>> = {
 
 @InterfaceType({
   description: 'An object of the CRM as Gong has processed and stored it, with its custom fields.',
-  resolveType: (source: CrmObjectSource) => TYPE_NAMES[placeOf(source).objectType],
+  resolveType: typeNameOf,
 })
 export abstract class CrmObject {
   @PlainResolver()

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { type GraphQLSchema, isInputObjectType } from 'graphql';
+import { type GraphQLSchema, isInputObjectType, isInterfaceType } from 'graphql';
 import { type AuthCheckerFn, buildSchema, type PubSub } from 'type-graphql';
 import { needScope } from '../auth/caller.js';
 import type { Scope } from '../auth/scopes.js';
@@ -14,6 +14,7 @@ import {
   DealFields,
   LeadFields,
 } from './crm-object.resolver.js';
+import { CrmObject, typeNameOf } from './crm-object.type.js';
 import { IntegrationResolver } from './integration.resolver.js';
 import { JournalResolver } from './journal.resolver.js';
 import { installPlainResolvers } from './plain-resolvers.js';
@@ -50,9 +51,17 @@ export async function createSchema(): Promise<GraphQLSchema> {
     authChecker: holdsScopes,
   });
   installPlainResolvers(schema);
+  resolveTypesDirectly(schema);
   markOneOf(schema);
   describeRoots(schema);
   return schema;
+}
+
+/** type-graphql makes a promise for the type of each object. */
+function resolveTypesDirectly(schema: GraphQLSchema): void {
+  const type = schema.getType(CrmObject.name);
+  if (!isInterfaceType(type)) throw new TypeError(`needed the interface ${CrmObject.name}`);
+  type.resolveType = typeNameOf;
 }
 
 /** type-graphql does not know `@oneOf`. */

@@ -10,11 +10,11 @@ import { z } from 'zod';
 import { type Caller, needScope } from '../auth/caller.js';
 import { SCHEMA_OBJECT_TYPES, type SchemaObjectType } from '../crm/object-types.js';
 import { badUserInput, GatewayError, MAX_LISTED_PROBLEMS } from '../errors.js';
-import { type CrmObjectSource, placeOf } from '../loaders/object-source.js';
+import type { CrmObjectSource } from '../loaders/object-source.js';
 import { checks, inputProblems, MAX_IDS, refuseBadValue } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
 import { CallCost, type NamedObject, NamedObjectsCost } from './costs.js';
-import { TYPE_NAMES } from './crm-object.type.js';
+import { TYPE_NAMES, typeNameOf } from './crm-object.type.js';
 
 /*
  * Apollo Federation: a router joins the gateway's objects with those of other subgraphs (docs/federation.md). CONTRIBUTING.md
@@ -99,7 +99,7 @@ export function withFederation(base: GraphQLSchema, { mayIntrospect }: SubgraphO
 
   const entity = schema.getType('_Entity');
   if (!isUnionType(entity)) throw new TypeError('needed the union _Entity');
-  entity.resolveType = (source: CrmObjectSource) => TYPE_NAMES[placeOf(source).objectType];
+  entity.resolveType = typeNameOf;
   return schema;
 }
 

@@ -21,6 +21,7 @@ import type { AllowedHosts } from './http/hosts.js';
 import type { AnswerLimits } from './http/settings.js';
 import type { SlowSenderLimits } from './http/slow-senders.js';
 import type { SlowReaderLimits } from './http/unread-answers.js';
+import type { ExecutorSettings } from './operations/executor.js';
 import type { OperationLimits } from './operations/limits.js';
 import type { TrustedDocuments, TrustedMode } from './operations/trusted-documents.js';
 import type { StreamSettings } from './streams/limits.js';
@@ -49,6 +50,7 @@ export interface GatewayOptions {
   /** Accepted values of the `Host` header. Default: any. */
   readonly allowedHosts?: AllowedHosts;
   readonly limits: OperationLimits;
+  readonly execution: ExecutorSettings;
   readonly customFields: CustomFieldSettings;
   readonly answers: AnswerLimits;
   /** Reviewed operations, and what happens to others. */

@@ -30,8 +30,10 @@ import { createReadiness } from './http/readiness.js';
 import { registerSlowSenders, SLOW_SENDER_LIMITS } from './http/slow-senders.js';
 import { registerTracing } from './http/tracing.js';
 import { createUnreadAnswers, registerUnreadAnswers } from './http/unread-answers.js';
+import { createFormatters } from './operations/errors.js';
 import { createGraphs } from './operations/graphs.js';
 import { registerGraphqlDoor } from './operations/http.js';
+import { createKnownAnswers } from './operations/known-answers.js';
 import { createOperations } from './operations/prepare.js';
 import { registerSchemaText } from './operations/schema-text.js';
 import { startGraphql } from './operations/start.js';
@@ -94,6 +96,7 @@ export async function startGateway(
     ...telemetry,
     logger,
     limits,
+    execution: options.execution,
     trusted: options.trusted,
     maxAnswerBytes: options.answers.maxBytes,
     exposure,
@@ -150,6 +153,11 @@ export async function startGateway(
     ...graphql,
     graphs,
     contexts,
+    knownAnswers: createKnownAnswers({
+      ...telemetry,
+      formatResult: createFormatters(graphql.formatError).result,
+      maxAnswerBytes: options.answers.maxBytes,
+    }),
     streams: events,
     plainGets: !production,
     explorer: exposure.explorer,

@@ -15,16 +15,17 @@ export function answerSizePlugin(maxBytes: number): ApolloServerPlugin<Context> 
     async requestDidStart() {
       return {
         async willSendResponse({ response: { body } }) {
-          if (body.kind === 'single') limitSize(body.singleResult, maxBytes);
+          if (body.kind === 'single') body.singleResult = limitSize(body.singleResult, maxBytes);
         },
       };
     },
   };
 }
 
-function limitSize(result: FormattedExecutionResult, maxBytes: number): void {
+/** Returns the result itself if it fits. */
+export function limitSize<T extends FormattedExecutionResult>(result: T, maxBytes: number): T {
   const { data, errors = [] } = result;
-  if (data == null || sizeOf(errors, maxBytes) + sizeOf(data, maxBytes) <= maxBytes) return;
+  if (data == null || sizeOf(errors, maxBytes) + sizeOf(data, maxBytes) <= maxBytes) return result;
   const refused = new Set<unknown>();
   const kept: Record<string, unknown> = {};
   let left = maxBytes;
@@ -36,11 +37,12 @@ function limitSize(result: FormattedExecutionResult, maxBytes: number): void {
     if (fits) left -= size;
     else refused.add(name);
   }
-  result.data = kept;
-  result.errors = [
-    ...errors.filter(({ path }) => !refused.has(path?.[0])),
-    ...[...refused].map((name) => tooLarge(String(name), maxBytes)),
-  ];
+  const kinds = [...refused].map((name) => tooLarge(String(name), maxBytes));
+  return {
+    ...result,
+    errors: [...errors.filter(({ path }) => !refused.has(path?.[0])), ...kinds],
+    data: kept,
+  };
 }
 
 function tooLarge(name: string, maxBytes: number) {

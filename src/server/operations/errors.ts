@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { unwrapResolverError } from '@apollo/server/errors';
-import { type ASTNode, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import {
+  type ASTNode,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+} from 'graphql';
 import type { Logger } from 'pino';
 import {
   ERROR_KINDS,
@@ -58,6 +64,25 @@ export function createErrorFormatter(logger: Logger): ErrorFormatter {
       extensions: { code: 'INTERNAL_SERVER_ERROR', retryable: false, errorId },
     };
   };
+}
+
+export type ResultFormatter = (result: ExecutionResult) => FormattedExecutionResult;
+
+/** Formats, as Apollo Server does, errors that do not pass through it. */
+export function createFormatters(format: ErrorFormatter) {
+  function formatError(error: GraphQLError): GraphQLFormattedError {
+    const { extensions: all, ...formatted } = error.toJSON();
+    // `http` is the status that Apollo Server answers with.
+    const { http: _, ...extensions } = { ...all };
+    // Errors without a path were not thrown by a resolver; the formatter does not unwrap those.
+    const thrown = error.originalError instanceof GatewayError ? error.originalError : error;
+    return format({ ...formatted, extensions: { code: 'INTERNAL_SERVER_ERROR', ...extensions } }, thrown);
+  }
+
+  const formatResult: ResultFormatter = ({ errors, ...result }) =>
+    errors === undefined ? result : { ...result, errors: errors.map(formatError) };
+
+  return { error: formatError, result: formatResult };
 }
 
 /** Merges the BAD_USER_INPUT errors found before execution into one that lists every problem. */
