@@ -197,9 +197,15 @@ export class CrmObjectFields {
   ) {
     const fields = recordOf(source);
     if (names == null) return fields;
-    return Object.fromEntries(
-      names.filter((name) => Object.hasOwn(fields, name)).map((name) => [name, fields[name]]),
-    );
+    const chosen: Record<string, unknown> = {};
+    for (const name of names) {
+      if (!Object.hasOwn(fields, name)) continue;
+      // An assignment to `__proto__` would make no field of that name.
+      if (name === '__proto__')
+        Object.defineProperty(chosen, name, { value: fields[name], enumerable: true });
+      else chosen[name] = fields[name];
+    }
+    return chosen;
   }
 
   @PlainResolver()

@@ -61,14 +61,18 @@ function sizeOf(value: unknown, limit: number, depth = 0): number {
   if (depth > MAX_DEPTH) return limit + 1;
   let size = 2;
   if (Array.isArray(value)) {
-    for (const item of value) {
-      size += sizeOf(item, limit - size, depth + 1) + 1;
-      if (size > limit) break;
-    }
+    for (let index = 0; index < value.length && size <= limit; index += 1)
+      size += sizeOf(value[index], limit - size, depth + 1) + 1;
     return size;
   }
-  for (const name in value) {
-    size += name.length + 4 + sizeOf(Reflect.get(value, name), limit - size, depth + 1);
+  const object = value as Readonly<Record<string, unknown>>;
+  for (const name in object) {
+    const member = object[name];
+    // Most values are strings, and there may be thousands.
+    size +=
+      name.length +
+      4 +
+      (typeof member === 'string' ? member.length + 2 : sizeOf(member, limit - size, depth + 1));
     if (size > limit) break;
   }
   return size;
