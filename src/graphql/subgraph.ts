@@ -132,17 +132,26 @@ const Representation = z.object(
  *
  * @throws GatewayError BAD_USER_INPUT for more problems than one error lists: it takes seconds to report thousands apart
  */
-function loadEntities(
+async function loadEntities(
   context: Context,
   representations: readonly unknown[],
-): (Promise<CrmObjectSource | null> | Error)[] {
+): Promise<(CrmObjectSource | Error | null)[]> {
   const read = representations.map((given, index) => {
     const { data, error } = Representation.safeParse(given);
     return data ?? inputProblems(['representations', index], given, error.issues);
   });
   const problems = read.flatMap((found) => (Array.isArray(found) ? found : []));
   if (problems.length > MAX_LISTED_PROBLEMS) throw badUserInput(problems);
-  return read.map((found) => (Array.isArray(found) ? badUserInput(found) : loadEntity(context, found)));
+  // Errors and not rejected promises: compiled queries misplace those in lists.
+  return Promise.all(
+    read.map((found) =>
+      Array.isArray(found) ? badUserInput(found) : loadEntity(context, found).catch(asError),
+    ),
+  );
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error('the object could not be read', { cause: thrown });
 }
 
 async function loadEntity(

@@ -60,12 +60,15 @@ function hasReservedName(document: DocumentNode): boolean {
   return found;
 }
 
+/** graphql-js puts the field's name in quotes. */
+const NOT_A_LIST = /^(Expected Iterable, but did not find one for field )([A-Za-z0-9_.]+)\.$/;
+
 /** Errors as graphql-js makes them: those of graphql-jit lack extensions, which other code relies on. */
 function withOwnErrors(result: ExecutionResult): ExecutionResult {
   return result.errors === undefined ? result : { ...result, errors: result.errors.map(ownError) };
 }
 
 function ownError({ message, path, locations, originalError, extensions }: GraphQLError): GraphQLError {
-  const error = new GraphQLError(message, { path, originalError, extensions });
+  const error = new GraphQLError(message.replace(NOT_A_LIST, '$1"$2".'), { path, originalError, extensions });
   return Object.assign(error, { locations });
 }

@@ -107,11 +107,11 @@ export function mergeProblems(errors: readonly GraphQLFormattedError[]): readonl
   return errors.flatMap((error) => (error === first ? [merged] : badInput.includes(error) ? [] : [error]));
 }
 
-/** graphql-js throws such an error when a resolver's value cannot be serialized as its field's type. */
+/** graphql-js throws such an error when a resolver's value cannot be serialized as its field's type, or is no list. */
 function isResultCoercionError(error: unknown): boolean {
   return (
     error instanceof GraphQLError &&
     error.originalError === undefined &&
-    / cannot represent /.test(error.message)
+    / cannot represent |^Expected Iterable, /.test(error.message)
   );
 }
