@@ -8,7 +8,7 @@
  *     node dist/bench/bench/peers.js memory [minutes]
  */
 import { percentile, type Running } from './support.js';
-import { type Case, HUNDRED_OBJECTS, ONE_OBJECT } from './throughput/cases.js';
+import { type Case, HUNDRED_OBJECTS, ONE_OBJECT, SAME_HUNDRED } from './throughput/cases.js';
 import {
   CONTENDERS,
   type Contender,
@@ -36,7 +36,7 @@ else console.log('nothing is pinned: there is no taskset, or one core only');
 console.log(`Node ${process.version}`);
 
 if (mode === 'memory') await watchMemory(amount);
-else for (const asked of [ONE_OBJECT, HUNDRED_OBJECTS]) await compare(asked, amount);
+else for (const asked of [ONE_OBJECT, HUNDRED_OBJECTS, SAME_HUNDRED]) await compare(asked, amount);
 
 interface Round extends Figures {
   /** Calls to Gong for a query. */

@@ -13,14 +13,20 @@ export const ACCOUNT_IDS = Array.from(
 
 export interface Case {
   readonly title: string;
-  /** The IDs of one query after the other. Those that 50 callers ask for at a time have nothing in common. */
+  /** The IDs of one query after the other. */
   readonly queries: readonly (readonly string[])[];
 }
 
+/** What 50 callers ask for at a time has nothing in common. */
 export const ONE_OBJECT: Case = { title: '(a) one object of ten fields', queries: inGroupsOf(1) };
 export const HUNDRED_OBJECTS: Case = {
   title: '(b) a hundred objects of ten fields',
   queries: inGroupsOf(100),
+};
+/** What everybody looks at. */
+export const SAME_HUNDRED: Case = {
+  title: '(c) the same hundred objects for all callers',
+  queries: HUNDRED_OBJECTS.queries.slice(0, 1),
 };
 
 function inGroupsOf(size: number): string[][] {

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { Pool } from 'undici';
-import { serve } from './serve.js';
+import { sendJson, serve } from './serve.js';
 
 /** What no gateway can do with less: an answer of Gong is read, its objects are put in order, and it is written. */
 
@@ -20,6 +20,6 @@ await serve(async (request, response) => {
     reset: false,
   });
   const { crmObjectsMap } = (await body.json()) as { crmObjectsMap: Record<string, object> };
-  const accounts = ids.map((id) => crmObjectsMap[id]);
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ data: { accounts } }));
+  const answer = JSON.stringify({ data: { accounts: ids.map((id) => crmObjectsMap[id]) } });
+  sendJson(response, answer);
 });

@@ -1,6 +1,5 @@
-import { text } from 'node:stream/consumers';
 import { ACCOUNT_IDS, accountAtGong } from './cases.js';
-import { serve } from './serve.js';
+import { sendJson, serve } from './serve.js';
 
 /**
  * Gong as a program that costs next to nothing: its answers are put together from pieces made beforehand, and nothing
@@ -15,11 +14,13 @@ const entries = new Map(
 );
 let calls = 0;
 
-await serve(async (request, response) => {
-  const answer = answerTo(request.url ?? '', await text(request));
-  response
-    .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(answer) })
-    .end(answer);
+await serve((request, response) => {
+  let body = '';
+  request.setEncoding('latin1');
+  request.on('data', (chunk: string) => {
+    body += chunk;
+  });
+  request.on('end', () => sendJson(response, answerTo(request.url ?? '', body)));
 });
 
 function answerTo(url: string, body: string): string {

@@ -1,11 +1,10 @@
 import { deepStrictEqual } from 'node:assert';
 import { readFileSync } from 'node:fs';
-import { Pool } from 'undici';
 import { percentile, type Running } from '../support.js';
 import type { Case, Dialogue } from './cases.js';
+import { type Connection, connectTo, requestTo } from './connection.js';
 
 const CONNECTIONS = 50;
-const ANSWER_MS = 10_000;
 
 /** Of one contender under load for a while. */
 export interface Figures {
@@ -28,34 +27,41 @@ export interface Figures {
  */
 export async function load(
   { url, pid }: Running,
-  dialogue: Dialogue,
+  { bodyFor, answerTo }: Dialogue,
   { queries }: Case,
   seconds: number,
 ): Promise<Figures> {
-  const pool = new Pool(url, {
-    connections: CONNECTIONS,
-    headersTimeout: ANSWER_MS,
-    bodyTimeout: ANSWER_MS,
-  });
-  const bodies = queries.map((ids) => ({ body: dialogue.bodyFor(ids), mark: `"objectId":"${ids.at(-1)}"` }));
-  const size = await checkedSize(pool, dialogue, queries[0] ?? []);
+  const requests = queries.map((ids) => ({
+    ids,
+    bytes: requestTo(url, bodyFor(ids)),
+    mark: `"objectId":"${ids.at(-1)}"`,
+  }));
+  const connections: Connection[] = [];
+  for (let count = 0; count < CONNECTIONS; count += 1) connections.push(await connectTo(url));
   const waits: number[] = [];
   let asked = 0;
+  let size: number | undefined;
+  const next = () => requests[asked++ % requests.length] as (typeof requests)[number];
   const cpuBefore = cpuSeconds(pid);
   const startedAt = performance.now();
   const endsAt = startedAt + seconds * 1_000;
-  const caller = async () => {
+  const caller = async (connection: Connection) => {
     for (let now = performance.now(); now < endsAt; ) {
-      const { body, mark } = bodies[asked++ % bodies.length] ?? { body: '', mark: '' };
-      const answer = await ask(pool, body);
-      if (answer.length !== size || !answer.includes(mark))
-        throw new Error(`needed ${size} bytes with ${mark}, got ${answer.toString('utf8', 0, 300)}`);
+      const { ids, bytes, mark } = next();
+      const answer = await connection.ask(bytes);
       const then = performance.now();
       waits.push(then - now);
       now = then;
+      // One answer is compared as a whole. The others are as long, because all IDs are.
+      if (size === undefined) deepStrictEqual(JSON.parse(answer.toString()), answerTo(ids));
+      size ??= answer.length;
+      if (answer.length !== size || !answer.includes(mark))
+        throw new Error(`needed ${size} bytes with ${mark}, got ${answer.toString('utf8', 0, 300)}`);
     }
   };
-  await Promise.all(Array.from({ length: CONNECTIONS }, caller)).finally(() => pool.destroy());
+  await Promise.all(connections.map(caller)).finally(() => {
+    for (const connection of connections) connection.close();
+  });
   const tookSeconds = (performance.now() - startedAt) / 1_000;
   const cpu = cpuSeconds(pid) - cpuBefore;
   return {
@@ -67,29 +73,6 @@ export async function load(
     p99Ms: percentile(waits, 0.99),
     residentMb: residentMb(pid),
   };
-}
-
-/** One answer is compared as a whole; the others are as long, because all IDs are. */
-async function checkedSize(pool: Pool, dialogue: Dialogue, ids: readonly string[]): Promise<number> {
-  const answer = await ask(pool, dialogue.bodyFor(ids));
-  deepStrictEqual(JSON.parse(answer.toString()), dialogue.answerTo(ids));
-  return answer.length;
-}
-
-/** undici's `request` takes twice the time, and the callers share a core with Gong. */
-function ask(pool: Pool, body: string): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    pool.dispatch(
-      { method: 'POST', path: '/graphql', headers: { 'content-type': 'application/json' }, body },
-      {
-        onRequestStart: () => {},
-        onResponseData: (_controller, chunk) => void chunks.push(chunk),
-        onResponseEnd: () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)),
-        onResponseError: (_controller, error) => reject(error),
-      },
-    );
-  });
 }
 
 /** Linux tells it in hundredths of a second. */
