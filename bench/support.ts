@@ -23,7 +23,7 @@ export interface BenchEmulator extends AsyncDisposable {
   counts(): Promise<Counts>;
 }
 
-/** A program in a process of its own, ended with SIGKILL. */
+/** A program in a process of its own, ended with SIGKILL or when this process is gone. */
 export interface Running extends AsyncDisposable {
   /** Of where it listens, without a path. */
   readonly url: string;
@@ -41,7 +41,8 @@ export async function startProgram(
 ): Promise<Running> {
   const child = fork(fileURLToPath(new URL(program, folder)), {
     execArgv: [],
-    env: { PATH: process.env.PATH, ...variables },
+    // As if npm had started it: it then ends when this process is gone.
+    env: { PATH: process.env.PATH, npm_lifecycle_event: 'bench', ...variables },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const url = await new Promise<string>((resolve, reject) => {
