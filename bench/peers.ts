@@ -4,7 +4,7 @@
  * to Gong, without GraphQL. docs/performance.md says what is measured, and how to repeat it.
  *
  *     npm run build && npm run build:bench && npm ci --prefix bench/peers
- *     node dist/bench/bench/peers.js [seconds of a round]
+ *     node dist/bench/bench/peers.js [seconds of processor time in a round]
  *     node dist/bench/bench/peers.js memory [minutes]
  */
 import { percentile, type Running } from './support.js';
@@ -22,12 +22,13 @@ import { type Figures, load } from './throughput/load.js';
 import { allowedCores, pin } from './throughput/pin.js';
 
 const ROUNDS = 5;
-const WARM_UP_SECONDS = 3;
+const WARM_UP = { cpuSeconds: 2 };
 const SAMPLE_SECONDS = 30;
 
-const [, , mode = '5', minutes = '10'] = process.argv;
+const [, , mode = '3', minutes = '10'] = process.argv;
 const amount = Number(mode === 'memory' ? minutes : mode);
-if (!(amount > 0)) throw new Error('needed a number of seconds, or "memory" and a number of minutes');
+if (!(amount > 0))
+  throw new Error('needed a number of seconds of processor time, or "memory" and a number of minutes');
 
 /** One for callers and Gong, and one for the contenders, of which one at a time has something to do. */
 const [callersCore, contendersCore] = allowedCores();
@@ -44,7 +45,7 @@ interface Round extends Figures {
 }
 
 /** Of each contender, in rounds that take turns. */
-async function compare(asked: Case, seconds: number): Promise<void> {
+async function compare(asked: Case, cpuSeconds: number): Promise<void> {
   await using gong = await startGong();
   const running = new Map<Contender, Running>();
   const rounds = new Map<Contender, Round[]>(CONTENDERS.map((contender) => [contender, []]));
@@ -52,19 +53,19 @@ async function compare(asked: Case, seconds: number): Promise<void> {
     for (const contender of CONTENDERS) {
       const target = await started(contender, gong.url);
       running.set(contender, target);
-      await load(target, contender, asked, WARM_UP_SECONDS);
+      await load(target, contender, asked, WARM_UP);
     }
     for (let round = 0; round < ROUNDS; round += 1)
       for (const [contender, target] of running) {
         const callsBefore = await callsOf(gong);
-        const figures = await load(target, contender, asked, seconds);
+        const figures = await load(target, contender, asked, { cpuSeconds });
         const calls = ((await callsOf(gong)) - callsBefore) / figures.answered;
         rounds.get(contender)?.push({ ...figures, calls });
       }
   } finally {
     for (const target of running.values()) await target[Symbol.asyncDispose]();
   }
-  console.log(`${asked.title}: medians of ${ROUNDS} rounds of ${seconds} s (ranges)`);
+  console.log(`${asked.title}: medians of ${ROUNDS} rounds of ${cpuSeconds} s of processor time (ranges)`);
   const floors = rounds.get(FLOOR) ?? [];
   console.table(Object.fromEntries([...rounds].map(([{ name }, own]) => [name, row(own, floors)])));
 }
@@ -101,7 +102,7 @@ async function watchMemory(minutes: number): Promise<void> {
     await using gong = await startGong();
     await using target = await started(contender, gong.url);
     for (let second = SAMPLE_SECONDS; second <= minutes * 60; second += SAMPLE_SECONDS) {
-      const figures = await load(target, contender, HUNDRED_OBJECTS, SAMPLE_SECONDS);
+      const figures = await load(target, contender, HUNDRED_OBJECTS, { seconds: SAMPLE_SECONDS });
       console.log(
         `${contender.name} after ${second} s: ${figures.residentMb.toFixed(0)} MB, ` +
           `${figures.perSecond.toFixed(0)} queries/s, p99 ${figures.p99Ms.toFixed(1)} ms`,

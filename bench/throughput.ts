@@ -14,19 +14,19 @@ import { load } from './throughput/load.js';
  */
 const RECORDED_SHARE = 0.075;
 const LEAST_SHARE = (RECORDED_SHARE * 2) / 3;
-const ROUNDS = 6;
-const ROUND_SECONDS = 1.2;
-const WARM_UP_SECONDS = 1.5;
+const ROUNDS = 5;
+const ROUND = { cpuSeconds: 0.6 };
+const WARM_UP = { cpuSeconds: 1.5 };
 
 await using gong = await startGong();
 await using floor = await FLOOR.start(gong.url);
 await using gateway = await GATEWAY.start(gong.url);
 const cpuMs = { floor: Number.POSITIVE_INFINITY, gateway: Number.POSITIVE_INFINITY };
-await load(floor, FLOOR, HUNDRED_OBJECTS, WARM_UP_SECONDS);
-await load(gateway, GATEWAY, HUNDRED_OBJECTS, WARM_UP_SECONDS);
+await load(floor, FLOOR, HUNDRED_OBJECTS, WARM_UP);
+await load(gateway, GATEWAY, HUNDRED_OBJECTS, WARM_UP);
 for (let round = 0; round < ROUNDS; round += 1) {
-  const bare = await load(floor, FLOOR, HUNDRED_OBJECTS, ROUND_SECONDS);
-  const own = await load(gateway, GATEWAY, HUNDRED_OBJECTS, ROUND_SECONDS);
+  const bare = await load(floor, FLOOR, HUNDRED_OBJECTS, ROUND);
+  const own = await load(gateway, GATEWAY, HUNDRED_OBJECTS, ROUND);
   cpuMs.floor = Math.min(cpuMs.floor, bare.cpuMs);
   cpuMs.gateway = Math.min(cpuMs.gateway, own.cpuMs);
 }

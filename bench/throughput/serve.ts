@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 
 /** Serves until the process that forked this one is gone, and tells it where. */
 export async function serve(listener: RequestListener): Promise<void> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
+  // Otherwise it may close a connection that was idle between two rounds while a call is on its way.
+  const server = createServer({ keepAliveTimeout: 0 }, listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   process.on('disconnect', () => process.exit());
   process.send?.(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
