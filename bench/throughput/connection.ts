@@ -5,13 +5,13 @@ import { connect } from 'node:net';
 export interface Connection {
   /**
    * @returns the body of the answer
-   * @throws if it is not 200 with a `Content-Length`, or takes longer than 30 seconds
+   * @throws if it is not 200 with a `Content-Length`, or takes longer than a minute
    */
   ask(request: Buffer): Promise<Buffer>;
   close(): void;
 }
 
-const ANSWER_MS = 30_000;
+const ANSWER_MS = 60_000;
 const NOTHING = Buffer.alloc(0);
 
 export async function connectTo(url: string): Promise<Connection> {
