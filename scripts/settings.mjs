@@ -25,6 +25,7 @@ const SECTIONS = {
   'Metrics, traces and shutdown': ['telemetry', 'shutdown'],
   'Custom fields': ['customFields'],
   'Limits of one operation': ['limits', 'answers', 'trustedDocuments'],
+  'Execution of operations': ['execution'],
   'The queue of changes': ['queue'],
   Files: ['uploads', 'uploadLimits'],
   'Secrets from files': [],

@@ -116,7 +116,7 @@ export function CheckedArg(name: string, type: () => object, options: CheckedArg
     ...rest,
     nullable,
     validateFn: (value: unknown) => {
-      if (deferred || passes?.(value)) return;
+      if (deferred || (nullable && value == null) || passes?.(value)) return;
       refuseBadValue(name, value, schema);
     },
   });

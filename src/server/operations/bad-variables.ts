@@ -14,7 +14,7 @@ import { badUserInput, type InputProblem } from '../../errors.js';
 import { variableUses } from './argument-positions.js';
 import { toGraphQLError } from './errors.js';
 import { findProblems, missing } from './input-values.js';
-import type { Judge } from './rules.js';
+import type { Judge } from './judge.js';
 
 interface TypedVariable {
   readonly name: string;

@@ -44,12 +44,12 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
     method: ['GET', 'POST'],
     url: path,
     config: { file: 'multipart', isTraced: true, hasLandingPage: explorer === 'on' },
-    async onSend(request, reply, payload) {
+    onSend(request, reply, payload, done) {
       if (typeof payload === 'string' && wantsStrictStatus(request)) {
         const { schema, rules } = graphs.of(request.caller);
         reply.code(strictStatus(reply.statusCode, payload, request, { schema, parse: rules.parse }));
       }
-      return payload;
+      done(null, payload);
     },
     async handler(request, reply) {
       await graphs.load(request.caller);
