@@ -65,7 +65,7 @@ export class JournalResolver {
   }
 }
 
-function toFilter(given: WrittenRequestsFilter | null | undefined): JournalFilter {
+export function toFilter(given: WrittenRequestsFilter | null | undefined): JournalFilter {
   const { objectType, state, kind, caller, since } = given ?? {};
   const seconds = since == null ? undefined : parseDateTime(since);
   return {

@@ -1,5 +1,6 @@
 import type { Caller } from '../auth/caller.js';
 import type { Context } from '../graphql/context.js';
+import type { GatewayState } from '../graphql/gateway-state.js';
 import { createCallAllowance } from '../loaders/call-allowance.js';
 import { createObjectLoaders } from '../loaders/object-loaders.js';
 import { createSchemaLoader } from '../loaders/schema-loader.js';
@@ -22,7 +23,7 @@ export interface OperationContexts {
   begin(logger: Log, operationId: string, caller: Caller | null, onAccepted?: () => void): Begun;
 }
 
-export function createOperationContexts(tenants: Tenants): OperationContexts {
+export function createOperationContexts(tenants: Tenants, gateway: GatewayState): OperationContexts {
   return {
     begin(logger, operationId, caller, onAccepted) {
       const { tenant, release } = tenants.lease(caller, operationId);
@@ -45,6 +46,7 @@ export function createOperationContexts(tenants: Tenants): OperationContexts {
             schemas: createSchemaLoader(reads),
           },
           calls,
+          gateway,
           logger,
           caller,
         },

@@ -103,6 +103,8 @@ export interface Journal {
   page(filter: JournalFilter, first: number, after?: string): Promise<JournalPage>;
   /** @throws StoreError */
   find(integrationId: string, clientRequestId: string): Promise<JournalEntry | null>;
+  /** Calls back whenever an entry was added or has changed. Returns a function that ends that. */
+  onChanged(callback: () => void): () => void;
 }
 
 /** Whether the state can no longer change by itself. */

@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createMailbox } from '../requests/mailbox.js';
+import { createRounds } from '../rounds.js';
+
+export interface FollowStateOptions<T> {
+  /** The shortest time between two looks at the state. */
+  readonly everyMs: number;
+  /** Calls back when the state may have changed. Default: it is looked at all the time. */
+  readonly onChanged?: (callback: () => void) => () => void;
+  /** The part in which a difference is news. Default: all of it. */
+  readonly whatCounts?: (state: T) => unknown;
+}
+
+/**
+ * Yields a state now and whenever it has changed. A slow reader gets the latest only, and a state that cannot be read is
+ * looked at again later. Stop with `return()`.
+ */
+export function followState<T>(
+  read: () => Promise<T>,
+  { everyMs, onChanged, whatCounts = (state) => state }: FollowStateOptions<T>,
+): AsyncIterableIterator<T> {
+  const mailbox = createMailbox<T>({ slotOf: () => '', onReturn: stop });
+  let told = '';
+  const looks = createRounds(async () => {
+    const state = await read().catch(() => undefined);
+    if (state === undefined) return everyMs;
+    const text = JSON.stringify(whatCounts(state));
+    if (text !== told) mailbox.put(state);
+    told = text;
+    if (onChanged === undefined) return everyMs;
+    // What is announced meanwhile is one look.
+    await sleep(everyMs, undefined, { ref: false });
+    return null;
+  });
+  const stopListening = onChanged?.(looks.begin);
+  looks.begin();
+  return mailbox;
+
+  function stop(): void {
+    stopListening?.();
+    void looks.close();
+  }
+}
