@@ -21,6 +21,7 @@ import { registerFiles } from './files/register.js';
 import type { GatewayOptions } from './gateway-options.js';
 import { registerAuthentication } from './http/authentication.js';
 import { createClientKey } from './http/client-address.js';
+import { registerConsole } from './http/console.js';
 import { registerEarlyAnswers } from './http/early-answers.js';
 import { answerFrameworkError, registerErrorHandlers } from './http/errors.js';
 import { registerExplorers } from './http/explorers.js';
@@ -177,6 +178,7 @@ export async function startGateway(
     const sendsCredentials = access.kind === 'passthrough' || options.auth.mode !== 'none';
     registerExplorers(app, { exposure: exposure.explorer, headers: explorerHeaders, sendsCredentials });
   }
+  if (options.console) registerConsole(app, { auth: options.auth.mode, credentials: kind });
   refuseOtherMethods();
 
   const url = await app.listen({ host: options.host, port: options.port });

@@ -116,6 +116,8 @@ export type CrmChange =
 
 /** Which dead letters to list. A field that is left out excludes none. */
 export type DeadLetterFilter = {
+  /** Objects that were last sent in this request. */
+  clientRequestId?: string | null | undefined;
   /** The object with this ID in the CRM. */
   objectId?: string | null | undefined;
   /** Objects of this type. */
@@ -596,7 +598,7 @@ export type DeadLettersQueryVariables = Exact<{
 }>;
 
 
-export type DeadLettersQuery = { deadLetters: { __typename: 'DeadLetterConnection', edges: Array<{ __typename: 'DeadLetterEdge', cursor: string, node: { __typename: 'DeadLetter', id: string, objectType: UploadObjectType, objectId: string, reason: ChangeReason, message: string | null, attempts: number, diedAt: DateTimeString, content: string } }>, pageInfo: { __typename: 'PageInfo', hasNextPage: boolean, endCursor: string | null } } | null };
+export type DeadLettersQuery = { deadLetters: { __typename: 'DeadLetterConnection', edges: Array<{ __typename: 'DeadLetterEdge', cursor: string, node: { __typename: 'DeadLetter', id: string, objectType: UploadObjectType, objectId: string, reason: ChangeReason, message: string | null, attempts: number, diedAt: DateTimeString, clientRequestId: string | null, content: string } }>, pageInfo: { __typename: 'PageInfo', hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type RetryDeadLettersMutationVariables = Exact<{
   ids: Array<string> | string;
@@ -1321,6 +1323,7 @@ export const DeadLettersDocument = new TypedDocumentString(`
         message
         attempts
         diedAt
+        clientRequestId
         content
       }
     }

@@ -1,0 +1,53 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { Link, Redirect, Route, Switch, useLocation } from 'wouter-preact';
+import { useSession } from './data/session-context.js';
+import { NowPage } from './now/now-page.js';
+
+const PAGES = [{ path: '/', title: 'Now', Page: NowPage }] as const;
+
+export function Shell() {
+  const { isSignedIn, end } = useSession();
+  const [location] = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const isFirst = useRef(true);
+
+  useEffect(() => {
+    const { title = 'Console' } = PAGES.find(({ path }) => path === location) ?? {};
+    document.title = `${title} · CRM gateway`;
+    if (!isFirst.current) main.current?.querySelector('h1')?.focus();
+    isFirst.current = false;
+  }, [location]);
+
+  return (
+    <div class="shell">
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <header class="top">
+        <span class="brand">CRM gateway</span>
+        <nav aria-label="Pages">
+          {PAGES.map(({ path, title }) => (
+            <Link key={path} href={path} aria-current={path === location ? 'page' : undefined}>
+              {title}
+            </Link>
+          ))}
+        </nav>
+        {isSignedIn && (
+          <button type="button" class="quiet-button" onClick={() => end()}>
+            Sign out
+          </button>
+        )}
+      </header>
+      <main id="main" ref={main} tabIndex={-1}>
+        <Switch>
+          {PAGES.map(({ path, Page }) => (
+            <Route key={path} path={path} component={Page} />
+          ))}
+          <Route>
+            <Redirect to="/" />
+          </Route>
+        </Switch>
+      </main>
+    </div>
+  );
+}
