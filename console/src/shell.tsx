@@ -2,8 +2,12 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter-preact';
 import { useSession } from './data/session-context.js';
 import { NowPage } from './now/now-page.js';
+import { RequestsPage } from './requests/requests-page.js';
 
-const PAGES = [{ path: '/', title: 'Now', Page: NowPage }] as const;
+const PAGES = [
+  { path: '/', title: 'Now', Page: NowPage },
+  { path: '/requests', title: 'Requests', Page: RequestsPage },
+] as const;
 
 export function Shell() {
   const { isSignedIn, end } = useSession();
