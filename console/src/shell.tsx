@@ -1,12 +1,14 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter-preact';
 import { useSession } from './data/session-context.js';
+import { LoadPage } from './load/load-page.js';
 import { NowPage } from './now/now-page.js';
 import { RequestsPage } from './requests/requests-page.js';
 
 const PAGES = [
   { path: '/', title: 'Now', Page: NowPage },
   { path: '/requests', title: 'Requests', Page: RequestsPage },
+  { path: '/load', title: 'Load a file', Page: LoadPage },
 ] as const;
 
 export function Shell() {

@@ -62,7 +62,7 @@ export function RequestDetails({ request }: { readonly request: WrittenRequestFi
         <dd class="code">{clientRequestId ?? 'none: Gong did this at once'}</dd>
         {request.gongRequestId != null && (
           <>
-            <dt>Gong’s ID, for its support</dt>
+            <dt>Gong’s ID of the call</dt>
             <dd class="code">{request.gongRequestId}</dd>
           </>
         )}
