@@ -2,13 +2,17 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter-preact';
 import { useSession } from './data/session-context.js';
 import { LoadPage } from './load/load-page.js';
+import { LookUpPage } from './look-up/look-up-page.js';
 import { NowPage } from './now/now-page.js';
 import { RequestsPage } from './requests/requests-page.js';
+import { SchemaPage } from './schema/schema-page.js';
 
 const PAGES = [
   { path: '/', title: 'Now', Page: NowPage },
   { path: '/requests', title: 'Requests', Page: RequestsPage },
   { path: '/load', title: 'Load a file', Page: LoadPage },
+  { path: '/schema', title: 'Schema', Page: SchemaPage },
+  { path: '/look-up', title: 'Look up', Page: LookUpPage },
 ] as const;
 
 export function Shell() {

@@ -66,13 +66,14 @@ export class JournalResolver {
 }
 
 export function toFilter(given: WrittenRequestsFilter | null | undefined): JournalFilter {
-  const { objectType, state, kind, caller, since } = given ?? {};
+  const { objectType, state, kind, caller, refusedObjectId, since } = given ?? {};
   const seconds = since == null ? undefined : parseDateTime(since);
   return {
     objectType: objectType ?? undefined,
     state: state ?? undefined,
     kind: kind ?? undefined,
     caller: caller ?? undefined,
+    refusedObjectId: refusedObjectId ?? undefined,
     since: seconds === undefined ? undefined : seconds * 1_000,
   };
 }

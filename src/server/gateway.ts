@@ -176,7 +176,12 @@ export async function startGateway(
   registerHealth(app, { upstream, readiness, metrics });
   if (hasExplorer) {
     const sendsCredentials = access.kind === 'passthrough' || options.auth.mode !== 'none';
-    registerExplorers(app, { exposure: exposure.explorer, headers: explorerHeaders, sendsCredentials });
+    registerExplorers(app, {
+      exposure: exposure.explorer,
+      headers: explorerHeaders,
+      sendsCredentials,
+      hasConsole: options.console,
+    });
   }
   if (options.console) registerConsole(app, { auth: options.auth.mode, credentials: kind });
   refuseOtherMethods();

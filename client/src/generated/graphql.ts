@@ -561,6 +561,8 @@ export type WrittenRequestsFilter = {
   kind?: WrittenRequestKind | null | undefined;
   /** Requests with objects of this type. */
   objectType?: UploadObjectType | null | undefined;
+  /** Requests with this object among Gong’s first 20 errors. */
+  refusedObjectId?: string | null | undefined;
   /** Requests that were sent at this time or later. */
   since?: DateTimeString | null | undefined;
   /** Requests in this state. */

@@ -68,6 +68,8 @@ export interface JournalFilter {
   readonly state?: JournalState | undefined;
   readonly kind?: JournalKind | undefined;
   readonly caller?: string | undefined;
+  /** An object of which Gong has reported an error. */
+  readonly refusedObjectId?: string | undefined;
   /** Sent at this time or later, in milliseconds since 1970. */
   readonly since?: number | undefined;
 }
