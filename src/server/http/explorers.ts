@@ -36,7 +36,7 @@ export function registerExplorers(
   app.get('/graphiql', { config, preHandler }, async (_request, reply) => {
     const template = await readFile(page, 'utf8').catch((cause: unknown) => {
       const message =
-        'This build has no GraphiQL: npm run build writes dist/graphiql.html. Apollo Sandbox is at /.';
+        'This build has no GraphiQL: npm run build writes dist/graphiql.html. Apollo Sandbox is at /graphql.';
       throw new GatewayError('NOT_FOUND', message, { cause });
     });
     const options = {
