@@ -12,8 +12,8 @@ export function DropZone({ onFile }: { onFile(file: File): void }) {
   const api = fileUpload.connect(service, normalizeProps);
   return (
     <div {...api.getRootProps()}>
-      <div {...api.getDropzoneProps()} class="drop-zone">
-        <input {...api.getHiddenInputProps()} aria-label="File" />
+      <input {...api.getHiddenInputProps()} aria-label="File" />
+      <div {...api.getDropzoneProps()} aria-label={undefined} class="drop-zone">
         <p>
           <strong>Drop a file here, or press to choose one</strong>
         </p>
