@@ -13,13 +13,11 @@ ARG NODE_IMAGE=node:26-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-COPY client/package.json client/
-COPY console/package.json console/
+COPY client client
+COPY console console
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
-COPY client client
-COPY console console
 COPY src src
 # The commit, for /health and metrics, because .git is not copied.
 ARG REVISION=unknown

@@ -44,6 +44,7 @@ export function clientWith({ apiKey, authorization }: Credentials): Client {
     // A person who waits wants to know soon.
     attempts: 3,
     maxWaitMs: 5_000,
+    silenceMs: 30_000,
   });
 }
 

@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createMailbox } from '../requests/mailbox.js';
 import { createRounds } from '../rounds.js';
 
+/** How much longer to wait than a look took: many followers of what is slow to read must not keep the process busy. */
+const PATIENCE = 50;
+
 export interface FollowStateOptions<T> {
   /** The shortest time between two looks at the state. */
   readonly everyMs: number;
@@ -22,14 +25,16 @@ export function followState<T>(
   const mailbox = createMailbox<T>({ slotOf: () => '', onReturn: stop });
   let told = '';
   const looks = createRounds(async () => {
+    const began = performance.now();
     const state = await read().catch(() => undefined);
-    if (state === undefined) return everyMs;
+    const pauseMs = Math.max(everyMs, PATIENCE * (performance.now() - began));
+    if (state === undefined) return pauseMs;
     const text = JSON.stringify(whatCounts(state));
     if (text !== told) mailbox.put(state);
     told = text;
-    if (onChanged === undefined) return everyMs;
+    if (onChanged === undefined) return pauseMs;
     // What is announced meanwhile is one look.
-    await sleep(everyMs, undefined, { ref: false });
+    await sleep(pauseMs, undefined, { ref: false });
     return null;
   });
   const stopListening = onChanged?.(looks.begin);

@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { Foreign } from '../parts/foreign.js';
 import { count, words } from '../parts/format.js';
 import { useVirtualRows } from '../parts/use-virtual-rows.js';
@@ -13,7 +13,8 @@ const COLUMNS = {
 } as const;
 export type SortKey = keyof typeof COLUMNS;
 const KEYS = Object.keys(COLUMNS) as SortKey[];
-const ROW_PX = 62;
+/** Nearly all rows have this height, in pixels: one line of a wide page, or four of a narrow one. */
+const rowPx = () => (matchMedia('(width < 48rem)').matches ? 112 : 38);
 
 interface ProblemTableProps {
   readonly problems: readonly Problem[];
@@ -24,7 +25,9 @@ interface ProblemTableProps {
 /** Only the rows in sight are in the page; the numbers of the rows tell screen readers of the others. */
 export function ProblemTable({ problems, sort, onSort }: ProblemTableProps) {
   const scroller = useRef<HTMLElement>(null);
-  const { items, height, measure } = useVirtualRows(scroller, problems.length, ROW_PX);
+  const { items, height, measure } = useVirtualRows(scroller, problems.length, rowPx);
+  // What is sorted or searched is read from its beginning.
+  useEffect(() => scroller.current?.scrollTo(0, 0), [problems]);
   const above = items[0]?.start ?? 0;
   const below = height - (items.at(-1)?.end ?? 0);
   return (

@@ -37,6 +37,7 @@ export function bytes(value: number): string {
 
 /** `BUSINESS_USER` as `Business user`. */
 export function words(name: string): string {
+  if (name === 'ID' || name === 'URL') return name;
   const text = name.toLowerCase().replaceAll('_', ' ');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

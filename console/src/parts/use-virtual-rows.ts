@@ -20,13 +20,13 @@ export interface VirtualRows {
 export function useVirtualRows(
   scroller: RefObject<HTMLElement>,
   count: number,
-  estimatedPx: number,
+  estimatedPx: () => number,
 ): VirtualRows {
   const [, render] = useReducer((number: number) => number + 1, 0);
   const options = {
     count,
     getScrollElement: () => scroller.current,
-    estimateSize: () => estimatedPx,
+    estimateSize: estimatedPx,
     overscan: 8,
     observeElementRect,
     observeElementOffset,
@@ -35,6 +35,8 @@ export function useVirtualRows(
   };
   const [virtualizer] = useState(() => new Virtualizer<HTMLElement, HTMLElement>(options));
   virtualizer.setOptions(options);
+  // It would stop the browser where it scrolls smoothly, as for the key End.
+  virtualizer.shouldAdjustScrollPositionOnItemSizeChange = () => false;
   useLayoutEffect(() => virtualizer._didMount(), [virtualizer]);
   useLayoutEffect(() => virtualizer._willUpdate());
   return {

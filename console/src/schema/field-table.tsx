@@ -46,7 +46,7 @@ export function FieldTable({ fields, onEdit }: FieldTableProps) {
               )}
             </td>
             <td class="wide-only">{field.lastModified == null ? '–' : dateTime(field.lastModified)}</td>
-            <td>
+            <td class="whole">
               {field.isCustom ? (
                 <>
                   <span class="badge badge-custom">Custom</span>{' '}
