@@ -15,7 +15,8 @@ process.env.RECHECK_BACKEND = 'pure';
 const { checkSync } = createRequire(import.meta.url)('recheck');
 
 const TIMEOUT_MS = 20_000;
-const folders = process.argv.length > 2 ? process.argv.slice(2) : ['src', 'client/src', 'console/src', 'examples'];
+const folders =
+  process.argv.length > 2 ? process.argv.slice(2) : ['src', 'client/src', 'console/src', 'examples'];
 
 const judged = new Map();
 function judge(source, flags) {
