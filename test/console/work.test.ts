@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { PushSchemaDocument, SchemaFieldsDocument } from '../../client/src/generated/graphql.js';
@@ -110,6 +113,30 @@ describe(`the console${why}`, { timeout: 90_000 }, () => {
     await page.getByRole('button', { name: 'Leave them out and send 2 objects' }).click();
     await page.getByText('Done: Gong has stored 2 objects.').waitFor();
   });
+
+  test.skipIf(skip)(
+    'takes a file that is dropped, guesses its type by its first line, and says if it is empty',
+    async () => {
+      await using gateway = await startWithCrm();
+      await using opened = await openConsole(gateway.url, { path: '/load' });
+      const { page, context } = opened;
+      const folder = await mkdtemp(join(tmpdir(), 'console-test-'));
+      await writeFile(join(folder, 'export.ldjson'), `${line('a1')}\n`);
+      const { x, y } = (await page.locator('.drop-zone').boundingBox()) ?? { x: 0, y: 0 };
+      const devTools = await context.newCDPSession(page);
+      const data = { items: [], files: [join(folder, 'export.ldjson')], dragOperationsMask: 1 };
+      for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+        await devTools.send('Input.dispatchDragEvent', { type, x: x + 20, y: y + 20, data });
+      }
+      await page.getByText('Guessed from its content').waitFor();
+      expect(await page.getByLabel('Type of its objects').inputValue()).toBe('ACCOUNT');
+      await rm(folder, { recursive: true });
+      await page.locator('input[type=file]').setInputFiles(ldjson('accounts.ldjson', ''));
+      await page.getByText('accounts.ldjson').waitFor();
+      await page.getByRole('button', { name: 'Check only' }).click();
+      await page.getByText('There is no object in this file.').waitFor();
+    },
+  );
 
   test.skipIf(skip)('keeps a file of 100,000 lines with 1,000 errors smooth', async () => {
     await using gateway = await startWithCrm();

@@ -115,6 +115,13 @@ interface VerdictProps {
 function Verdict({ report, onSend }: VerdictProps) {
   const { objects, validObjects, errorCount, warningCount } = report;
   const warnings = warningCount === 0 ? '' : ` ${counted(warningCount, 'warning')}.`;
+  if (objects === 0) {
+    return (
+      <p class="note note-warning" role="status">
+        There is no object in this file.
+      </p>
+    );
+  }
   if (errorCount === 0) {
     return (
       <div class="note note-good" role="status">

@@ -37,7 +37,7 @@ export function Failure({ error, onRetry }: { readonly error: unknown; readonly 
       <p>
         <Foreign text={error instanceof Error ? error.message : String(error)} />
       </p>
-      {error instanceof GatewayError && error.problems.length > 0 && (
+      {error instanceof GatewayError && error.problems.length > 1 && (
         <ul>
           {error.problems.map(({ path, message }) => (
             <li key={path.join('.')}>
