@@ -1,9 +1,11 @@
-import { useEffect, useRef } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useErrorBoundary, useRef } from 'preact/hooks';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter-preact';
 import { useSession } from './data/session-context.js';
 import { LoadPage } from './load/load-page.js';
 import { LookUpPage } from './look-up/look-up-page.js';
 import { NowPage } from './now/now-page.js';
+import { Failure } from './parts/states.js';
 import { RequestsPage } from './requests/requests-page.js';
 import { SchemaPage } from './schema/schema-page.js';
 
@@ -49,15 +51,23 @@ export function Shell() {
         )}
       </header>
       <main id="main" ref={main} tabIndex={-1}>
-        <Switch>
-          {PAGES.map(({ path, Page }) => (
-            <Route key={path} path={path} component={Page} />
-          ))}
-          <Route>
-            <Redirect to="/" />
-          </Route>
-        </Switch>
+        <Guarded key={location}>
+          <Switch>
+            {PAGES.map(({ path, Page }) => (
+              <Route key={path} path={path} component={Page} />
+            ))}
+            <Route>
+              <Redirect to="/" />
+            </Route>
+          </Switch>
+        </Guarded>
       </main>
     </div>
   );
+}
+
+/** A page that breaks says so, and leaves the way to the others. */
+function Guarded({ children }: { readonly children: ComponentChildren }) {
+  const [error, reset] = useErrorBoundary();
+  return error === undefined ? <>{children}</> : <Failure error={error} onRetry={reset} />;
 }

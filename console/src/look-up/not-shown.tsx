@@ -107,8 +107,9 @@ function Refusals({ objectType, id, none }: RefusalsProps) {
   );
 }
 
+/** The content is empty where the store has lost it. */
 function referencesIn(content: string): { accountId?: string; ownerId?: string } {
-  const { accountId, ownerId }: Record<string, unknown> = JSON.parse(content);
+  const { accountId, ownerId }: Record<string, unknown> = content === '' ? {} : JSON.parse(content);
   return {
     ...(typeof accountId === 'string' ? { accountId } : {}),
     ...(typeof ownerId === 'string' ? { ownerId } : {}),

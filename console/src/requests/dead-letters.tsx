@@ -63,7 +63,7 @@ export function DeadLetters({ filter, integrationId = null }: DeadLettersProps) 
             onClick={() =>
               downloadLines(
                 'dead-letters.ldjson',
-                letters.map(({ content }) => content),
+                letters.map(({ content }) => content).filter((content) => content !== ''),
               )
             }
           >
