@@ -6,9 +6,11 @@ import {
   IntegrationsDocument,
   RequestsChangedDocument,
   type RequestsChangedSubscription,
+  RequestsDocument,
 } from '../../client/src/generated/graphql.js';
 import { createUsage } from '../../src/gong/budget/usage.js';
 import { beginUpload, registerAndUpload } from '../clients/clients.js';
+import { follow } from '../support/follow.js';
 import { type Harness, startHarness } from '../support/harness.js';
 import { startWithCrm } from '../writes/files/support.js';
 
@@ -86,6 +88,25 @@ describe('the journal, followed', () => {
     const filter = { kind: 'REGISTRATION' } as const;
     const { value } = await clientOf(harness).subscribe(RequestsChangedDocument, { filter }).next();
     expect(value?.requestsChanged.map(({ kind }) => kind)).toEqual(['REGISTRATION']);
+  });
+
+  test('can be searched for an object that Gong has refused', async () => {
+    await using harness = await startWithCrm();
+    for (const [id, text] of [
+      ['bad', '{"objectId":"a1"}\n'],
+      ['good', '{"objectId":"a1","modifiedDate":"2024-03-01T12:00:00Z"}\n'],
+    ] as const) {
+      const query = `validation=OFF&clientRequestId=${id}`;
+      const headers = { 'content-type': 'application/x-ndjson' };
+      await fetch(`${harness.url}/upload/ACCOUNT?${query}`, { method: 'POST', headers, body: text });
+      await follow(harness, id);
+    }
+    const filter = { refusedObjectId: 'a1' };
+    const pages = clientOf(harness).subscribe(RequestsChangedDocument, { filter });
+    await firstOf(pages, (page) => page.requestsChanged.map((one) => one.clientRequestId).join() === 'bad');
+    await pages.return();
+    const { requests } = await harness.execute(RequestsDocument, { filter: { refusedObjectId: 'a2' } });
+    expect(requests.edges).toEqual([]);
   });
 
   test('refuses a number of requests that no page has', async () => {
