@@ -14,7 +14,7 @@ import { EMULATOR_TABLES } from '../dist/emulator/settings.js';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const TABLES = { ...CONFIG_TABLES, ...EMULATOR_TABLES };
 const SECTIONS = {
-  'The gateway': ['gateway', 'hosts', 'exposure'],
+  'The gateway': ['gateway', 'hosts', 'exposure', 'console'],
   'Who may call': ['auth'],
   Gong: ['access', 'client', 'integration', 'passthrough'],
   'Several replicas': ['replicas'],

@@ -25,6 +25,7 @@ import { LOG_LEVELS } from './log.js';
 import { WATCH_SETTINGS, watchSettings } from './requests/settings.js';
 import { MIN_SECRET_CHARS } from './secrets.js';
 import { EXPOSURE_SETTINGS, exposureProblems, exposureSettings } from './server/exposure.js';
+import { CONSOLE_SETTINGS } from './server/http/console.js';
 import { allowedHosts, HOST_SETTINGS } from './server/http/hosts.js';
 import { ANSWER_SETTINGS } from './server/http/settings.js';
 import { EXECUTOR_SETTINGS } from './server/operations/executor.js';
@@ -92,6 +93,7 @@ export const CONFIG_TABLES = {
   gateway: GATEWAY_SETTINGS,
   hosts: HOST_SETTINGS,
   exposure: EXPOSURE_SETTINGS,
+  console: CONSOLE_SETTINGS,
   auth: AUTH_SETTINGS,
   access: ACCESS_SETTINGS,
   client: CLIENT_SETTINGS,
@@ -153,6 +155,7 @@ export function readConfig(environment: Environment) {
     logLevel: gateway.logLevel,
     production: isProduction,
     exposure: exposureSettings(values.exposure, isProduction),
+    ...values.console,
     /** Origins that browsers may call from, in addition to Apollo's own tools. */
     corsOrigins: gateway.corsOrigins ?? [],
     federation: gateway.federation,

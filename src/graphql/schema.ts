@@ -15,8 +15,10 @@ import {
   LeadFields,
 } from './crm-object.resolver.js';
 import { CrmObject, typeNameOf } from './crm-object.type.js';
+import { GatewayResolver } from './gateway.resolver.js';
 import { IntegrationResolver } from './integration.resolver.js';
 import { JournalResolver } from './journal.resolver.js';
+import { JournalWatchResolver } from './journal-watch.resolver.js';
 import { installPlainResolvers } from './plain-resolvers.js';
 import { RequestStatusResolver } from './request-status.resolver.js';
 import { RequestWatchResolver } from './request-watch.resolver.js';
@@ -43,7 +45,9 @@ export async function createSchema(): Promise<GraphQLSchema> {
       UploadProgressResolver,
       ChangeResolver,
       JournalResolver,
+      JournalWatchResolver,
       CallBudgetResolver,
+      GatewayResolver,
     ],
     // Every argument has a zod check: checked-arg.ts.
     validate: false,
@@ -82,7 +86,10 @@ function describeRoots(schema: GraphQLSchema): void {
       schema.getMutationType(),
       'Writes to Gong, one field after the other. Each can fail by itself, which does not undo those before it.',
     ],
-    [schema.getSubscriptionType(), 'Follows uploads and deletions, over a WebSocket or server-sent events.'],
+    [
+      schema.getSubscriptionType(),
+      'Follows requests, changes and the gateway itself, over a WebSocket or server-sent events.',
+    ],
   ] as const) {
     if (type != null) type.description = description;
   }

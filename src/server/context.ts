@@ -1,5 +1,6 @@
 import type { Caller } from '../auth/caller.js';
 import type { Context } from '../graphql/context.js';
+import type { GatewayState } from '../graphql/gateway-state.js';
 import { createCallAllowance } from '../loaders/call-allowance.js';
 import { createObjectLoaders } from '../loaders/object-loaders.js';
 import { createSchemaLoader } from '../loaders/schema-loader.js';
@@ -23,13 +24,13 @@ export interface OperationContexts {
   begin(logger: Log, operationId: string, caller: Caller | null, onAccepted?: () => void): Begun;
 }
 
-export function createOperationContexts(tenants: Tenants): OperationContexts {
+export function createOperationContexts(tenants: Tenants, gateway: GatewayState): OperationContexts {
   return {
     begin(logger, operationId, caller, onAccepted) {
       const { tenant, release } = tenants.lease(caller, operationId);
       const forget = onAccepted === undefined ? undefined : tenant.admission.onAccepted(onAccepted);
       return {
-        context: new OperationContext(tenant, logger, caller),
+        context: new OperationContext(tenant, gateway, logger, caller),
         release() {
           forget?.();
           release();
@@ -46,6 +47,7 @@ class OperationContext implements Context {
 
   constructor(
     private readonly tenant: Tenant,
+    readonly gateway: GatewayState,
     readonly logger: Log,
     readonly caller: Caller | null,
   ) {

@@ -42,6 +42,8 @@ export interface GatewayOptions {
   readonly federation: boolean;
   /** Who may read the schema, and open the explorers. */
   readonly exposure: ExposureSettings;
+  /** Whether to serve the console. */
+  readonly console: boolean;
   /** Origins whose pages may call the gateway, besides Apollo's tools where there are explorers. */
   readonly corsOrigins: readonly string[];
   readonly auth: AuthSettings;
