@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { rootFolder } from '../../build.js';
 import { GatewayError } from '../../errors.js';
 import { type Exposure, exposureRefusal } from '../exposure.js';
 import { frontPage } from './front-page.js';
@@ -16,8 +17,8 @@ export interface ExplorerOptions {
   readonly page?: URL;
 }
 
-/** Resolves from src/ and from dist/ alike. Written by scripts/graphiql-page.mjs. */
-const BUILT_PAGE = new URL('../../../dist/graphiql.html', import.meta.url);
+/** Written by scripts/graphiql-page.mjs. */
+const BUILT_PAGE = new URL('dist/graphiql.html', rootFolder());
 const OPTIONS_SLOT = '__GRAPHIQL_OPTIONS__';
 
 /**
