@@ -11,6 +11,8 @@ export interface IdTable {
   readonly high: number;
   /** Counts the ID and returns how often it has occurred so far: 1 the first time, at most 127. */
   add(id: string): number;
+  /** The same for an ID of ASCII, `bytes[start, end)`. */
+  addAscii(bytes: Uint8Array, start: number, end: number): number;
   addHash(low: number, high: number): number;
 }
 
@@ -22,6 +24,26 @@ export function createIdTable(): IdTable {
   let low = 0;
   let high = 0;
 
+  function begin(length: number): void {
+    low = seedLow ^ length;
+    high = seedHigh;
+  }
+
+  /** Two characters a step. One past the end counts as 0: the length distinguishes the two. */
+  function mix(pair: number): void {
+    low = Math.imul(low ^ pair, 0x9e3779b1);
+    high = Math.imul(high ^ pair, 0x5f356495);
+    low ^= low >>> 15;
+    high ^= high >>> 13;
+  }
+
+  /** Makes each half depend on all bits of both. */
+  function count(): number {
+    low = Math.imul(low ^ (low >>> 16), 0x85ebca6b) ^ Math.imul(high ^ (high >>> 13), 0xc2b2ae35);
+    high = Math.imul(high ^ (high >>> 16), 0x85ebca6b) ^ Math.imul(low ^ (low >>> 13), 0xc2b2ae35);
+    return addHash(low, high);
+  }
+
   return {
     get low() {
       return low;
@@ -31,23 +53,19 @@ export function createIdTable(): IdTable {
     },
     addHash,
     add(id) {
-      let first = seedLow ^ id.length;
-      let second = seedHigh;
-      // Two characters a step. One past the end is NaN, which counts as 0; the length distinguishes the two.
+      begin(id.length);
+      // One past the end is NaN, which counts as 0.
       for (let index = 0; index < id.length; index += 2) {
-        const pair = id.charCodeAt(index) | (id.charCodeAt(index + 1) << 16);
-        first = Math.imul(first ^ pair, 0x9e3779b1);
-        second = Math.imul(second ^ pair, 0x5f356495);
-        first ^= first >>> 15;
-        second ^= second >>> 13;
+        mix(id.charCodeAt(index) | (id.charCodeAt(index + 1) << 16));
       }
-      // Makes each half depend on all bits of both.
-      first = Math.imul(first ^ (first >>> 16), 0x85ebca6b) ^ Math.imul(second ^ (second >>> 13), 0xc2b2ae35);
-      second =
-        Math.imul(second ^ (second >>> 16), 0x85ebca6b) ^ Math.imul(first ^ (first >>> 13), 0xc2b2ae35);
-      low = first;
-      high = second;
-      return addHash(low, high);
+      return count();
+    },
+    addAscii(bytes, start, end) {
+      begin(end - start);
+      for (let at = start; at < end; at += 2) {
+        mix((bytes[at] ?? 0) | (at + 1 < end ? (bytes[at + 1] ?? 0) << 16 : 0));
+      }
+      return count();
     },
   };
 }
