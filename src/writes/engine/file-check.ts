@@ -18,6 +18,9 @@ import type { UploadReport } from './types.js';
 /** How often one object may occur in a file: each repeat is a request of its own that waits for the one before. */
 export const MAX_OCCURRENCES = 100;
 
+/** After so many lines in a row that are not sound, only one in so many is looked at: the file may have a field too many. */
+const MAX_MISSED = 32;
+
 /** Where a valid object's line lies in the spool file and how it sorts. */
 export interface LineRecord {
   /** Offset of its first byte; a byte order mark is not in the spool file. */
@@ -56,6 +59,8 @@ export function createFileCheck(spec: CheckSpec, onValid: (record: LineRecord) =
   let sorted = true;
   let hasRepeats = false;
   let line = 0;
+  /** Lines in a row that were not sound, of those that were looked at. */
+  let missed = 0;
   let objectId: string | null = null;
   let lastLine = 0;
   let lastInstant = Number.NEGATIVE_INFINITY;
@@ -87,8 +92,13 @@ export function createFileCheck(spec: CheckSpec, onValid: (record: LineRecord) =
   };
 
   const skim: LineSkimmer = (block, start, at, number) => {
+    if (missed >= MAX_MISSED && number % MAX_MISSED !== 0) return NOT_SKIMMED;
     const end = soundLines.match(block, start);
-    if (end === NOT_SOUND || end - start > spec.maxLineBytes) return NOT_SKIMMED;
+    if (end === NOT_SOUND || end - start > spec.maxLineBytes) {
+      missed += 1;
+      return NOT_SKIMMED;
+    }
+    missed = 0;
     line = number;
     objects += 1;
     const { idStart, idEnd, dateStart } = soundLines;
@@ -154,6 +164,8 @@ export function createFileCheck(spec: CheckSpec, onValid: (record: LineRecord) =
     },
     end() {
       const lines = splitter.end();
+      // The sort needs the room.
+      ids.free();
       const counts = { errorCount: log.errorCount, warningCount: log.warningCount };
       const findings = { countsByCode: log.countsByCode(), problems: log.listed(), sorted };
       return {

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { createMemoryRelease } from './free-memory.js';
 
 /**
  * Counts how often each object ID occurs, for files of millions: 8 bytes a slot for 57 bits of hash and 7 of count,
@@ -14,13 +15,15 @@ export interface IdTable {
   /** The same for an ID of ASCII, `bytes[start, end)`. */
   addAscii(bytes: Uint8Array, start: number, end: number): number;
   addHash(low: number, high: number): number;
+  /** Frees the memory; nothing can be added afterwards. */
+  free(): void;
 }
 
 export function createIdTable(): IdTable {
   // Seeded, so that nobody can prepare IDs that all collide.
   const seedLow = randomInt(2 ** 32);
   const seedHigh = randomInt(2 ** 32);
-  const addHash = createHashCounts();
+  const { addHash, free } = createHashCounts();
   let low = 0;
   let high = 0;
 
@@ -52,6 +55,7 @@ export function createIdTable(): IdTable {
       return high;
     },
     addHash,
+    free,
     add(id) {
       begin(id.length);
       // One past the end is NaN, which counts as 0.
@@ -90,7 +94,7 @@ const newSegment = (bits: number): Segment => ({ words: new Int32Array(SEGMENT_S
  * is split in two. The table grows in small steps without garbage, whereas copying it to a larger array would briefly
  * need up to three times its memory.
  */
-function createHashCounts(): IdTable['addHash'] {
+function createHashCounts(): Pick<IdTable, 'addHash' | 'free'> {
   /** The directory has `1 << bits` entries; neighbours may share a segment. */
   let bits = 1;
   let directory = [newSegment(1), newSegment(1)];
@@ -121,7 +125,7 @@ function createHashCounts(): IdTable['addHash'] {
     }
   }
 
-  return (low, high) => {
+  function addHash(low: number, high: number): number {
     const segment = directory[high >>> (32 - bits)];
     if (segment === undefined) throw new RangeError('The hash must be two 32-bit integers');
     const { words } = segment;
@@ -135,6 +139,14 @@ function createHashCounts(): IdTable['addHash'] {
       if (segment.used > MAX_USED) split(segment, high);
     }
     return count;
+  }
+
+  return {
+    addHash,
+    free() {
+      createMemoryRelease()([...new Set(directory)].map(({ words }) => words));
+      directory = [];
+    },
   };
 }
 
