@@ -1,28 +1,30 @@
 /**
- * Measures the time and memory of checking a file, compared with a bare JSON.parse of each line in the same run.
+ * Measures the processor time and memory of checking a file, compared with a bare JSON.parse of each line in the same run.
  *
- *   npm run build && npx tsc -p tsconfig.json --noEmit false --outDir dist/.bench && node dist/.bench/bench/check.js
+ *   npx tsc -p tsconfig.json --noEmit false --outDir dist/bench && node dist/bench/bench/check.js [rounds]
  *
- * Each measurement is a process of its own, and those compared take turns. Absolute figures say little about another
- * machine; compare the ratios.
+ * Each measurement is a process of its own, and those compared take turns. Processor time counts all threads of the process
+ * and hardly depends on what else runs on the machine. Compare the ratios: absolute figures say little about another one.
  */
 import { execFileSync } from 'node:child_process';
-import { createReadStream, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { createUploadEngine } from '../src/writes/engine/engine.js';
+import { createFileCheck } from '../src/writes/engine/file-check.js';
 import type { ValidationMode } from '../src/writes/engine/types.js';
 import { DEAL_SCHEMA, writeDeals } from './check-deals.js';
+import { percentile } from './support.js';
 
 const MB = 1e6;
-const ROUNDS = 5;
+const BLOCK_BYTES = 262_144;
 
 /** Measures splitting at LF, decoding and parsing a file in memory. */
-function bareParse(path: string): { seconds: number } {
+function bareParse(path: string): Figures {
   const bytes = readFileSync(path);
-  const start = performance.now();
+  const used = startClocks();
   let from = 0;
   let objects = 0;
   for (let lf = bytes.indexOf(10); lf !== -1; lf = bytes.indexOf(10, from)) {
@@ -30,10 +32,36 @@ function bareParse(path: string): { seconds: number } {
     from = lf + 1;
   }
   if (objects === 0) throw new Error('The file must have objects');
-  return { seconds: (performance.now() - start) / 1000 };
+  return used();
 }
 
-async function measure(path: string, mode: ValidationMode | 'CHECK_ONLY') {
+/** Measures checking a file in memory, in the blocks that the checking thread reads. */
+function checkLines(path: string): Figures {
+  const bytes = readFileSync(path);
+  const used = startClocks();
+  const check = createFileCheck({ ...JOB, maxLineBytes: 1_048_576, maxListedProblems: 1000 }, () => {});
+  for (let at = 0; at < bytes.length; at += BLOCK_BYTES) check.push(bytes.subarray(at, at + BLOCK_BYTES));
+  if (check.end().report.validObjects === 0) throw new Error('The file must have valid objects');
+  return used();
+}
+
+function startClocks(): () => Figures {
+  const start = performance.now();
+  const cpu = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(cpu);
+    return { seconds: (performance.now() - start) / 1000, cpuSeconds: (user + system) / 1e6 };
+  };
+}
+
+const JOB = {
+  dialect: 'current',
+  objectType: 'DEAL',
+  schema: DEAL_SCHEMA,
+  requirePhone: false,
+} as const;
+
+async function measure(path: string, mode: ValidationMode | 'CHECK_ONLY'): Promise<Figures> {
   const spoolDir = mkdtempSync(join(tmpdir(), 'bench-spool-'));
   const engine = createUploadEngine({
     spoolDir,
@@ -51,95 +79,89 @@ async function measure(path: string, mode: ValidationMode | 'CHECK_ONLY') {
   const sampler = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage.rss());
   }, 10);
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
-  const job = {
-    dialect: 'current',
-    objectType: 'DEAL',
-    schema: DEAL_SCHEMA,
-    requirePhone: false,
-    hashPrefix: 'DEAL:1:',
-  } as const;
+  const job = { ...JOB, hashPrefix: 'DEAL:1:' };
   const source = () => createReadStream(path, { highWaterMark: 65_536 });
-  const start = performance.now();
-  const cpu = process.cpuUsage();
-  let parts = 0;
-  let errors = 0;
+  const clocks = startClocks();
   if (mode === 'CHECK_ONLY') {
-    errors = (await engine.check(source(), job)).errorCount;
+    await engine.check(source(), job);
   } else {
     await using upload = await engine.prepare(source(), { ...job, validation: mode });
-    parts = upload.parts.length;
-    errors = upload.report.errorCount;
+    if (upload.parts.length === 0) throw new Error('The file must be accepted');
   }
-  const seconds = (performance.now() - start) / 1000;
-  const used = process.cpuUsage(cpu);
-  delay.disable();
+  const used = clocks();
   clearInterval(sampler);
   await engine.close();
   rmSync(spoolDir, { recursive: true });
-  return {
-    seconds,
-    parts,
-    errors,
-    cpuSeconds: (used.user + used.system) / 1e6,
-    peakAboveIdleMb: (peak - idle) / MB,
-    loopDelayP99Ms: delay.percentile(99) / 1e6,
-    loopDelayMaxMs: delay.max / 1e6,
-  };
+  return { ...used, peakAboveIdleMb: (peak - idle) / MB };
 }
 
-type Figures = Partial<Awaited<ReturnType<typeof measure>>> & { readonly seconds: number };
+interface Figures {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly peakAboveIdleMb?: number;
+}
 
 function inProcess(what: string, path: string): Figures {
   return JSON.parse(execFileSync(process.execPath, [fileURLToPath(import.meta.url), what, path]).toString());
 }
 
-const best = (all: readonly Figures[]) =>
-  all.reduce((left, right) => (right.seconds < left.seconds ? right : left));
-
-function print(what: string, bytes: number, figures: Figures): void {
-  const { seconds, ...rest } = figures;
-  const others = Object.entries(rest).map(
-    ([name, value]) => `${name} ${value.toFixed(value % 1 === 0 ? 0 : 1)}`,
-  );
-  console.log(
-    `${what.padEnd(34)} ${(bytes / MB / seconds).toFixed(0).padStart(5)} MB/s  ${others.join(', ')}`,
-  );
+/** The median and the range. */
+function spread(values: readonly number[], digits: number): string {
+  const [least, median, most] = [0, 0.5, 1].map((part) => percentile(values, part).toFixed(digits));
+  return `${median} (${least} to ${most})`;
 }
 
-function main(): void {
+function main(rounds: number): void {
   const folder = mkdtempSync(join(tmpdir(), 'bench-check-'));
   try {
     const path = join(folder, 'deals.ldjson');
-    console.log(`200 MB, ${writeDeals(path, 200 * MB, 'sorted')} deals; best of ${ROUNDS}, taking turns`);
-    const { size } = statSync(path);
-    const runs = Array.from({ length: ROUNDS }, () => ({
+    const deals = writeDeals(path, 200 * MB, 'sorted');
+    console.log(`Node ${process.version}, 200 MB, ${deals} deals: median and range of ${rounds} rounds`);
+    const kinds = ['LINES', 'CHECK_ONLY', 'ENFORCE', 'OFF'] as const;
+    const runs = Array.from({ length: rounds }, () => ({
       bare: inProcess('BARE', path),
-      check: inProcess('CHECK_ONLY', path),
-      enforce: inProcess('ENFORCE', path),
-      off: inProcess('OFF', path),
+      others: kinds.map((kind) => inProcess(kind, path)),
     }));
-    const bare = best(runs.map((run) => run.bare));
-    const enforce = best(runs.map((run) => run.enforce));
-    print('bare JSON.parse of each line', size, bare);
-    print('check', size, best(runs.map((run) => run.check)));
-    print('prepare, ENFORCE', size, enforce);
-    print('prepare, OFF', size, best(runs.map((run) => run.off)));
-    console.log(`ENFORCE is ${((100 * bare.seconds) / enforce.seconds).toFixed(0)}% of the bare JSON.parse`);
-
+    const bareSeconds = runs.map(({ bare }) => bare.cpuSeconds);
+    console.log(`bare JSON.parse of each line: ${spread(bareSeconds, 2)} s of processor time`);
+    kinds.forEach((kind, index) => {
+      const pairs = runs.flatMap(({ bare, others }) =>
+        others.slice(index, index + 1).map((it) => ({ bare, it })),
+      );
+      const ratio = (of: 'seconds' | 'cpuSeconds') =>
+        spread(
+          pairs.map(({ bare, it }) => bare[of] / it[of]),
+          2,
+        );
+      const peaks = pairs.flatMap(({ it }) => it.peakAboveIdleMb ?? []);
+      const memory = peaks.length > 0 ? `, ${spread(peaks, 0)} MB above idle` : '';
+      console.log(
+        `${NAMES[kind]}: ${ratio('cpuSeconds')} by processor time, ${ratio('seconds')} by time${memory}`,
+      );
+    });
     for (const order of ['sorted', 'unsorted'] as const) {
-      console.log(`1 GB ${order}, ${writeDeals(path, 1000 * MB, order)} deals; once`);
-      print('prepare, ENFORCE', statSync(path).size, inProcess('ENFORCE', path));
+      writeDeals(path, 1000 * MB, order);
+      const { cpuSeconds, peakAboveIdleMb = 0 } = inProcess('ENFORCE', path);
+      console.log(
+        `1 GB ${order}, ENFORCE, once: ${cpuSeconds.toFixed(1)} s, ${peakAboveIdleMb.toFixed(0)} MB above idle`,
+      );
     }
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-const [what, path] = process.argv.slice(2);
-if (what === undefined || path === undefined) main();
+const NAMES = {
+  LINES: 'checking lines in memory',
+  CHECK_ONLY: 'engine, check',
+  ENFORCE: 'engine, prepare with ENFORCE',
+  OFF: 'engine, prepare with OFF',
+};
+
+const [what = '5', path] = process.argv.slice(2);
+if (path === undefined) main(Number(what));
 else if (what === 'BARE') console.log(JSON.stringify(bareParse(path)));
+else if (what === 'LINES') console.log(JSON.stringify(checkLines(path)));
 else if (what === 'CHECK_ONLY' || what === 'ENFORCE' || what === 'OFF') {
   console.log(JSON.stringify(await measure(path, what)));
 }

@@ -12,7 +12,7 @@ const UPPER_Z = 0x5a;
 const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** Makes every sum it is part of negative. Not NaN, which would turn the fast integers into doubles. */
-const NOT_DIGITS = -1_000_000;
+export const NOT_DIGITS = -1_000_000;
 
 /** The number in the two digits at `at`, or `NOT_DIGITS`. */
 function two(text: string, at: number): number {
@@ -32,9 +32,11 @@ function isLeap(year: number): boolean {
 /** Days since 1970 of the date at the start of `text`, or `undefined` if there is none. */
 function leadingDay(text: string): number | undefined {
   if (!isAt(text, 4, HYPHEN) || !isAt(text, 7, HYPHEN)) return undefined;
-  const year = two(text, 0) * 100 + two(text, 2);
-  const month = two(text, 5);
-  const day = two(text, 8);
+  return dayOf(two(text, 0) * 100 + two(text, 2), two(text, 5), two(text, 8));
+}
+
+/** Days since 1970 of a date, or `undefined` if there is no such date. */
+export function dayOf(year: number, month: number, day: number): number | undefined {
   if (year < 1 || month < 1 || month > 12 || day < 1) return undefined;
   const last = month === 2 && isLeap(year) ? 29 : (DAYS_IN_MONTH[month - 1] ?? 0);
   return day <= last ? daysSince1970(year, month, day) : undefined;
@@ -51,14 +53,17 @@ export function isDate(text: string): boolean {
  */
 export function parseDateTime(text: string): number | undefined {
   if (!isAt(text, 10, UPPER_T) || !isAt(text, 13, COLON) || !isAt(text, 16, COLON)) return undefined;
-  const hour = two(text, 11);
-  const minute = two(text, 14);
-  const second = two(text, 17);
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return undefined;
+  const seconds = secondsOf(two(text, 11), two(text, 14), two(text, 17));
   const day = leadingDay(text);
   const offset = offsetSeconds(text);
-  if (day === undefined || offset === undefined) return undefined;
-  return day * 86_400 + hour * 3600 + minute * 60 + second - offset;
+  if (seconds === undefined || day === undefined || offset === undefined) return undefined;
+  return day * 86_400 + seconds - offset;
+}
+
+/** Seconds of a day at that time, or `undefined` if there is no such time. */
+export function secondsOf(hour: number, minute: number, second: number): number | undefined {
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return undefined;
+  return hour * 3600 + minute * 60 + second;
 }
 
 const WITH_FRACTION = /^(.{19})\.[0-9]+(Z|[+-][0-9]{2}:[0-9]{2})$/;
@@ -73,8 +78,11 @@ function offsetSeconds(text: string): number | undefined {
   if (text.length === 20) return isAt(text, 19, UPPER_Z) ? 0 : undefined;
   const isEast = isAt(text, 19, PLUS);
   if (text.length !== 25 || !isAt(text, 22, COLON) || !(isEast || isAt(text, 19, HYPHEN))) return undefined;
-  const hours = two(text, 20);
-  const minutes = two(text, 23);
+  return offsetOf(isEast, two(text, 20), two(text, 23));
+}
+
+/** Seconds east of UTC, or `undefined` if no time zone is that far away. */
+export function offsetOf(isEast: boolean, hours: number, minutes: number): number | undefined {
   if (hours < 0 || hours > 18 || minutes < 0 || minutes > 59) return undefined;
   const seconds = hours * 3600 + minutes * 60;
   return isEast ? seconds : -seconds;

@@ -31,7 +31,17 @@ export interface LineSplitterOptions {
   readonly onLine: LineReceiver;
   /** Called once per line over the limit, as soon as the limit is exceeded. */
   readonly onLongLine: (line: number) => void;
+  /** Asked about most lines before their end is looked for. */
+  readonly skim?: LineSkimmer;
 }
+
+/**
+ * May take the line that begins at `bytes[start]`, valid UTF-8 up to its LF: returns the position of that, or `NOT_SKIMMED`
+ * if the line is to be passed to `onLine` instead. It must not take one of more than `maxLineBytes`.
+ */
+export type LineSkimmer = (bytes: Buffer, start: number, at: number, line: number) => number;
+
+export const NOT_SKIMMED = -1;
 
 export interface LineSplitter {
   push(chunk: Buffer): void;
@@ -39,7 +49,8 @@ export interface LineSplitter {
   end(): number;
 }
 
-export function createLineSplitter({ maxLineBytes, onLine, onLongLine }: LineSplitterOptions): LineSplitter {
+export function createLineSplitter(options: LineSplitterOptions): LineSplitter {
+  const { maxLineBytes, onLine, onLongLine, skim = () => NOT_SKIMMED } = options;
   const bom = createBomStripper();
   let line = 1;
   let at = 0;
@@ -71,21 +82,24 @@ export function createLineSplitter({ maxLineBytes, onLine, onLongLine }: LineSpl
 
   function take(chunk: Buffer): void {
     let start = 0;
-    let end = chunk.indexOf(LF);
-    if (end !== -1 && begunBytes > 0) {
+    const last = chunk.lastIndexOf(LF);
+    if (last !== -1 && begunBytes > 0) {
+      const end = chunk.indexOf(LF);
       keep(chunk, 0, end);
       finishBegun();
       start = end + 1;
-      end = chunk.indexOf(LF, start);
     }
-    const encoding = end === -1 ? 'UNKNOWN' : encodingOf(chunk.subarray(start, chunk.lastIndexOf(LF)));
-    while (end !== -1) {
-      if (end - start > maxLineBytes) onLongLine(line);
-      else onLine(chunk, start, end, at, line, encoding);
+    const encoding = start > last ? 'UNKNOWN' : encodingOf(chunk.subarray(start, last));
+    while (start <= last) {
+      let end = encoding === 'UNKNOWN' ? NOT_SKIMMED : skim(chunk, start, at, line);
+      if (end === NOT_SKIMMED) {
+        end = chunk.indexOf(LF, start);
+        if (end - start > maxLineBytes) onLongLine(line);
+        else onLine(chunk, start, end, at, line, encoding);
+      }
       at += end - start + 1;
       line += 1;
       start = end + 1;
-      end = chunk.indexOf(LF, start);
     }
     if (start < chunk.length) keep(chunk, start, chunk.length);
   }

@@ -1,7 +1,7 @@
 import type { ApiDialect } from './dialects.js';
 import type { GongField, MissingConsequence } from './gong-field.js';
 import { GONG_FIELDS, isGongField } from './gong-fields.js';
-import type { UploadObjectType } from './object-types.js';
+import type { FieldType, UploadObjectType } from './object-types.js';
 import type { SchemaField } from './schema-field.js';
 import { isEmailAddress, shown, VALUE_PROBLEM_CODES, type ValueCheck, valueCheck } from './values.js';
 
@@ -55,18 +55,31 @@ export type ObjectCheck = (
   report: (problem: ObjectProblem) => void,
 ) => void;
 
-/** Compiles the rules of an object type (reference, sections 4, 5 and 7) into a check fast enough for millions of lines. */
-export function compileObjectCheck(options: ObjectRulesOptions): ObjectCheck {
+/** The rules of an object type, by the names of its fields. */
+export interface ObjectRules {
+  readonly fields: ReadonlyMap<string, FieldRule>;
+  /** Fields whose absence is reported: bit n of the masks is `wanted[n]`. */
+  readonly wanted: readonly GongField[];
+  readonly allWanted: number;
+  readonly wantedOfDeletion: number;
+}
+
+/** The rules of an object type (reference, sections 4, 5 and 7). */
+export function objectRules(options: ObjectRulesOptions): ObjectRules {
   const { dialect, objectType, requirePhone, reportWarnings } = options;
   const gongFields = GONG_FIELDS[dialect][objectType];
-  const rules = new Map<string, FieldRule>();
+  const fields = new Map<string, FieldRule>();
   for (const field of gongFields) {
-    rules.set(field.name, { check: gongValueCheck(field), fills: 0, warning: warningOf(field) });
+    const { type, values } = field;
+    fields.set(field.name, {
+      ...{ field, type: values === undefined ? type : 'PICKLIST', values },
+      ...{ check: gongValueCheck(field), fills: 0, warning: warningOf(field) },
+    });
   }
-  for (const field of options.schema) {
-    if (isGongField(objectType, field.uniqueName)) continue;
-    const check = valueCheck(field.type, field.orderedValueList);
-    rules.set(field.uniqueName, { check, fills: 0, warning: undefined });
+  for (const { uniqueName, type, orderedValueList } of options.schema) {
+    if (isGongField(objectType, uniqueName)) continue;
+    const check = valueCheck(type, orderedValueList);
+    fields.set(uniqueName, { type, values: orderedValueList, check, fills: 0 });
   }
   const isMandatory = ({ mandatory }: GongField) =>
     mandatory !== 'never' && (mandatory !== 'dialer' || requirePhone);
@@ -80,17 +93,24 @@ export function compileObjectCheck(options: ObjectRulesOptions): ObjectCheck {
     allWanted |= bit;
     if (field.mandatory === 'always') wantedOfDeletion |= bit;
     for (const name of [field.name, ...(field.alternatives ?? [])]) {
-      const rule = rules.get(name);
+      const rule = fields.get(name);
       if (rule !== undefined) rule.fills |= bit;
     }
   });
+  return { fields, wanted, allWanted, wantedOfDeletion };
+}
+
+/** Compiles the rules of an object type into a check fast enough for millions of lines. */
+export function compileObjectCheck(options: ObjectRulesOptions): ObjectCheck {
+  const { objectType, reportWarnings } = options;
+  const { fields, wanted, allWanted, wantedOfDeletion } = objectRules(options);
 
   return (object, report) => {
     let filled = 0;
     let found: ObjectProblem[] | undefined;
     // Twice as fast as Object.keys. The result of JSON.parse inherits nothing enumerable.
     for (const name in object) {
-      const rule = rules.get(name);
+      const rule = fields.get(name);
       if (rule === undefined) {
         if (reportWarnings) {
           found ??= [];
@@ -127,12 +147,17 @@ export function compileObjectCheck(options: ObjectRulesOptions): ObjectCheck {
   };
 }
 
-interface FieldRule {
+export interface FieldRule {
+  /** `undefined` for a custom field. */
+  readonly field?: GongField;
+  readonly type: FieldType;
+  /** The only values allowed, of a PICKLIST. */
+  readonly values?: readonly string[] | null | undefined;
   readonly check: ValueCheck;
   /** One bit for each mandatory field that a value here satisfies. No type has more than a dozen. */
   fills: number;
   /** Called with a value that passed the check. */
-  readonly warning: ((value: unknown) => ObjectProblem | undefined) | undefined;
+  readonly warning?: ((value: unknown) => ObjectProblem | undefined) | undefined;
 }
 
 const CONSEQUENCES: Readonly<Record<MissingConsequence, string>> = {

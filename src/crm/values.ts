@@ -40,7 +40,7 @@ export function isEmailAddress(text: string): boolean {
 /** URLs that any parser accepts: the host has letters, digits and hyphens, and ends in letters. */
 const PLAIN_URL = /^https?:\/\/(?:(?!xn--)[a-z0-9-]+\.)+[a-z]{2,}(?:[/?#]\S*)?$/;
 /** V8's regular expressions run out of stack after some million labels. */
-const MAX_PLAIN_URL_CHARS = 2_048;
+export const MAX_PLAIN_URL_CHARS = 2_048;
 /** Longer than any host with a user and a port. Parsing a host in another script takes quadratic time. */
 const MAX_AUTHORITY_CHARS = 1_024;
 

@@ -11,6 +11,7 @@ import * as dates from '../../dist/crm/dates.js';
 import * as identifiers from '../../dist/crm/identifiers.js';
 import { parseLine } from '../../dist/crm/ldjson-line.js';
 import { FIELD_TYPES } from '../../dist/crm/object-types.js';
+import { createSoundLines } from '../../dist/crm/sound-lines.js';
 import * as values from '../../dist/crm/values.js';
 import { retryAfterSeconds, textCleaner } from '../../dist/gong/errors.js';
 import { parseLossless } from '../../dist/gong/lossless-json.js';
@@ -96,6 +97,11 @@ const tracer = createOtlpTracer(
 );
 const alike = createSecrets();
 for (const end of '12') alike.add([`${'a'.repeat(6_000)}${end}`]);
+const fieldName = (index) => `f${String(index).padStart(2, '0')}`;
+const soundLines = createSoundLines({
+  ...{ dialect: 'current', objectType: 'ACCOUNT', requirePhone: false, reportWarnings: true },
+  schema: FIELD_TYPES.map((type, index) => ({ uniqueName: fieldName(index), type, orderedValueList: null })),
+});
 const picklist = values.valueCheck('PICKLIST', ['EMEA', 'AMER']);
 
 const CHECKS = {
@@ -113,6 +119,14 @@ const CHECKS = {
   URL: (text) => scalars.UrlScalar.parseValue(text),
   JSON: (text) => scalars.JsonScalar.parseValue(text),
   'a line of a file': (text) => parseLine(Buffer.from(text), 0, Buffer.byteLength(text), 'UNKNOWN'),
+  'a line of a file, by its bytes': (text) => {
+    const line = Buffer.from(`{"f00":"${text}"}\n`);
+    FIELD_TYPES.forEach((_, index) => {
+      line.write(fieldName(index), 2);
+      soundLines.match(line, 0);
+    });
+    soundLines.match(Buffer.from(`{"${text}":${text}\n`), 0);
+  },
   "Gong's JSON": parseLossless,
   "Gong's error": textCleaner(() => ['a-secret-of-ours', '  ']),
   'Retry-After': (text) => retryAfterSeconds({ header: () => text }),

@@ -13,7 +13,7 @@ export const spoolPath = (folder: string): string => join(folder, 'spool');
 export const indexPath = (folder: string): string => join(folder, 'index');
 
 /** Lines sorted in memory at once. */
-const RUN_BYTES = 16 * 1024 * 1024;
+const RUN_BYTES = 8 * 1024 * 1024;
 const READ_BYTES = 1024 * 1024;
 /** Lines between two checks of whether to stop. */
 const STOP_CHECK_LINES = 1024;

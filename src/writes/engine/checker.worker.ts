@@ -41,7 +41,6 @@ function run(job: CheckerJob, control: Controlled): CheckerResult {
   return { report, sha256, parts };
 }
 
-/** Apart from `run`, so that the table of ids, the largest thing here, is garbage when the sort needs the room. */
 function readFile(
   { path, hadBom, check: spec, keep }: CheckerJob,
   control: Controlled,

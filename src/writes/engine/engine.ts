@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { indexPath, spoolPath } from './arrange.js';
 import { type CancelSignal, createCancelSignal } from './cancel.js';
+import { fileChunks } from './file-chunks.js';
 import { createFileGrowth, type GrowingFile } from './growing-file.js';
 import { createLane, type LaneJob } from './lane.js';
 import { createLanes } from './lanes.js';
@@ -22,7 +22,6 @@ import type {
   UploadSource,
 } from './types.js';
 
-const READ_BYTES = 1_048_576;
 /** Smaller files are checked once they are complete. */
 const FOLLOW_BYTES = 1_048_576;
 /** Reason of the signal that asks a file to give its lane back. */
@@ -226,5 +225,5 @@ function forwardingOf(
 }
 
 function toPart(part: ArrangedPart): UploadPart {
-  return { ...part, stream: () => createReadStream(part.path, { highWaterMark: READ_BYTES }) };
+  return { ...part, stream: () => fileChunks(part.path, (position) => part.bytes - position) };
 }

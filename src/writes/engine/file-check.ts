@@ -1,14 +1,25 @@
+import { instantAt } from '../../crm/byte-dates.js';
 import { parseDateTime } from '../../crm/dates.js';
-import { createLineSplitter, isBlank, type LineReceiver } from '../../crm/ldjson.js';
-import { type LdjsonObject, LineFault, parseLine } from '../../crm/ldjson-line.js';
+import {
+  createLineSplitter,
+  isBlank,
+  type LineReceiver,
+  type LineSkimmer,
+  NOT_SKIMMED,
+} from '../../crm/ldjson.js';
+import { LineFault, parseLine } from '../../crm/ldjson-line.js';
 import { createProblemLog } from '../../crm/ldjson-problems.js';
 import { compileObjectCheck, type ObjectProblem } from '../../crm/object-rules.js';
+import { createSoundLines, NOT_SOUND } from '../../crm/sound-lines.js';
 import { createIdTable } from './id-table.js';
 import type { CheckSpec } from './protocol.js';
 import type { UploadReport } from './types.js';
 
 /** How often one object may occur in a file: each repeat is a request of its own that waits for the one before. */
 export const MAX_OCCURRENCES = 100;
+
+/** After so many lines in a row that are not sound, only one in so many is looked at: the file may have a field too many. */
+const MAX_MISSED = 32;
 
 /** Where a valid object's line lies in the spool file and how it sorts. */
 export interface LineRecord {
@@ -39,6 +50,7 @@ export interface FileFindings {
 export function createFileCheck(spec: CheckSpec, onValid: (record: LineRecord) => void): FileCheck {
   const log = createProblemLog(spec.maxListedProblems);
   const checkObject = compileObjectCheck({ ...spec, reportWarnings: true });
+  const soundLines = createSoundLines({ ...spec, reportWarnings: true });
   const ids = createIdTable();
   let bytes = 0;
   let blankLines = 0;
@@ -47,6 +59,8 @@ export function createFileCheck(spec: CheckSpec, onValid: (record: LineRecord) =
   let sorted = true;
   let hasRepeats = false;
   let line = 0;
+  /** Lines in a row that were not sound, of those that were looked at. */
+  let missed = 0;
   let objectId: string | null = null;
   let lastLine = 0;
   let lastInstant = Number.NEGATIVE_INFINITY;
@@ -66,28 +80,60 @@ export function createFileCheck(spec: CheckSpec, onValid: (record: LineRecord) =
       return;
     }
     objects += 1;
-    objectId = typeof parsed.objectId === 'string' ? parsed.objectId : null;
+    const id = typeof parsed.objectId === 'string' ? parsed.objectId : null;
+    objectId = id;
     const errorsBefore = log.errorCount;
     checkObject(parsed, onObjectProblem);
-    if (log.errorCount === errorsBefore) onSoundObject(parsed, at, end - start);
+    if (log.errorCount !== errorsBefore) return;
+    const date = parsed.modifiedDate || parsed.lastModified;
+    const dateText = typeof date === 'string' ? date : '';
+    // The object has passed the rules, so a date that is there is well-formed.
+    onGoodObject(at, end - start, ids.add(id ?? ''), parseDateTime(dateText), () => [id, dateText]);
   };
 
-  function onSoundObject(object: LdjsonObject, at: number, lineBytes: number): void {
-    const occurrence = ids.add(objectId ?? '');
+  const skim: LineSkimmer = (block, start, at, number) => {
+    if (missed >= MAX_MISSED && number % MAX_MISSED !== 0) return NOT_SKIMMED;
+    const end = soundLines.match(block, start);
+    if (end === NOT_SOUND || end - start > spec.maxLineBytes) {
+      missed += 1;
+      return NOT_SKIMMED;
+    }
+    missed = 0;
+    line = number;
+    objects += 1;
+    const { idStart, idEnd, dateStart } = soundLines;
+    const occurrence = ids.addAscii(block, idStart, idEnd);
+    const instant = dateStart === 0 ? undefined : instantAt(block, dateStart);
+    onGoodObject(at, end - start, occurrence, instant, () => [
+      block.toString('latin1', idStart, idEnd),
+      block.toString('latin1', dateStart, block.indexOf(QUOTE, dateStart)),
+    ]);
+    return end;
+  };
+
+  /** @param texts the object's ID and date */
+  function onGoodObject(
+    at: number,
+    lineBytes: number,
+    occurrence: number,
+    ownInstant: number | undefined,
+    texts: () => readonly [id: string | null, date: string],
+  ): void {
     if (occurrence > MAX_OCCURRENCES) {
-      log.add('TOO_MANY_REPEATS', line, objectId, 'objectId', () => tooManyRepeats);
+      log.add('TOO_MANY_REPEATS', line, texts()[0], 'objectId', () => tooManyRepeats);
       return;
     }
     if (occurrence > 1) {
       hasRepeats = true;
-      log.add('DUPLICATE_OBJECT', line, objectId, 'objectId', () => duplicateMessage(occurrence));
+      log.add('DUPLICATE_OBJECT', line, texts()[0], 'objectId', () => duplicateMessage(occurrence));
     }
     // A stage needs no date: without one it keeps its place after the line before.
-    const instant = instantOf(object) ?? (Number.isFinite(lastInstant) ? lastInstant : 0);
+    const instant = ownInstant ?? (Number.isFinite(lastInstant) ? lastInstant : 0);
     if (instant < lastInstant) {
       sorted = false;
+      const [id, date] = texts();
       const before = lastLine;
-      log.add('OUT_OF_ORDER', line, objectId, 'modifiedDate', () => orderMessage(object, before));
+      log.add('OUT_OF_ORDER', line, id, 'modifiedDate', () => orderMessage(date, before));
     }
     lastInstant = instant;
     lastLine = line;
@@ -97,6 +143,7 @@ export function createFileCheck(spec: CheckSpec, onValid: (record: LineRecord) =
 
   const splitter = createLineSplitter({
     maxLineBytes: spec.maxLineBytes,
+    skim,
     onLine,
     onLongLine(number) {
       line = number;
@@ -117,6 +164,8 @@ export function createFileCheck(spec: CheckSpec, onValid: (record: LineRecord) =
     },
     end() {
       const lines = splitter.end();
+      // The sort needs the room.
+      ids.free();
       const counts = { errorCount: log.errorCount, warningCount: log.warningCount };
       const findings = { countsByCode: log.countsByCode(), problems: log.listed(), sorted };
       return {
@@ -134,6 +183,7 @@ export function createFileCheck(spec: CheckSpec, onValid: (record: LineRecord) =
 }
 
 const LF = 10;
+const QUOTE = 0x22;
 
 /** Stands in for `createFileCheck` with validation OFF: only counts line ends. */
 export function createLineCount(): FileCheck {
@@ -161,12 +211,6 @@ export function createLineCount(): FileCheck {
   };
 }
 
-/** The object has passed the rules, so a date that is there is well-formed. */
-function instantOf(object: LdjsonObject): number | undefined {
-  const text = object.modifiedDate || object.lastModified;
-  return typeof text === 'string' ? parseDateTime(text) : undefined;
-}
-
 const tooManyRepeats =
   `An object must occur at most ${MAX_OCCURRENCES} times in a file, got one more: ` +
   'each repeat is a request of its own, so keep its latest line only';
@@ -175,7 +219,6 @@ function duplicateMessage(occurrence: number): string {
   return `An object should come once in a file, got it for time ${occurrence}: it will be sent in part ${occurrence} or later`;
 }
 
-function orderMessage(object: LdjsonObject, before: number): string {
-  const date = String(object.modifiedDate || object.lastModified);
+function orderMessage(date: string, before: number): string {
   return `Lines should be sorted by modifiedDate, got ${date} which is before that of line ${before}: the file will be sent sorted`;
 }

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { fileChunks } from './file-chunks.js';
 
 /** A file that is being written and can already be read: who reaches its present end waits for more. */
 export interface GrowingFile {
@@ -12,7 +12,7 @@ export interface GrowingFile {
   readonly signal: AbortSignal;
   /** Resolves once so many bytes are on disk, or the file is complete; rejects with the signal's reason. */
   arrived(bytes: number): Promise<void>;
-  /** All bytes from the first to the last, including those still to come; fails if they never do. */
+  /** All bytes from the first to the last, including those still to come; fails if they never do. See `fileChunks`. */
   stream(): AsyncIterable<Uint8Array>;
 }
 
@@ -32,8 +32,6 @@ interface Waiting {
   resolve(): void;
   reject(reason: unknown): void;
 }
-
-const READ_BYTES = 1_048_576;
 
 export function createFileGrowth(path: string): FileGrowth {
   const brokenOff = new AbortController();
@@ -70,22 +68,11 @@ export function createFileGrowth(path: string): FileGrowth {
         waiting.push({ bytes, resolve, reject });
         wake();
       }),
-    async *stream() {
-      const handle = await open(path);
-      try {
-        for (let position = 0; ; ) {
-          await file.arrived(position + 1);
-          const bytes = Math.min(READ_BYTES, written - position);
-          if (bytes === 0) return;
-          const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafeSlow(bytes), 0, bytes, position);
-          if (bytesRead === 0) throw new Error(`The file must have ${written} bytes, got ${position}`);
-          position += bytesRead;
-          yield buffer.subarray(0, bytesRead);
-        }
-      } finally {
-        await handle.close();
-      }
-    },
+    stream: () =>
+      fileChunks(path, async (position) => {
+        await file.arrived(position + 1);
+        return written - position;
+      }),
   };
   return {
     file,

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { createMemoryRelease } from './free-memory.js';
 
 /**
  * Counts how often each object ID occurs, for files of millions: 8 bytes a slot for 57 bits of hash and 7 of count,
@@ -11,16 +12,40 @@ export interface IdTable {
   readonly high: number;
   /** Counts the ID and returns how often it has occurred so far: 1 the first time, at most 127. */
   add(id: string): number;
+  /** The same for an ID of ASCII, `bytes[start, end)`. */
+  addAscii(bytes: Uint8Array, start: number, end: number): number;
   addHash(low: number, high: number): number;
+  /** Frees the memory; nothing can be added afterwards. */
+  free(): void;
 }
 
 export function createIdTable(): IdTable {
   // Seeded, so that nobody can prepare IDs that all collide.
   const seedLow = randomInt(2 ** 32);
   const seedHigh = randomInt(2 ** 32);
-  const addHash = createHashCounts();
+  const { addHash, free } = createHashCounts();
   let low = 0;
   let high = 0;
+
+  function begin(length: number): void {
+    low = seedLow ^ length;
+    high = seedHigh;
+  }
+
+  /** Two characters a step. One past the end counts as 0: the length distinguishes the two. */
+  function mix(pair: number): void {
+    low = Math.imul(low ^ pair, 0x9e3779b1);
+    high = Math.imul(high ^ pair, 0x5f356495);
+    low ^= low >>> 15;
+    high ^= high >>> 13;
+  }
+
+  /** Makes each half depend on all bits of both. */
+  function count(): number {
+    low = Math.imul(low ^ (low >>> 16), 0x85ebca6b) ^ Math.imul(high ^ (high >>> 13), 0xc2b2ae35);
+    high = Math.imul(high ^ (high >>> 16), 0x85ebca6b) ^ Math.imul(low ^ (low >>> 13), 0xc2b2ae35);
+    return addHash(low, high);
+  }
 
   return {
     get low() {
@@ -30,24 +55,21 @@ export function createIdTable(): IdTable {
       return high;
     },
     addHash,
+    free,
     add(id) {
-      let first = seedLow ^ id.length;
-      let second = seedHigh;
-      // Two characters a step. One past the end is NaN, which counts as 0; the length distinguishes the two.
+      begin(id.length);
+      // One past the end is NaN, which counts as 0.
       for (let index = 0; index < id.length; index += 2) {
-        const pair = id.charCodeAt(index) | (id.charCodeAt(index + 1) << 16);
-        first = Math.imul(first ^ pair, 0x9e3779b1);
-        second = Math.imul(second ^ pair, 0x5f356495);
-        first ^= first >>> 15;
-        second ^= second >>> 13;
+        mix(id.charCodeAt(index) | (id.charCodeAt(index + 1) << 16));
       }
-      // Makes each half depend on all bits of both.
-      first = Math.imul(first ^ (first >>> 16), 0x85ebca6b) ^ Math.imul(second ^ (second >>> 13), 0xc2b2ae35);
-      second =
-        Math.imul(second ^ (second >>> 16), 0x85ebca6b) ^ Math.imul(first ^ (first >>> 13), 0xc2b2ae35);
-      low = first;
-      high = second;
-      return addHash(low, high);
+      return count();
+    },
+    addAscii(bytes, start, end) {
+      begin(end - start);
+      for (let at = start; at < end; at += 2) {
+        mix((bytes[at] ?? 0) | (at + 1 < end ? (bytes[at + 1] ?? 0) << 16 : 0));
+      }
+      return count();
     },
   };
 }
@@ -72,7 +94,7 @@ const newSegment = (bits: number): Segment => ({ words: new Int32Array(SEGMENT_S
  * is split in two. The table grows in small steps without garbage, whereas copying it to a larger array would briefly
  * need up to three times its memory.
  */
-function createHashCounts(): IdTable['addHash'] {
+function createHashCounts(): Pick<IdTable, 'addHash' | 'free'> {
   /** The directory has `1 << bits` entries; neighbours may share a segment. */
   let bits = 1;
   let directory = [newSegment(1), newSegment(1)];
@@ -103,7 +125,7 @@ function createHashCounts(): IdTable['addHash'] {
     }
   }
 
-  return (low, high) => {
+  function addHash(low: number, high: number): number {
     const segment = directory[high >>> (32 - bits)];
     if (segment === undefined) throw new RangeError('The hash must be two 32-bit integers');
     const { words } = segment;
@@ -117,6 +139,14 @@ function createHashCounts(): IdTable['addHash'] {
       if (segment.used > MAX_USED) split(segment, high);
     }
     return count;
+  }
+
+  return {
+    addHash,
+    free() {
+      createMemoryRelease()([...new Set(directory)].map(({ words }) => words));
+      directory = [];
+    },
   };
 }
 

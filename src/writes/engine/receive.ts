@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { createBomStripper } from '../../crm/ldjson.js';
+import { createMemoryRelease } from './free-memory.js';
 import type { FileGrowth } from './growing-file.js';
 import { asSpoolError } from './spool-error.js';
 
@@ -36,6 +37,7 @@ export async function receiveFile(
   const stop = () => failure.abort(options.signal.reason);
   options.signal.addEventListener('abort', stop, { once: true });
   if (options.signal.aborted) stop();
+  const release = createMemoryRelease();
   const bom = options.keepBom ? undefined : createBomStripper();
   let pending: Uint8Array[] = [];
   let pendingBytes = 0;
@@ -62,6 +64,7 @@ export async function receiveFile(
     try {
       await writeAll(handle, batch);
       growth.grewBy(batchBytes);
+      release(batch);
     } catch (error) {
       failure.abort(asSpoolError(error));
     }

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFileWriter, openFileReader } from './disk-file.js';
 import type { LineRecord } from './file-check.js';
+import { createMemoryRelease } from './free-memory.js';
 
 /**
  * A stable external merge sort by instant: runs of bounded size are sorted in memory, written out and then merged. Runs
@@ -18,7 +19,7 @@ export interface SortedLine {
 export interface SortSpec {
   /** Where the runs are written; they are removed when the sort succeeds. */
   readonly folder: string;
-  /** Bytes of lines held in memory at once; a line must not be longer. */
+  /** Bytes of lines held in memory at once, if no line is longer. */
   readonly runBytes: number;
   readonly readLine: (record: LineRecord) => Buffer;
   /** Called when every line has been read. */
@@ -36,11 +37,12 @@ export function* sortLines(records: Iterable<LineRecord>, spec: SortSpec): Gener
   let used = 0;
 
   for (const record of records) {
-    if (used + record.bytes > memory.length || run.length === MAX_RUN_LINES) {
+    if ((used > 0 && used + record.bytes > memory.length) || run.length === MAX_RUN_LINES) {
       paths.push(writeRun(join(spec.folder, `run-${paths.length}`), memory, sorted(run)));
       run = [];
       used = 0;
     }
+    if (record.bytes > memory.length) memory = Buffer.allocUnsafeSlow(record.bytes);
     spec.readLine(record).copy(memory, used);
     run.push({ ...record, at: used });
     used += record.bytes;
@@ -53,7 +55,7 @@ export function* sortLines(records: Iterable<LineRecord>, spec: SortSpec): Gener
   paths.push(writeRun(join(spec.folder, `run-${paths.length}`), memory, sorted(run)));
   // Freed for the merge.
   run = [];
-  memory = Buffer.alloc(0);
+  createMemoryRelease()([memory]);
   yield* mergeRuns(paths);
   for (const path of paths) rmSync(path);
 }

@@ -88,7 +88,7 @@ export interface UploadPart {
    * of each round of repeats and, with validation OFF, every part but the first.
    */
   readonly afterPrevious: boolean;
-  /** Reads the bytes from disk on demand. Can be called again for a retry. */
+  /** Reads the bytes from disk on demand, as `fileChunks` does. Can be called again for a retry. */
   stream(): AsyncIterable<Uint8Array>;
 }
 
@@ -102,7 +102,10 @@ export interface PreparedUpload extends AsyncDisposable {
   dispose(): Promise<void>;
 }
 
-/** Bytes as they arrive, plain or gzip (recognised by its magic number). */
+/**
+ * Bytes as they arrive, plain or gzip (recognised by its magic number). Chunks that are all of their memory are freed once
+ * they are on disk.
+ */
 export type UploadSource = AsyncIterable<Uint8Array>;
 
 export interface UploadEngine {

@@ -25,3 +25,15 @@ test('adding a hash counts the ID it was made from', () => {
   table.add('a');
   expect(table.addHash(table.low, table.high)).toBe(2);
 });
+
+test('an ID of ASCII is the same whether its text or its bytes are added', () => {
+  const table = createIdTable();
+  const ids = ['', 'a', 'ab', 'aba', 'a-1@x.y', 'x'.repeat(64)];
+  const bytes = Buffer.from(` ${ids.join('')}`);
+  let at = 1;
+  for (const id of ids) {
+    expect(table.add(id)).toBe(1);
+    expect(table.addAscii(bytes, at, at + id.length)).toBe(2);
+    at += id.length;
+  }
+});

@@ -66,6 +66,17 @@ describe('sorting', () => {
     expect(partTexts(upload)[0] === join(sorted)).toBe(true);
     expect(upload.parts[0]).toMatchObject({ lines: count, bytes: content.length });
   });
+
+  test('a line longer than what is sorted in memory keeps all of its bytes', async () => {
+    const long = dated('long', '2024-01-02T00:00:00Z').replace(
+      '"name":"',
+      `"name":"${'x'.repeat(20_000_000)}`,
+    );
+    const all = [dated('last', '2024-01-03T00:00:00Z'), long, dated('first', '2024-01-01T00:00:00Z')];
+    await using own = await startEngine({ maxLineBytes: 30_000_000 });
+    await using upload = await own.engine.prepare(inChunks(lines(...all)), JOB);
+    expect(partTexts(upload)[0] === lines(...all.toReversed())).toBe(true);
+  });
 });
 
 describe('a repeated object', () => {
