@@ -28,6 +28,7 @@ beforeAll(async () => {
     log: { write: (line) => lines.push(JSON.parse(line)) },
     limits: { maxPlannedCalls: 2 },
     gateway: {
+      execution: { compiled: 'again' },
       auth: { mode: 'api-key', keys: [all.kept, reader.kept, none.kept] },
       exposure: { introspection: 'scope', explorer: 'off' },
       production: true,
