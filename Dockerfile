@@ -13,6 +13,8 @@ ARG NODE_IMAGE=node:26-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY client client
+COPY console console
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts

@@ -15,7 +15,8 @@ process.env.RECHECK_BACKEND = 'pure';
 const { checkSync } = createRequire(import.meta.url)('recheck');
 
 const TIMEOUT_MS = 20_000;
-const folders = process.argv.length > 2 ? process.argv.slice(2) : ['src', 'client/src', 'examples'];
+const folders =
+  process.argv.length > 2 ? process.argv.slice(2) : ['src', 'client/src', 'console/src', 'examples'];
 
 const judged = new Map();
 function judge(source, flags) {
@@ -50,7 +51,7 @@ let literals = 0;
 let problems = 0;
 for (const folder of folders) {
   for (const name of readdirSync(folder, { recursive: true })) {
-    if (!name.endsWith('.ts')) continue;
+    if (!/\.tsx?$/.test(name)) continue;
     const path = join(folder, name);
     const file = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
     const visit = (node) => {

@@ -120,7 +120,7 @@ async function perRequestAlone({ url, integrationId, counts }: BenchEmulator): P
   await measure('a DataLoader a request alone', counts, async (wanted) => {
     const loader = new DataLoader<string, unknown>(async (ids) => {
       const found = await gong.getObjects(integrationId, 'ACCOUNT', ids);
-      return ids.map((id) => found.get(id) ?? new Error('it is missing'));
+      return found.map((object) => object ?? new Error('it is missing'));
     });
     await Promise.all(wanted.map((id) => loader.load(id)));
   });

@@ -2,8 +2,6 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { FormData, request } from 'undici';
-import { startEmulator } from '../src/emulator/emulator.js';
-import { DEFAULT_EMULATOR_SETTINGS } from '../src/emulator/settings.js';
 
 /** What benchmarks share: an emulator that counts, in a process of its own, filled with accounts. */
 
@@ -25,29 +23,37 @@ export interface BenchEmulator extends AsyncDisposable {
   counts(): Promise<Counts>;
 }
 
-/** A program in a process of its own, ended with SIGKILL. */
+/** A program in a process of its own, ended with SIGKILL or when this process is gone. */
 export interface Running extends AsyncDisposable {
   /** Of where it listens, without a path. */
   readonly url: string;
   readonly pid: number;
 }
 
+/** `src/`, compiled together with the benchmarks. */
+const COMPILED = new URL('../src/', import.meta.url);
+
 /** Starts a program of `src/`, and reads from its greeting where it is. */
 export async function startProgram(
   program: 'main.js' | 'emulator/main.js',
   variables: Readonly<Record<string, string>>,
+  folder = COMPILED,
 ): Promise<Running> {
-  const child = fork(fileURLToPath(new URL(`../src/${program}`, import.meta.url)), {
+  const child = fork(fileURLToPath(new URL(program, folder)), {
     execArgv: [],
-    env: { PATH: process.env.PATH, ...variables },
+    // As if npm had started it: it then ends when this process is gone.
+    env: { PATH: process.env.PATH, npm_lifecycle_event: 'bench', ...variables },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const url = await new Promise<string>((resolve, reject) => {
     child.once('exit', () => reject(new Error(`${program} ended before it said where it is`)));
-    child.stdout?.on('data', (text: Buffer) => {
+    const greeted = (text: Buffer) => {
       const found = /http:\/\/[\w.]+:\d+/.exec(String(text))?.[0];
-      if (found !== undefined) resolve(found);
-    });
+      if (found === undefined) return;
+      child.stdout?.off('data', greeted).resume();
+      resolve(found);
+    };
+    child.stdout?.on('data', greeted);
   });
   return {
     url,
@@ -63,8 +69,9 @@ export async function startProgram(
 export function startGateway(
   gongUrl: string,
   variables: Readonly<Record<string, string>> = {},
+  folder = COMPILED,
 ): Promise<Running> {
-  return startProgram('main.js', {
+  const unlimited = {
     PORT: '0',
     LOG_LEVEL: 'error',
     GONG_BASE_URL: gongUrl,
@@ -72,8 +79,8 @@ export function startGateway(
     GONG_ACCESS_KEY_SECRET: ACCESS_KEY,
     GONG_CALLS_PER_SECOND: '0',
     GONG_CALLS_PER_DAY: '0',
-    ...variables,
-  });
+  };
+  return startProgram('main.js', { ...unlimited, ...variables }, folder);
 }
 
 export const ACCESS_KEY = 'emulator';
@@ -81,7 +88,7 @@ const headers = { authorization: `Basic ${Buffer.from(`${ACCESS_KEY}:${ACCESS_KE
 
 /** @param limits `real`: three calls a second, 10,000 a day */
 export async function startBenchEmulator(limits: 'real' | 'none', accounts: number): Promise<BenchEmulator> {
-  const child = fork(fileURLToPath(import.meta.url), ['emulator', limits]);
+  const child = fork(fileURLToPath(new URL('bench-emulator.js', import.meta.url)), [limits]);
   const url = String(await answerOf(child));
   const registered = await request(`${url}/v2/crm/integrations`, {
     method: 'PUT',
@@ -131,33 +138,4 @@ async function answerOf(child: ChildProcess): Promise<unknown> {
 export function percentile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((left, right) => left - right);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
-}
-
-async function serveAsEmulator(limits: string | undefined): Promise<void> {
-  let counts: Counts = { limited: 0, getObjects: 0, objects: 0, uploads: 0, stored: 0 };
-  const unlimited = { callsPerSecond: 0, callsPerDay: 0 };
-  const emulator = await startEmulator(
-    { ...DEFAULT_EMULATOR_SETTINGS, ...(limits === 'real' ? {} : unlimited) },
-    {
-      onCall({ operation, status, objectIds }) {
-        counts = {
-          ...counts,
-          uploads: counts.uploads + (operation === 'uploadObjects' && status === 201 ? 1 : 0),
-          limited: counts.limited + (status === 429 ? 1 : 0),
-          getObjects: counts.getObjects + (status === 200 && objectIds !== undefined ? 1 : 0),
-          objects: counts.objects + (status === 200 ? (objectIds?.length ?? 0) : 0),
-        };
-      },
-      onEnded({ totalSuccessCount }) {
-        counts = { ...counts, stored: counts.stored + totalSuccessCount };
-      },
-    },
-  );
-  process.on('message', () => process.send?.(counts));
-  process.on('disconnect', () => process.exit());
-  process.send?.(emulator.url);
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv[2] === 'emulator') {
-  await serveAsEmulator(process.argv[3]);
 }

@@ -14,7 +14,7 @@ import { EMULATOR_TABLES } from '../dist/emulator/settings.js';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const TABLES = { ...CONFIG_TABLES, ...EMULATOR_TABLES };
 const SECTIONS = {
-  'The gateway': ['gateway', 'hosts', 'exposure'],
+  'The gateway': ['gateway', 'hosts', 'exposure', 'console'],
   'Who may call': ['auth'],
   Gong: ['access', 'client', 'integration', 'passthrough'],
   'Several replicas': ['replicas'],
@@ -25,6 +25,7 @@ const SECTIONS = {
   'Metrics, traces and shutdown': ['telemetry', 'shutdown'],
   'Custom fields': ['customFields'],
   'Limits of one operation': ['limits', 'answers', 'trustedDocuments'],
+  'Execution of operations': ['execution'],
   'The queue of changes': ['queue'],
   Files: ['uploads', 'uploadLimits'],
   'Secrets from files': [],

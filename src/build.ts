@@ -20,8 +20,11 @@ export function readBuild(): Build {
   }
 }
 
-/** The nearest folder above with a package.json: this file runs from src/, from dist/ and, in benchmarks, from deeper folders. */
-function rootFolder(): URL {
+/**
+ * The nearest folder above with a package.json: this file runs from src/, from dist/, from a bundle there and, in
+ * benchmarks, from deeper folders.
+ */
+export function rootFolder(): URL {
   let folder = new URL('.', import.meta.url);
   while (!existsSync(new URL('package.json', folder))) {
     const above = new URL('..', folder);

@@ -25,8 +25,10 @@ import { LOG_LEVELS } from './log.js';
 import { WATCH_SETTINGS, watchSettings } from './requests/settings.js';
 import { MIN_SECRET_CHARS } from './secrets.js';
 import { EXPOSURE_SETTINGS, exposureProblems, exposureSettings } from './server/exposure.js';
+import { CONSOLE_SETTINGS } from './server/http/console.js';
 import { allowedHosts, HOST_SETTINGS } from './server/http/hosts.js';
 import { ANSWER_SETTINGS } from './server/http/settings.js';
+import { EXECUTOR_SETTINGS } from './server/operations/executor.js';
 import { LIMIT_SETTINGS } from './server/operations/limits.js';
 import { TRUSTED_SETTINGS, trustedProblems } from './server/operations/trusted-documents.js';
 import { STREAM_SETTINGS } from './server/streams/settings.js';
@@ -91,6 +93,7 @@ export const CONFIG_TABLES = {
   gateway: GATEWAY_SETTINGS,
   hosts: HOST_SETTINGS,
   exposure: EXPOSURE_SETTINGS,
+  console: CONSOLE_SETTINGS,
   auth: AUTH_SETTINGS,
   access: ACCESS_SETTINGS,
   client: CLIENT_SETTINGS,
@@ -105,6 +108,7 @@ export const CONFIG_TABLES = {
   telemetry: TELEMETRY_SETTINGS,
   shutdown: SHUTDOWN_SETTINGS,
   limits: LIMIT_SETTINGS,
+  execution: EXECUTOR_SETTINGS,
   customFields: CUSTOM_FIELD_SETTINGS,
   answers: ANSWER_SETTINGS,
   trustedDocuments: TRUSTED_SETTINGS,
@@ -151,6 +155,7 @@ export function readConfig(environment: Environment) {
     logLevel: gateway.logLevel,
     production: isProduction,
     exposure: exposureSettings(values.exposure, isProduction),
+    ...values.console,
     /** Origins that browsers may call from, in addition to Apollo's own tools. */
     corsOrigins: gateway.corsOrigins ?? [],
     federation: gateway.federation,
@@ -177,6 +182,7 @@ export function readConfig(environment: Environment) {
     shutdownDelayMs: values.shutdown.delayMs,
     shutdownGraceMs: values.shutdown.graceMs,
     limits: values.limits,
+    execution: values.execution,
     customFields: values.customFields,
     answers: values.answers,
     trustedDocuments: values.trustedDocuments,

@@ -1,4 +1,3 @@
-import { Writable } from 'node:stream';
 import { destination, type Logger, pino, transport } from 'pino';
 import type { Secrets } from './secrets.js';
 
@@ -31,18 +30,29 @@ export interface LineSink {
 
 /** Logs one line per event, from which secrets are scrubbed as the last step. */
 export function createLogger(settings: LogSettings, sink: LineSink = standardOutput(settings)): Logger {
-  const scrubbed = new Writable({
-    decodeStrings: false,
-    write(line: string, _encoding, done) {
-      sink.write(settings.secrets.scrub(line));
-      done();
-    },
-  });
-  return pino({ level: settings.level }, scrubbed);
+  const write = (line: string) => void sink.write(settings.secrets.scrub(line));
+  return pino({ level: settings.level }, { write });
 }
 
 function standardOutput({ pretty }: LogSettings): LineSink {
   return pretty
     ? transport({ target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' } })
-    : destination({ dest: 1, sync: true });
+    : inOneWrite(destination({ dest: 1, sync: true }));
+}
+
+/** Writes what is logged in one turn of the event loop with one system call. */
+function inOneWrite(sink: LineSink): LineSink {
+  let lines = '';
+  const flush = () => {
+    const written = lines;
+    lines = '';
+    if (written !== '') sink.write(written);
+  };
+  process.once('exit', flush);
+  return {
+    write(line) {
+      if (lines === '') setImmediate(flush);
+      lines += line;
+    },
+  };
 }

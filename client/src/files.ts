@@ -32,6 +32,11 @@ export interface ValidateFileOptions extends CallOptions {
    * HTTP/2: give them a Blob.
    */
   readonly bytes?: number | undefined;
+  /**
+   * Called with what the gateway has received, checked and sent on. Needs an event stream beside the file; if there is
+   * none, the file goes on. What it throws is ignored.
+   */
+  readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
 }
 
 export interface UploadFileOptions extends ValidateFileOptions {
@@ -40,11 +45,6 @@ export interface UploadFileOptions extends ValidateFileOptions {
   readonly notify?: string | undefined;
   /** Default ENFORCE. */
   readonly validation?: ValidationMode | undefined;
-  /**
-   * Called with what the gateway has received, checked and sent on. Needs an event stream beside the upload; if there is
-   * none, the upload goes on. What it throws is ignored.
-   */
-  readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
 }
 
 /** How long the last progress may take after the answer. */
@@ -55,15 +55,9 @@ export function uploadFile(
   source: UploadSource,
   options: UploadFileOptions,
 ): Promise<FileUploadResult> {
-  const { objectType, integrationId, clientRequestId, notify, validation, onProgress } = options;
-  const attempt = (uploadId?: string) => {
-    const query = queryOf({ integrationId, clientRequestId, notify, validation, uploadId });
-    const call = callOf(`/upload/${objectType}${query}`, source, options, readUpload);
-    return connection.attempt(call, options);
-  };
-  const run = () =>
-    onProgress === undefined ? attempt() : withProgress(connection, onProgress, options, attempt);
-  return isReplayable(source) ? connection.retry(run, options) : run();
+  const { integrationId, clientRequestId, notify, validation } = options;
+  const query = { integrationId, clientRequestId, notify, validation };
+  return send(connection, 'upload', source, options, query, readUpload);
 }
 
 export function validateFile(
@@ -71,9 +65,24 @@ export function validateFile(
   source: UploadSource,
   options: ValidateFileOptions,
 ): Promise<FileReportFragment> {
-  const { objectType, integrationId } = options;
-  const call = callOf(`/validate/${objectType}${queryOf({ integrationId })}`, source, options, readReport);
-  const run = () => connection.attempt(call, options);
+  return send(connection, 'validate', source, options, { integrationId: options.integrationId }, readReport);
+}
+
+function send<T>(
+  connection: Connection,
+  path: 'upload' | 'validate',
+  source: UploadSource,
+  options: ValidateFileOptions,
+  query: Readonly<Record<string, string | undefined>>,
+  read: Call<T>['read'],
+): Promise<T> {
+  const { objectType, onProgress } = options;
+  const attempt = (uploadId?: string) => {
+    const address = `/${path}/${objectType}${queryOf({ ...query, uploadId })}`;
+    return connection.attempt(callOf(address, source, options, read), options);
+  };
+  const run = () =>
+    onProgress === undefined ? attempt() : withProgress(connection, onProgress, options, attempt);
   return isReplayable(source) ? connection.retry(run, options) : run();
 }
 

@@ -170,9 +170,11 @@ function meaningOf(operation: Operation, failure: TransportFailure): Outcome<nev
   return { kind: 'unsure', sign: 'failing', error, upstream, repeatable, retryAfterMs };
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 function parseBody(body: Buffer): { body?: unknown; problem?: string } {
   try {
-    return { body: parseLossless(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
+    return { body: parseLossless(UTF8.decode(body)) };
   } catch {
     // Not the parser's message, which quotes the text: that may hold personal data.
     return { problem: body.length === 0 ? 'it is empty' : 'it is not JSON in UTF-8' };

@@ -113,7 +113,7 @@ export function createGongClient(
       if (ids.length > MAX_IDS_PER_CALL) {
         throw new RangeError(`getObjects takes at most ${MAX_IDS_PER_CALL} ids a call, got ${ids.length}`);
       }
-      if (ids.length === 0) return new Map();
+      if (ids.length === 0) return [];
       return calls.call({
         operation: 'getObjects',
         query: { ...integrationQuery(integrationId), objectType },

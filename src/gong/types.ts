@@ -86,15 +86,15 @@ export interface GongClient {
     options?: CallOptions,
   ): Promise<void>;
   /**
-   * Resolves to a map with an entry for each id: `null` where Gong does not have the object. Rejects with a RangeError
-   * for more than `MAX_IDS_PER_CALL` ids.
+   * Resolves in the order of `ids`, with `null` where Gong does not have the object. Rejects with a RangeError for more
+   * than `MAX_IDS_PER_CALL` ids.
    */
   getObjects(
     integrationId: string,
     objectType: SchemaObjectType,
     ids: readonly string[],
     options?: CallOptions,
-  ): Promise<ReadonlyMap<string, OrFlaw<CrmRecord | null>>>;
+  ): Promise<readonly OrFlaw<CrmRecord | null>[]>;
   uploadObjects(objectType: UploadObjectType, request: UploadRequest, options?: CallOptions): Promise<void>;
   requestStatus(
     integrationId: string,

@@ -162,6 +162,8 @@ const isRecord = (value: unknown): value is CrmRecord =>
 // Objects are passed on as they are: z.record would copy every one of them and drop an id named __proto__.
 const objects = z.object({ crmObjectsMap: z.custom<CrmRecord>(isRecord, 'needed an object') });
 
+const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
+
 /** Gong's values are scalars and lists of them (reference, section 5). JSON.stringify overflows at some thousand levels. */
 const MAX_DEPTH = 32;
 
@@ -173,13 +175,14 @@ export function readObjects(
   body: unknown,
   ids: readonly string[],
   invalid: Invalid,
-): Map<string, OrFlaw<CrmRecord | null>> {
+): OrFlaw<CrmRecord | null>[] {
   const map = read(objects, body).crmObjectsMap;
-  const answers = new Map<string, OrFlaw<CrmRecord | null>>();
-  // An id may have the name of a property that every object inherits.
-  for (const id of ids)
-    answers.set(id, readObject(Object.hasOwn(map, id) ? map[id] : undefined, id, invalid));
-  return answers;
+  return ids.map((id) => {
+    const object = map[id];
+    // An id may have the name of a property that every object inherits.
+    const isOwn = !INHERITED.has(id) || Object.hasOwn(map, id);
+    return readObject(isOwn ? object : undefined, id, invalid);
+  });
 }
 
 function readObject(object: unknown, id: string, invalid: Invalid): OrFlaw<CrmRecord | null> {

@@ -40,6 +40,7 @@ export class DeadLetterFilter {
     objectType: checks.any,
     objectId: checks.objectId.nullish(),
     reason: checks.any,
+    clientRequestId: checks.clientRequestId.nullish(),
   });
 
   @Field(() => UploadObjectTypeEnum, { nullable: true, description: 'Objects of this type.' })
@@ -53,6 +54,9 @@ export class DeadLetterFilter {
     description: 'Objects that were given up for this reason.',
   })
   reason?: ChangeReason | null;
+
+  @Field(() => ID, { nullable: true, description: 'Objects that were last sent in this request.' })
+  clientRequestId?: string | null;
 }
 
 function DeadLetterIdsArg() {
@@ -200,11 +204,12 @@ export class ChangeResolver {
     @IntegrationIdArg() given?: string,
   ): Promise<DeadLetterConnection> {
     const integrationId = await targetOf(context, given);
-    const { objectType, objectId, reason } = filter ?? {};
+    const { objectType, objectId, reason, clientRequestId } = filter ?? {};
     const wanted = {
       objectType: objectType ?? undefined,
       objectId: objectId ?? undefined,
       reason: reason ?? undefined,
+      clientRequestId: clientRequestId ?? undefined,
     };
     const page = await context.queue.deadLetters(
       integrationId,

@@ -125,6 +125,12 @@ export class DeadLetter {
   @Field(() => DateTimeScalar, { description: 'When it was given up.' })
   diedAt!: string;
 
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The request that it was last sent in, for `request`. Null if that is not known.',
+  })
+  clientRequestId!: string | null;
+
   @Field(() => String, { description: 'The object as it was sent, as JSON.' })
   content!: string;
 }

@@ -12,6 +12,7 @@ import {
 
 /** Longer than any CRM's IDs, and short enough for a hundred of them in one call. */
 export const MAX_OBJECT_ID_CHARS = 512;
+const MAX_FIELD_NAME_CHARS = 255;
 /** Ten full calls to Gong, which is what one operation may make by default. */
 export const MAX_IDS = 1000;
 export const MAX_LIST = 10_000;
@@ -42,7 +43,7 @@ export const checks = {
   fieldName: z
     .string()
     .min(1, 'a field name that is not empty')
-    .max(255, 'a field name of at most 255 characters'),
+    .max(MAX_FIELD_NAME_CHARS, `a field name of at most ${MAX_FIELD_NAME_CHARS} characters`),
   text: z
     .string()
     .max(1000, 'at most 1,000 characters')
@@ -54,6 +55,21 @@ export const checks = {
   /** For types that need no further check here: enums, booleans and custom scalars. */
   any: z.unknown().optional(),
 };
+
+/** As `checks.objectId`. */
+export function passesAsObjectId(value: unknown): boolean {
+  return typeof value === 'string' && value.length > 0 && value.length <= MAX_OBJECT_ID_CHARS;
+}
+
+/** As `checks.fieldName`. */
+export function passesAsFieldName(value: unknown): boolean {
+  return typeof value === 'string' && value.length > 0 && value.length <= MAX_FIELD_NAME_CHARS;
+}
+
+/** As a list of at least one and at most `max` items. */
+export function passesAsList(value: unknown, passes: (item: unknown) => boolean, max: number): boolean {
+  return Array.isArray(value) && value.length > 0 && value.length <= max && value.every(passes);
+}
 
 export function listOf<T extends z.ZodType>(item: T, what: string, max = MAX_LIST) {
   return z.array(item).min(1, `at least one ${what}`).max(max, `at most ${max} of them`);
@@ -86,19 +102,22 @@ export interface CheckedArgOptions {
   readonly check: z.ZodType;
   readonly nullable?: boolean;
   readonly deprecationReason?: string;
+  /** Tells values that `check` accepts more cheaply than that does. It may miss some, for `check` to judge. */
+  readonly passes?: (value: unknown) => boolean;
   /** Leaves the check to the resolver, which reports the problems of all its arguments in one error. */
   readonly deferred?: boolean | undefined;
 }
 
 /** `@Arg` with a zod check: before the resolver runs, a bad value is refused with `BAD_USER_INPUT`. */
 export function CheckedArg(name: string, type: () => object, options: CheckedArgOptions) {
-  const { check, nullable = false, deferred = false, ...rest } = options;
+  const { check, passes, nullable = false, deferred = false, ...rest } = options;
   const schema = nullable ? check.nullish() : check;
   return Arg(name, type, {
     ...rest,
     nullable,
     validateFn: (value: unknown) => {
-      if (!deferred) refuseBadValue(name, value, schema);
+      if (deferred || (nullable && value == null) || passes?.(value)) return;
+      refuseBadValue(name, value, schema);
     },
   });
 }

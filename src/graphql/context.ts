@@ -5,6 +5,7 @@ import type { CrmObjectSource } from '../loaders/object-source.js';
 import type { SchemaLoader } from '../loaders/schema-loader.js';
 import type { Log } from '../log.js';
 import type { Tenant } from '../tenants/tenant.js';
+import type { GatewayState } from './gateway-state.js';
 
 /** What every resolver receives: the services of the caller's tenant and the memos of this operation. */
 export interface Context
@@ -14,6 +15,7 @@ export interface Context
   > {
   readonly loaders: { readonly objects: ObjectLoaders<CrmObjectSource>; readonly schemas: SchemaLoader };
   readonly calls: CallAllowance;
+  readonly gateway: GatewayState;
   readonly logger: Log;
   /** `null` for a request without credentials, which has no scopes. */
   readonly caller: Caller | null;

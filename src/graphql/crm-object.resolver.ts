@@ -3,9 +3,18 @@ import { z } from 'zod';
 import { isGongField } from '../crm/gong-fields.js';
 import { isSchemaObjectType, REFERENCE_TARGETS, type SchemaObjectType } from '../crm/object-types.js';
 import { badUserInput } from '../errors.js';
-import { type CrmObjectSource, ORIGIN } from '../loaders/object-source.js';
-import { CheckedArg, checks, listOf, MAX_IDS } from './checked-arg.js';
-import { type Context, integrationIdOf } from './context.js';
+import { type CrmObjectSource, placeOf, recordOf, valueIn } from '../loaders/object-source.js';
+import {
+  CheckedArg,
+  checks,
+  listOf,
+  MAX_IDS,
+  MAX_LIST,
+  passesAsFieldName,
+  passesAsList,
+  passesAsObjectId,
+} from './checked-arg.js';
+import type { Context } from './context.js';
 import { CostsLookUp } from './costs.js';
 import { Account, Contact, CrmObject, Deal, Lead } from './crm-object.type.js';
 import { SchemaObjectTypeEnum } from './enums.js';
@@ -15,45 +24,46 @@ import { JsonObjectScalar, JsonScalar } from './scalars.js';
 
 type Found = Promise<CrmObjectSource | null>;
 
-async function loadOne(
-  context: Context,
-  type: SchemaObjectType,
-  id: string,
-  integrationId?: string | null,
-): Found {
-  return context.loaders.objects.load(await integrationIdOf(context, integrationId), type, id);
+async function loadOne(context: Context, type: SchemaObjectType, id: string, given?: string | null): Found {
+  const integrationId = given ?? (await context.activeIntegration.id());
+  return context.loaders.objects.load(integrationId, type, id);
 }
 
 async function loadMany(
   context: Context,
   type: SchemaObjectType,
   ids: readonly string[],
-  integrationId?: string | null,
+  given?: string | null,
 ): Promise<readonly (CrmObjectSource | Error | null)[]> {
   if (ids.length === 0) return [];
-  return context.loaders.objects.loadMany(await integrationIdOf(context, integrationId), type, ids);
+  const integrationId = given ?? (await context.activeIntegration.id());
+  return context.loaders.objects.loadMany(integrationId, type, ids);
 }
 
 /** Loads the object whose ID is in a field of the source; `null` where the field is empty. */
-async function follow(
+function follow(
   context: Context,
   source: CrmObjectSource,
   field: string,
   target: SchemaObjectType,
-): Found {
-  const { integrationId, fields } = source[ORIGIN];
-  const id = Object.hasOwn(fields, field) ? fields[field] : null;
+): Found | null {
+  const id = valueIn(source, field);
   if (id === undefined || id === null || id === '') return null;
-  return context.loaders.objects.follow(integrationId, target, String(id));
+  return context.loaders.objects.follow(placeOf(source).integrationId, target, String(id));
 }
 
 const ObjectIdArg = (what: string) =>
-  CheckedArg('id', () => ID, { description: `The ${what}’s ID in the CRM.`, check: checks.objectId });
+  CheckedArg('id', () => ID, {
+    description: `The ${what}’s ID in the CRM.`,
+    check: checks.objectId,
+    passes: passesAsObjectId,
+  });
 
 const ObjectIdsArg = (what: string) =>
   CheckedArg('ids', () => [ID], {
     description: `The ${what}’ IDs in the CRM. A repeated ID repeats the object.`,
     check: z.array(checks.objectId).max(MAX_IDS, `at most ${MAX_IDS} of them`),
+    passes: (ids) => passesAsList(ids, passesAsObjectId, MAX_IDS),
   });
 
 const manyOptions = (what: string) =>
@@ -66,6 +76,7 @@ const manyOptions = (what: string) =>
 
 @Resolver()
 export class CrmObjectQueries {
+  @PlainResolver()
   @Authorized('api:crm:get-objects')
   @CostsLookUp()
   @Query(() => Account, { nullable: true, description: 'One account, or null if Gong does not have it.' })
@@ -77,6 +88,7 @@ export class CrmObjectQueries {
     return loadOne(context, 'ACCOUNT', id, integrationId);
   }
 
+  @PlainResolver()
   @Authorized('api:crm:get-objects')
   @CostsLookUp()
   @Query(() => Contact, { nullable: true, description: 'One contact, or null if Gong does not have it.' })
@@ -88,6 +100,7 @@ export class CrmObjectQueries {
     return loadOne(context, 'CONTACT', id, integrationId);
   }
 
+  @PlainResolver()
   @Authorized('api:crm:get-objects')
   @CostsLookUp()
   @Query(() => Deal, { nullable: true, description: 'One deal, or null if Gong does not have it.' })
@@ -95,6 +108,7 @@ export class CrmObjectQueries {
     return loadOne(context, 'DEAL', id, integrationId);
   }
 
+  @PlainResolver()
   @Authorized('api:crm:get-objects')
   @CostsLookUp()
   @Query(() => Lead, { nullable: true, description: 'One lead, or null if Gong does not have it.' })
@@ -102,6 +116,7 @@ export class CrmObjectQueries {
     return loadOne(context, 'LEAD', id, integrationId);
   }
 
+  @PlainResolver()
   @Authorized('api:crm:get-objects')
   @CostsLookUp()
   @Query(() => [Account], manyOptions('accounts'))
@@ -113,6 +128,7 @@ export class CrmObjectQueries {
     return loadMany(context, 'ACCOUNT', ids, integrationId);
   }
 
+  @PlainResolver()
   @Authorized('api:crm:get-objects')
   @CostsLookUp()
   @Query(() => [Contact], manyOptions('contacts'))
@@ -124,6 +140,7 @@ export class CrmObjectQueries {
     return loadMany(context, 'CONTACT', ids, integrationId);
   }
 
+  @PlainResolver()
   @Authorized('api:crm:get-objects')
   @CostsLookUp()
   @Query(() => [Deal], manyOptions('deals'))
@@ -135,6 +152,7 @@ export class CrmObjectQueries {
     return loadMany(context, 'DEAL', ids, integrationId);
   }
 
+  @PlainResolver()
   @Authorized('api:crm:get-objects')
   @CostsLookUp()
   @Query(() => [Lead], manyOptions('leads'))
@@ -146,6 +164,7 @@ export class CrmObjectQueries {
     return loadMany(context, 'LEAD', ids, integrationId);
   }
 
+  @PlainResolver()
   @Authorized('api:crm:get-objects')
   @CostsLookUp()
   @Query(() => [CrmObject], manyOptions('objects of one type'))
@@ -172,14 +191,21 @@ export class CrmObjectFields {
       nullable: true,
       description: 'The names of the fields to return. By default all.',
       check: listOf(checks.fieldName, 'name'),
+      passes: (names) => passesAsList(names, passesAsFieldName, MAX_LIST),
     })
     names?: string[] | null,
   ) {
-    const { fields } = source[ORIGIN];
+    const fields = recordOf(source);
     if (names == null) return fields;
-    return Object.fromEntries(
-      names.filter((name) => Object.hasOwn(fields, name)).map((name) => [name, fields[name]]),
-    );
+    const chosen: Record<string, unknown> = {};
+    for (const name of names) {
+      if (!Object.hasOwn(fields, name)) continue;
+      // An assignment to `__proto__` would make no field of that name.
+      if (name === '__proto__')
+        Object.defineProperty(chosen, name, { value: fields[name], enumerable: true });
+      else chosen[name] = fields[name];
+    }
+    return chosen;
   }
 
   @PlainResolver()
@@ -192,11 +218,11 @@ export class CrmObjectFields {
     @CheckedArg('name', () => String, {
       description: 'The field’s `uniqueName` in the schema.',
       check: checks.fieldName,
+      passes: passesAsFieldName,
     })
     name: string,
   ) {
-    const { fields } = source[ORIGIN];
-    return Object.hasOwn(fields, name) ? fields[name] : null;
+    return valueIn(source, name);
   }
 
   @CostsLookUp({ needsSchema: true })
@@ -214,7 +240,7 @@ export class CrmObjectFields {
     field: string,
     @Ctx() context: Context,
   ): Found {
-    const { integrationId, objectType } = source[ORIGIN];
+    const { integrationId, objectType } = placeOf(source);
     // The targets of Gong's own fields are known without the schema.
     if (!isGongField(objectType, field) && !context.calls.takeOnce(`schema ${integrationId} ${objectType}`))
       throw context.calls.refusal();
@@ -239,7 +265,7 @@ export class ContactFields {
     nullable: true,
     description: 'The person’s account, or null if Gong does not have it.',
   })
-  account(@Root() source: CrmObjectSource, @Ctx() context: Context): Found {
+  account(@Root() source: CrmObjectSource, @Ctx() context: Context): Found | null {
     return follow(context, source, 'accountId', 'ACCOUNT');
   }
 }
@@ -251,7 +277,7 @@ export class DealFields {
     nullable: true,
     description: 'The deal’s account, or null if Gong does not have it.',
   })
-  account(@Root() source: CrmObjectSource, @Ctx() context: Context): Found {
+  account(@Root() source: CrmObjectSource, @Ctx() context: Context): Found | null {
     return follow(context, source, 'accountId', 'ACCOUNT');
   }
 }
@@ -263,7 +289,7 @@ export class LeadFields {
     nullable: true,
     description: 'The deal that the lead became, or null if Gong has none.',
   })
-  convertedToDeal(@Root() source: CrmObjectSource, @Ctx() context: Context): Found {
+  convertedToDeal(@Root() source: CrmObjectSource, @Ctx() context: Context): Found | null {
     return follow(context, source, 'convertedToDealId', 'DEAL');
   }
 
@@ -272,7 +298,7 @@ export class LeadFields {
     nullable: true,
     description: 'The contact that the lead became, or null if Gong has none.',
   })
-  convertedToContact(@Root() source: CrmObjectSource, @Ctx() context: Context): Found {
+  convertedToContact(@Root() source: CrmObjectSource, @Ctx() context: Context): Found | null {
     return follow(context, source, 'convertedToContactId', 'CONTACT');
   }
 
@@ -281,7 +307,7 @@ export class LeadFields {
     nullable: true,
     description: 'The account that the lead became, or null if Gong has none.',
   })
-  convertedToAccount(@Root() source: CrmObjectSource, @Ctx() context: Context): Found {
+  convertedToAccount(@Root() source: CrmObjectSource, @Ctx() context: Context): Found | null {
     return follow(context, source, 'convertedToAccountId', 'ACCOUNT');
   }
 }

@@ -1,8 +1,9 @@
-import { Field, Float, ID, InterfaceType, ObjectType } from 'type-graphql';
+import { Field, Float, ID, InterfaceType, ObjectType, Root } from 'type-graphql';
 import type { DealStatus } from '../crm/current-fields.js';
 import type { SchemaObjectType } from '../crm/object-types.js';
-import { type CrmObjectSource, ORIGIN } from '../loaders/object-source.js';
+import { type CrmObjectSource, placeOf } from '../loaders/object-source.js';
 import { DealStatusEnum, SchemaObjectTypeEnum } from './enums.js';
+import { PlainResolver } from './plain-resolvers.js';
 import { DateScalar, DateTimeScalar, UrlScalar } from './scalars.js';
 
 /** The GraphQL types of the objects. */
@@ -13,6 +14,11 @@ export const TYPE_NAMES: Readonly<Record<SchemaObjectType, string>> = {
   LEAD: 'Lead',
 };
 
+/** The name of an object's GraphQL type. */
+export function typeNameOf(source: CrmObjectSource): string {
+  return TYPE_NAMES[placeOf(source).objectType];
+}
+
 /*
  * Only id, objectId and objectType are non-null: which fields an object has depends on Gong and the company's schema. The
  * fields here are read from Gong's answer as they are; those with a resolver are in crm-object.resolver.ts.
@@ -20,19 +26,25 @@ export const TYPE_NAMES: Readonly<Record<SchemaObjectType, string>> = {
 
 @InterfaceType({
   description: 'An object of the CRM as Gong has processed and stored it, with its custom fields.',
-  resolveType: (source: CrmObjectSource) => TYPE_NAMES[source[ORIGIN].objectType],
+  resolveType: typeNameOf,
 })
 export abstract class CrmObject {
+  @PlainResolver()
   @Field(() => ID, {
     description: 'The same as `objectId`, under the name by which client caches identify objects of a type.',
   })
-  id!: string;
+  id(@Root() source: CrmObjectSource): string {
+    return source.objectId;
+  }
 
   @Field(() => ID, { description: 'The object’s ID in the CRM.' })
   objectId!: string;
 
+  @PlainResolver()
   @Field(() => SchemaObjectTypeEnum, { description: 'The type of the object.' })
-  objectType!: SchemaObjectType;
+  objectType(@Root() source: CrmObjectSource): SchemaObjectType {
+    return placeOf(source).objectType;
+  }
 
   @Field(() => UrlScalar, { nullable: true, description: 'The address of the object in the CRM.' })
   url!: string | null;

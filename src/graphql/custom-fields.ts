@@ -14,7 +14,7 @@ import {
 import type { CustomField, CustomFieldPlan } from '../crm/custom-fields.js';
 import { isSchemaObjectType, type SchemaObjectType } from '../crm/object-types.js';
 import { badUserInput, GatewayError, type InputProblem, type ProblemPath } from '../errors.js';
-import { type CrmObjectSource, ORIGIN } from '../loaders/object-source.js';
+import { type CrmObjectSource, placeOf, valueIn } from '../loaders/object-source.js';
 import type { Context } from './context.js';
 import { LookUpCost } from './costs.js';
 import { TYPE_NAMES } from './crm-object.type.js';
@@ -135,24 +135,22 @@ function addResolvers(
 
 function resolverOf(field: CustomField): Resolver {
   const { uniqueName, enumValues } = field;
-  const valueIn = ({ [ORIGIN]: { fields } }: CrmObjectSource) =>
-    Object.hasOwn(fields, uniqueName) ? fields[uniqueName] : null;
   if (refersToObject(field)) {
     const { referenceTo } = field;
     return (source, _args, { loaders }) => {
-      const id = valueIn(source);
+      const id = valueIn(source, uniqueName);
       if (id === undefined || id === null || id === '') return null;
-      return loaders.objects.follow(source[ORIGIN].integrationId, referenceTo, String(id));
+      return loaders.objects.follow(placeOf(source).integrationId, referenceTo, String(id));
     };
   }
   if (enumValues !== null) {
     const known = new Set<unknown>(enumValues);
     return (source) => {
-      const value = valueIn(source);
+      const value = valueIn(source, uniqueName);
       return known.has(value) ? value : null;
     };
   }
-  return valueIn;
+  return (source) => valueIn(source, uniqueName);
 }
 
 function fieldOf(schema: GraphQLSchema, type: string, name: string): GraphQLField<CrmObjectSource, Context> {

@@ -14,6 +14,7 @@ import type { ValidationMode } from '../writes/engine/types.js';
 import type { UploadPhase } from '../writes/files/progress-board.js';
 import type { JournalKind, JournalState } from '../writes/journal/types.js';
 import type { ChangeReason, ChangeState } from '../writes/queue/types.js';
+import type { CheckStatus, GatewayUpstream, GongDialect } from './gateway-state.js';
 
 /**
  * GraphQL enums for the string unions of `crm/`. Each is typed by its union, so that a value added there does not compile
@@ -155,10 +156,33 @@ export const ProblemSeverityEnum = describedEnum<LineProblemSeverity>(
   },
 );
 
+export const GatewayUpstreamEnum = describedEnum<GatewayUpstream>(
+  'GatewayUpstream',
+  'Whose API the gateway calls.',
+  { GONG: 'Gong itself.', EMULATOR: 'An emulator of Gong, with sample data.' },
+);
+
+export const GongDialectEnum = describedEnum<GongDialect>(
+  'GongDialect',
+  'Which of Gong’s two sets of paths the gateway uses, with their rules for objects.',
+  { CURRENT: 'Today’s paths.', LEGACY: 'The former paths.' },
+);
+
+export const CheckStatusEnum = describedEnum<CheckStatus>(
+  'CheckStatus',
+  'The result of one of the gateway’s checks of itself.',
+  {
+    OK: 'Nothing is wrong.',
+    DEGRADED: 'An operator should look at it; the gateway answers.',
+    FAILED: 'Callers should be sent to another replica, if there is one.',
+  },
+);
+
 export const UploadPhaseEnum = describedEnum<UploadPhase>('UploadPhase', 'The phase of a file upload.', {
   RECEIVING: 'The file is arriving and being checked.',
   SENDING: 'The file is valid and its parts are being sent to Gong.',
   ACCEPTED: 'Gong has received the whole file. Final.',
+  CHECKED: 'The file was only checked, and has no errors. Final.',
   REJECTED: 'The file has errors and nothing was sent. Final.',
   FAILED: 'The upload ended with an error, or was not sent again because Gong had failed it before. Final.',
 });

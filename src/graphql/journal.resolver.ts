@@ -65,14 +65,15 @@ export class JournalResolver {
   }
 }
 
-function toFilter(given: WrittenRequestsFilter | null | undefined): JournalFilter {
-  const { objectType, state, kind, caller, since } = given ?? {};
+export function toFilter(given: WrittenRequestsFilter | null | undefined): JournalFilter {
+  const { objectType, state, kind, caller, refusedObjectId, since } = given ?? {};
   const seconds = since == null ? undefined : parseDateTime(since);
   return {
     objectType: objectType ?? undefined,
     state: state ?? undefined,
     kind: kind ?? undefined,
     caller: caller ?? undefined,
+    refusedObjectId: refusedObjectId ?? undefined,
     since: seconds === undefined ? undefined : seconds * 1_000,
   };
 }

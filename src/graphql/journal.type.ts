@@ -136,6 +136,7 @@ export class WrittenRequestsFilter {
     caller: z.string('a text').max(1_000, 'at most 1,000 characters').nullish(),
     kind: checks.any,
     objectType: checks.any,
+    refusedObjectId: checks.objectId.nullish(),
     since: z
       .string('a date and time')
       .refine(
@@ -154,6 +155,12 @@ export class WrittenRequestsFilter {
 
   @Field(() => UploadObjectTypeEnum, { nullable: true, description: 'Requests with objects of this type.' })
   objectType?: UploadObjectType | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Requests with this object among Gong’s first 20 errors.',
+  })
+  refusedObjectId?: string | null;
 
   @Field(() => DateTimeScalar, {
     nullable: true,

@@ -2,7 +2,7 @@ import { type DocumentNode, getOperationAST, Kind, valueFromASTUntyped, visit } 
 import { isClientRequestId } from '../crm/identifiers.js';
 
 /**
- * Returns the valid `uploadId`s of the files that an operation uploads. Reads only its text and variables, since the
+ * Returns the valid `uploadId`s of the files that an operation uploads or checks. Reads only its text and variables, since the
  * operation may be invalid.
  */
 export function namedUploads(
@@ -15,7 +15,7 @@ export function namedUploads(
   visit(document, {
     OperationDefinition: (node) => (node === operation ? undefined : false),
     Field({ name, arguments: given = [] }) {
-      if (name.value !== 'uploadFile') return;
+      if (name.value !== 'uploadFile' && name.value !== 'validateFile') return;
       for (const argument of given) {
         if (argument.name.value !== 'input' || argument.value.kind === Kind.NULL) continue;
         const input: unknown = valueFromASTUntyped(argument.value, variables);

@@ -7,11 +7,13 @@ import { CheckedArg } from './checked-arg.js';
 export const DEFAULT_FIRST = 20;
 const MAX_FIRST = 100;
 
+export const FIRST = z.int().min(1, 'at least 1').max(MAX_FIRST, `at most ${MAX_FIRST}`);
+
 export function FirstArg() {
   return CheckedArg('first', () => Int, {
     nullable: true,
     description: `How many, at most ${MAX_FIRST}. By default ${DEFAULT_FIRST}.`,
-    check: z.int().min(1, 'at least 1').max(MAX_FIRST, `at most ${MAX_FIRST}`),
+    check: FIRST,
   });
 }
 

@@ -1,5 +1,7 @@
-import { type FieldNode, type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
+import { type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import { Extensions, getMetadataStorage } from 'type-graphql';
+import { needScope } from '../auth/caller.js';
+import type { Context } from './context.js';
 
 class PlainMethod {
   constructor(
@@ -9,9 +11,9 @@ class PlainMethod {
 }
 
 /**
- * Makes a field resolver synchronous and checks its arguments once per selection. type-graphql resolves every field with
- * arguments through promises and checks them again for each object, which was half the cost of a query for a hundred
- * objects. The method may take `@Root()` and checked arguments, and must not use `this`.
+ * Has the method called directly, after its scopes and arguments were checked. type-graphql resolves every field with
+ * arguments through promises, which was half the cost of a query for a hundred objects. The method may take `@Root()`,
+ * `@Ctx()` and checked arguments that are no input objects, and must not use `this`.
  */
 export function PlainResolver() {
   return (prototype: object, name: string) =>
@@ -28,20 +30,43 @@ export function installPlainResolvers(schema: GraphQLSchema): void {
   }
 }
 
-function resolverOf({ prototype, name }: PlainMethod): GraphQLFieldResolver<unknown, object> {
+type Resolver = GraphQLFieldResolver<unknown, Context>;
+
+function resolverOf({ prototype, name }: PlainMethod): Resolver {
+  const { params, queries } = getMetadataStorage();
+  const isThis = (one: { readonly target: unknown; readonly methodName: string }) =>
+    one.target === prototype.constructor && one.methodName === name;
   const method = Reflect.get(prototype, name);
-  const params = getMetadataStorage()
-    .params.filter(({ target, methodName }) => target === prototype.constructor && methodName === name)
-    .toSorted((left, right) => left.index - right.index);
-  // All objects of a list are resolved with the same array of nodes, and so with the same arguments.
-  const checked = new WeakSet<readonly FieldNode[]>();
+  const scopes = queries.find(isThis)?.roles ?? [];
+  const readers = params
+    .filter(isThis)
+    .toSorted((left, right) => left.index - right.index)
+    .map(readerOf);
   return (root, args, context, info) => {
-    if (!checked.has(info.fieldNodes)) {
-      for (const param of params)
-        if (param.kind === 'arg')
-          void param.validateFn?.(args[param.name], param.getType(), { root, args, context, info });
-      checked.add(info.fieldNodes);
-    }
-    return method(...params.map((param) => (param.kind === 'arg' ? args[param.name] : root)));
+    for (const scope of scopes) needScope(context.caller, scope, `"${info.fieldName}"`);
+    const values = [];
+    for (const read of readers) values.push(read(root, args, context, info));
+    return Reflect.apply(method, undefined, values);
   };
+}
+
+type Params = ReturnType<typeof getMetadataStorage>['params'];
+
+function readerOf(param: Params[number]): Resolver {
+  switch (param.kind) {
+    case 'root':
+      return (root) => root;
+    case 'context':
+      return (_root, _args, context) => context;
+    case 'arg': {
+      const { name, validateFn } = param;
+      return (root, args, context, info) => {
+        const value: unknown = args[name];
+        void validateFn?.(value, param.getType(), { root, args, context, info });
+        return value;
+      };
+    }
+    default:
+      throw new TypeError(`needed a parameter that a plain resolver may take, got ${param.kind}`);
+  }
 }

@@ -92,6 +92,25 @@ export function plannedCalls(
   };
 }
 
+/**
+ * The `calls` of `plannedCalls` for most operations, which read objects with one field and take one call, without a plan.
+ *
+ * @returns `undefined` where a plan is needed
+ */
+export function callsOfOneRead(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): number | undefined {
+  const [node, ...others] = operation.selectionSet.selections;
+  if (node?.kind !== Kind.FIELD || others.length > 0 || (node.directives ?? []).length > 0) return undefined;
+  const definition = schema.getRootType(operation.operation)?.getFields()[node.name.value];
+  if (definition === undefined || !(costOf(definition) instanceof LookUpCost)) return undefined;
+  const given = node.arguments?.find(({ name }) => name.value === 'ids')?.value;
+  const ids = given?.kind === Kind.VARIABLE ? variables[given.name.value] : undefined;
+  return Array.isArray(ids) && ids.length > 0 && ids.length <= MAX_IDS_PER_CALL ? 1 : undefined;
+}
+
 /** `undefined` for `__typename` and introspection. */
 function definitionOf({ node, parent }: SelectedField): GraphQLField<unknown, unknown> | undefined {
   return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;

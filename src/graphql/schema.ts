@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { type GraphQLSchema, isInputObjectType } from 'graphql';
+import { type GraphQLSchema, isInputObjectType, isInterfaceType } from 'graphql';
 import { type AuthCheckerFn, buildSchema, type PubSub } from 'type-graphql';
 import { needScope } from '../auth/caller.js';
 import type { Scope } from '../auth/scopes.js';
@@ -14,8 +14,11 @@ import {
   DealFields,
   LeadFields,
 } from './crm-object.resolver.js';
+import { CrmObject, typeNameOf } from './crm-object.type.js';
+import { GatewayResolver } from './gateway.resolver.js';
 import { IntegrationResolver } from './integration.resolver.js';
 import { JournalResolver } from './journal.resolver.js';
+import { JournalWatchResolver } from './journal-watch.resolver.js';
 import { installPlainResolvers } from './plain-resolvers.js';
 import { RequestStatusResolver } from './request-status.resolver.js';
 import { RequestWatchResolver } from './request-watch.resolver.js';
@@ -42,7 +45,9 @@ export async function createSchema(): Promise<GraphQLSchema> {
       UploadProgressResolver,
       ChangeResolver,
       JournalResolver,
+      JournalWatchResolver,
       CallBudgetResolver,
+      GatewayResolver,
     ],
     // Every argument has a zod check: checked-arg.ts.
     validate: false,
@@ -50,9 +55,17 @@ export async function createSchema(): Promise<GraphQLSchema> {
     authChecker: holdsScopes,
   });
   installPlainResolvers(schema);
+  resolveTypesDirectly(schema);
   markOneOf(schema);
   describeRoots(schema);
   return schema;
+}
+
+/** type-graphql makes a promise for the type of each object. */
+function resolveTypesDirectly(schema: GraphQLSchema): void {
+  const type = schema.getType(CrmObject.name);
+  if (!isInterfaceType(type)) throw new TypeError(`needed the interface ${CrmObject.name}`);
+  type.resolveType = typeNameOf;
 }
 
 /** type-graphql does not know `@oneOf`. */
@@ -73,7 +86,10 @@ function describeRoots(schema: GraphQLSchema): void {
       schema.getMutationType(),
       'Writes to Gong, one field after the other. Each can fail by itself, which does not undo those before it.',
     ],
-    [schema.getSubscriptionType(), 'Follows uploads and deletions, over a WebSocket or server-sent events.'],
+    [
+      schema.getSubscriptionType(),
+      'Follows requests, changes and the gateway itself, over a WebSocket or server-sent events.',
+    ],
   ] as const) {
     if (type != null) type.description = description;
   }

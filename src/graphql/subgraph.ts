@@ -10,11 +10,11 @@ import { z } from 'zod';
 import { type Caller, needScope } from '../auth/caller.js';
 import { SCHEMA_OBJECT_TYPES, type SchemaObjectType } from '../crm/object-types.js';
 import { badUserInput, GatewayError, MAX_LISTED_PROBLEMS } from '../errors.js';
-import { type CrmObjectSource, ORIGIN } from '../loaders/object-source.js';
+import type { CrmObjectSource } from '../loaders/object-source.js';
 import { checks, inputProblems, MAX_IDS, refuseBadValue } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
 import { CallCost, type NamedObject, NamedObjectsCost } from './costs.js';
-import { TYPE_NAMES } from './crm-object.type.js';
+import { TYPE_NAMES, typeNameOf } from './crm-object.type.js';
 
 /*
  * Apollo Federation: a router joins the gateway's objects with those of other subgraphs (docs/federation.md). CONTRIBUTING.md
@@ -99,7 +99,7 @@ export function withFederation(base: GraphQLSchema, { mayIntrospect }: SubgraphO
 
   const entity = schema.getType('_Entity');
   if (!isUnionType(entity)) throw new TypeError('needed the union _Entity');
-  entity.resolveType = (source: CrmObjectSource) => TYPE_NAMES[source[ORIGIN].objectType];
+  entity.resolveType = typeNameOf;
   return schema;
 }
 
@@ -132,17 +132,26 @@ const Representation = z.object(
  *
  * @throws GatewayError BAD_USER_INPUT for more problems than one error lists: it takes seconds to report thousands apart
  */
-function loadEntities(
+async function loadEntities(
   context: Context,
   representations: readonly unknown[],
-): (Promise<CrmObjectSource | null> | Error)[] {
+): Promise<(CrmObjectSource | Error | null)[]> {
   const read = representations.map((given, index) => {
     const { data, error } = Representation.safeParse(given);
     return data ?? inputProblems(['representations', index], given, error.issues);
   });
   const problems = read.flatMap((found) => (Array.isArray(found) ? found : []));
   if (problems.length > MAX_LISTED_PROBLEMS) throw badUserInput(problems);
-  return read.map((found) => (Array.isArray(found) ? badUserInput(found) : loadEntity(context, found)));
+  // Errors and not rejected promises: compiled queries misplace those in lists.
+  return Promise.all(
+    read.map((found) =>
+      Array.isArray(found) ? badUserInput(found) : loadEntity(context, found).catch(asError),
+    ),
+  );
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error('the object could not be read', { cause: thrown });
 }
 
 async function loadEntity(

@@ -30,6 +30,7 @@ export class ValidateFileInput {
     file: checks.any,
     objectType: checks.any,
     integrationId: checks.integrationId.nullish(),
+    uploadId: checks.clientRequestId.nullish(),
   });
 
   @Field(() => UploadScalar, { description: FILE })
@@ -40,6 +41,14 @@ export class ValidateFileInput {
 
   @Field(() => ID, { nullable: true, description: INTEGRATION_ID_DESCRIPTION })
   integrationId?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'A name that you choose for this upload, to follow it with the subscription `uploadProgress`: at most 128 letters, ' +
+      'digits, `-` and `_`.',
+  })
+  uploadId?: string | null;
 }
 
 @InputType({ description: 'A file to validate and upload.' })
@@ -48,7 +57,6 @@ export class UploadFileInput extends ValidateFileInput {
     clientRequestId: fileRequestId.nullish(),
     notify: notifyAddress.nullish(),
     validation: checks.any,
-    uploadId: checks.clientRequestId.nullish(),
   });
 
   @Field(() => ID, {
@@ -68,12 +76,4 @@ export class UploadFileInput extends ValidateFileInput {
     description: 'What happens to a file with errors.',
   })
   validation!: ValidationMode;
-
-  @Field(() => ID, {
-    nullable: true,
-    description:
-      'A name that you choose for this upload, to follow it with the subscription `uploadProgress`: at most 128 letters, ' +
-      'digits, `-` and `_`.',
-  })
-  uploadId?: string | null;
 }

@@ -57,7 +57,8 @@ export class UploadFileResolver {
     })
     input: ValidateFileInput,
   ): Promise<UploadReport> {
-    return uploadReport(await context.uploads.checkFile(await fileOf(context, input)));
+    const name = progressName(context.caller, input.uploadId);
+    return uploadReport(await context.uploads.checkFile(await fileOf(context, input), name));
   }
 }
 

@@ -22,31 +22,42 @@ import { noopTracer, type Span, type Tracer, traced } from '../telemetry/tracer.
  */
 export interface ObjectBatcher<T> {
   /**
-   * Resolves to `null` where Gong does not have the object. Callers share the result and must not modify it.
+   * Resolves in the order of `ids`, which may repeat. Never rejects: the error of a call is in the place of each of its
+   * objects, a GatewayError as a rule, and other calls' objects are not affected. Callers share the results and must not
+   * modify them.
    *
-   * @param caller whose turn in the queue the call takes; by default the gateway's own
-   * @throws GatewayError of the call; other calls' objects are not affected. UPSTREAM_INVALID_RESPONSE may concern this
-   *   object alone
+   * @param caller whose turn in the queue the calls take; by default the gateway's own
    */
-  load(integrationId: string, objectType: SchemaObjectType, id: string, caller?: string): Promise<T | null>;
+  loadMany(
+    integrationId: string,
+    objectType: SchemaObjectType,
+    ids: readonly string[],
+    caller?: string,
+  ): Promise<readonly Found<T>[]>;
 }
 
-export interface ObjectOrigin {
+/** An object, `null` where Gong does not have it, or why it could not be read. */
+export type Found<T> = T | Error | null;
+
+/** Where the objects of a batch are from. */
+export interface ObjectPlace {
   readonly integrationId: string;
   readonly objectType: SchemaObjectType;
-  readonly objectId: string;
 }
 
-/** Converts Gong's record to the form that resolvers work with. */
-export type FromRecord<T> = (record: CrmRecord, origin: ObjectOrigin) => T;
+/** Converts Gong's record to the form that resolvers work with. It may change the record, which nobody else has. */
+export type FromRecord<T> = (record: CrmRecord, place: ObjectPlace, id: string) => T;
 
 type Grant = { readonly permit: Permit } | { readonly error: unknown };
 
 /** The IDs of one call. */
-interface Batch {
+interface Batch<T> {
+  /** Gathers the parts until the call's turn. Its keys are lists of IDs: it makes a promise for each key. */
+  readonly loader: DataLoader<Part<T>, readonly Found<T>[]>;
   readonly sharers: Sharers;
   /** How many of the IDs each caller asked for. */
   readonly idsOf: Map<string, number>;
+  size: number;
   /** Ends its wait for other calls' answers. */
   release(): void;
   isOpen: boolean;
@@ -54,9 +65,15 @@ interface Batch {
   hasNewcomers: boolean;
 }
 
-interface Fetching<T> {
-  readonly object: Promise<T | null>;
-  readonly batch: Batch;
+/** The IDs that one look-up added to a batch. */
+interface Part<T> {
+  readonly batch: Batch<T>;
+  /** Each once. */
+  readonly ids: string[];
+  readonly asker: Span;
+  readonly found: Promise<readonly Found<T>[]>;
+  /** Where each ID is; made when a look-up needs it. */
+  indexes?: ReadonlyMap<string, number>;
 }
 
 export interface ObjectBatcherDeps {
@@ -74,29 +91,26 @@ export function createObjectBatcher<T>(
   const batches = new Map<string, Batches<T>>();
 
   return {
-    load(integrationId, objectType, id, caller) {
+    loadMany(integrationId, objectType, ids, caller) {
       const key = `${integrationId}/${objectType}`;
       let found = batches.get(key);
       if (found === undefined) {
-        const toObject = (record: CrmRecord, objectId: string) =>
-          fromRecord(record, { integrationId, objectType, objectId });
         const onIdle = () => batches.delete(key);
-        found = createBatches(gong, { ...deps, integrationId, objectType, toObject, onIdle });
+        found = createBatches(gong, { ...deps, place: { integrationId, objectType }, fromRecord, onIdle });
         batches.set(key, found);
       }
-      return found.load(id, caller);
+      return found.loadMany(ids, caller);
     },
   };
 }
 
 interface Batches<T> {
-  load(id: string, caller: string | undefined): Promise<T | null>;
+  loadMany(ids: readonly string[], caller: string | undefined): Promise<readonly Found<T>[]>;
 }
 
 interface BatchesOptions<T> extends ObjectBatcherDeps {
-  readonly integrationId: string;
-  readonly objectType: SchemaObjectType;
-  readonly toObject: (record: CrmRecord, id: string) => T;
+  readonly place: ObjectPlace;
+  readonly fromRecord: FromRecord<T>;
   /** Called when no object is being fetched any more. */
   readonly onIdle: () => void;
 }
@@ -106,22 +120,12 @@ function createBatches<T>(
   gong: Pick<GongClient, 'getObjects' | 'reserve'>,
   options: BatchesOptions<T>,
 ): Batches<T> {
-  const {
-    integrationId,
-    objectType,
-    toObject,
-    onIdle,
-    mergeMs = 0,
-    observer = noopObserver,
-    tracer = noopTracer,
-  } = options;
+  const { place, fromRecord, onIdle, mergeMs = 0, observer = noopObserver, tracer = noopTracer } = options;
+  const { integrationId, objectType } = place;
   /** Replaces DataLoader's cache, whose hits would wait for the next batch to be sent. */
-  const fetching = new Map<string, Fetching<T>>();
-  /** The span of the operation that asked for each object first. */
-  const askers = new Map<string, Span>();
-  let grant: (Grant & { readonly batch: Batch }) | undefined;
-  /** The batch that DataLoader put the last ID into. */
-  let latest: Batch | undefined;
+  const fetching = new Map<string, Part<T>>();
+  /** The batch that was opened last. */
+  let latest: Batch<T> | undefined;
   let pending = 0;
   /** The call that was sent last, while it has no answer. */
   let underWay: { readonly sentAt: number; readonly answered: Promise<void> } | undefined;
@@ -141,9 +145,9 @@ function createBatches<T>(
   }
 
   /** Waits for the answer of the call under way, while that was sent a short time ago; or calls back at once. */
-  function hold(batch: Batch, send: () => void): void {
+  function hold(batch: Batch<T>, send: () => void): void {
     const restMs = underWay === undefined ? 0 : underWay.sentAt + mergeMs - performance.now();
-    if (underWay === undefined || restMs <= 0 || idsIn(batch) >= MAX_IDS_PER_CALL) {
+    if (underWay === undefined || restMs <= 0 || batch.size >= MAX_IDS_PER_CALL) {
       send();
       return;
     }
@@ -157,113 +161,180 @@ function createBatches<T>(
   }
 
   /** The span's parent is the operation that opened the batch; the others are linked. */
-  function inSpan<R>(ids: readonly string[], run: () => Promise<R>): Promise<R> {
-    const links = new Set(ids.flatMap((id) => askers.get(id) ?? []));
-    const attributes = { 'batch.object_type': objectType, 'batch.objects': ids.length };
-    return traced(tracer, `batch ${objectType}`, { attributes, links: [...links] }, run);
+  function inSpan<R>(parts: readonly Part<T>[], objects: number, run: () => Promise<R>): Promise<R> {
+    const links = [...new Set(parts.map(({ asker }) => asker))];
+    const attributes = { 'batch.object_type': objectType, 'batch.objects': objects };
+    return traced(tracer, `batch ${objectType}`, { attributes, links }, run);
   }
 
-  const loader = new DataLoader<string, T | null>(
-    async (ids) => {
-      // DataLoader calls this before `dispatch` returns, so the grant is this batch's own.
-      if (grant === undefined) throw new TypeError('needed a grant for the batch');
-      if ('error' in grant) throw grant.error;
-      const { permit, batch } = grant;
-      permit.split(partsOf(batch));
-      const end = begin();
-      try {
-        observer.batchSent(objectType, ids.length);
-        const found = await inSpan(ids, () =>
-          gong.getObjects(integrationId, objectType, ids, { permit, sharers: batch.sharers }),
-        );
-        return ids.map((id) => {
-          const record = found.get(id);
-          if (record === undefined) return new TypeError('needed an entry for every ID');
-          return record === null || isFlaw(record) ? record : toObject(record, id);
-        });
-      } finally {
-        end();
-        permit.settled();
-      }
-    },
-    {
-      cache: false,
-      maxBatchSize: MAX_IDS_PER_CALL,
-      batchScheduleFn(dispatch) {
-        const batch: Batch = {
-          sharers: createSharers(),
-          idsOf: new Map(),
-          release: () => undefined,
-          isOpen: true,
-          hasNewcomers: false,
-        };
-        latest = batch;
-        const open = (granted: Grant) => {
-          batch.isOpen = false;
-          grant = { ...granted, batch };
-          dispatch();
-          grant = undefined;
-        };
-        const reserve = (): void => {
-          batch.hasNewcomers = false;
-          gong.reserve({ sharers: batch.sharers }).then(
-            (permit) => open({ permit }),
-            (error: unknown) => (batch.hasNewcomers ? reserve() : open({ error })),
-          );
-        };
-        afterThisTurn(() => hold(batch, reserve));
-      },
-    },
-  );
+  async function send(
+    batch: Batch<T>,
+    parts: readonly Part<T>[],
+    grant: Grant | undefined,
+  ): Promise<(readonly Found<T>[])[]> {
+    if (grant === undefined) throw new TypeError('needed a grant for the batch');
+    if ('error' in grant) throw grant.error;
+    const { permit } = grant;
+    permit.split(sharesIn(batch));
+    const answered = begin();
+    try {
+      const ids = parts.length === 1 ? (parts[0]?.ids ?? []) : parts.flatMap((part) => part.ids);
+      observer.batchSent(objectType, ids.length);
+      const records = await inSpan(parts, ids.length, () =>
+        gong.getObjects(integrationId, objectType, ids, { permit, sharers: batch.sharers }),
+      );
+      const objects = records.map((record, index) =>
+        record === null || isFlaw(record) ? record : fromRecord(record, place, ids[index] ?? ''),
+      );
+      let end = 0;
+      return parts.map((part) => {
+        const start = end;
+        end += part.ids.length;
+        return objects.slice(start, end);
+      });
+    } finally {
+      answered();
+      permit.settled();
+    }
+  }
+
+  function openBatch(): Batch<T> {
+    let grant: Grant | undefined;
+    const batch: Batch<T> = {
+      loader: new DataLoader((parts) => send(batch, parts, grant), {
+        cache: false,
+        batchScheduleFn(dispatch) {
+          const open = (granted: Grant) => {
+            batch.isOpen = false;
+            grant = granted;
+            dispatch();
+          };
+          const reserve = (): void => {
+            batch.hasNewcomers = false;
+            gong.reserve({ sharers: batch.sharers }).then(
+              (permit) => open({ permit }),
+              (error: unknown) => (batch.hasNewcomers ? reserve() : open({ error })),
+            );
+          };
+          afterThisTurn(() => hold(batch, reserve));
+        },
+      }),
+      sharers: createSharers(),
+      idsOf: new Map(),
+      size: 0,
+      release: () => undefined,
+      isOpen: true,
+      hasNewcomers: false,
+    };
+    return batch;
+  }
+
+  /** An empty part of the batch that takes more IDs. */
+  function openPart(caller: string | undefined): Part<T> {
+    if (latest === undefined || !latest.isOpen || latest.size >= MAX_IDS_PER_CALL) latest = openBatch();
+    const batch = latest;
+    const ids: string[] = [];
+    // DataLoader passes the part on with the call, which is not before the end of this turn.
+    const part = { batch, ids, asker: tracer.current() } as {
+      -readonly [Key in keyof Part<T>]: Part<T>[Key];
+    };
+    part.found = batch.loader.load(part).catch((error: unknown) => {
+      const shown =
+        error instanceof Error ? error : new Error('the object could not be read', { cause: error });
+      return ids.map(() => shown);
+    });
+    void part.found.then(() => forget(part));
+    pending += 1;
+    join(batch, caller);
+    return part;
+  }
+
+  function forget(part: Part<T>): void {
+    pending -= 1;
+    if (pending === 0) {
+      fetching.clear();
+      onIdle();
+      return;
+    }
+    for (const id of part.ids) if (fetching.get(id) === part) fetching.delete(id);
+  }
+
+  function count({ batch, ids }: Part<T>, caller: string = GATEWAY): void {
+    batch.idsOf.set(caller, (batch.idsOf.get(caller) ?? 0) + ids.length);
+    if (batch.size === MAX_IDS_PER_CALL) batch.release();
+  }
 
   /** Whether the caller can share this fetch: its call is made, or the caller is or can be among those it waits for. */
-  function isShared({ batch }: Fetching<T>, caller: string | undefined): boolean {
+  function isShared({ batch }: Part<T>, caller: string | undefined): boolean {
     if (!batch.isOpen) return !batch.sharers.isRefused;
     return batch === latest || batch.sharers.has(caller);
   }
 
-  function join(batch: Batch, caller: string | undefined): void {
+  function join(batch: Batch<T>, caller: string | undefined): void {
     batch.hasNewcomers ||= batch.sharers.isRefused;
     batch.sharers.join({ caller });
   }
 
   return {
-    load(id, caller) {
-      const underWay = fetching.get(id);
-      if (underWay !== undefined && isShared(underWay, caller)) {
-        join(underWay.batch, caller);
-        return underWay.object;
-      }
-      const asked = loader.load(id);
-      if (latest === undefined) throw new TypeError('needed the batch of the id');
-      const entry = { object: asked.finally(forget), batch: latest };
-      pending += 1;
-      join(latest, caller);
-      latest.idsOf.set(caller ?? GATEWAY, (latest.idsOf.get(caller ?? GATEWAY) ?? 0) + 1);
-      if (idsIn(latest) === MAX_IDS_PER_CALL) latest.release();
-      fetching.set(id, entry);
-      if (tracer !== noopTracer) askers.set(id, tracer.current());
-      return entry.object;
-
-      function forget(): void {
-        pending -= 1;
-        if (fetching.get(id) === entry) {
-          fetching.delete(id);
-          askers.delete(id);
+    loadMany(ids, caller) {
+      const partOf: Part<T>[] = [];
+      const own: Part<T>[] = [];
+      const parts = new Set<Part<T>>();
+      let open: Part<T> | undefined;
+      let joined: Part<T> | undefined;
+      for (const id of ids) {
+        let part = fetching.get(id);
+        if (part !== undefined && part !== open && (part === joined || isShared(part, caller))) {
+          if (part !== joined) join(part.batch, caller);
+          joined = part;
+        } else if (part === undefined || part !== open) {
+          if (open === undefined || open.batch.size >= MAX_IDS_PER_CALL) {
+            open = openPart(caller);
+            own.push(open);
+          }
+          part = open;
+          part.ids.push(id);
+          part.batch.size += 1;
+          fetching.set(id, part);
         }
-        if (pending === 0) onIdle();
+        partOf.push(part);
+        parts.add(part);
       }
+      for (const part of own) count(part, caller);
+      const [first] = parts;
+      if (first !== undefined && parts.size === 1 && areSame(first.ids, ids)) return first.found;
+      return gather(ids, partOf, parts);
     },
   };
 }
 
-function idsIn({ idsOf }: Batch): number {
-  return [...idsOf.values()].reduce((sum, ids) => sum + ids, 0);
+/** Puts together what several parts have found. */
+async function gather<T>(
+  ids: readonly string[],
+  partOf: readonly Part<T>[],
+  parts: ReadonlySet<Part<T>>,
+): Promise<Found<T>[]> {
+  const objectsOf = new Map<Part<T> | undefined, readonly Found<T>[]>();
+  for (const part of parts) objectsOf.set(part, await part.found);
+  return ids.map((id, index) => {
+    const part = partOf[index];
+    const object = part && objectsOf.get(part)?.[indexIn(part, id)];
+    if (object === undefined) throw new TypeError('needed an entry for every ID');
+    return object;
+  });
 }
 
-function partsOf(batch: Batch): Map<string, number> {
-  const all = idsIn(batch);
-  return new Map([...batch.idsOf].map(([caller, ids]) => [caller, ids / all]));
+function indexIn<T>(part: Part<T>, id: string): number {
+  part.indexes ??= new Map(part.ids.map((own, index) => [own, index]));
+  return part.indexes.get(id) ?? -1;
+}
+
+function areSame(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((id, index) => id === right[index]);
+}
+
+function sharesIn({ idsOf, size }: Batch<unknown>): Map<string, number> {
+  return new Map([...idsOf].map(([caller, ids]) => [caller, ids / size]));
 }
 
 /** Runs the callback once all pending promise jobs have run, as DataLoader's own scheduling does. */

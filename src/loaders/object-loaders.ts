@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import { MAX_IDS_PER_CALL } from '../crm/gong-limits.js';
 import type { SchemaObjectType } from '../crm/object-types.js';
 import type { CallAllowance } from './call-allowance.js';
-import type { ObjectBatcher } from './object-batcher.js';
+import type { Found, ObjectBatcher } from './object-batcher.js';
 
 /** Loads the objects of one operation, each once. A failed call is an error for its own IDs; a missing object is null. */
 export interface ObjectLoaders<T> {
@@ -13,7 +13,7 @@ export interface ObjectLoaders<T> {
     integrationId: string,
     objectType: SchemaObjectType,
     ids: readonly string[],
-  ): Promise<readonly (T | Error | null)[]>;
+  ): Promise<readonly Found<T>[]>;
   /**
    * Loads an ID that another object refers to, at the expense of the operation's allowance.
    *
@@ -22,14 +22,26 @@ export interface ObjectLoaders<T> {
   follow(integrationId: string, objectType: SchemaObjectType, id: string): Promise<T | null>;
 }
 
-/** The requested objects of one type, by ID. The promises never reject. */
-type Asked<T> = Map<string, Promise<T | Error | null>>;
+type Objects<T> = Promise<readonly Found<T>[]>;
 
-interface LookUp<T> {
+/** What the operation has asked for of one type. */
+interface Asked<T> {
   readonly integrationId: string;
   readonly objectType: SchemaObjectType;
-  readonly id: string;
+  /** The first list, until a second look-up makes `places` of it: most operations have but one. */
+  first: { readonly ids: readonly string[]; readonly objects: Objects<T> } | undefined;
+  /** Where each ID is found. */
+  readonly places: Map<string, Place<T>>;
+}
+
+interface Place<T> {
+  readonly objects: Objects<T>;
+  readonly index: number;
+}
+
+interface LookUp<T> {
   readonly asked: Asked<T>;
+  readonly ids: readonly string[];
   readonly isPaid: boolean;
 }
 
@@ -41,43 +53,87 @@ interface LookUp<T> {
  */
 export function createObjectLoaders<T>(batcher: ObjectBatcher<T>, calls: CallAllowance): ObjectLoaders<T> {
   const types = new Map<string, Asked<T>>();
-  const lookUps = new DataLoader<LookUp<T>, T | null>(lookUpAll, { cache: false });
+  const lookUps = new DataLoader<LookUp<T>, readonly Found<T>[]>(lookUpAll, { cache: false });
 
-  async function fetch({ integrationId, objectType, id }: LookUp<T>): Promise<T | Error | null> {
-    try {
-      return await batcher.load(integrationId, objectType, id);
-    } catch (error) {
-      return error instanceof Error ? error : new Error('the object could not be read', { cause: error });
+  function fetch({ integrationId, objectType }: Asked<T>, ids: readonly string[]): Objects<T> {
+    return batcher.loadMany(integrationId, objectType, ids);
+  }
+
+  async function lookUpAll(wanted: readonly LookUp<T>[]): Promise<(readonly Found<T>[])[]> {
+    const [only] = wanted;
+    if (
+      only?.isPaid &&
+      wanted.length === 1 &&
+      only.asked.first === undefined &&
+      only.asked.places.size === 0
+    ) {
+      only.asked.first = { ids: only.ids, objects: fetch(only.asked, only.ids) };
+      return [await only.asked.first.objects];
+    }
+    askFor(wanted, true);
+    askFor(wanted, false);
+    const objects = new Map<Objects<T> | undefined, readonly Found<T>[]>();
+    for (const { asked, ids } of wanted) {
+      for (const id of ids) objects.set(asked.places.get(id)?.objects, []);
+    }
+    for (const promise of objects.keys()) if (promise !== undefined) objects.set(promise, await promise);
+    return wanted.map(({ asked, ids }) =>
+      ids.map((id) => {
+        const place = asked.places.get(id);
+        const found = place && objects.get(place.objects)?.[place.index];
+        return found === undefined ? calls.refusal() : found;
+      }),
+    );
+  }
+
+  /** Fetches what is not under way yet; what nobody has paid for, as far as the allowance goes. */
+  function askFor(wanted: readonly LookUp<T>[], isPaid: boolean): void {
+    const missing = new Map<Asked<T>, Set<string>>();
+    for (const { asked, ids, ...lookUp } of wanted) {
+      if (lookUp.isPaid !== isPaid) continue;
+      placeFirst(asked);
+      const ofType = getOrCreate(missing, asked, () => new Set());
+      for (const id of ids) if (!asked.places.has(id)) ofType.add(id);
+    }
+    for (const [asked, ofType] of missing) {
+      const all = [...ofType];
+      const ids = isPaid
+        ? all
+        : all.slice(0, calls.take(Math.ceil(all.length / MAX_IDS_PER_CALL)) * MAX_IDS_PER_CALL);
+      if (ids.length > 0) putInPlace(asked, ids, fetch(asked, ids));
     }
   }
 
-  function lookUpAll(wanted: readonly LookUp<T>[]): Promise<(T | Error | null)[]> {
-    const found = new Map<Asked<T>, Map<string, LookUp<T>>>();
-    for (const lookUp of wanted) {
-      const { asked, id, isPaid } = lookUp;
-      if (asked.has(id)) continue;
-      if (isPaid) asked.set(id, fetch(lookUp));
-      else getOrCreate(found, asked, () => new Map<string, LookUp<T>>()).set(id, lookUp);
-    }
-    for (const [asked, ofType] of found) {
-      const unpaid = [...ofType.values()].filter(({ id }) => !asked.has(id));
-      const room = calls.take(Math.ceil(unpaid.length / MAX_IDS_PER_CALL)) * MAX_IDS_PER_CALL;
-      for (const lookUp of unpaid.slice(0, room)) asked.set(lookUp.id, fetch(lookUp));
-    }
-    return Promise.all(wanted.map(({ asked, id }) => asked.get(id) ?? calls.refusal()));
+  function lookUp(
+    integrationId: string,
+    objectType: SchemaObjectType,
+    ids: readonly string[],
+    isPaid: boolean,
+  ): Objects<T> {
+    const create = () => ({ integrationId, objectType, first: undefined, places: new Map() });
+    return lookUps.load({ asked: getOrCreate(types, `${integrationId}/${objectType}`, create), ids, isPaid });
   }
 
-  function lookUpOf(integrationId: string, objectType: SchemaObjectType, isPaid: boolean) {
-    const asked = getOrCreate(types, `${integrationId}/${objectType}`, () => new Map());
-    return (id: string): LookUp<T> => ({ integrationId, objectType, id, asked, isPaid });
+  async function lookUpOne(...given: Parameters<typeof lookUp>): Promise<T | null> {
+    const [found] = await lookUp(...given);
+    if (found instanceof Error) throw found;
+    return found ?? null;
   }
 
   return {
-    load: (integrationId, objectType, id) => lookUps.load(lookUpOf(integrationId, objectType, true)(id)),
-    loadMany: (integrationId, objectType, ids) =>
-      lookUps.loadMany(ids.map(lookUpOf(integrationId, objectType, true))),
-    follow: (integrationId, objectType, id) => lookUps.load(lookUpOf(integrationId, objectType, false)(id)),
+    load: (integrationId, objectType, id) => lookUpOne(integrationId, objectType, [id], true),
+    loadMany: (integrationId, objectType, ids) => lookUp(integrationId, objectType, ids, true),
+    follow: (integrationId, objectType, id) => lookUpOne(integrationId, objectType, [id], false),
   };
+}
+
+function placeFirst<T>(asked: Asked<T>): void {
+  if (asked.first !== undefined) putInPlace(asked, asked.first.ids, asked.first.objects);
+  asked.first = undefined;
+}
+
+function putInPlace<T>({ places }: Asked<T>, ids: readonly string[], objects: Objects<T>): void {
+  for (const [index, id] of ids.entries()) places.set(id, { objects, index });
 }
 
 function getOrCreate<Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value): Value {

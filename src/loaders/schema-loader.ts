@@ -20,12 +20,15 @@ export interface SchemaLoader {
   ): Promise<ReferenceTarget | undefined>;
 }
 
-export function createSchemaLoader(reads: Pick<SharedReads, 'listSchema'>): SchemaLoader {
+/** @param tenant whose `reads` is asked for when a schema is needed */
+export function createSchemaLoader(tenant: {
+  readonly reads: Pick<SharedReads, 'listSchema'>;
+}): SchemaLoader {
   const memo = new Map<string, Promise<SchemaListing>>();
 
   function list(integrationId: string, objectType?: SchemaObjectType): Promise<SchemaListing> {
     const key = `${integrationId}/${objectType ?? '*'}`;
-    const asked = memo.get(key) ?? reads.listSchema(integrationId, objectType);
+    const asked = memo.get(key) ?? tenant.reads.listSchema(integrationId, objectType);
     memo.set(key, asked);
     return asked;
   }

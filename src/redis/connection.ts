@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import type { Log } from '../log.js';
+import { isFromReplica, RECONNECT_MAX_MS } from './reconnect.js';
 
 export type { Redis } from 'ioredis';
 
@@ -12,13 +13,6 @@ export interface RedisSettings {
 
 const COMMAND_TIMEOUT_MS = 500;
 const CONNECT_TIMEOUT_MS = 2_000;
-/** The longest pause between attempts to reconnect, and so how far apart replicas may learn that Redis is back. */
-export const RECONNECT_MAX_MS = 250;
-
-/** After a failover the old primary may keep its connections, as a replica. */
-export function isFromReplica({ message }: Error): boolean {
-  return message.startsWith('READONLY');
-}
 
 /**
  * A connection for the state that replicas share. It reconnects for ever. While it is down, commands fail at once; on a

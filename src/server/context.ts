@@ -1,9 +1,11 @@
 import type { Caller } from '../auth/caller.js';
 import type { Context } from '../graphql/context.js';
+import type { GatewayState } from '../graphql/gateway-state.js';
 import { createCallAllowance } from '../loaders/call-allowance.js';
 import { createObjectLoaders } from '../loaders/object-loaders.js';
 import { createSchemaLoader } from '../loaders/schema-loader.js';
 import type { Log } from '../log.js';
+import type { Tenant } from '../tenants/tenant.js';
 import type { Tenants } from '../tenants/tenants.js';
 
 /** The context of a running operation. The caller's tenant stays in use until `release`. */
@@ -22,32 +24,13 @@ export interface OperationContexts {
   begin(logger: Log, operationId: string, caller: Caller | null, onAccepted?: () => void): Begun;
 }
 
-export function createOperationContexts(tenants: Tenants): OperationContexts {
+export function createOperationContexts(tenants: Tenants, gateway: GatewayState): OperationContexts {
   return {
     begin(logger, operationId, caller, onAccepted) {
       const { tenant, release } = tenants.lease(caller, operationId);
-      const { gong, reads, activeIntegration, uploads, queue, requests, journal, admission, batcher } =
-        tenant;
-      const calls = createCallAllowance();
-      const forget = onAccepted === undefined ? undefined : admission.onAccepted(onAccepted);
+      const forget = onAccepted === undefined ? undefined : tenant.admission.onAccepted(onAccepted);
       return {
-        context: {
-          gong,
-          reads,
-          activeIntegration,
-          uploads,
-          queue,
-          requests,
-          journal,
-          admission,
-          loaders: {
-            objects: createObjectLoaders(batcher, calls),
-            schemas: createSchemaLoader(reads),
-          },
-          calls,
-          logger,
-          caller,
-        },
+        context: new OperationContext(tenant, gateway, logger, caller),
         release() {
           forget?.();
           release();
@@ -55,4 +38,54 @@ export function createOperationContexts(tenants: Tenants): OperationContexts {
       };
     },
   };
+}
+
+/** Asks the tenant for its parts as they are used: it makes some for each operation. */
+class OperationContext implements Context {
+  readonly calls = createCallAllowance();
+  readonly loaders: Context['loaders'];
+
+  constructor(
+    private readonly tenant: Tenant,
+    readonly gateway: GatewayState,
+    readonly logger: Log,
+    readonly caller: Caller | null,
+  ) {
+    this.loaders = {
+      objects: createObjectLoaders(tenant.batcher, this.calls),
+      schemas: createSchemaLoader(tenant),
+    };
+  }
+
+  get gong(): Context['gong'] {
+    return this.tenant.gong;
+  }
+
+  get reads(): Context['reads'] {
+    return this.tenant.reads;
+  }
+
+  get activeIntegration(): Context['activeIntegration'] {
+    return this.tenant.activeIntegration;
+  }
+
+  get uploads(): Context['uploads'] {
+    return this.tenant.uploads;
+  }
+
+  get queue(): Context['queue'] {
+    return this.tenant.queue;
+  }
+
+  get requests(): Context['requests'] {
+    return this.tenant.requests;
+  }
+
+  get journal(): Context['journal'] {
+    return this.tenant.journal;
+  }
+
+  get admission(): Context['admission'] {
+    return this.tenant.admission;
+  }
 }

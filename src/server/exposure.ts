@@ -14,9 +14,10 @@ export const EXPOSURE_SETTINGS = {
    */
   introspection: setting('INTROSPECTION', oneOf(EXPOSURES)),
   /**
-   * Whether the gateway serves GraphiQL at `/graphiql` and Apollo Sandbox at `/`, whose origins may then call from a
-   * browser: `on`, `off`, or `scope`, which serves the pages to requests with credentials that have the scope
-   * `schema:read`, such as a proxy adds. Without this setting `on`, in production `off`.
+   * Whether the gateway serves GraphiQL at `/graphiql`, Apollo Sandbox at `/graphql` and links to every page at `/`:
+   * `on`, `off`, or `scope`, which serves the pages to requests with credentials that have the scope `schema:read`, such
+   * as a proxy adds. Where it does, the origins of Apollo Sandbox may call from a browser. Without this setting `on`, in
+   * production `off`.
    */
   explorer: setting('EXPLORER', oneOf(EXPOSURES)),
 };

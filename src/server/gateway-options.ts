@@ -21,6 +21,7 @@ import type { AllowedHosts } from './http/hosts.js';
 import type { AnswerLimits } from './http/settings.js';
 import type { SlowSenderLimits } from './http/slow-senders.js';
 import type { SlowReaderLimits } from './http/unread-answers.js';
+import type { ExecutorSettings } from './operations/executor.js';
 import type { OperationLimits } from './operations/limits.js';
 import type { TrustedDocuments, TrustedMode } from './operations/trusted-documents.js';
 import type { StreamSettings } from './streams/limits.js';
@@ -41,6 +42,8 @@ export interface GatewayOptions {
   readonly federation: boolean;
   /** Who may read the schema, and open the explorers. */
   readonly exposure: ExposureSettings;
+  /** Whether to serve the console. */
+  readonly console: boolean;
   /** Origins whose pages may call the gateway, besides Apollo's tools where there are explorers. */
   readonly corsOrigins: readonly string[];
   readonly auth: AuthSettings;
@@ -49,6 +52,7 @@ export interface GatewayOptions {
   /** Accepted values of the `Host` header. Default: any. */
   readonly allowedHosts?: AllowedHosts;
   readonly limits: OperationLimits;
+  readonly execution: ExecutorSettings;
   readonly customFields: CustomFieldSettings;
   readonly answers: AnswerLimits;
   /** Reviewed operations, and what happens to others. */

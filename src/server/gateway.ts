@@ -6,6 +6,7 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import type { Logger } from 'pino';
 import { createAuthenticator } from '../auth/authenticator.js';
 import { isKnown } from '../auth/caller.js';
+import { readBuild } from '../build.js';
 import { createMemoryStore } from '../store/level-store.js';
 import { scopedStore } from '../store/store.js';
 import { noopObserver, type Observer } from '../telemetry/observer.js';
@@ -20,6 +21,7 @@ import { registerFiles } from './files/register.js';
 import type { GatewayOptions } from './gateway-options.js';
 import { registerAuthentication } from './http/authentication.js';
 import { createClientKey } from './http/client-address.js';
+import { registerConsole } from './http/console.js';
 import { registerEarlyAnswers } from './http/early-answers.js';
 import { answerFrameworkError, registerErrorHandlers } from './http/errors.js';
 import { registerExplorers } from './http/explorers.js';
@@ -30,8 +32,10 @@ import { createReadiness } from './http/readiness.js';
 import { registerSlowSenders, SLOW_SENDER_LIMITS } from './http/slow-senders.js';
 import { registerTracing } from './http/tracing.js';
 import { createUnreadAnswers, registerUnreadAnswers } from './http/unread-answers.js';
+import { createFormatters } from './operations/errors.js';
 import { createGraphs } from './operations/graphs.js';
 import { registerGraphqlDoor } from './operations/http.js';
+import { createKnownAnswers } from './operations/known-answers.js';
 import { createOperations } from './operations/prepare.js';
 import { registerSchemaText } from './operations/schema-text.js';
 import { startGraphql } from './operations/start.js';
@@ -94,6 +98,7 @@ export async function startGateway(
     ...telemetry,
     logger,
     limits,
+    execution: options.execution,
     trusted: options.trusted,
     maxAnswerBytes: options.answers.maxBytes,
     exposure,
@@ -106,7 +111,20 @@ export async function startGateway(
   app.addHook('onClose', async () => graphs.close());
   // A healthy Gong answers before the first caller does.
   await graphs.load(null);
-  const contexts = createOperationContexts(tenants);
+  const gong = access.kind === 'configured' ? access.gong : null;
+  const readiness = createReadiness({
+    gong,
+    redis,
+    issuer: authenticator.issuer,
+    hasCustomFields: graphs.isLoaded,
+  });
+  const { upstream, dialect } = options;
+  const contexts = createOperationContexts(tenants, {
+    upstream,
+    dialect,
+    version: readBuild().version,
+    check: readiness.check,
+  });
 
   const clientKey = createClientKey(tenants, options.streams.proxyHops);
   const unread = createUnreadAnswers(options.answers.maxUnreadBytes);
@@ -150,6 +168,11 @@ export async function startGateway(
     ...graphql,
     graphs,
     contexts,
+    knownAnswers: createKnownAnswers({
+      ...telemetry,
+      formatResult: createFormatters(graphql.formatError).result,
+      maxAnswerBytes: options.answers.maxBytes,
+    }),
     streams: events,
     plainGets: !production,
     explorer: exposure.explorer,
@@ -157,19 +180,18 @@ export async function startGateway(
 
   registerSchemaText(app, { graphs, introspectionRefusal: graphql.introspectionRefusal });
 
-  const gong = access.kind === 'configured' ? access.gong : null;
-  const readiness = createReadiness({
-    gong,
-    redis,
-    issuer: authenticator.issuer,
-    hasCustomFields: graphs.isLoaded,
-  });
   metrics?.read({ ...tenants, redisUp: () => (redis === undefined ? null : redis.status === 'ready') });
-  registerHealth(app, { upstream: options.upstream, readiness, metrics });
+  registerHealth(app, { upstream, readiness, metrics });
   if (hasExplorer) {
     const sendsCredentials = access.kind === 'passthrough' || options.auth.mode !== 'none';
-    registerExplorers(app, { exposure: exposure.explorer, headers: explorerHeaders, sendsCredentials });
+    registerExplorers(app, {
+      exposure: exposure.explorer,
+      headers: explorerHeaders,
+      sendsCredentials,
+      hasConsole: options.console,
+    });
   }
+  if (options.console) registerConsole(app, { auth: options.auth.mode, credentials: kind });
   refuseOtherMethods();
 
   const url = await app.listen({ host: options.host, port: options.port });

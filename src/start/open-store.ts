@@ -1,7 +1,6 @@
 import { EnvironmentError } from '../env.js';
 import type { Log } from '../log.js';
 import type { Redis } from '../redis/connection.js';
-import { openDiskStore } from '../store/disk-store.js';
 import type { StoreDeps } from '../store/guarded-store.js';
 import { createMemoryStore } from '../store/level-store.js';
 import { warnOfLosses } from '../store/redis-durability.js';
@@ -26,6 +25,8 @@ export async function openStore(
   }
   if (dataDir === null) return createMemoryStore();
   try {
+    // LevelDB is loaded only where it is used.
+    const { openDiskStore } = await import('../store/disk-store.js');
     return await openDiskStore(dataDir, deps);
   } catch (error) {
     const got = `${JSON.stringify(dataDir)}: ${error instanceof Error ? error.message : String(error)}`;

@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
-import { startEmulator } from '../emulator/emulator.js';
+import type { Emulator } from '../emulator/emulator.js';
 import { type Environment, EnvironmentError } from '../env.js';
+import { createMemoryLedger } from '../gong/budget/memory-ledger.js';
 import { createGongClient } from '../gong/client.js';
 import { createLogger } from '../log.js';
 import { onParentGone } from '../parent.js';
-import { createRedis } from '../redis/connection.js';
+import type { Redis, RedisSettings } from '../redis/connection.js';
 import { createNoInvalidations, createRedisInvalidations } from '../requests/invalidations.js';
 import { createRedisBackend } from '../requests/redis-backend.js';
 import { createMemoryBackend } from '../requests/watch-backend.js';
@@ -19,7 +20,7 @@ import { createProgressBoard } from '../writes/files/progress-board.js';
 import { createWriteMemory } from '../writes/memory.js';
 import { knownSecrets } from './known-secrets.js';
 import { openStore } from './open-store.js';
-import { readSettings, trustedDocuments } from './settings.js';
+import { type EmbeddedSettings, readSettings, trustedDocuments } from './settings.js';
 import { upstreamOf } from './upstream.js';
 import { explorerHeaders, welcome } from './welcome.js';
 
@@ -33,7 +34,7 @@ export async function runGateway(environment: Environment): Promise<void> {
 
 async function start(environment: Environment): Promise<void> {
   const { config, emulatorSettings, doubtful } = readSettings(environment);
-  const emulator = emulatorSettings === null ? null : await startEmulator(emulatorSettings, emulatorSettings);
+  const emulator = await openEmulator(emulatorSettings);
   const upstream = upstreamOf(config, emulator);
   const secrets = createSecrets(knownSecrets(upstream, config));
   const isTerminal = process.stdout.isTTY === true;
@@ -44,19 +45,24 @@ async function start(environment: Environment): Promise<void> {
   }
   const metrics = config.serveMetrics ? createMetrics({ processMetrics: true }) : undefined;
   const tracer = await createTracer(config.tracing, logger);
-  const redis = config.redis === null ? undefined : createRedis(config.redis, logger);
+  const redis = await openRedis(config.redis, logger);
   const store = await openStore(config.dataDir, redis, { logger, onFailure: metrics?.observer.storeFailed });
   const access: GongAccess =
     'credentials' in upstream
       ? {
           kind: 'configured',
-          gong: createGongClient(upstream, {
-            logger,
-            redis,
-            observer: metrics?.observer,
-            tracer,
-            onSecrets: (more) => void secrets.add(more),
-          }),
+          gong: createGongClient(
+            upstream,
+            {
+              logger,
+              redis,
+              observer: metrics?.observer,
+              tracer,
+              onSecrets: (more) => void secrets.add(more),
+            },
+            // An emulator that starts with the gateway has counted no calls of an earlier one.
+            emulator === null ? undefined : createMemoryLedger(upstream, { startsAt: 0 }),
+          ),
         }
       : { kind: 'passthrough', client: upstream, limits: upstream.limits, redis, secrets };
   const watchBackend =
@@ -99,7 +105,20 @@ async function start(environment: Environment): Promise<void> {
   else logger.child({}, { level: 'info' }).info({ url: gateway.url }, greeting);
 }
 
-/** OpenTelemetry is loaded only if it is used, because it is large. */
+// What follows is large, and loaded only if it is used.
+
+async function openEmulator(settings: EmbeddedSettings | null): Promise<Emulator | null> {
+  if (settings === null) return null;
+  const { startEmulator } = await import('../emulator/emulator.js');
+  return startEmulator(settings, settings);
+}
+
+async function openRedis(settings: RedisSettings | null, logger: Logger): Promise<Redis | undefined> {
+  if (settings === null) return undefined;
+  const { createRedis } = await import('../redis/connection.js');
+  return createRedis(settings, logger);
+}
+
 async function createTracer(settings: TracingSettings | null, logger: Logger): Promise<Tracer> {
   if (settings === null) return noopTracer;
   const { createOtlpTracer } = await import('../telemetry/otlp-tracer.js');

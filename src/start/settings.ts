@@ -36,6 +36,8 @@ export function readSettings(environment: Environment) {
   return { config, emulatorSettings, doubtful: names.doubtful };
 }
 
+export type EmbeddedSettings = ReturnType<typeof readEmbeddedSettings>;
+
 /** Inside the gateway, the default port is a free one, and the log hides the emulator's key as it hides Gong's. */
 function readEmbeddedSettings(environment: Environment) {
   const settings = readEmulatorSettings({ ...environment, EMULATOR_PORT: environment.EMULATOR_PORT || '0' });

@@ -22,7 +22,7 @@ export function welcome(
       ? `talking to ${(gong ?? passthrough)?.baseUrl}${whose}`
       : `${why}, so it talks to the built-in emulator at ${emulator.url}${whose}${key}`;
   const explorer =
-    exposure.explorer === 'off' ? '' : ` (explore it at ${url}/graphiql, or ${url}/ for Apollo Sandbox)`;
+    exposure.explorer === 'off' ? '' : ` (explore it at ${url}/graphiql, or see ${url}/ for the other pages)`;
   return `Gong CRM gateway ready at ${url}/graphql${explorer}; ${upstream}.`;
 }
 

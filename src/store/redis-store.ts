@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { isFromReplica, type Redis } from '../redis/connection.js';
+import type { Redis } from '../redis/connection.js';
+import { isFromReplica } from '../redis/reconnect.js';
 import { guardStore, type StoreDeps } from './guarded-store.js';
 import { COMMIT, COUNT, LIST, READ } from './redis-scripts.js';
 import type { Commit, Store } from './store.js';

@@ -29,9 +29,9 @@ export function observeUploads(service: UploadService, observer: Observer): Uplo
       const run = service.uploadFile(counted, progressName);
       return observed(upload.objectType, ({ kind }) => kind, run, bytes);
     },
-    checkFile(check) {
+    checkFile(check, name) {
       const [counted, bytes] = countBytes(check);
-      return observed(check.objectType, () => 'CHECKED', service.checkFile(counted), bytes);
+      return observed(check.objectType, () => 'CHECKED', service.checkFile(counted, name), bytes);
     },
     uploadList: (upload) => observed(upload.objectType, () => 'ACCEPTED', service.uploadList(upload)),
   };

@@ -38,7 +38,7 @@ export interface UploadService {
   /** Ends `followUpload` for an upload that was refused before it reached `uploadFile`. */
   refuseUpload(progressName: string, failure: UploadFailure | null): void;
   /** Runs the checks of `uploadFile` alone. */
-  checkFile(check: FileCheck): Promise<FileReport>;
+  checkFile(check: FileCheck, progressName?: string): Promise<FileReport>;
   uploadList(upload: ListUpload): Promise<ListUploadResult>;
   /** Checks changes and queues them. */
   queueChanges(changes: GivenChanges & AddOptions): Promise<ListWarnings & { readonly ticket: Ticket }>;
@@ -80,17 +80,18 @@ export interface UploadServiceDependencies extends PartSender, ListUploadDepende
 export function createUploadService(deps: UploadServiceDependencies): UploadService {
   const { gong, ledger, sentObjects, queue, record, notices, caller } = deps;
   const deprecated = { ...deps, now: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z') };
+  const poster = (name: string | undefined) =>
+    name === undefined ? undefined : (step: FileProgress) => deps.board.post(name, step);
   return {
     async uploadFile(upload, name) {
-      const onStep = name === undefined ? undefined : (step: FileProgress) => deps.board.post(name, step);
-      const result = await uploadFile({ ...upload, onStep }, deps);
+      const result = await uploadFile({ ...upload, onStep: poster(name) }, deps);
       if (result.kind === 'REJECTED') return result;
       const { objectType, notify } = upload;
       return notices.promise(result, { kind: 'FILE', objectType, objectCount: null }, notify);
     },
     followUpload: (name) => deps.board.follow(name),
     refuseUpload: deps.board.postRefusal,
-    checkFile: (check) => checkFile(check, deps),
+    checkFile: (check, name) => checkFile({ ...check, onStep: poster(name) }, deps),
     async uploadList(upload) {
       const result = await uploadList(upload, deps);
       const { objectType, objectCount } = result;

@@ -35,11 +35,20 @@ const query = (url: string, origin: string) =>
   });
 
 describe('the pages for people', () => {
-  test('the bare address leads to /graphql, where a browser gets Apollo Sandbox', async () => {
-    const front = await askPage('/');
-    expect(front.status).toBe(302);
-    expect(front.headers.get('location')).toBe('/graphql');
+  test('the bare address has links to all of them, each of which answers, and needs no other host', async () => {
+    const html = await (await askPage('/')).text();
+    const links = [...html.matchAll(/href="([^"]+)"/g)].map(([, path = '']) => path);
+    expect(links).toHaveLength(6);
+    for (const path of links) {
+      expect(path).toMatch(/^\/[^/]/);
+      expect((await askPage(path)).status, path).toBe(200);
+    }
+    expect(html).not.toMatch(/https?:/);
+    await using bare = await startHarness({ gateway: { console: false } });
+    expect(await (await fetch(bare.url)).text()).not.toContain('/console');
+  });
 
+  test('/graphql shows a browser Apollo Sandbox', async () => {
     const page = await askPage('/graphql');
     expect(page.status).toBe(200);
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
@@ -66,7 +75,7 @@ describe('the pages for people', () => {
     const app = fastify();
     registerErrorHandlers(app, { maxBodyBytes: 1_024 });
     const page = new URL('nowhere.html', import.meta.url);
-    registerExplorers(app, { exposure: 'on', headers: {}, sendsCredentials: false, page });
+    registerExplorers(app, { exposure: 'on', headers: {}, sendsCredentials: false, hasConsole: true, page });
     const response = await fetch(`${await app.listen({ host: '127.0.0.1', port: 0 })}/graphiql`);
     await app.close();
     expect(response.status).toBe(404);

@@ -486,16 +486,8 @@ describe('tolerant reading of answers', () => {
     );
     await using gong = startClient(upstream.url);
     const objects = await gong.client.getObjects(INTEGRATION, 'DEAL', ids);
-    const left = (id: string) => [id, expect.objectContaining({ code: 'UPSTREAM_INVALID_RESPONSE' })];
-    expect([...objects]).toEqual([
-      ['__proto__', { n: 1 }],
-      left('constructor'),
-      ['toString', { n: 2 }],
-      left('hasOwnProperty'),
-      ['a', { amount: '9007199254740993' }],
-      ['b', null],
-      left('c'),
-    ]);
+    const left = expect.objectContaining({ code: 'UPSTREAM_INVALID_RESPONSE' });
+    expect(objects).toEqual([{ n: 1 }, left, { n: 2 }, left, { amount: '9007199254740993' }, null, left]);
   });
 
   it.each(['{"crmObjectsMap":[]}', '{"crmObjectsMap":"x"}', '{"crmObjectsMap":null}', '{}'])(

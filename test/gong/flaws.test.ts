@@ -57,7 +57,7 @@ describe('objects', () => {
     await using upstream = await answering(JSON.stringify({ crmObjectsMap: objects }));
     await using gong = startClient(upstream.url);
     const found = await gong.client.getObjects(INTEGRATION, 'DEAL', Object.keys(objects));
-    expect(Object.fromEntries(found)).toEqual(objects);
+    expect(found).toEqual(Object.values(objects));
     const [line] = gong.log;
     expect(line).not.toContain('cannot be used');
   });
@@ -188,5 +188,5 @@ test('errors inside an answer are errors of the catalogue', async () => {
   await using upstream = await startUpstream((_call, response) => json(response, 200, { crmObjectsMap: {} }));
   await using gong = startClient(upstream.url);
   const found = await gong.client.getObjects(INTEGRATION, 'DEAL', ['a']);
-  expect(found.get('a')).toBeInstanceOf(GatewayError);
+  expect(found[0]).toBeInstanceOf(GatewayError);
 });

@@ -100,12 +100,7 @@ describe.each(API_DIALECTS)('every operation against the emulator, in the %s dia
       '__proto__',
       'toString',
     ]);
-    expect([...found].filter(([, object]) => object === null)).toEqual([
-      ['missing', null],
-      ['toString', null],
-    ]);
-    expect(found.get('__proto__')).toMatchObject({ objectId: '__proto__' });
-    expect(found.get('a2')).toMatchObject({ name: 'Zwölf 🎈' });
+    expect(found).toMatchObject([{ name: 'Zwölf 🎈' }, null, { objectId: '__proto__' }, null]);
     await expect(client.uploadObjects('ACCOUNT', request)).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 

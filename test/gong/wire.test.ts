@@ -52,7 +52,7 @@ describe('what is sent to Gong', () => {
   it('sends nothing for an empty list of ids, and refuses more than 100', async () => {
     await using upstream = await startUpstream((_call, response) => json(response, 500, {}));
     await using gong = startClient(upstream.url);
-    expect(await gong.client.getObjects(INTEGRATION, 'DEAL', [])).toEqual(new Map());
+    expect(await gong.client.getObjects(INTEGRATION, 'DEAL', [])).toEqual([]);
     const ids = Array.from({ length: 101 }, (_, index) => `d${index}`);
     await expect(gong.client.getObjects(INTEGRATION, 'DEAL', ids)).rejects.toBeInstanceOf(RangeError);
     expect(upstream.calls).toHaveLength(0);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createObjectBatcher } from '../../src/loaders/object-batcher.js';
 import { INTEGRATION, json, startClient, startUpstream } from '../gong/upstream.js';
 import { gate } from '../support/gate.js';
+import { load } from '../support/load.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -41,11 +42,11 @@ describe('while a call for objects is on its way', () => {
   test('further ones wait for its answer, and are read together', async () => {
     await using gong = await startSlow('first');
     const batcher = createObjectBatcher(gong.client, ({ objectId }) => objectId, { mergeMs: HOUR_MS });
-    const first = batcher.load(INTEGRATION, 'ACCOUNT', 'a', 'one');
+    const first = load(batcher, INTEGRATION, 'ACCOUNT', 'a', 'one');
     await gong.callsAre(1);
     const others: Promise<unknown>[] = [];
     for (const id of ids(49, 'b')) {
-      others.push(batcher.load(INTEGRATION, 'ACCOUNT', id, id));
+      others.push(load(batcher, INTEGRATION, 'ACCOUNT', id, id));
       await new Promise(setImmediate);
     }
     expect(gong.calls).toEqual([['a']]);
@@ -57,13 +58,13 @@ describe('while a call for objects is on its way', () => {
   test('a full call does not wait, and neither do objects of another type', async () => {
     await using gong = await startSlow('all');
     const batcher = createObjectBatcher(gong.client, ({ objectId }) => objectId, { mergeMs: HOUR_MS });
-    const loads = [batcher.load(INTEGRATION, 'ACCOUNT', 'a')];
+    const loads = [load(batcher, INTEGRATION, 'ACCOUNT', 'a')];
     await gong.callsAre(1);
-    loads.push(...ids(60, 'b').map((id) => batcher.load(INTEGRATION, 'ACCOUNT', id)));
+    loads.push(...ids(60, 'b').map((id) => load(batcher, INTEGRATION, 'ACCOUNT', id)));
     await new Promise(setImmediate);
-    loads.push(...ids(60, 'c').map((id) => batcher.load(INTEGRATION, 'ACCOUNT', id)));
+    loads.push(...ids(60, 'c').map((id) => load(batcher, INTEGRATION, 'ACCOUNT', id)));
     await gong.callsAre(2);
-    loads.push(batcher.load(INTEGRATION, 'DEAL', 'd'));
+    loads.push(load(batcher, INTEGRATION, 'DEAL', 'd'));
     await gong.callsAre(3);
     expect(gong.calls.map((call) => call.length)).toEqual([1, 100, 1]);
     gong.open();
@@ -75,9 +76,9 @@ describe('while a call for objects is on its way', () => {
     for (const mergeMs of [1, 0]) {
       const batcher = createObjectBatcher(gong.client, ({ objectId }) => objectId, { mergeMs });
       const before = gong.calls.length;
-      const loads = [batcher.load(INTEGRATION, 'ACCOUNT', 'a')];
+      const loads = [load(batcher, INTEGRATION, 'ACCOUNT', 'a')];
       await gong.callsAre(before + 1);
-      loads.push(batcher.load(INTEGRATION, 'ACCOUNT', 'b'));
+      loads.push(load(batcher, INTEGRATION, 'ACCOUNT', 'b'));
       await gong.callsAre(before + 2);
       void Promise.allSettled(loads);
     }
@@ -87,9 +88,9 @@ describe('while a call for objects is on its way', () => {
   test('a call that fails lets the next one go', async () => {
     await using gong = await startSlow('first');
     const batcher = createObjectBatcher(gong.client, ({ objectId }) => objectId, { mergeMs: HOUR_MS });
-    const refused = batcher.load('no digits', 'ACCOUNT', 'a').catch(({ code }) => code);
+    const refused = load(batcher, 'no digits', 'ACCOUNT', 'a').catch(({ code }) => code);
     expect(await refused).toBe('BAD_USER_INPUT');
     gong.open();
-    expect(await batcher.load('no digits', 'ACCOUNT', 'b').catch(({ code }) => code)).toBe('BAD_USER_INPUT');
+    expect(await load(batcher, 'no digits', 'ACCOUNT', 'b').catch(({ code }) => code)).toBe('BAD_USER_INPUT');
   });
 });

@@ -4,6 +4,7 @@ import type { GongClient } from '../../src/gong/types.js';
 import { createActiveIntegration } from '../../src/loaders/active-integration.js';
 import { createObjectBatcher } from '../../src/loaders/object-batcher.js';
 import { INTEGRATION, json, startClient, startUpstream } from '../gong/upstream.js';
+import { load } from '../support/load.js';
 
 const MOST = 40;
 
@@ -45,11 +46,13 @@ describe('what several callers wait for', () => {
     for (let count = 0; count < 36; count += 1) {
       // Each time a batch of the greedy one's alone, which is refused; and the other comes a little later than before.
       const batcher = createObjectBatcher(full.client, (record) => record);
-      refusals.push(batcher.load(INTEGRATION, 'ACCOUNT', `g${count}`, 'greedy').catch((error) => error.code));
+      refusals.push(
+        load(batcher, INTEGRATION, 'ACCOUNT', `g${count}`, 'greedy').catch((error) => error.code),
+      );
       for (let tick = 0; tick < count / 12; tick += 1) await new Promise(process.nextTick);
       await steps(count % 12);
-      answers.push(batcher.load(INTEGRATION, 'ACCOUNT', `m${count}`, 'modest'));
-      answers.push(batcher.load(INTEGRATION, 'ACCOUNT', `g${count}`, 'modest'));
+      answers.push(load(batcher, INTEGRATION, 'ACCOUNT', `m${count}`, 'modest'));
+      answers.push(load(batcher, INTEGRATION, 'ACCOUNT', `g${count}`, 'modest'));
       await new Promise(setImmediate);
     }
     expect(await Promise.all(answers)).toHaveLength(72);
@@ -74,11 +77,11 @@ describe('what several callers wait for', () => {
     await using full = await startFull();
     const batcher = createObjectBatcher(full.client, (record) => record);
     const greedy = Array.from({ length: 150 }, (_, index) =>
-      batcher.load(INTEGRATION, 'ACCOUNT', `a${index}`, 'other'),
+      load(batcher, INTEGRATION, 'ACCOUNT', `a${index}`, 'other'),
     );
     await new Promise(setImmediate);
     // One id is in the full batch that waits for the other caller alone, one in that which takes more ids.
-    const modest = ['a0', 'a149'].map((id) => batcher.load(INTEGRATION, 'ACCOUNT', id, 'modest'));
+    const modest = ['a0', 'a149'].map((id) => load(batcher, INTEGRATION, 'ACCOUNT', id, 'modest'));
     expect(await Promise.all(modest)).toEqual([{ objectId: 'a0' }, { objectId: 'a149' }]);
     await Promise.all(greedy);
     const batches = full.upstream.calls

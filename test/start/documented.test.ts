@@ -49,6 +49,17 @@ describe('the commands in the documents', () => {
     expect(scripts.upload).toBe('node dist/examples/upload.js');
   });
 
+  test('measure with benchmarks that are there, and with peers whose packages are locked', () => {
+    const benches = shown(FORMS.benches[0]);
+    const programs = benches.flatMap(
+      (command) => /dist\/bench\/(bench\/[\w-]+)\.js/.exec(command)?.[1] ?? [],
+    );
+    expect(programs).toHaveLength(benches.length - 1);
+    for (const program of programs) expect(existsSync(`${ROOT}${program}.ts`), program).toBe(true);
+    const { packages } = JSON.parse(read('bench/peers/package-lock.json'));
+    expect(packages[''].dependencies).toEqual(JSON.parse(read('bench/peers/package.json')).dependencies);
+  });
+
   test('build an image of files that are there and that Docker is shown', () => {
     const allowed = read('.dockerignore').match(/(?<=^!).*$/gm) ?? [];
     const copied = [...read('Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(

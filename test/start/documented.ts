@@ -96,5 +96,6 @@ export const FORMS = {
   packages: [/^npm (pack --workspace client|install \.\/gong-crm-graphql-client-[\d.]+\.tgz)$/, 2],
   stores: [/^(DATA_DIR|REDIS_URL)=\S+ node dist\/start\/store\/main\.js /, 4],
   looks: [/^redis-cli -u /, 2],
+  benches: [/^(npm ci --prefix bench\/peers|node dist\/bench\/bench\/[\w-]+\.js( \w+)*)$/, 4],
   sessions: [/^URL=http:\/\/127\.0\.0\.1:4010/, 1],
 } as const satisfies Record<string, readonly [RegExp, number]>;

@@ -57,7 +57,7 @@ describe('the gateway as a program', { timeout: 60_000 }, () => {
     const line = await program.plainLine;
     const url = urlIn(line, '/graphql');
     expect(line).toContain(`${url}/graphiql`);
-    expect(line).toContain(`${url}/ for Apollo Sandbox`);
+    expect(line).toContain(`${url}/ for the other pages`);
     expect(line).toContain(
       'no Gong credentials are set, so it talks to the built-in emulator at http://127.0.0.1:',
     );

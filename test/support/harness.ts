@@ -87,6 +87,8 @@ export interface HarnessOptions {
 }
 
 const DEFAULTS = readConfig({});
+/** `COMPILED_QUERIES=all npm test` and `none` run every test that way. */
+const { execution: EXECUTION } = readConfig({ COMPILED_QUERIES: process.env.COMPILED_QUERIES });
 const { passthrough: PASSTHROUGH_LIMITS } = readEnvironment(CONFIG_TABLES, {});
 
 /** The defaults, without the limits for one caller: a test is one caller. */
@@ -149,6 +151,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     metrics,
     tracer,
     limits: { ...DEFAULTS.limits, ...options.limits },
+    execution: { ...DEFAULTS.execution, ...EXECUTION },
     // Reading them takes two calls, and tests count calls.
     customFields: { ...DEFAULTS.customFields, mode: 'off' },
     // Polls are calls, too.

@@ -229,7 +229,7 @@ describe('a browser that opens a page', () => {
     const { url } = passing.harness;
     const page = (path: string, accept = 'text/html') => fetch(`${url}${path}`, { headers: { accept } });
     expect(await (await page('/graphiql')).text()).toContain('GraphiQL');
-    expect(await (await page('/')).text()).toContain('embeddable-sandbox');
+    expect(await (await page('/')).text()).toContain('href="/graphiql"');
     expect(await (await page(`/graphql?query=${INTEGRATIONS}`)).text()).toContain('embeddable-sandbox');
     const trick = await page(`/graphql?query=${INTEGRATIONS}`, 'application/json, text/html;q=0.1');
     expect(trick.status).toBe(401);

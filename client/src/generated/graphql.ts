@@ -64,6 +64,15 @@ export type ChangeState =
   /** There was nothing to send. */
   | 'SKIPPED';
 
+/** The result of one of the gateway’s checks of itself. */
+export type CheckStatus =
+  /** An operator should look at it; the gateway answers. */
+  | 'DEGRADED'
+  /** Callers should be sent to another replica, if there is one. */
+  | 'FAILED'
+  /** Nothing is wrong. */
+  | 'OK';
+
 /** A contact to create, replace or delete. */
 export type ContactInput = {
   /** The object ID of the person’s account, which must be uploaded before. Mandatory with Gong’s legacy API unless the object is deleted. */
@@ -107,6 +116,8 @@ export type CrmChange =
 
 /** Which dead letters to list. A field that is left out excludes none. */
 export type DeadLetterFilter = {
+  /** Objects that were last sent in this request. */
+  clientRequestId?: string | null | undefined;
   /** The object with this ID in the CRM. */
   objectId?: string | null | undefined;
   /** Objects of this type. */
@@ -206,6 +217,20 @@ export type FieldType =
   | 'STRINGARRAY'
   /** A full http or https URL as a string. */
   | 'URL';
+
+/** Whose API the gateway calls. */
+export type GatewayUpstream =
+  /** An emulator of Gong, with sample data. */
+  | 'EMULATOR'
+  /** Gong itself. */
+  | 'GONG';
+
+/** Which of Gong’s two sets of paths the gateway uses, with their rules for objects. */
+export type GongDialect =
+  /** Today’s paths. */
+  | 'CURRENT'
+  /** The former paths. */
+  | 'LEGACY';
 
 /** A lead to create, replace or delete. */
 export type LeadInput = {
@@ -427,6 +452,8 @@ export type UploadObjectType =
 export type UploadPhase =
   /** Gong has received the whole file. Final. */
   | 'ACCEPTED'
+  /** The file was only checked, and has no errors. Final. */
+  | 'CHECKED'
   /** The upload ended with an error, or was not sent again because Gong had failed it before. Final. */
   | 'FAILED'
   /** The file is arriving and being checked. */
@@ -485,6 +512,8 @@ export type ValidateFileInput = {
   integrationId?: string | null | undefined;
   /** The type of all objects in the file. */
   objectType: UploadObjectType;
+  /** A name that you choose for this upload, to follow it with the subscription `uploadProgress`: at most 128 letters, digits, `-` and `_`. */
+  uploadId?: string | null | undefined;
 };
 
 /** What happens to a file with errors. */
@@ -532,6 +561,8 @@ export type WrittenRequestsFilter = {
   kind?: WrittenRequestKind | null | undefined;
   /** Requests with objects of this type. */
   objectType?: UploadObjectType | null | undefined;
+  /** Requests with this object among Gong’s first 20 errors. */
+  refusedObjectId?: string | null | undefined;
   /** Requests that were sent at this time or later. */
   since?: DateTimeString | null | undefined;
   /** Requests in this state. */
@@ -569,7 +600,7 @@ export type DeadLettersQueryVariables = Exact<{
 }>;
 
 
-export type DeadLettersQuery = { deadLetters: { __typename: 'DeadLetterConnection', edges: Array<{ __typename: 'DeadLetterEdge', cursor: string, node: { __typename: 'DeadLetter', id: string, objectType: UploadObjectType, objectId: string, reason: ChangeReason, message: string | null, attempts: number, diedAt: DateTimeString, content: string } }>, pageInfo: { __typename: 'PageInfo', hasNextPage: boolean, endCursor: string | null } } | null };
+export type DeadLettersQuery = { deadLetters: { __typename: 'DeadLetterConnection', edges: Array<{ __typename: 'DeadLetterEdge', cursor: string, node: { __typename: 'DeadLetter', id: string, objectType: UploadObjectType, objectId: string, reason: ChangeReason, message: string | null, attempts: number, diedAt: DateTimeString, clientRequestId: string | null, content: string } }>, pageInfo: { __typename: 'PageInfo', hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type RetryDeadLettersMutationVariables = Exact<{
   ids: Array<string> | string;
@@ -607,6 +638,25 @@ export type ValidateFileMutationVariables = Exact<{
 
 
 export type ValidateFileMutation = { validateFile: { __typename: 'UploadReport', bytes: number, lines: number, blankLines: number, objects: number, validObjects: number, errorCount: number, warningCount: number, sorted: boolean, countsByCode: Array<{ __typename: 'UploadProblemCount', code: UploadProblemCode, count: number }>, problems: Array<{ __typename: 'UploadProblem', line: number, objectId: string | null, field: string | null, code: UploadProblemCode, message: string, severity: ProblemSeverity }> } | null };
+
+export type CallBudgetFieldsFragment = { __typename: 'CallBudget', callsPerSecond: number | null, callsPerDay: number | null, leftThisSecond: number | null, leftToday: number | null, resetsAt: DateTimeString | null, pausedUntil: DateTimeString | null, isShared: boolean, used: { __typename: 'UsedCalls', read: number, write: number, poll: number }, queued: { __typename: 'QueuedCalls', read: number, write: number, poll: number } };
+
+export type CallBudgetQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CallBudgetQuery = { callBudget: { __typename: 'CallBudget', callsPerSecond: number | null, callsPerDay: number | null, leftThisSecond: number | null, leftToday: number | null, resetsAt: DateTimeString | null, pausedUntil: DateTimeString | null, isShared: boolean, used: { __typename: 'UsedCalls', read: number, write: number, poll: number }, queued: { __typename: 'QueuedCalls', read: number, write: number, poll: number } } | null };
+
+export type GatewayFieldsFragment = { __typename: 'GatewayStatus', version: string, upstream: GatewayUpstream, dialect: GongDialect, isReady: boolean, queuedObjects: number | null, checks: Array<{ __typename: 'GatewayCheck', name: string, status: CheckStatus, reason: string }>, callBudget: { __typename: 'CallBudget', callsPerSecond: number | null, callsPerDay: number | null, leftThisSecond: number | null, leftToday: number | null, resetsAt: DateTimeString | null, pausedUntil: DateTimeString | null, isShared: boolean, used: { __typename: 'UsedCalls', read: number, write: number, poll: number }, queued: { __typename: 'QueuedCalls', read: number, write: number, poll: number } } };
+
+export type GatewayQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GatewayQuery = { gateway: { __typename: 'GatewayStatus', version: string, upstream: GatewayUpstream, dialect: GongDialect, isReady: boolean, queuedObjects: number | null, checks: Array<{ __typename: 'GatewayCheck', name: string, status: CheckStatus, reason: string }>, callBudget: { __typename: 'CallBudget', callsPerSecond: number | null, callsPerDay: number | null, leftThisSecond: number | null, leftToday: number | null, resetsAt: DateTimeString | null, pausedUntil: DateTimeString | null, isShared: boolean, used: { __typename: 'UsedCalls', read: number, write: number, poll: number }, queued: { __typename: 'QueuedCalls', read: number, write: number, poll: number } } } | null };
+
+export type GatewayChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GatewayChangedSubscription = { gatewayChanged: { __typename: 'GatewayStatus', version: string, upstream: GatewayUpstream, dialect: GongDialect, isReady: boolean, queuedObjects: number | null, checks: Array<{ __typename: 'GatewayCheck', name: string, status: CheckStatus, reason: string }>, callBudget: { __typename: 'CallBudget', callsPerSecond: number | null, callsPerDay: number | null, leftThisSecond: number | null, leftToday: number | null, resetsAt: DateTimeString | null, pausedUntil: DateTimeString | null, isShared: boolean, used: { __typename: 'UsedCalls', read: number, write: number, poll: number }, queued: { __typename: 'QueuedCalls', read: number, write: number, poll: number } } } };
 
 export type IntegrationsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -655,10 +705,13 @@ export type RequestQueryVariables = Exact<{
 
 export type RequestQuery = { request: { __typename: 'WrittenRequest', id: string, kind: WrittenRequestKind, sentAt: DateTimeString, integrationId: string | null, clientRequestId: string | null, objectType: UploadObjectType | null, objectCount: number | null, state: WrittenRequestState, isFinal: boolean, endedAt: DateTimeString | null, message: string | null, totalErrorCount: number | null, totalSuccessCount: number | null, gongRequestId: string | null, writers: Array<{ __typename: 'RequestWriter', caller: string | null, objectCount: number | null, operationId: string | null }>, errors: Array<{ __typename: 'RequestLineError', line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> } | null };
 
-export type CallBudgetQueryVariables = Exact<{ [key: string]: never; }>;
+export type RequestsChangedSubscriptionVariables = Exact<{
+  first?: number | null | undefined;
+  filter?: WrittenRequestsFilter | null | undefined;
+}>;
 
 
-export type CallBudgetQuery = { callBudget: { __typename: 'CallBudget', leftThisSecond: number | null, leftToday: number | null, resetsAt: DateTimeString | null, pausedUntil: DateTimeString | null, isShared: boolean, queued: { __typename: 'QueuedCalls', read: number, write: number, poll: number } } | null };
+export type RequestsChangedSubscription = { requestsChanged: Array<{ __typename: 'WrittenRequest', id: string, kind: WrittenRequestKind, sentAt: DateTimeString, integrationId: string | null, clientRequestId: string | null, objectType: UploadObjectType | null, objectCount: number | null, state: WrittenRequestState, isFinal: boolean, endedAt: DateTimeString | null, message: string | null, totalErrorCount: number | null, totalSuccessCount: number | null, gongRequestId: string | null, writers: Array<{ __typename: 'RequestWriter', caller: string | null, objectCount: number | null, operationId: string | null }>, errors: Array<{ __typename: 'RequestLineError', line: number, objectId: string | null, objectType: UploadObjectType | null, description: string }> }> };
 
 export type AccountQueryVariables = Exact<{
   id: string;
@@ -1004,6 +1057,71 @@ export const FileReportFragmentDoc = new TypedDocumentString(`
   sorted
 }
     `, {"fragmentName":"FileReport"}) as unknown as TypedDocumentString<FileReportFragment, unknown>;
+export const CallBudgetFieldsFragmentDoc = new TypedDocumentString(`
+    fragment CallBudgetFields on CallBudget {
+  __typename
+  callsPerSecond
+  callsPerDay
+  leftThisSecond
+  leftToday
+  resetsAt
+  pausedUntil
+  used {
+    __typename
+    read
+    write
+    poll
+  }
+  queued {
+    __typename
+    read
+    write
+    poll
+  }
+  isShared
+}
+    `, {"fragmentName":"CallBudgetFields"}) as unknown as TypedDocumentString<CallBudgetFieldsFragment, unknown>;
+export const GatewayFieldsFragmentDoc = new TypedDocumentString(`
+    fragment GatewayFields on GatewayStatus {
+  __typename
+  version
+  upstream
+  dialect
+  isReady
+  checks {
+    __typename
+    name
+    status
+    reason
+  }
+  callBudget {
+    __typename
+    ...CallBudgetFields
+  }
+  queuedObjects
+}
+    fragment CallBudgetFields on CallBudget {
+  __typename
+  callsPerSecond
+  callsPerDay
+  leftThisSecond
+  leftToday
+  resetsAt
+  pausedUntil
+  used {
+    __typename
+    read
+    write
+    poll
+  }
+  queued {
+    __typename
+    read
+    write
+    poll
+  }
+  isShared
+}`, {"fragmentName":"GatewayFields"}) as unknown as TypedDocumentString<GatewayFieldsFragment, unknown>;
 export const WrittenRequestFieldsFragmentDoc = new TypedDocumentString(`
     fragment WrittenRequestFields on WrittenRequest {
   __typename
@@ -1207,6 +1325,7 @@ export const DeadLettersDocument = new TypedDocumentString(`
         message
         attempts
         diedAt
+        clientRequestId
         content
       }
     }
@@ -1372,6 +1491,129 @@ export const ValidateFileDocument = new TypedDocumentString(`
   }
   sorted
 }`) as unknown as TypedDocumentString<ValidateFileMutation, ValidateFileMutationVariables>;
+export const CallBudgetDocument = new TypedDocumentString(`
+    query CallBudget {
+  callBudget {
+    __typename
+    ...CallBudgetFields
+  }
+}
+    fragment CallBudgetFields on CallBudget {
+  __typename
+  callsPerSecond
+  callsPerDay
+  leftThisSecond
+  leftToday
+  resetsAt
+  pausedUntil
+  used {
+    __typename
+    read
+    write
+    poll
+  }
+  queued {
+    __typename
+    read
+    write
+    poll
+  }
+  isShared
+}`) as unknown as TypedDocumentString<CallBudgetQuery, CallBudgetQueryVariables>;
+export const GatewayDocument = new TypedDocumentString(`
+    query Gateway {
+  gateway {
+    __typename
+    ...GatewayFields
+  }
+}
+    fragment CallBudgetFields on CallBudget {
+  __typename
+  callsPerSecond
+  callsPerDay
+  leftThisSecond
+  leftToday
+  resetsAt
+  pausedUntil
+  used {
+    __typename
+    read
+    write
+    poll
+  }
+  queued {
+    __typename
+    read
+    write
+    poll
+  }
+  isShared
+}
+fragment GatewayFields on GatewayStatus {
+  __typename
+  version
+  upstream
+  dialect
+  isReady
+  checks {
+    __typename
+    name
+    status
+    reason
+  }
+  callBudget {
+    __typename
+    ...CallBudgetFields
+  }
+  queuedObjects
+}`) as unknown as TypedDocumentString<GatewayQuery, GatewayQueryVariables>;
+export const GatewayChangedDocument = new TypedDocumentString(`
+    subscription GatewayChanged {
+  gatewayChanged {
+    __typename
+    ...GatewayFields
+  }
+}
+    fragment CallBudgetFields on CallBudget {
+  __typename
+  callsPerSecond
+  callsPerDay
+  leftThisSecond
+  leftToday
+  resetsAt
+  pausedUntil
+  used {
+    __typename
+    read
+    write
+    poll
+  }
+  queued {
+    __typename
+    read
+    write
+    poll
+  }
+  isShared
+}
+fragment GatewayFields on GatewayStatus {
+  __typename
+  version
+  upstream
+  dialect
+  isReady
+  checks {
+    __typename
+    name
+    status
+    reason
+  }
+  callBudget {
+    __typename
+    ...CallBudgetFields
+  }
+  queuedObjects
+}`) as unknown as TypedDocumentString<GatewayChangedSubscription, GatewayChangedSubscriptionVariables>;
 export const IntegrationsDocument = new TypedDocumentString(`
     query Integrations {
   integrations {
@@ -1508,24 +1750,44 @@ export const RequestDocument = new TypedDocumentString(`
   totalSuccessCount
   gongRequestId
 }`) as unknown as TypedDocumentString<RequestQuery, RequestQueryVariables>;
-export const CallBudgetDocument = new TypedDocumentString(`
-    query CallBudget {
-  callBudget {
+export const RequestsChangedDocument = new TypedDocumentString(`
+    subscription RequestsChanged($first: Int, $filter: WrittenRequestsFilter) {
+  requestsChanged(first: $first, filter: $filter) {
     __typename
-    leftThisSecond
-    leftToday
-    resetsAt
-    pausedUntil
-    queued {
-      __typename
-      read
-      write
-      poll
-    }
-    isShared
+    id
+    ...WrittenRequestFields
   }
 }
-    `) as unknown as TypedDocumentString<CallBudgetQuery, CallBudgetQueryVariables>;
+    fragment WrittenRequestFields on WrittenRequest {
+  __typename
+  id
+  kind
+  sentAt
+  integrationId
+  clientRequestId
+  objectType
+  objectCount
+  writers {
+    __typename
+    caller
+    objectCount
+    operationId
+  }
+  state
+  isFinal
+  endedAt
+  message
+  errors {
+    __typename
+    line
+    objectId
+    objectType
+    description
+  }
+  totalErrorCount
+  totalSuccessCount
+  gongRequestId
+}`) as unknown as TypedDocumentString<RequestsChangedSubscription, RequestsChangedSubscriptionVariables>;
 export const AccountDocument = new TypedDocumentString(`
     query Account($id: ID!, $integrationId: ID) {
   account(id: $id, integrationId: $integrationId) {

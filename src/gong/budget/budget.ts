@@ -13,6 +13,7 @@ import {
 } from './ledger.js';
 import { createLine, type Waiter } from './line.js';
 import { createSharers, type Sharer, type Sharers } from './sharers.js';
+import { createUsage } from './usage.js';
 
 /**
  * The budget of calls that Gong grants a company (reference, section 1). Every attempt takes a permit, repeats too.
@@ -59,6 +60,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export function createCallBudget(ledger: Ledger, options: CallBudgetOptions = {}): CallBudget {
   const { maxWaitingPerCaller = Number.POSITIVE_INFINITY } = options;
   const line = createLine<Permit>();
+  const usage = createUsage();
   let closed = false;
   let granting = false;
   /** The ledger is being asked for the first call in line, and may have counted its slot as taken already. */
@@ -113,7 +115,14 @@ export function createCallBudget(ledger: Ledger, options: CallBudgetOptions = {}
       ledger.charge(priority, caller, -1);
       if (waiter !== undefined) ledger.charge(priority, waiter.caller, 1);
     }
-    waiter?.grant({ ...permit, split: (shares) => split(shares, priority, waiter.caller) });
+    waiter?.grant({
+      ...permit,
+      sent() {
+        usage.started(priority);
+        permit.sent();
+      },
+      split: (shares) => split(shares, priority, waiter.caller),
+    });
   }
 
   /** Charges every sharer its part, and takes back the turn that `payer` has been charged already. */
@@ -156,7 +165,7 @@ export function createCallBudget(ledger: Ledger, options: CallBudgetOptions = {}
   }
 
   function state(): BudgetState {
-    return { ...ledger.state(), queued: line.queued() };
+    return { ...ledger.state(), queued: line.queued(), used: usage.lastDay() };
   }
 
   return {

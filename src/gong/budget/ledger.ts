@@ -33,6 +33,8 @@ export interface BudgetState {
   readonly degraded: boolean;
   /** How many calls are waiting for their turn. */
   readonly queued: Readonly<Record<CallPriority, number>>;
+  /** How many calls this process has started in the last 24 hours, to within a quarter of an hour. */
+  readonly used: Readonly<Record<CallPriority, number>>;
 }
 
 /** Permission to make one call. */
@@ -57,7 +59,7 @@ export interface Permit {
 
 /** A permit before the budget adds how its cost is split. */
 export type LedgerPermit = Omit<Permit, 'split'>;
-export type LedgerState = Omit<BudgetState, 'queued'>;
+export type LedgerState = Omit<BudgetState, 'queued' | 'used'>;
 
 /** A caller's next call in one priority. */
 export interface Head {

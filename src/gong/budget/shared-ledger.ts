@@ -1,5 +1,6 @@
 import type { Log } from '../../log.js';
-import { RECONNECT_MAX_MS, type Redis } from '../../redis/connection.js';
+import type { Redis } from '../../redis/connection.js';
+import { RECONNECT_MAX_MS } from '../../redis/reconnect.js';
 import { createCallLog } from './call-log.js';
 import {
   type BudgetLimits,

@@ -31,12 +31,12 @@ const pathParameters = z.object({
 
 const checkOptions = z.strictObject({
   integrationId: checks.integrationId.optional(),
+  uploadId: checks.clientRequestId.optional(),
 });
 
 const uploadOptions = checkOptions.extend({
   clientRequestId: fileRequestId.optional(),
   validation: z.enum(VALIDATION_MODES, `one of ${VALIDATION_MODES.join(', ')}`).default('ENFORCE'),
-  uploadId: checks.clientRequestId.optional(),
   notify: notifyAddress.optional(),
 });
 
@@ -93,8 +93,11 @@ export function registerUploadEndpoints(app: FastifyInstance, options: UploadEnd
   });
 
   app.post('/validate/:objectType', { config: { file: 'check', isTraced: true } }, async (request, reply) => {
-    const { integrationId } = parsed('query', checkOptions, request.query);
-    const report = await withFile(request, reply, integrationId, (uploads, file) => uploads.checkFile(file));
+    const { integrationId, uploadId } = parsed('query', checkOptions, request.query);
+    const name = progressName(request.caller, uploadId);
+    const report = await withFile(request, reply, integrationId, (uploads, file) =>
+      uploads.checkFile(file, name),
+    );
     return reply.code(report.errorCount === 0 ? 200 : 422).send(uploadReport(report));
   });
 

@@ -61,7 +61,8 @@ function failureIn(payload: unknown): UploadFailure | null {
 
 function uploadIdsOf(request: FastifyRequest, options: RefusedUploadsOptions): readonly string[] {
   switch (request.routeOptions.config.file) {
-    case 'upload': {
+    case 'upload':
+    case 'check': {
       const { uploadId } = recordOf(request.query);
       return typeof uploadId === 'string' && isClientRequestId(uploadId) ? [uploadId] : [];
     }

@@ -18,13 +18,16 @@ const LINGER_BYTES = 64 * 1024 * 1024;
 
 export function registerEarlyAnswers(app: FastifyInstance): void {
   app.server.on('checkContinue', (request, response) => app.routing(request, response));
-  app.addHook('preParsing', async (request, reply) => {
+  app.addHook('preParsing', (request, reply, payload, done) => {
     if (!carriesFile(request)) sendContinue(request, reply);
+    done(null, payload);
   });
-  app.addHook('onSend', async ({ raw }, reply) => {
-    if (!isUnread(raw)) return;
-    reply.header('connection', 'close');
-    linger(raw);
+  app.addHook('onSend', ({ raw }, reply, payload, done) => {
+    if (isUnread(raw)) {
+      reply.header('connection', 'close');
+      linger(raw);
+    }
+    done(null, payload);
   });
 }
 

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { rootFolder } from '../../build.js';
 import { GatewayError } from '../../errors.js';
 import { type Exposure, exposureRefusal } from '../exposure.js';
+import { frontPage } from './front-page.js';
 
 export interface ExplorerOptions {
   readonly exposure: Exclude<Exposure, 'off'>;
@@ -9,29 +11,33 @@ export interface ExplorerOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** Whether callers need credentials in these headers. */
   readonly sendsCredentials: boolean;
+  /** Whether there is a console, to which the front page leads. */
+  readonly hasConsole: boolean;
   /** Default: where `npm run build` writes GraphiQL. */
   readonly page?: URL;
 }
 
-/** Resolves from src/ and from dist/ alike. Written by scripts/graphiql-page.mjs. */
-const BUILT_PAGE = new URL('../../../dist/graphiql.html', import.meta.url);
+/** Written by scripts/graphiql-page.mjs. */
+const BUILT_PAGE = new URL('dist/graphiql.html', rootFolder());
 const OPTIONS_SLOT = '__GRAPHIQL_OPTIONS__';
 
 /**
  * Serves GraphiQL, which works offline: Apollo Sandbox comes from a CDN. Its page has 9 MB, so it is read for each request
- * and not kept in memory. `/` leads to `/graphql`, which shows browsers Apollo Sandbox.
+ * and not kept in memory. `/` has links to it, and to `/graphql`, which shows browsers Apollo Sandbox.
  */
 export function registerExplorers(
   app: FastifyInstance,
-  { exposure, headers, sendsCredentials, page = BUILT_PAGE }: ExplorerOptions,
+  { exposure, headers, sendsCredentials, hasConsole, page = BUILT_PAGE }: ExplorerOptions,
 ): void {
   const config = exposure === 'on' ? ({ isPublic: true } as const) : {};
   const preHandler = async (request: FastifyRequest) => refuseExplorer(exposure, request);
-  app.get('/', { config, preHandler }, async (_request, reply) => reply.redirect('/graphql'));
+  app.get('/', { config, preHandler }, async (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(frontPage(hasConsole)),
+  );
   app.get('/graphiql', { config, preHandler }, async (_request, reply) => {
     const template = await readFile(page, 'utf8').catch((cause: unknown) => {
       const message =
-        'This build has no GraphiQL: npm run build writes dist/graphiql.html. Apollo Sandbox is at /.';
+        'This build has no GraphiQL: npm run build writes dist/graphiql.html. Apollo Sandbox is at /graphql.';
       throw new GatewayError('NOT_FOUND', message, { cause });
     });
     const options = {

@@ -51,7 +51,7 @@ export function hostRefusal(host: string | undefined): GatewayError {
 /** Not for WebSockets, which bypass Fastify's hooks: websocket.ts checks for itself. */
 export function registerAllowedHosts(app: FastifyInstance, allowed: AllowedHosts): void {
   if (allowed === null) return;
-  app.addHook('onRequest', async ({ headers }) => {
-    if (!isAllowedHost(headers.host, allowed)) throw hostRefusal(headers.host);
+  app.addHook('onRequest', ({ headers }, _reply, done) => {
+    done(isAllowedHost(headers.host, allowed) ? undefined : hostRefusal(headers.host));
   });
 }

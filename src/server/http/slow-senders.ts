@@ -29,12 +29,14 @@ const SAMPLE_MS = 500;
 
 export function registerSlowSenders(app: FastifyInstance, limits: SlowSenderLimits): void {
   app.decorateRequest('tooSlow', null);
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     const { raw } = request;
-    if (raw.complete || raw.headers['content-length'] === '0' || raw.method === 'GET') return;
-    const stop = carriesFile(request) ? watchRate(request, limits) : watchDeadline(request, limits.queryMs);
-    raw.once('end', stop);
-    raw.once('close', stop);
+    if (!raw.complete && raw.headers['content-length'] !== '0' && raw.method !== 'GET') {
+      const stop = carriesFile(request) ? watchRate(request, limits) : watchDeadline(request, limits.queryMs);
+      raw.once('end', stop);
+      raw.once('close', stop);
+    }
+    done();
   });
 }
 

@@ -86,9 +86,12 @@ export function registerUnreadAnswers(app: FastifyInstance, options: UnreadAnswe
   }, limits.windowMs);
   sweep.unref();
 
-  app.addHook('onSend', async (request, reply, payload) => {
+  app.addHook('onSend', (request, reply, payload, done) => done(null, watched(request, reply, payload)));
+
+  /** What is sent in place of the payload. */
+  function watched(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
     if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload;
-    let bytesRead = () => 0;
+    let bytesRead = nothing;
     let sent: unknown = payload;
     if (payload.length > LARGE_ANSWER_BYTES) {
       const bytes = Buffer.from(payload);
@@ -104,9 +107,11 @@ export function registerUnreadAnswers(app: FastifyInstance, options: UnreadAnswe
     answers.add(answer);
     reply.raw.once('close', () => answers.delete(answer));
     return sent;
-  });
+  }
   app.addHook('onClose', async () => clearInterval(sweep));
 }
+
+const nothing = () => 0;
 
 function inPieces(bytes: Buffer): { readonly stream: Readable; bytesRead(): number } {
   let at = 0;

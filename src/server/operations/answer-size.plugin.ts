@@ -15,16 +15,17 @@ export function answerSizePlugin(maxBytes: number): ApolloServerPlugin<Context> 
     async requestDidStart() {
       return {
         async willSendResponse({ response: { body } }) {
-          if (body.kind === 'single') limitSize(body.singleResult, maxBytes);
+          if (body.kind === 'single') body.singleResult = limitSize(body.singleResult, maxBytes);
         },
       };
     },
   };
 }
 
-function limitSize(result: FormattedExecutionResult, maxBytes: number): void {
+/** Returns the result itself if it fits. */
+export function limitSize<T extends FormattedExecutionResult>(result: T, maxBytes: number): T {
   const { data, errors = [] } = result;
-  if (data == null || sizeOf(errors, maxBytes) + sizeOf(data, maxBytes) <= maxBytes) return;
+  if (data == null || sizeOf(errors, maxBytes) + sizeOf(data, maxBytes) <= maxBytes) return result;
   const refused = new Set<unknown>();
   const kept: Record<string, unknown> = {};
   let left = maxBytes;
@@ -36,11 +37,12 @@ function limitSize(result: FormattedExecutionResult, maxBytes: number): void {
     if (fits) left -= size;
     else refused.add(name);
   }
-  result.data = kept;
-  result.errors = [
-    ...errors.filter(({ path }) => !refused.has(path?.[0])),
-    ...[...refused].map((name) => tooLarge(String(name), maxBytes)),
-  ];
+  const kinds = [...refused].map((name) => tooLarge(String(name), maxBytes));
+  return {
+    ...result,
+    errors: [...errors.filter(({ path }) => !refused.has(path?.[0])), ...kinds],
+    data: kept,
+  };
 }
 
 function tooLarge(name: string, maxBytes: number) {
@@ -59,14 +61,18 @@ function sizeOf(value: unknown, limit: number, depth = 0): number {
   if (depth > MAX_DEPTH) return limit + 1;
   let size = 2;
   if (Array.isArray(value)) {
-    for (const item of value) {
-      size += sizeOf(item, limit - size, depth + 1) + 1;
-      if (size > limit) break;
-    }
+    for (let index = 0; index < value.length && size <= limit; index += 1)
+      size += sizeOf(value[index], limit - size, depth + 1) + 1;
     return size;
   }
-  for (const name in value) {
-    size += name.length + 4 + sizeOf(Reflect.get(value, name), limit - size, depth + 1);
+  const object = value as Readonly<Record<string, unknown>>;
+  for (const name in object) {
+    const member = object[name];
+    // Most values are strings, and there may be thousands.
+    size +=
+      name.length +
+      4 +
+      (typeof member === 'string' ? member.length + 2 : sizeOf(member, limit - size, depth + 1));
     if (size > limit) break;
   }
   return size;

@@ -15,8 +15,10 @@ import { answerSizePlugin } from './answer-size.plugin.js';
 import { badInputPlugin } from './bad-input.plugin.js';
 import { callLimitPlugin } from './call-limit.plugin.js';
 import type { ErrorFormatter } from './errors.js';
+import type { Executor } from './executor.js';
 import { httpStatusPlugin } from './http-status.js';
 import { type IntrospectionRefusal, introspectionPlugin } from './introspection.plugin.js';
+import { type KnownQueries, knownQueriesPlugin } from './known-queries.js';
 import { logOperationsPlugin } from './log.plugin.js';
 import type { OperationRules } from './rules.js';
 
@@ -26,6 +28,8 @@ export interface ApolloOptions {
   readonly logger: Logger;
   readonly schema: GraphQLSchema;
   readonly rules: OperationRules;
+  readonly executor: Executor;
+  readonly known: KnownQueries;
   readonly formatError: ErrorFormatter;
   readonly observer: Observer;
   readonly tracer: Tracer;
@@ -43,6 +47,8 @@ export async function startApollo({
   logger,
   schema,
   rules,
+  executor,
+  known,
   formatError,
   observer,
   tracer,
@@ -52,7 +58,20 @@ export async function startApollo({
   explorerHeaders,
 }: ApolloOptions): Promise<ApolloServer<Context>> {
   const apollo = new ApolloServer<Context>({
-    schema,
+    gateway: {
+      onSchemaLoadOrUpdate(callback) {
+        callback({ apiSchema: schema, coreSupergraphSdl: '' });
+        return () => undefined;
+      },
+      load: async () => ({
+        async executor({ document, request: { operationName, variables }, context, metrics }) {
+          const execution = { document, operationName, variables, context: context as Context };
+          // A trace of each field, for routers, needs the resolvers that Apollo Server has wrapped.
+          return metrics.captureTraces ? executor.interpret(execution) : executor.execute(execution);
+        },
+      }),
+      stop: async () => undefined,
+    },
     parseOptions: rules.parse,
     validationRules: [...rules.ownValidation],
     validationOptions: { maxErrors: rules.maxErrors },
@@ -76,6 +95,7 @@ export async function startApollo({
       // Before the log, which records the final errors.
       answerSizePlugin(maxAnswerBytes),
       httpStatusPlugin(),
+      knownQueriesPlugin(known),
       logOperationsPlugin(observer, tracer),
       hasSandbox
         ? ApolloServerPluginLandingPageLocalDefault({

@@ -2,7 +2,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { GatewayError } from '../../errors.js';
 import type { Context } from '../../graphql/context.js';
-import { type PlannedCalls, plannedCalls } from '../../graphql/planned-calls.js';
+import { callsOfOneRead, type PlannedCalls, plannedCalls } from '../../graphql/planned-calls.js';
 import type { CallAllowance } from '../../loaders/call-allowance.js';
 import { toGraphQLError } from './errors.js';
 
@@ -20,10 +20,10 @@ export type CallLimit = (
 
 export function createCallLimit(schema: GraphQLSchema, limit: number): CallLimit {
   return (document, operation, variables, allowance) => {
-    const planned = plannedCalls(schema, document, operation, variables);
-    const { calls } = planned;
+    const plan = () => plannedCalls(schema, document, operation, variables);
+    const calls = callsOfOneRead(schema, operation, variables) ?? plan().calls;
     if (calls > limit) {
-      const error = tooComplex(`This operation would make at least ${calls} calls to Gong`, planned, limit, {
+      const error = tooComplex(`This operation would make at least ${calls} calls to Gong`, plan(), limit, {
         plannedCalls: calls,
       });
       return toGraphQLError(error, operation);
@@ -31,7 +31,7 @@ export function createCallLimit(schema: GraphQLSchema, limit: number): CallLimit
     allowance?.set(limit - calls, () =>
       tooComplex(
         'What this refers to would take more calls to Gong than the operation has left',
-        planned,
+        plan(),
         limit,
       ),
     );

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { unwrapResolverError } from '@apollo/server/errors';
-import { type ASTNode, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import {
+  type ASTNode,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+} from 'graphql';
 import type { Logger } from 'pino';
 import {
   ERROR_KINDS,
@@ -60,6 +66,25 @@ export function createErrorFormatter(logger: Logger): ErrorFormatter {
   };
 }
 
+export type ResultFormatter = (result: ExecutionResult) => FormattedExecutionResult;
+
+/** Formats, as Apollo Server does, errors that do not pass through it. */
+export function createFormatters(format: ErrorFormatter) {
+  function formatError(error: GraphQLError): GraphQLFormattedError {
+    const { extensions: all, ...formatted } = error.toJSON();
+    // `http` is the status that Apollo Server answers with.
+    const { http: _, ...extensions } = { ...all };
+    // Errors without a path were not thrown by a resolver; the formatter does not unwrap those.
+    const thrown = error.originalError instanceof GatewayError ? error.originalError : error;
+    return format({ ...formatted, extensions: { code: 'INTERNAL_SERVER_ERROR', ...extensions } }, thrown);
+  }
+
+  const formatResult: ResultFormatter = ({ errors, ...result }) =>
+    errors === undefined ? result : { ...result, errors: errors.map(formatError) };
+
+  return { error: formatError, result: formatResult };
+}
+
 /** Merges the BAD_USER_INPUT errors found before execution into one that lists every problem. */
 export function mergeProblems(errors: readonly GraphQLFormattedError[]): readonly GraphQLFormattedError[] {
   const badInput = errors.filter(
@@ -82,11 +107,11 @@ export function mergeProblems(errors: readonly GraphQLFormattedError[]): readonl
   return errors.flatMap((error) => (error === first ? [merged] : badInput.includes(error) ? [] : [error]));
 }
 
-/** graphql-js throws such an error when a resolver's value cannot be serialized as its field's type. */
+/** graphql-js throws such an error when a resolver's value cannot be serialized as its field's type, or is no list. */
 function isResultCoercionError(error: unknown): boolean {
   return (
     error instanceof GraphQLError &&
     error.originalError === undefined &&
-    / cannot represent /.test(error.message)
+    / cannot represent |^Expected Iterable, /.test(error.message)
   );
 }

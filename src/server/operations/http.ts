@@ -12,6 +12,7 @@ import type { Documents, GivenDocument } from './documents.js';
 import { toGraphQLError } from './errors.js';
 import type { Graphs } from './graphs.js';
 import { isLegacy, strictStatus, wantsStrictStatus } from './http-status.js';
+import { type KnownAnswers, wellFormed } from './known-answers.js';
 import type { OperationRules } from './rules.js';
 import type { Graph } from './start.js';
 
@@ -19,6 +20,7 @@ export interface GraphqlDoorOptions {
   readonly graphs: Pick<Graphs, 'of' | 'load'>;
   readonly documents: Documents;
   readonly contexts: OperationContexts;
+  readonly knownAnswers: KnownAnswers;
   /** Answers requests that want server-sent events. */
   readonly streams: {
     areWanted(request: FastifyRequest): boolean;
@@ -30,30 +32,37 @@ export interface GraphqlDoorOptions {
   readonly explorer: Exposure;
 }
 
+const HEADERS = { 'cache-control': 'no-store' };
+
 /**
  * Registers GraphQL over HTTP. Apollo Server speaks the protocol; the text of the operation is found and judged before, as
  * for streams. @as-integrations/fastify would pass Apollo the request as it came.
  */
 export function registerGraphqlDoor(app: FastifyInstance, path: string, options: GraphqlDoorOptions): void {
-  const { graphs, contexts, streams, explorer } = options;
+  const { graphs, contexts, streams, explorer, knownAnswers } = options;
   app.route({
     method: ['GET', 'POST'],
     url: path,
     config: { file: 'multipart', isTraced: true, hasLandingPage: explorer === 'on' },
-    async onSend(request, reply, payload) {
+    onSend(request, reply, payload, done) {
       if (typeof payload === 'string' && wantsStrictStatus(request)) {
         const { schema, rules } = graphs.of(request.caller);
         reply.code(strictStatus(reply.statusCode, payload, request, { schema, parse: rules.parse }));
       }
-      return payload;
+      done(null, payload);
     },
     async handler(request, reply) {
       await graphs.load(request.caller);
       if (streams.areWanted(request)) return streams.answer(request, reply);
       if (explorer === 'scope' && acceptsPage(request)) refuseExplorer(explorer, request);
       const graph = graphs.of(request.caller);
+      const { accept } = request.headers;
       let httpGraphQLRequest: HTTPGraphQLRequest;
       try {
+        const contentType = knownAnswers.contentType(accept);
+        const answer = contentType && (await answerKnown(request, graph, options));
+        if (answer !== undefined)
+          return reply.headers({ ...HEADERS, 'content-type': contentType }).send(answer);
         httpGraphQLRequest = withText(request, options);
         refuseMisplacedFile(request, httpGraphQLRequest.body, graph);
       } catch (error) {
@@ -72,7 +81,10 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
           context,
         });
         for (const [name, value] of headers) reply.header(name, value);
-        reply.header('cache-control', 'no-store');
+        reply.headers(HEADERS);
+        const contentType = headers.get('content-type');
+        if (status === undefined && contentType !== undefined)
+          knownAnswers.noteContentType(accept, contentType);
         // A broken multipart request surfaces as a resolver's error, which Apollo answers with 200.
         const { fileFailure } = request;
         const failed = fileFailure === null ? undefined : ERROR_KINDS[fileFailure.code].httpStatus;
@@ -82,6 +94,25 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
         begun.operation?.release();
       }
     },
+  });
+}
+
+async function answerKnown(
+  request: FastifyRequest,
+  graph: Graph,
+  { documents, knownAnswers, contexts }: GraphqlDoorOptions,
+): Promise<string | undefined> {
+  const given = wellFormed(request);
+  const text = given && documents.textOf(given, request.log);
+  const query = text === undefined ? undefined : graph.known.find(text, given?.operationName);
+  if (given === undefined || query === undefined) return undefined;
+  return knownAnswers.answer(graph, query, given, () => {
+    try {
+      return begin(request, contexts);
+    } catch (error) {
+      if (error instanceof GraphQLError) return undefined;
+      throw error;
+    }
   });
 }
 

@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import type { GraphQLFormattedError } from 'graphql';
+import type { GraphQLFormattedError, OperationDefinitionNode } from 'graphql';
 import { type Context, knownCaller } from '../../graphql/context.js';
 import type { Observer } from '../../telemetry/observer.js';
 import type { Tracer } from '../../telemetry/tracer.js';
@@ -12,37 +12,48 @@ import { outcomeOf } from './outcome.js';
 export function logOperationsPlugin(observer: Observer, tracer: Tracer): ApolloServerPlugin<Context> {
   return {
     async requestDidStart({ contextValue }) {
-      const { logger } = contextValue;
       const begun = performance.now();
       return {
-        async willSendResponse({ operation, operationName, response }) {
+        async willSendResponse({ operation, response }) {
           const errors = response.body.kind === 'single' ? response.body.singleResult.errors : undefined;
           const durationMs = performance.now() - begun;
-          const type = operation?.operation;
-          // A name that matches no operation is arbitrary text.
-          const name = operation === undefined ? undefined : operationName?.slice(0, 100);
-          const outcome = outcomeOf(errors);
-          const span = tracer.current();
-          span.rename(type ?? 'graphql');
-          span.set({
-            ...(type === undefined ? {} : { 'graphql.operation.type': type }),
-            ...(name === undefined ? {} : { 'graphql.operation.name': name }),
-            ...(outcome === 'OK' ? {} : { 'error.type': outcome }),
-          });
-          const by = knownCaller(contextValue);
-          observer.operationEnded({ type: type ?? 'unknown', name, by, outcome, durationMs });
-          const line = {
-            operationName: name,
-            operationType: type,
-            durationMs: Math.round(durationMs),
-            traceId: span.traceId,
-            ...(errors === undefined ? {} : whatWentWrong(errors)),
-          };
-          logger[errors === undefined ? 'info' : 'warn'](line, 'operation');
+          recordOperation(observer, tracer, { context: contextValue, operation, errors, durationMs });
         },
       };
     },
   };
+}
+
+export interface Ended {
+  readonly context: Context;
+  /** `undefined` where the request named none that exists. */
+  readonly operation: OperationDefinitionNode | undefined;
+  readonly errors: readonly GraphQLFormattedError[] | undefined;
+  readonly durationMs: number;
+}
+
+export function recordOperation(observer: Observer, tracer: Tracer, ended: Ended): void {
+  const { context, operation, errors, durationMs } = ended;
+  const type = operation?.operation;
+  const name = operation?.name?.value.slice(0, 100);
+  const outcome = outcomeOf(errors);
+  const span = tracer.current();
+  span.rename(type ?? 'graphql');
+  span.set({
+    ...(type === undefined ? {} : { 'graphql.operation.type': type }),
+    ...(name === undefined ? {} : { 'graphql.operation.name': name }),
+    ...(outcome === 'OK' ? {} : { 'error.type': outcome }),
+  });
+  const by = knownCaller(context);
+  observer.operationEnded({ type: type ?? 'unknown', name, by, outcome, durationMs });
+  const line = {
+    operationName: name,
+    operationType: type,
+    durationMs: Math.round(durationMs),
+    traceId: span.traceId,
+    ...(errors === undefined ? {} : whatWentWrong(errors)),
+  };
+  context.logger[errors === undefined ? 'info' : 'warn'](line, 'operation');
 }
 
 function whatWentWrong(errors: readonly GraphQLFormattedError[]) {

@@ -13,12 +13,11 @@ import {
   validate,
 } from 'graphql';
 import type { Caller } from '../../auth/caller.js';
-import { GatewayError } from '../../errors.js';
 import type { Context } from '../../graphql/context.js';
 import type { Log } from '../../log.js';
 import { describeBadLiteral } from './bad-literals.js';
 import type { Documents, GivenDocument } from './documents.js';
-import { type ErrorFormatter, mergeProblems } from './errors.js';
+import { createFormatters, type ErrorFormatter, mergeProblems } from './errors.js';
 import { type IntrospectionRefusal, withoutSuggestions } from './introspection.plugin.js';
 import type { Graph } from './start.js';
 
@@ -108,21 +107,7 @@ export function createOperations(deps: OperationsDeps): Operations {
     return errors;
   }
 
-  function formatError(error: GraphQLError): GraphQLFormattedError {
-    const { extensions: all, ...formatted } = error.toJSON();
-    // `http` is the status that Apollo Server answers with.
-    const { http: _, ...extensions } = { ...all };
-    // Errors without a path were not thrown by a resolver; the formatter does not unwrap those.
-    const thrown = error.originalError instanceof GatewayError ? error.originalError : error;
-    return deps.formatError(
-      { ...formatted, extensions: { code: 'INTERNAL_SERVER_ERROR', ...extensions } },
-      thrown,
-    );
-  }
-
-  function formatResult({ errors, ...result }: ExecutionResult): FormattedExecutionResult {
-    return errors === undefined ? result : { ...result, errors: errors.map(formatError) };
-  }
+  const { error: formatError, result: formatResult } = createFormatters(deps.formatError);
 
   function refused(...errors: readonly GraphQLError[]): Refused {
     return { kind: 'refused', errors: mergeProblems(errors.map(formatError)) };

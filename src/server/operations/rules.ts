@@ -1,24 +1,11 @@
-import {
-  type DocumentNode,
-  type GraphQLError,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-  type ParseOptions,
-  specifiedRules,
-  type ValidationRule,
-} from 'graphql';
+import { type GraphQLSchema, type ParseOptions, specifiedRules, type ValidationRule } from 'graphql';
 import { exactNumbersRule } from './bad-literals.js';
-import { badVariables } from './bad-variables.js';
+import { createVariablesCheck } from './bad-variables.js';
 import { type CallLimit, createCallLimit } from './call-limit.plugin.js';
+import type { Judge } from './judge.js';
 import type { OperationLimits } from './limits.js';
 import { oneOfVariablesRule } from './one-of-variables.rule.js';
 import { operationSizeRule } from './size.rule.js';
-
-type Judge = (
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-  variables: Readonly<Record<string, unknown>>,
-) => GraphQLError | undefined;
 
 /**
  * The rules for operations of every transport: Apollo Server applies them to HTTP and, for subscriptions over streams,
@@ -41,7 +28,7 @@ export interface OperationRules {
 export function createOperationRules(schema: GraphQLSchema, limits: OperationLimits): OperationRules {
   const ownValidation = [operationSizeRule(limits), exactNumbersRule, oneOfVariablesRule];
   const callLimit = createCallLimit(schema, limits.maxPlannedCalls);
-  const judgeVariables: Judge = (...operation) => badVariables(schema, ...operation);
+  const judgeVariables = createVariablesCheck(schema);
   return {
     parse: { maxTokens: limits.maxTokens },
     // The gateway's rules come first: an operation that is too large would also have many other errors.

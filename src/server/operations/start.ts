@@ -14,7 +14,9 @@ import { traceRootFields } from '../http/tracing.js';
 import { startApollo } from './apollo.js';
 import { createDocuments, type Documents } from './documents.js';
 import { createErrorFormatter, type ErrorFormatter } from './errors.js';
+import { createExecutor, type Executor, type ExecutorSettings } from './executor.js';
 import { createIntrospectionRefusal, type IntrospectionRefusal } from './introspection.plugin.js';
+import { createKnownQueries, type KnownQueries } from './known-queries.js';
 import type { OperationLimits } from './limits.js';
 import { createOperationRules, type OperationRules } from './rules.js';
 import type { TrustedDocuments, TrustedMode } from './trusted-documents.js';
@@ -24,6 +26,7 @@ export interface GraphqlOptions {
   readonly observer: Observer;
   readonly tracer: Tracer;
   readonly limits: OperationLimits;
+  readonly execution: ExecutorSettings;
   readonly trusted: { readonly trusted: TrustedDocuments | null; readonly mode: TrustedMode };
   readonly maxAnswerBytes: number;
   readonly exposure: ExposureSettings;
@@ -38,6 +41,8 @@ export interface Graph {
   readonly schema: GraphQLSchema;
   readonly rules: OperationRules;
   readonly apollo: ApolloServer<Context>;
+  readonly executor: Executor;
+  readonly known: KnownQueries;
   /** Documents with a subscription that have passed validation, by their text. */
   readonly validated: LRUCache<string, DocumentNode>;
 }
@@ -54,7 +59,7 @@ export interface Graphql {
 const MAX_VALIDATED = 200;
 
 export async function startGraphql(app: FastifyInstance, options: GraphqlOptions): Promise<Graphql> {
-  const { logger, tracer, limits, trusted, exposure, federation } = options;
+  const { logger, tracer, limits, trusted, exposure, federation, execution } = options;
   const formatError = createErrorFormatter(logger);
   const introspectionRefusal = createIntrospectionRefusal(exposure.introspection);
   const hasSandbox = exposure.explorer !== 'off';
@@ -63,16 +68,20 @@ export async function startGraphql(app: FastifyInstance, options: GraphqlOptions
     const mayIntrospect = (caller: Caller | null) => introspectionRefusal(caller) === undefined;
     const served = federation ? withFederation(schema, { mayIntrospect }) : schema;
     const rules = createOperationRules(served, limits);
+    const executor = createExecutor(served, execution);
+    const known = createKnownQueries();
     const apolloOptions = {
       ...options,
       schema: served,
       rules,
+      executor,
+      known,
       formatError,
       introspectionRefusal,
       hasSandbox,
     };
     const apollo = await startApollo({ drained, ...apolloOptions });
-    return { schema, rules, apollo, validated: new LRUCache({ max: MAX_VALIDATED }) };
+    return { schema, rules, apollo, executor, known, validated: new LRUCache({ max: MAX_VALIDATED }) };
   }
 
   const schema = await createSchema();

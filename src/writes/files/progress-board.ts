@@ -6,7 +6,7 @@ import { createMailbox } from '../../requests/mailbox.js';
 import { createLatestProgress } from './latest-progress.js';
 
 /** How far a file upload has come. */
-export const UPLOAD_PHASES = ['RECEIVING', 'SENDING', 'ACCEPTED', 'REJECTED', 'FAILED'] as const;
+export const UPLOAD_PHASES = ['RECEIVING', 'SENDING', 'ACCEPTED', 'CHECKED', 'REJECTED', 'FAILED'] as const;
 export type UploadPhase = (typeof UPLOAD_PHASES)[number];
 
 const FileProgressShape = z.object({
@@ -98,6 +98,7 @@ function isFinal({ phase }: FileProgress): boolean {
     case 'SENDING':
       return false;
     case 'ACCEPTED':
+    case 'CHECKED':
     case 'REJECTED':
     case 'FAILED':
       return true;

@@ -31,6 +31,8 @@ export interface FileCheck {
   /** Aborts the upload; its reason must be a `GatewayError`. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
+  /** Called with the progress after every step, including the last. */
+  readonly onStep?: ((progress: FileProgress) => void) | undefined;
 }
 
 export interface FileUpload extends FileCheck {
@@ -40,8 +42,6 @@ export interface FileUpload extends FileCheck {
   readonly validation: ValidationMode;
   /** Length of the source, if known before it has arrived. */
   readonly declaredBytes?: number | undefined;
-  /** Called with the progress after every step, including the last. */
-  readonly onStep?: ((progress: FileProgress) => void) | undefined;
 }
 
 export type FileUploadResult =
@@ -77,16 +77,25 @@ export async function uploadFile(
   upload: FileUpload,
   deps: FileUploadDependencies,
 ): Promise<FileUploadResult> {
-  let progress = NO_PROGRESS;
-  const step = (change: Partial<FileProgress>) => {
-    progress = { ...progress, ...change };
-    upload.onStep?.(progress);
-  };
-  try {
+  return inSteps(upload, async (step) => {
     const result = await receiveAndSend(upload, deps, step);
     // A file that Gong failed when it was sent before is not sent again, and so must not be reported as accepted.
     step({ phase: result.kind === 'ACCEPTED' && result.status === 'FAILED' ? 'FAILED' : result.kind });
     return result;
+  });
+}
+
+type Step = (change: Partial<FileProgress>) => void;
+
+/** Reports the steps of `run`, and its failure. */
+async function inSteps<T>({ onStep }: FileCheck, run: (step: Step) => Promise<T>): Promise<T> {
+  let progress = NO_PROGRESS;
+  const step: Step = (change) => {
+    progress = { ...progress, ...change };
+    onStep?.(progress);
+  };
+  try {
+    return await run(step);
   } catch (error) {
     step({ phase: 'FAILED', failure: failureOf(error) });
     throw error;
@@ -103,7 +112,7 @@ function failureOf(error: unknown): UploadFailure {
 async function receiveAndSend(
   upload: FileUpload,
   deps: FileUploadDependencies,
-  step: (change: Partial<FileProgress>) => void,
+  step: Step,
 ): Promise<FileUploadResult> {
   const { objectType, validation } = upload;
   step({});
@@ -188,13 +197,32 @@ async function receive(
 
 /** Runs the checks of `uploadFile` and sends nothing. */
 export async function checkFile(check: FileCheck, deps: FileUploadDependencies): Promise<FileReport> {
+  return inSteps(check, async (step) => {
+    step({});
+    const report = await receiveAndCheck(check, deps, step);
+    step({ phase: report.errorCount === 0 ? 'CHECKED' : 'REJECTED' });
+    return report;
+  });
+}
+
+async function receiveAndCheck(
+  check: FileCheck,
+  deps: FileUploadDependencies,
+  step: Step,
+): Promise<FileReport> {
   const { objectType, source, signal } = check;
   const integrationId = await check.integrationId();
   await deps.admit(integrationId);
   const schema = await readLiveSchema(deps.reads, integrationId, objectType, 'upload');
   const { dialect, requirePhone } = deps;
   const report = await deps.engine
-    .check(source, { ...check, dialect, schema, requirePhone })
+    .check(source, {
+      ...{ ...check, dialect, schema, requirePhone },
+      onProgress(received) {
+        check.onProgress?.(received);
+        step(received);
+      },
+    })
     .catch((error: unknown) => {
       signal?.throwIfAborted();
       throw toGatewayError(error, check.sourcePath);

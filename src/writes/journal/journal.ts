@@ -138,6 +138,7 @@ export function createJournal(settings: JournalSettings, deps: JournalDeps): Own
       await saveNamed(request, change, NOT_FLUSHED);
     } else {
       await transact(store, (transaction) => save(transaction, null, fresh), NOT_FLUSHED);
+      store.announce(keys.topic);
     }
   }
 
@@ -176,6 +177,7 @@ export function createJournal(settings: JournalSettings, deps: JournalDeps): Own
     page: (filter, first, after) => readPage(store, keys, filter, first, after),
     find: (integrationId, clientRequestId) =>
       transact(store, (transaction) => entryNamed(transaction, keys.name(integrationId, clientRequestId))),
+    onChanged: (callback) => store.onAnnounced(keys.topic, callback),
     async lose(id, message) {
       await transact(store, async (transaction) => {
         const text = await transaction.get(keys.entry(id));

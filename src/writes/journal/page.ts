@@ -41,11 +41,15 @@ export async function readPage(
   return { entries, next: null };
 }
 
-function fits(entry: JournalEntry, { objectType, state, kind, caller }: JournalFilter): boolean {
+function fits(
+  entry: JournalEntry,
+  { objectType, state, kind, caller, refusedObjectId }: JournalFilter,
+): boolean {
   return (
     (objectType === undefined || entry.objectType === objectType) &&
     (state === undefined || entry.state === state) &&
     (kind === undefined || entry.kind === kind) &&
-    (caller === undefined || entry.writers.some((writer) => writer.caller === caller))
+    (caller === undefined || entry.writers.some((writer) => writer.caller === caller)) &&
+    (refusedObjectId === undefined || entry.errors.some(({ objectId }) => objectId === refusedObjectId))
   );
 }

@@ -68,6 +68,8 @@ export interface JournalFilter {
   readonly state?: JournalState | undefined;
   readonly kind?: JournalKind | undefined;
   readonly caller?: string | undefined;
+  /** An object of which Gong has reported an error. */
+  readonly refusedObjectId?: string | undefined;
   /** Sent at this time or later, in milliseconds since 1970. */
   readonly since?: number | undefined;
 }
@@ -103,6 +105,8 @@ export interface Journal {
   page(filter: JournalFilter, first: number, after?: string): Promise<JournalPage>;
   /** @throws StoreError */
   find(integrationId: string, clientRequestId: string): Promise<JournalEntry | null>;
+  /** Calls back whenever an entry was added or has changed. Returns a function that ends that. */
+  onChanged(callback: () => void): () => void;
 }
 
 /** Whether the state can no longer change by itself. */

@@ -34,7 +34,7 @@ export async function missingAccounts(
     const ids = unknown.slice(start, start + MAX_IDS_PER_CALL);
     const found = await lookUp(integrationId, ids, deps.gong);
     if (found === null) return new Set();
-    for (const id of ids) if (found.get(id) === null) missing.add(id);
+    for (const [index, id] of ids.entries()) if (found[index] === null) missing.add(id);
     await markKnown(
       integrationId,
       ids.filter((id) => !missing.has(id)),

@@ -9,6 +9,7 @@ export interface DeadLetterFilter {
   readonly objectType?: UploadObjectType | undefined;
   readonly objectId?: string | undefined;
   readonly reason?: ChangeReason | undefined;
+  readonly clientRequestId?: string | undefined;
 }
 
 export interface DeadLetterPage {
@@ -49,18 +50,22 @@ export async function listDeadLetters(
 function letterOf(integrationId: string, id: string, text: string): DeadLetter | null {
   const record = readDead(text);
   if (record === null) return null;
-  const { objectType, objectId, reason, message, attempts, line } = record;
+  const { objectType, objectId, reason, message, attempts, clientRequestId, line } = record;
   return {
     ...{ id, integrationId, objectType, objectId, reason, message, attempts },
-    ...{ diedAt: record.diedAt, content: line.trimEnd() },
+    ...{ diedAt: record.diedAt, clientRequestId, content: line.trimEnd() },
   };
 }
 
-function matches(letter: DeadLetter, { objectType, objectId, reason }: DeadLetterFilter): boolean {
+function matches(
+  letter: DeadLetter,
+  { objectType, objectId, reason, clientRequestId }: DeadLetterFilter,
+): boolean {
   return (
     (objectType === undefined || letter.objectType === objectType) &&
     (objectId === undefined || letter.objectId === objectId) &&
-    (reason === undefined || letter.reason === reason)
+    (reason === undefined || letter.reason === reason) &&
+    (clientRequestId === undefined || letter.clientRequestId === clientRequestId)
   );
 }
 

@@ -118,6 +118,8 @@ const DEAD = z.object({
   message: z.string().nullable(),
   attempts: z.number(),
   diedAt: z.number(),
+  /** The request that it was last sent in; `null` in records of earlier versions. */
+  clientRequestId: z.string().nullable().default(null),
   line: z.string(),
 });
 export type DeadRecord = z.infer<typeof DEAD>;

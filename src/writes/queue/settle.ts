@@ -133,6 +133,7 @@ export async function settleMembers(
     if (known !== null && isOlder(modifiedAt, known.modifiedAt)) return { ...record, sent: null };
     const letter: DeadRecord = {
       ...{ objectType, objectId, modifiedAt, accountId, reason, message, attempts, line, diedAt: now() },
+      clientRequestId,
     };
     transaction.put(keys.dead(version.seq), JSON.stringify(letter));
     if (dead !== null) transaction.delete(keys.dead(dead));

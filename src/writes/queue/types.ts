@@ -59,6 +59,8 @@ export interface DeadLetter {
   readonly attempts: number;
   /** Milliseconds since 1970. */
   readonly diedAt: number;
+  /** The request that it was last sent in; `null` if that is not known. */
+  readonly clientRequestId: string | null;
   /** The object as it was sent, as JSON. */
   readonly content: string;
 }

@@ -324,10 +324,13 @@ test('the budget of calls is shown without a call', async () => {
   const before = await harness.execute(CallBudgetDocument, {});
   expect(before.callBudget).toEqual({
     __typename: 'CallBudget',
+    callsPerSecond: 3,
+    callsPerDay: 1_000,
     leftThisSecond: 3,
     leftToday: 1_000,
     resetsAt: null,
     pausedUntil: null,
+    used: { __typename: 'UsedCalls', read: 0, write: 0, poll: 0 },
     queued: { __typename: 'QueuedCalls', read: 0, write: 0, poll: 0 },
     isShared: true,
   });
@@ -335,9 +338,11 @@ test('the budget of calls is shown without a call', async () => {
   await harness.query('{ integrations { id } }');
   const { callBudget } = await harness.execute(CallBudgetDocument, {});
   expect(callBudget.leftToday).toBe(999);
+  expect(callBudget.used).toMatchObject({ read: 1, write: 0, poll: 0 });
   expect(Date.parse(callBudget.resetsAt ?? '')).toBeGreaterThan(Date.now());
   await using unlimited = await startHarness();
   expect((await unlimited.execute(CallBudgetDocument, {})).callBudget).toMatchObject({
+    callsPerSecond: null,
     leftThisSecond: null,
     leftToday: null,
     resetsAt: null,

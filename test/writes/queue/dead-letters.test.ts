@@ -65,6 +65,7 @@ test('an object that Gong refuses becomes a dead letter, and those beside it are
   expect(letter).toMatchObject({
     ...{ objectType: 'ACCOUNT', objectId: 'a2', reason: 'REFUSED', message: REFUSAL, attempts: 1 },
     diedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+    clientRequestId: ticket.changes[1]?.clientRequestId,
   });
   expect(JSON.parse(letter?.content ?? '')).toMatchObject({ objectId: 'a2', name: 'Account a2' });
 });
@@ -97,6 +98,8 @@ test('pages and filters list each letter once, also while others arrive and go',
   expect(await found({ objectId: 'a3', objectType: 'LEAD' })).toEqual([]);
   expect(await found({ reason: 'REFUSED' })).toHaveLength(5);
   expect(await found({ reason: 'NO_ACCOUNT' })).toEqual([]);
+  const clientRequestId = second.nodes[0]?.clientRequestId ?? '';
+  expect(await found({ clientRequestId })).toEqual(['a3']);
   expect((await list(harness, { integrationId: '1' })).nodes).toEqual([]);
 
   for (const bad of [
