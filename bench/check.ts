@@ -1,7 +1,7 @@
 /**
  * Measures the processor time and memory of checking a file, compared with a bare JSON.parse of each line in the same run.
  *
- *   npx tsc -p tsconfig.json --noEmit false --outDir dist/bench && node dist/bench/bench/check.js [rounds]
+ *   npm run build:bench && node dist/bench/bench/check.js [rounds]
  *
  * Each measurement is a process of its own, and those compared take turns. Processor time counts all threads of the process
  * and hardly depends on what else runs on the machine. Compare the ratios: absolute figures say little about another one.

@@ -2,7 +2,7 @@
  * Measures uploads through the gateway's HTTP route to an emulator, each in a process of its own as in production, with a
  * fourth process that sends small queries meanwhile.
  *
- *   npx tsc -p tsconfig.json --noEmit false --outDir dist/.bench && node dist/.bench/bench/upload.js [MB] [large MB]
+ *   npm run build:bench && node dist/bench/bench/upload.js [MB] [large MB]
  *
  * Absolute figures say little about another machine; compare the ratios, which come from the same run.
  */
