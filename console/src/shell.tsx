@@ -69,5 +69,5 @@ export function Shell() {
 /** A page that breaks says so, and leaves the way to the others. */
 function Guarded({ children }: { readonly children: ComponentChildren }) {
   const [error, reset] = useErrorBoundary();
-  return error === undefined ? <>{children}</> : <Failure error={error} onRetry={reset} />;
+  return error === undefined ? children : <Failure error={error} onRetry={reset} />;
 }

@@ -4,6 +4,7 @@ import { extname } from 'node:path';
 import { negotiate } from '@fastify/accept-negotiator';
 import type { FastifyInstance } from 'fastify';
 import type { AuthSettings, CredentialsMode } from '../../auth/authenticator.js';
+import { rootFolder } from '../../build.js';
 import { flag } from '../../env.js';
 import { GatewayError } from '../../errors.js';
 
@@ -36,8 +37,8 @@ interface StaticFile {
   readonly body: Readonly<Record<string, Buffer>>;
 }
 
-/** Resolves from src/ and from dist/ alike. Written by console/build.mjs. */
-const BUILT = new URL('../../../dist/console/', import.meta.url);
+/** Written by console/build.mjs. */
+const BUILT = new URL('dist/console/', rootFolder());
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
