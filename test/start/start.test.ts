@@ -84,6 +84,16 @@ describe('the gateway as a program', { timeout: 60_000 }, () => {
     },
   );
 
+  test('names lines of the sources in the stack traces of its log, although it runs a bundle', async () => {
+    await using program = start({ LOG_LEVEL: 'warn', REDIS_URL: 'redis://127.0.0.1:1' });
+    await program.plainLine;
+    program.kill('SIGTERM');
+    await program.ended;
+    const log = program.stdout.join('\n');
+    expect(log).toContain('/dist/bundle/');
+    expect(log).toMatch(/at run \(\S+\/src\/store\/redis-store\.ts:[0-9]+:[0-9]+\)/);
+  });
+
   test('on SIGTERM answers earlier requests, and no later ones', async () => {
     await using program = start({ EMULATOR_CALLS_PER_SECOND: '1', GONG_CALLS_PER_SECOND: '1' });
     const url = urlIn(await program.plainLine, '/graphql');
