@@ -83,7 +83,8 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
         for (const [name, value] of headers) reply.header(name, value);
         reply.headers(HEADERS);
         const contentType = headers.get('content-type');
-        if (status === undefined && contentType !== undefined)
+        // A GET may have been answered with a page.
+        if (request.method === 'POST' && status === undefined && contentType !== undefined)
           knownAnswers.noteContentType(accept, contentType);
         // A broken multipart request surfaces as a resolver's error, which Apollo answers with 200.
         const { fileFailure } = request;

@@ -120,6 +120,19 @@ describe('a query that came before is answered as the first time', () => {
     expect(await ask(own)).toEqual(first);
   });
 
+  test('as JSON, to a browser that has got a page for the same Accept', async () => {
+    await using open = await startHarness();
+    const accept = 'text/html,application/xhtml+xml,*/*;q=0.8';
+    const page = await fetch(`${open.url}/graphql`, { headers: { accept } });
+    expect(page.headers.get('content-type')).toContain('text/html');
+    for (let time = 0; time < 3; time += 1) {
+      const headers = { accept, 'content-type': 'application/json' };
+      const body = JSON.stringify({ query: '{ __typename }' });
+      const answer = await fetch(`${open.url}/graphql`, { method: 'POST', headers, body });
+      expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    }
+  });
+
   test('with a line in the log each time', async () => {
     await makeKnown(NAMES);
     const operations = () => lines.filter(({ msg }) => msg === 'operation');
