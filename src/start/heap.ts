@@ -22,7 +22,7 @@ export function letHeapGrow(): void {
   setFlagsFromString('--heap-growing-percent=100');
   let factor = 1;
   const grow = () => {
-    const needed = youngBytes() < MAX_YOUNG_BYTES ? 2 : 1;
+    const needed = youngBytes() * 2 <= MAX_YOUNG_BYTES ? 2 : 1;
     if (needed !== factor) setFlagsFromString(`--semi-space-growth-factor=${needed}`);
     factor = needed;
   };
