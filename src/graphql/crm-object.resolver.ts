@@ -14,7 +14,7 @@ import {
   passesAsList,
   passesAsObjectId,
 } from './checked-arg.js';
-import type { Context } from './context.js';
+import { type Context, integrationIdOf } from './context.js';
 import { CostsLookUp } from './costs.js';
 import { Account, Contact, CrmObject, Deal, Lead } from './crm-object.type.js';
 import { SchemaObjectTypeEnum } from './enums.js';
@@ -25,8 +25,7 @@ import { JsonObjectScalar, JsonScalar } from './scalars.js';
 type Found = Promise<CrmObjectSource | null>;
 
 async function loadOne(context: Context, type: SchemaObjectType, id: string, given?: string | null): Found {
-  const integrationId = given ?? (await context.activeIntegration.id());
-  return context.loaders.objects.load(integrationId, type, id);
+  return context.loaders.objects.load(await integrationIdOf(context, given), type, id);
 }
 
 async function loadMany(
@@ -36,8 +35,7 @@ async function loadMany(
   given?: string | null,
 ): Promise<readonly (CrmObjectSource | Error | null)[]> {
   if (ids.length === 0) return [];
-  const integrationId = given ?? (await context.activeIntegration.id());
-  return context.loaders.objects.loadMany(integrationId, type, ids);
+  return context.loaders.objects.loadMany(await integrationIdOf(context, given), type, ids);
 }
 
 /** Loads the object whose ID is in a field of the source; `null` where the field is empty. */

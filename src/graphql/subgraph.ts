@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { type Caller, needScope } from '../auth/caller.js';
 import { SCHEMA_OBJECT_TYPES, type SchemaObjectType } from '../crm/object-types.js';
 import { badUserInput, GatewayError, MAX_LISTED_PROBLEMS } from '../errors.js';
+import { readError } from '../loaders/object-batcher.js';
 import type { CrmObjectSource } from '../loaders/object-source.js';
 import { checks, inputProblems, MAX_IDS, refuseBadValue } from './checked-arg.js';
 import { type Context, integrationIdOf } from './context.js';
@@ -145,13 +146,9 @@ async function loadEntities(
   // Errors and not rejected promises: compiled queries misplace those in lists.
   return Promise.all(
     read.map((found) =>
-      Array.isArray(found) ? badUserInput(found) : loadEntity(context, found).catch(asError),
+      Array.isArray(found) ? badUserInput(found) : loadEntity(context, found).catch(readError),
     ),
   );
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error('the object could not be read', { cause: thrown });
 }
 
 async function loadEntity(

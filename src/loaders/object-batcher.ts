@@ -239,8 +239,7 @@ function createBatches<T>(
       -readonly [Key in keyof Part<T>]: Part<T>[Key];
     };
     part.found = batch.loader.load(part).catch((error: unknown) => {
-      const shown =
-        error instanceof Error ? error : new Error('the object could not be read', { cause: error });
+      const shown = readError(error);
       return ids.map(() => shown);
     });
     void part.found.then(() => forget(part));
@@ -306,6 +305,11 @@ function createBatches<T>(
       return gather(ids, partOf, parts);
     },
   };
+}
+
+/** What was thrown, as the error in place of an object. */
+export function readError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error('the object could not be read', { cause: thrown });
 }
 
 /** Puts together what several parts have found. */

@@ -1,6 +1,6 @@
 import type { SchemaObjectType } from 'gong-crm-graphql-client';
 import { useState } from 'preact/hooks';
-import { words } from '../parts/format.js';
+import { Choice } from '../parts/choice.js';
 import { PageTitle } from '../parts/states.js';
 import { FoundObject } from './found-object.js';
 
@@ -32,19 +32,7 @@ export function LookUpPage() {
       <PageTitle title="Look up" />
       <div class="stack">
         <form class="card row" onSubmit={submit}>
-          <label class="field">
-            Type
-            <select
-              value={objectType}
-              onChange={({ currentTarget }) => setType(currentTarget.value as SchemaObjectType)}
-            >
-              {TYPES.map((one) => (
-                <option key={one} value={one}>
-                  {words(one)}
-                </option>
-              ))}
-            </select>
-          </label>
+          <Choice label="Type" value={objectType} options={TYPES} onChange={(next) => setType(next)} />
           <label class="field">
             ID in the CRM
             <input

@@ -9,7 +9,7 @@ import {
 import { useState } from 'preact/hooks';
 import { useSession } from '../data/session-context.js';
 import { useAction } from '../data/use-action.js';
-import { words } from '../parts/format.js';
+import { Choice } from '../parts/choice.js';
 import { Failure } from '../parts/states.js';
 import { Plan } from './plan.js';
 import type { Field } from './schema-page.js';
@@ -99,16 +99,7 @@ export function FieldForm({ objectType, field, onPushed }: FieldFormProps) {
         Label
         <input required value={label} onInput={({ currentTarget }) => setLabel(currentTarget.value)} />
       </label>
-      <label class="field">
-        Type
-        <select value={type} onChange={({ currentTarget }) => setType(currentTarget.value as FieldType)}>
-          {TYPES.map((one) => (
-            <option key={one} value={one}>
-              {words(one)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice label="Type" value={type} options={TYPES} onChange={(next) => setType(next)} />
       {type === 'PICKLIST' && (
         <label class="field">
           Values, one per line
@@ -121,19 +112,7 @@ export function FieldForm({ objectType, field, onPushed }: FieldFormProps) {
         </label>
       )}
       {type === 'REFERENCE' && (
-        <label class="field">
-          Refers to
-          <select
-            value={target}
-            onChange={({ currentTarget }) => setTarget(currentTarget.value as ReferenceTarget)}
-          >
-            {TARGETS.map((one) => (
-              <option key={one} value={one}>
-                {words(one)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice label="Refers to" value={target} options={TARGETS} onChange={(next) => setTarget(next)} />
       )}
       <div class="row">
         <button type="submit" class="primary" disabled={plan.isRunning}>

@@ -12,7 +12,7 @@ import type { Documents, GivenDocument } from './documents.js';
 import { toGraphQLError } from './errors.js';
 import type { Graphs } from './graphs.js';
 import { isLegacy, strictStatus, wantsStrictStatus } from './http-status.js';
-import { type KnownAnswers, wellFormed } from './known-answers.js';
+import { isRecord, type KnownAnswers, wellFormed } from './known-answers.js';
 import type { OperationRules } from './rules.js';
 import type { Graph } from './start.js';
 
@@ -241,8 +241,4 @@ function refuse(request: FastifyRequest, reply: FastifyReply, error: GraphQLErro
     .code(isLegacy(accept) && given === 400 ? 200 : given)
     .type(`${type}; charset=utf-8`)
     .send(JSON.stringify(body));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -119,6 +119,6 @@ const PLAIN_JSON: ReadonlySet<string | undefined> = new Set([
   'application/json;charset=UTF-8',
 ]);
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
