@@ -18,6 +18,7 @@ import { type CrmObjectSource, placeOf, valueIn } from '../loaders/object-source
 import type { Context } from './context.js';
 import { LookUpCost } from './costs.js';
 import { TYPE_NAMES } from './crm-object.type.js';
+import { IMMEDIATE } from './plain-resolvers.js';
 import { EmailAddressScalar, ExactNumberScalar, PhoneNumberScalar } from './scalars.js';
 
 /** The custom fields of each object type, as an integration's live schema has them. */
@@ -125,11 +126,13 @@ function addResolvers(
   fields: readonly CustomField[],
 ): void {
   const type = TYPE_NAMES[objectType];
-  fieldOf(schema, type, 'custom').resolve = (source: unknown) => source;
+  const custom = fieldOf(schema, type, 'custom');
+  custom.resolve = (source: unknown) => source;
+  custom.extensions = IMMEDIATE;
   for (const field of fields) {
     const defined = fieldOf(schema, `${type}CustomFields`, field.name);
     defined.resolve = resolverOf(field);
-    if (refersToObject(field)) defined.extensions = { cost: new LookUpCost(false) };
+    defined.extensions = refersToObject(field) ? { cost: new LookUpCost(false) } : IMMEDIATE;
   }
 }
 

@@ -1,4 +1,10 @@
-import { type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
+import {
+  defaultFieldResolver,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+  isObjectType,
+} from 'graphql';
 import { Extensions, getMetadataStorage } from 'type-graphql';
 import { needScope } from '../auth/caller.js';
 import type { Context } from './context.js';
@@ -10,10 +16,18 @@ class PlainMethod {
   ) {}
 }
 
+/** Marks a field whose resolver returns no promise and takes no info. */
+export const IMMEDIATE = { immediate: true } as const;
+
+/** Whether the field is resolved at once: it is a property of its object, or marked. */
+export function isImmediate({ resolve, extensions }: GraphQLField<unknown, unknown>): boolean {
+  return resolve === undefined || resolve === defaultFieldResolver || extensions.immediate === true;
+}
+
 /**
  * Has the method called directly, after its scopes and arguments were checked. type-graphql resolves every field with
  * arguments through promises, which was half the cost of a query for a hundred objects. The method may take `@Root()`,
- * `@Ctx()` and checked arguments that are no input objects, and must not use `this`.
+ * `@Ctx()` and checked arguments that are no input objects, and must not use `this`. Only a root field's may return a promise.
  */
 export function PlainResolver() {
   return (prototype: object, name: string) =>
@@ -22,17 +36,20 @@ export function PlainResolver() {
 
 /** Replaces type-graphql's resolvers of the fields marked with `@PlainResolver()`. */
 export function installPlainResolvers(schema: GraphQLSchema): void {
+  const query = schema.getQueryType();
   for (const type of Object.values(schema.getTypeMap()).filter(isObjectType)) {
     for (const field of Object.values(type.getFields())) {
       const { plain } = field.extensions;
-      if (plain instanceof PlainMethod) field.resolve = resolverOf(plain);
+      if (!(plain instanceof PlainMethod)) continue;
+      field.resolve = resolverOf(plain, field.name);
+      if (type !== query) field.extensions = { ...field.extensions, ...IMMEDIATE };
     }
   }
 }
 
 type Resolver = GraphQLFieldResolver<unknown, Context>;
 
-function resolverOf({ prototype, name }: PlainMethod): Resolver {
+function resolverOf({ prototype, name }: PlainMethod, fieldName: string): Resolver {
   const { params, queries } = getMetadataStorage();
   const isThis = (one: { readonly target: unknown; readonly methodName: string }) =>
     one.target === prototype.constructor && one.methodName === name;
@@ -42,27 +59,33 @@ function resolverOf({ prototype, name }: PlainMethod): Resolver {
     .filter(isThis)
     .toSorted((left, right) => left.index - right.index)
     .map(readerOf);
-  return (root, args, context, info) => {
-    for (const scope of scopes) needScope(context.caller, scope, `"${info.fieldName}"`);
+  return (root, args, context) => {
+    for (const scope of scopes) needScope(context.caller, scope, `"${fieldName}"`);
     const values = [];
-    for (const read of readers) values.push(read(root, args, context, info));
+    for (const read of readers) values.push(read(root, args, context));
     return Reflect.apply(method, undefined, values);
   };
 }
 
 type Params = ReturnType<typeof getMetadataStorage>['params'];
 
-function readerOf(param: Params[number]): Resolver {
+type Reader = (root: unknown, args: Readonly<Record<string, unknown>>, context: Context) => unknown;
+
+function readerOf(param: Params[number]): Reader {
   switch (param.kind) {
     case 'root':
       return (root) => root;
     case 'context':
       return (_root, _args, context) => context;
     case 'arg': {
-      const { name, validateFn } = param;
-      return (root, args, context, info) => {
-        const value: unknown = args[name];
-        void validateFn?.(value, param.getType(), { root, args, context, info });
+      const { name } = param;
+      const check = param.validateFn as ((value: unknown) => void) | undefined;
+      /** Compiled queries pass the same arguments for all objects of a list. */
+      let checked: unknown;
+      return (_root, args) => {
+        const value = args[name];
+        if (args !== checked) check?.(value);
+        checked = args;
         return value;
       };
     }

@@ -1,8 +1,20 @@
-import { GraphQLError, GraphQLScalarType, valueFromASTUntyped } from 'graphql';
+import {
+  GraphQLError,
+  GraphQLID,
+  type GraphQLLeafType,
+  GraphQLScalarType,
+  GraphQLString,
+  valueFromASTUntyped,
+} from 'graphql';
 import { GraphQLJSON, GraphQLJSONObject } from 'graphql-scalars';
 import GraphQLUpload from 'graphql-upload/GraphQLUpload.mjs';
 import { withoutFraction } from '../crm/dates.js';
 import { isLongInteger, shown } from '../crm/values.js';
+
+/** Whether a string is serialized as it is. */
+export function passesStrings(type: GraphQLLeafType): boolean {
+  return type === GraphQLString || type === GraphQLID || type.extensions.passesStrings === true;
+}
 
 /**
  * A string in some format. Output is passed through unchecked, so that one odd value at Gong never hides an object. Input
@@ -22,6 +34,7 @@ function stringScalar(
     serialize: (value) => value,
     parseValue: parse,
     parseLiteral: (node, variables) => parse(valueFromASTUntyped(node, variables)),
+    extensions: { passesStrings: true },
   });
 }
 

@@ -46,12 +46,17 @@ export function limitSize<T extends FormattedExecutionResult>(result: T, maxByte
 }
 
 function tooLarge(name: string, maxBytes: number) {
-  const { message, extensions } = new GatewayError(
+  const { message, extensions } = answerTooLarge(name, maxBytes);
+  return { message, path: [name], extensions };
+}
+
+/** @param name of the root field */
+export function answerTooLarge(name: string, maxBytes: number): GatewayError {
+  return new GatewayError(
     'OPERATION_TOO_COMPLEX',
     `The answer would exceed ${maxBytes} bytes: ask for fewer objects or fields at a time. If this is a mutation, it was carried out.`,
     { details: { limit: maxBytes, split: name } },
   );
-  return { message, path: [name], extensions };
 }
 
 /** The approximate size of a value as JSON, in bytes. Stops counting soon after `limit`. */

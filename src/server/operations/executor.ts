@@ -8,11 +8,11 @@ import {
 import { LRUCache } from 'lru-cache';
 import { oneOf, type SettingsOf, setting } from '../../env.js';
 import type { Context } from '../../graphql/context.js';
-import { type CompiledQuery, compile } from './compile.js';
+import { type CompiledQuery, compile, type Written } from './compiled/compile.js';
 
 export const EXECUTOR_SETTINGS = {
   /**
-   * Which queries are compiled to JavaScript before they are executed: those that come `again`, `all` of them, or `none`. The
+   * Which queries are compiled to a plan before they are executed: those that come `again`, `all` of them, or `none`. The
    * answers are the same.
    */
   compiled: setting('COMPILED_QUERIES', oneOf(['again', 'all', 'none']), { default: 'again' }),
@@ -28,17 +28,22 @@ export interface Execution {
   readonly context: Context;
 }
 
-/** Executes the queries and mutations of one schema: by code compiled for them, or by graphql-js. */
+/** Executes the queries and mutations of one schema: by plans compiled for them, or by graphql-js. */
 export interface Executor {
+  /** The answer as JSON, where a plan writes it. A root field that would exceed the limit of an answer is null with an error. */
+  write(execution: Execution): Promise<Written> | Written | undefined;
   execute(execution: Execution): Promise<ExecutionResult> | ExecutionResult;
   /** By graphql-js, which calls whatever has been wrapped around resolvers since. */
   interpret(execution: Execution): Promise<ExecutionResult> | ExecutionResult;
 }
 
-/** Each takes some 50 kB. */
 const MAX_COMPILED = 500;
 
-export function createExecutor(schema: GraphQLSchema, { compiled: mode }: ExecutorSettings): Executor {
+export function createExecutor(
+  schema: GraphQLSchema,
+  { compiled: mode }: ExecutorSettings,
+  maxAnswerBytes: number,
+): Executor {
   /** By document, which Apollo Server keeps by its text, and name. */
   const programs = new LRUCache<object, CompiledQuery | 'interpreted'>({ max: MAX_COMPILED });
   const seen = new WeakSet<object>();
@@ -52,7 +57,7 @@ export function createExecutor(schema: GraphQLSchema, { compiled: mode }: Execut
         seen.add(operation);
         return undefined;
       }
-      program = compile(schema, document, operation) ?? 'interpreted';
+      program = compile(schema, document, operation, maxAnswerBytes) ?? 'interpreted';
       programs.set(operation, program);
     }
     return program === 'interpreted' ? undefined : program;
@@ -68,13 +73,24 @@ export function createExecutor(schema: GraphQLSchema, { compiled: mode }: Execut
     });
   }
 
+  function write(execution: Execution) {
+    if (mode === 'none') return undefined;
+    return programOf(execution)?.(execution.context, execution.variables ?? {});
+  }
+
   return {
+    write,
     interpret,
     execute(execution) {
-      const program = mode === 'none' ? undefined : programOf(execution);
-      return program === undefined
-        ? interpret(execution)
-        : program(execution.context, execution.variables ?? {});
+      const written = write(execution);
+      if (written === undefined) return interpret(execution);
+      return written instanceof Promise ? written.then(resultOf) : resultOf(written);
     },
   };
+}
+
+/** What was written, as whoever does more with it than send it needs it. */
+export function resultOf({ json, errors }: Written): ExecutionResult {
+  const result: ExecutionResult = JSON.parse(json.toString());
+  return errors === undefined ? result : { errors, ...result };
 }

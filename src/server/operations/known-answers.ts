@@ -7,6 +7,7 @@ import type { Begun } from '../context.js';
 import { limitSize } from './answer-size.plugin.js';
 import type { GivenDocument } from './documents.js';
 import { mergeProblems, type ResultFormatter } from './errors.js';
+import { type Execution, type Executor, resultOf } from './executor.js';
 import type { KnownQuery } from './known-queries.js';
 import { recordOperation } from './log.plugin.js';
 import type { Graph } from './start.js';
@@ -34,7 +35,7 @@ export interface KnownAnswers {
     query: KnownQuery,
     request: WellFormed,
     begin: () => Begun | undefined,
-  ): Promise<string | undefined>;
+  ): Promise<string | Buffer | undefined>;
 }
 
 /** What a body has to be for a known answer. Apollo Server answers others, and says what is wrong with them. */
@@ -57,6 +58,15 @@ export function createKnownAnswers(deps: KnownAnswersDeps): KnownAnswers {
   const { observer, tracer, formatResult, maxAnswerBytes } = deps;
   const contentTypes = new LRUCache<string, string>({ max: MAX_ACCEPTS });
 
+  async function execute(executor: Executor, execution: Execution) {
+    const written = await executor.write(execution);
+    if (written !== undefined && written.errors === undefined)
+      return { json: written.json, errors: undefined };
+    const executed = written === undefined ? await executor.interpret(execution) : resultOf(written);
+    const limited = limitSize(merged(formatResult(executed)), maxAnswerBytes);
+    return { json: `${JSON.stringify(limited)}\n`, errors: limited.errors };
+  }
+
   return {
     contentType: (accept = '') => contentTypes.get(accept),
     noteContentType(accept = '', contentType) {
@@ -71,15 +81,11 @@ export function createKnownAnswers(deps: KnownAnswersDeps): KnownAnswers {
       const { context, release } = begun;
       try {
         if (rules.callLimit(document, operation, given, context.calls) !== undefined) return undefined;
-        const executed = await executor.execute({ document, operationName, variables: given, context });
-        const limited = limitSize(merged(formatResult(executed)), maxAnswerBytes);
-        recordOperation(observer, tracer, {
-          context,
-          operation,
-          errors: limited.errors,
-          durationMs: performance.now() - startedAt,
-        });
-        return `${JSON.stringify(limited)}\n`;
+        const execution = { document, operationName, variables: given, context };
+        const { json, errors } = await execute(executor, execution);
+        const durationMs = performance.now() - startedAt;
+        recordOperation(observer, tracer, { context, operation, errors, durationMs });
+        return json;
       } finally {
         release();
       }

@@ -68,7 +68,7 @@ export async function startGraphql(app: FastifyInstance, options: GraphqlOptions
     const mayIntrospect = (caller: Caller | null) => introspectionRefusal(caller) === undefined;
     const served = federation ? withFederation(schema, { mayIntrospect }) : schema;
     const rules = createOperationRules(served, limits);
-    const executor = createExecutor(served, execution);
+    const executor = createExecutor(served, execution, options.maxAnswerBytes);
     const known = createKnownQueries();
     const apolloOptions = {
       ...options,

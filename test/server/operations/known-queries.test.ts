@@ -1,11 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { buildSchema, type DocumentNode, type OperationDefinitionNode, parse, visit } from 'graphql';
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeApiKey } from '../../../src/auth/api-keys.js';
 import { SCOPES } from '../../../src/auth/scopes.js';
-import { compiledSize } from '../../../src/server/operations/compiled-size.js';
-import { liftLiterals } from '../../../src/server/operations/lift-literals.js';
 import { account, deal, loadAccounts, loadDeals, registerAcme } from '../../support/acme.js';
 import { type Harness, startHarness } from '../../support/harness.js';
 
@@ -142,42 +138,5 @@ describe('a query that came before is answered as the first time', () => {
     const [first = {}, second] = operations().slice(before);
     expect(first).toMatchObject({ operationName: 'Known', operationType: 'query', caller: 'all' });
     expect(Object.keys(second ?? {})).toEqual(Object.keys(first));
-  });
-});
-
-const schema = buildSchema(readFileSync(new URL('../../../schema/schema.graphql', import.meta.url), 'utf8'));
-
-function parsed(text: string): [DocumentNode, OperationDefinitionNode] {
-  const document = parse(text);
-  const operation = document.definitions.find(({ kind }) => kind === 'OperationDefinition');
-  if (operation?.kind !== 'OperationDefinition') throw new TypeError('needed an operation');
-  return [document, operation];
-}
-
-describe('what is compiled', () => {
-  test('has no text of a caller’s in it', () => {
-    const text = `query Q($literal: ID!) { account(id: "x\\u005f") { fields(names: ["a", """b"""]) ...F } deal(id: $literal) { name } }
-      fragment F on Account { field(name: "c") reference(field: "d") { id } }`;
-    const lifted = liftLiterals(schema, ...parsed(text));
-    const strings: string[] = [];
-    if (lifted !== undefined)
-      visit(lifted.document, { StringValue: ({ value }) => void strings.push(value) });
-    expect(strings).toEqual([]);
-    expect(Object.values(lifted?.values ?? {})).toEqual(['x_', ['a', 'b'], 'c', 'd']);
-    expect(lifted?.values).not.toHaveProperty('literal');
-  });
-
-  test.each([
-    'query ($x: String = "a") { account(id: 1) { field(name: $x) } }',
-    'query ($x: ID!) { accounts(ids: ["a", $x]) { id } }',
-  ])('is not %s, whose text cannot be lifted', (text) =>
-    expect(liftLiterals(schema, ...parsed(text))).toBeUndefined(),
-  );
-
-  test('is bounded, where a short text would be a long program', () => {
-    const depth = 9;
-    const text = `{ crmObjects(objectType: DEAL, ids: []) { ${'reference(field: "accountId") { '.repeat(depth)} id ${'} '.repeat(depth)} } }`;
-    expect(compiledSize(schema, ...parsed(text), 500)).toBeGreaterThan(500);
-    expect(compiledSize(schema, ...parsed('{ deals(ids: []) { id account { id } } }'), 500)).toBe(4);
   });
 });

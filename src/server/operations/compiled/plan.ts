@@ -1,0 +1,170 @@
+import {
+  type DocumentNode,
+  defaultFieldResolver,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  GraphQLIncludeDirective,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  GraphQLSkipDirective,
+  getDirectiveValues,
+  getNamedType,
+  type InlineFragmentNode,
+  isAbstractType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+  TypeNameMetaFieldDef,
+  typeFromAST,
+} from 'graphql';
+import { isImmediate } from '../../../graphql/plain-resolvers.js';
+import type { Plan, PlannedField, Selection } from './types.js';
+import { writerOf } from './write.js';
+
+/**
+ * @param operation a valid query of the document
+ * @param conditions the values of the variables of `@skip` and `@include`
+ */
+export function createPlan(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  conditions: Readonly<Record<string, unknown>>,
+): Plan {
+  const query = schema.getQueryType();
+  if (query == null) throw new TypeError('needed a schema with queries');
+  const fragments = fragmentsOf(document);
+  const places = new Map<FieldNode, number>();
+  const selections = new Map<string, Selection>();
+
+  function isIncluded(node: SelectionNode): boolean {
+    if (getDirectiveValues(GraphQLSkipDirective, node, conditions)?.if === true) return false;
+    return getDirectiveValues(GraphQLIncludeDirective, node, conditions)?.if !== false;
+  }
+
+  function isFor(type: GraphQLObjectType, fragment: FragmentDefinitionNode | InlineFragmentNode): boolean {
+    if (fragment.typeCondition === undefined) return true;
+    const condition = typeFromAST(schema, fragment.typeCondition);
+    return condition === type || (isAbstractType(condition) && schema.isSubType(condition, type));
+  }
+
+  /** Adds the fields of a selection set by their names in the answer. */
+  function collect(
+    type: GraphQLObjectType,
+    { selections: own }: SelectionSetNode,
+    fields: Map<string, [FieldNode, ...FieldNode[]]>,
+    visited: Set<string>,
+  ): void {
+    for (const node of own) {
+      if (!isIncluded(node)) continue;
+      if (node.kind === Kind.FIELD) {
+        const key = (node.alias ?? node.name).value;
+        const known = fields.get(key);
+        if (known === undefined) fields.set(key, [node]);
+        else known.push(node);
+        continue;
+      }
+      if (node.kind === Kind.FRAGMENT_SPREAD) {
+        if (visited.has(node.name.value)) continue;
+        visited.add(node.name.value);
+      }
+      const fragment = node.kind === Kind.INLINE_FRAGMENT ? node : fragments[node.name.value];
+      if (fragment !== undefined && isFor(type, fragment))
+        collect(type, fragment.selectionSet, fields, visited);
+    }
+  }
+
+  function selectionOf(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): Selection {
+    const collected = new Map<string, [FieldNode, ...FieldNode[]]>();
+    const visited = new Set<string>();
+    for (const set of sets) collect(type, set, collected, visited);
+    const awaited: PlannedField[] = [];
+    const fields = [...collected].map(([key, nodes]) => {
+      const field = plannedField(type, key, nodes, awaited.length);
+      if (field.awaitedIndex !== -1) awaited.push(field);
+      return field;
+    });
+    return { fields, awaited };
+  }
+
+  function plannedField(
+    parent: GraphQLObjectType,
+    key: string,
+    nodes: readonly [FieldNode, ...FieldNode[]],
+    nextAwaited: number,
+  ): PlannedField {
+    const { value: name } = nodes[0].name;
+    const definition = name === TypeNameMetaFieldDef.name ? TypeNameMetaFieldDef : parent.getFields()[name];
+    if (definition === undefined) throw new TypeError(`needed a field of ${parent.name}, got ${name}`);
+    let latest: GraphQLObjectType | undefined;
+    let selection: Selection = NOTHING;
+    const field = {
+      parent,
+      definition,
+      nodes,
+      key,
+      keyBytes: Buffer.from(`,${JSON.stringify(key)}:`),
+      resolve: resolverOf(definition, parent),
+      awaitedIndex: -1,
+      select(type: GraphQLObjectType) {
+        if (type !== latest) selection = selectionIn(nodes, type);
+        latest = type;
+        return selection;
+      },
+      write: writerOf(definition.type),
+    };
+    if (parent === query || isAwaited(field)) field.awaitedIndex = nextAwaited;
+    return field;
+  }
+
+  function selectionIn(nodes: readonly FieldNode[], type: GraphQLObjectType): Selection {
+    const key = `${nodes.map(placeOf).join()} ${type.name}`;
+    let selection = selections.get(key);
+    if (selection === undefined) {
+      selection = selectionOf(
+        type,
+        nodes.flatMap(({ selectionSet }) => selectionSet ?? []),
+      );
+      selections.set(key, selection);
+    }
+    return selection;
+  }
+
+  /** Names the node: the same is reached by several ways where it is in a fragment. */
+  function placeOf(node: FieldNode): number {
+    const place = places.get(node) ?? places.size;
+    places.set(node, place);
+    return place;
+  }
+
+  return { schema, operation, fragments, root: selectionOf(query, [operation.selectionSet]) };
+}
+
+const NOTHING: Selection = { fields: [], awaited: [] };
+
+function isAwaited({ definition, select }: Pick<PlannedField, 'definition' | 'select'>): boolean {
+  if (definition !== TypeNameMetaFieldDef && !isImmediate(definition)) return true;
+  const type = getNamedType(definition.type);
+  if (isObjectType(type)) return select(type).awaited.length > 0;
+  // What it selects depends on the object.
+  return isAbstractType(type);
+}
+
+function resolverOf(
+  definition: GraphQLField<unknown, unknown>,
+  parent: GraphQLObjectType,
+): PlannedField['resolve'] {
+  if (definition === TypeNameMetaFieldDef) return () => parent.name;
+  return definition.resolve === defaultFieldResolver ? undefined : definition.resolve;
+}
+
+function fragmentsOf({ definitions }: DocumentNode): Record<string, FragmentDefinitionNode> {
+  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
+  for (const definition of definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
+  }
+  return fragments;
+}
