@@ -19,10 +19,12 @@ import {
   type SelectionSetNode,
   TypeNameMetaFieldDef,
   typeFromAST,
+  visit,
 } from 'graphql';
 import { isImmediate } from '../../../graphql/plain-resolvers.js';
+import { argumentsIn } from './resolve.js';
 import type { Plan, PlannedField, Selection } from './types.js';
-import { writerOf } from './write.js';
+import { shapeOf } from './write.js';
 
 /**
  * @param operation a valid query of the document
@@ -105,6 +107,7 @@ export function createPlan(
       parent,
       definition,
       nodes,
+      name,
       key,
       keyBytes: Buffer.from(`,${JSON.stringify(key)}:`),
       resolve: resolverOf(definition, parent),
@@ -114,7 +117,8 @@ export function createPlan(
         latest = type;
         return selection;
       },
-      write: writerOf(definition.type),
+      shape: shapeOf(definition.type),
+      constantArguments: constantArgumentsOf(definition, nodes[0]),
     };
     if (parent === query || isAwaited(field)) field.awaitedIndex = nextAwaited;
     return field;
@@ -151,6 +155,17 @@ function isAwaited({ definition, select }: Pick<PlannedField, 'definition' | 'se
   if (isObjectType(type)) return select(type).awaited.length > 0;
   // What it selects depends on the object.
   return isAbstractType(type);
+}
+
+function constantArgumentsOf(definition: GraphQLField<unknown, unknown>, node: FieldNode) {
+  let hasVariable = false;
+  for (const argument of node.arguments ?? [])
+    visit(argument, {
+      Variable() {
+        hasVariable = true;
+      },
+    });
+  return hasVariable ? undefined : argumentsIn(definition, node, {});
 }
 
 function resolverOf(

@@ -1,6 +1,8 @@
 import {
+  type FieldNode,
   type GraphQLAbstractType,
   GraphQLError,
+  type GraphQLField,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
@@ -12,7 +14,7 @@ import {
   isObjectType,
   locatedError,
 } from 'graphql';
-import type { Below, Execution, PlannedField, Selection, Settled } from './types.js';
+import type { Arguments, Below, Execution, PlannedField, Selection, Settled } from './types.js';
 
 type Path = GraphQLResolveInfo['path'];
 
@@ -112,12 +114,11 @@ export function call(
   source: unknown,
   path: Path | undefined,
 ): unknown {
-  const { resolve, definition } = field;
-  if (resolve === undefined) return (source as Readonly<Record<string, unknown>>)[definition.name];
+  const { resolve } = field;
+  if (resolve === undefined) return (source as Readonly<Record<string, unknown>>)[field.name];
   try {
     const { context } = execution;
-    if (definition.args.length === 0 && resolve.length < 4) return resolve(source, {}, context, NO_INFO);
-    const given = argumentsOf(execution, field);
+    const given = field.constantArguments ?? argumentsOf(execution, field);
     if (given instanceof Error) return given;
     const info = path === undefined ? NO_INFO : infoOf(execution, field, path);
     return resolve(source, given, context, info);
@@ -129,18 +130,26 @@ export function call(
 /** Immediate resolvers do without. */
 const NO_INFO = Object.freeze({}) as GraphQLResolveInfo;
 
-/** The same for all objects of an execution, which do not change them. */
-function argumentsOf({ arguments: read, variables }: Execution, field: PlannedField) {
+/** The same for all objects of an execution. */
+function argumentsOf({ arguments: read, variables }: Execution, field: PlannedField): Arguments {
   let values = read.get(field);
   if (values === undefined) {
-    try {
-      values = getArgumentValues(field.definition, field.nodes[0], variables);
-    } catch (error) {
-      values = toError(error);
-    }
+    values = argumentsIn(field.definition, field.nodes[0], variables);
     read.set(field, values);
   }
   return values;
+}
+
+export function argumentsIn(
+  definition: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  variables: Readonly<Record<string, unknown>>,
+): Arguments {
+  try {
+    return getArgumentValues(definition, node, variables);
+  } catch (error) {
+    return toError(error);
+  }
 }
 
 function infoOf({ plan, variables }: Execution, field: PlannedField, path: Path): GraphQLResolveInfo {

@@ -1,9 +1,11 @@
 import type {
   FieldNode,
   FragmentDefinitionNode,
+  GraphQLAbstractType,
   GraphQLError,
   GraphQLField,
   GraphQLFieldResolver,
+  GraphQLLeafType,
   GraphQLObjectType,
   GraphQLSchema,
   OperationDefinitionNode,
@@ -30,18 +32,36 @@ export interface PlannedField {
   readonly parent: GraphQLObjectType;
   readonly definition: GraphQLField<unknown, unknown>;
   readonly nodes: readonly [FieldNode, ...FieldNode[]];
+  readonly name: string;
   /** The name in the answer. */
   readonly key: string;
   /** The name as JSON, between a comma and a colon. */
   readonly keyBytes: Uint8Array;
   /** `undefined`: the field is a property of its object. */
   readonly resolve: GraphQLFieldResolver<unknown, unknown> | undefined;
+  /** The arguments, where no variable is in them. */
+  readonly constantArguments: Arguments | undefined;
   /** Its index among the awaited; -1: its resolver returns no promise, and nothing below it does. */
   readonly awaitedIndex: number;
   /** What the field's text selects of an object. */
   select(type: GraphQLObjectType): Selection;
-  readonly write: WriteValue;
+  readonly shape: Shape;
 }
+
+/** As they were read; or why they cannot be. */
+export type Arguments = Readonly<Record<string, unknown>> | Error;
+
+/** How the values of a type are written. */
+export type Shape = {
+  readonly isNullable: boolean;
+  /** Whether a string is written as it is. */
+  readonly takesText: boolean;
+} & (
+  | { readonly kind: 'leaf'; readonly type: GraphQLLeafType }
+  | { readonly kind: 'list'; readonly item: Shape }
+  | { readonly kind: 'object'; readonly type: GraphQLObjectType }
+  | { readonly kind: 'abstract'; readonly type: GraphQLAbstractType }
+);
 
 /** A value of a field that was awaited. */
 export interface Settled {
@@ -62,7 +82,7 @@ export interface Execution {
   readonly context: Context;
   readonly variables: Readonly<Record<string, unknown>>;
   /** What was read of each field's arguments. */
-  readonly arguments: Map<PlannedField, Record<string, unknown> | Error>;
+  readonly arguments: Map<PlannedField, Arguments>;
 }
 
 /** An execution whose answer is being written. */
@@ -72,17 +92,3 @@ export interface Writing extends Execution {
   readonly path: (string | number)[];
   readonly errors: GraphQLError[];
 }
-
-/**
- * Writes a value, or null with an error.
- *
- * @param depth of the value's path
- * @returns false where it may not be null: then the parent is null, and what was written of it is to be taken back
- */
-export type WriteValue = (
-  writing: Writing,
-  field: PlannedField,
-  value: unknown,
-  below: Below,
-  depth: number,
-) => boolean;

@@ -1,13 +1,10 @@
 import {
-  type GraphQLAbstractType,
   GraphQLError,
   type GraphQLLeafType,
-  type GraphQLNullableType,
-  type GraphQLObjectType,
   type GraphQLOutputType,
+  getNullableType,
   isLeafType,
   isListType,
-  isNonNullType,
   isObjectType,
   locatedError,
 } from 'graphql';
@@ -15,99 +12,120 @@ import { passesStrings } from '../../../graphql/scalars.js';
 import { answerTooLarge } from '../answer-size.plugin.js';
 import { TOO_LARGE } from './json-bytes.js';
 import { call, itemsOf, typeOf } from './resolve.js';
-import type { Below, PlannedField, Selection, Settled, WriteValue, Writing } from './types.js';
+import type { Below, PlannedField, Selection, Settled, Shape, Writing } from './types.js';
 
-/** Returns what writes values of a type. Fields that were not awaited are resolved as they are written. */
-export function writerOf(type: GraphQLOutputType): WriteValue {
-  if (isNonNullType(type)) return nonNullWriter(presentWriterOf(type.ofType));
-  return nullableWriter(presentWriterOf(type));
+/** Works out once how values of a type are written. */
+export function shapeOf(type: GraphQLOutputType): Shape {
+  const present = getNullableType(type);
+  const isNullable = present === type;
+  if (isListType(present))
+    return { kind: 'list', item: shapeOf(present.ofType), isNullable, takesText: false };
+  if (isLeafType(present))
+    return { kind: 'leaf', type: present, isNullable, takesText: passesStrings(present) };
+  return isObjectType(present)
+    ? { kind: 'object', type: present, isNullable, takesText: false }
+    : { kind: 'abstract', type: present, isNullable, takesText: false };
 }
 
-/** Of values that are there. */
-function presentWriterOf(type: GraphQLNullableType & GraphQLOutputType): WriteValue {
-  if (isListType(type)) return listWriter(writerOf(type.ofType));
-  if (isLeafType(type)) return leafWriter(type);
-  return isObjectType(type) ? objectWriter(type) : abstractWriter(type);
-}
-
-function nullableWriter(write: WriteValue): WriteValue {
-  return (writing, field, value, below, depth) => {
-    const { json } = writing;
-    if (value === null || value === undefined) {
-      json.raw(NULL);
-      return true;
-    }
-    const start = json.at;
-    if (value instanceof Error) fail(writing, field, value, depth);
-    else if (write(writing, field, value, below, depth)) return true;
-    json.at = start;
-    json.raw(NULL);
+/**
+ * Writes a value, or null with an error.
+ *
+ * @param depth of the value's path
+ * @returns false where it may not be null: then the parent is null, and what was written of it is to be taken back
+ */
+function writeValue(
+  writing: Writing,
+  field: PlannedField,
+  shape: Shape,
+  value: unknown,
+  below: Below,
+  depth: number,
+): boolean {
+  const { json } = writing;
+  if (typeof value === 'string' && shape.takesText) {
+    json.string(value);
     return true;
-  };
-}
-
-function nonNullWriter(write: WriteValue): WriteValue {
-  return (writing, field, value, below, depth) => {
-    if (value instanceof Error) return fail(writing, field, value, depth);
-    if (value !== null && value !== undefined) return write(writing, field, value, below, depth);
-    const { parent, definition } = field;
-    const message = `Cannot return null for non-nullable field ${parent.name}.${definition.name}.`;
-    return fail(writing, field, new Error(message), depth);
-  };
-}
-
-function listWriter(write: WriteValue): WriteValue {
-  return (writing, field, value, below, depth) => {
-    const items = itemsOf(value);
-    if (items === undefined) {
-      const { parent, definition } = field;
-      const message = `Expected Iterable, but did not find one for field "${parent.name}.${definition.name}".`;
-      return fail(writing, field, new GraphQLError(message), depth);
-    }
-    const { json, path } = writing;
-    json.character(0x5b);
-    for (let index = 0; index < items.length; index += 1) {
-      if (index > 0) json.character(0x2c);
-      path[depth] = index;
-      if (!write(writing, field, items[index], below?.[index] as Below, depth + 1)) return false;
-    }
-    json.character(0x5d);
+  }
+  const start = json.at;
+  if (value === null || value === undefined) {
+    if (!shape.isNullable) return fail(writing, field, isNull(field), depth);
+  } else if (value instanceof Error) {
+    fail(writing, field, value, depth);
+  } else if (writePresent(writing, field, shape, value, below, depth)) {
     return true;
-  };
+  }
+  if (!shape.isNullable) return false;
+  json.at = start;
+  json.raw(NULL);
+  return true;
 }
 
-function leafWriter(type: GraphQLLeafType): WriteValue {
-  const takesStrings = passesStrings(type);
-  return (writing, field, value, _below, depth) => {
-    const { json } = writing;
-    if (takesStrings && typeof value === 'string') {
-      json.string(value);
-      return true;
+function writePresent(
+  writing: Writing,
+  field: PlannedField,
+  shape: Shape,
+  value: unknown,
+  below: Below,
+  depth: number,
+): boolean {
+  switch (shape.kind) {
+    case 'leaf':
+      return writeLeaf(writing, field, shape.type, value, depth);
+    case 'list':
+      return writeList(writing, field, shape.item, value, below, depth);
+    case 'object':
+      return writeObject(writing, field.select(shape.type), value, below, depth);
+    case 'abstract': {
+      const actual = typeOf(writing, shape.type, value);
+      return actual instanceof Error
+        ? fail(writing, field, actual, depth)
+        : writeObject(writing, field.select(actual), value, below, depth);
     }
-    let serialized: unknown;
-    try {
-      serialized = type.serialize(value);
-    } catch (error) {
-      return fail(writing, field, error, depth);
-    }
-    if (serialized === undefined || serialized === null)
-      return fail(writing, field, new Error(`Expected a value of the type ${type.name}, got none.`), depth);
-    json.value(serialized);
-    return true;
-  };
+  }
 }
 
-function objectWriter(type: GraphQLObjectType): WriteValue {
-  return (writing, field, value, below, depth) =>
-    writeObject(writing, field.select(type), value, below, depth);
+function writeLeaf(
+  writing: Writing,
+  field: PlannedField,
+  type: GraphQLLeafType,
+  value: unknown,
+  depth: number,
+): boolean {
+  let serialized: unknown;
+  try {
+    serialized = type.serialize(value);
+  } catch (error) {
+    return fail(writing, field, error, depth);
+  }
+  if (serialized === undefined || serialized === null)
+    return fail(writing, field, new Error(`Expected a value of the type ${type.name}, got none.`), depth);
+  writing.json.value(serialized);
+  return true;
 }
 
-function abstractWriter(type: GraphQLAbstractType): WriteValue {
-  return (writing, field, value, below, depth) => {
-    const actual = typeOf(writing, type, value);
-    if (actual instanceof Error) return fail(writing, field, actual, depth);
-    return writeObject(writing, field.select(actual), value, below, depth);
-  };
+function writeList(
+  writing: Writing,
+  field: PlannedField,
+  shape: Shape,
+  value: unknown,
+  below: Below,
+  depth: number,
+): boolean {
+  const items = itemsOf(value);
+  if (items === undefined) {
+    const message = `Expected Iterable, but did not find one for field ${nameOf(field, '"')}.`;
+    return fail(writing, field, new GraphQLError(message), depth);
+  }
+  const { json, path } = writing;
+  json.character(0x5b);
+  for (let index = 0; index < items.length; index += 1) {
+    if (index > 0) json.character(0x2c);
+    path[depth] = index;
+    const own = below?.[index] as Below;
+    if (!writeValue(writing, field, shape, items[index], own, depth + 1)) return false;
+  }
+  json.character(0x5d);
+  return true;
 }
 
 function writeObject(
@@ -136,11 +154,11 @@ function writeField(
   below: Below,
   depth: number,
 ): boolean {
-  if (field.awaitedIndex !== -1) {
-    const settled = below?.[field.awaitedIndex] as Settled;
-    return field.write(writing, field, settled.value, settled.below, depth);
-  }
-  return field.write(writing, field, call(writing, field, source, undefined), undefined, depth);
+  const { shape, awaitedIndex } = field;
+  if (awaitedIndex === -1)
+    return writeValue(writing, field, shape, call(writing, field, source, undefined), undefined, depth);
+  const settled = below?.[awaitedIndex] as Settled;
+  return writeValue(writing, field, shape, settled.value, settled.below, depth);
 }
 
 /** Writes `{"data": …}` in a line. A root field that would not fit into what is left of the bytes is null with an error. */
@@ -186,6 +204,14 @@ function writeData(writing: Writing, settled: Below, maxBytes: number): boolean 
   json.allow(1);
   json.character(0x7d);
   return true;
+}
+
+function isNull(field: PlannedField): Error {
+  return new Error(`Cannot return null for non-nullable field ${nameOf(field)}.`);
+}
+
+function nameOf({ parent, definition }: PlannedField, quote = ''): string {
+  return `${quote}${parent.name}.${definition.name}${quote}`;
 }
 
 function fail({ errors, path }: Writing, { nodes }: PlannedField, error: unknown, depth: number): false {
