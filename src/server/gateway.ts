@@ -202,6 +202,8 @@ function createServer(logger: Logger, bodyLimit: number): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = logger;
   return fastify({
     loggerInstance,
+    // No route has options for its logger, with which pino would build it from parts.
+    childLoggerFactory: (parent, bindings) => parent.child(bindings),
     logController: new LogController({ disableRequestLogging: true }),
     // A request ID from the caller is ignored: with it, one caller could forge another's log lines.
     genReqId: () => randomUUID(),
