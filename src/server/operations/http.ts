@@ -51,6 +51,7 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
       }
       done(null, payload);
     },
+    // Returns what is to be sent: for a `reply` that was sent already, Fastify would listen to the end of the response.
     async handler(request, reply) {
       await graphs.load(request.caller);
       if (streams.areWanted(request)) return streams.answer(request, reply);
@@ -61,8 +62,10 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
       try {
         const contentType = knownAnswers.contentType(accept);
         const answer = contentType && (await answerKnown(request, graph, options));
-        if (answer !== undefined)
-          return reply.headers({ ...HEADERS, 'content-type': contentType }).send(answer);
+        if (contentType !== undefined && answer !== undefined) {
+          reply.headers(HEADERS).type(contentType);
+          return answer;
+        }
         httpGraphQLRequest = withText(request, options);
         refuseMisplacedFile(request, httpGraphQLRequest.body, graph);
       } catch (error) {
@@ -89,8 +92,9 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
         // A broken multipart request surfaces as a resolver's error, which Apollo answers with 200.
         const { fileFailure } = request;
         const failed = fileFailure === null ? undefined : ERROR_KINDS[fileFailure.code].httpStatus;
+        reply.code(failed ?? status ?? 200);
         // The schema has no `@defer`, so every answer is complete.
-        return reply.code(failed ?? status ?? 200).send(body.kind === 'complete' ? body.string : '');
+        return body.kind === 'complete' ? body.string : '';
       } finally {
         begun.operation?.release();
       }
@@ -229,7 +233,7 @@ function isSafeGet({ method, headers }: FastifyRequest): boolean {
   return site === undefined || site === 'same-origin';
 }
 
-function refuse(request: FastifyRequest, reply: FastifyReply, error: GraphQLError): FastifyReply {
+function refuse(request: FastifyRequest, reply: FastifyReply, error: GraphQLError): string {
   const { http, ...extensions } = error.extensions;
   const given = isRecord(http) && typeof http.status === 'number' ? http.status : 400;
   const accept = request.headers.accept ?? '';
@@ -237,8 +241,6 @@ function refuse(request: FastifyRequest, reply: FastifyReply, error: GraphQLErro
     ? 'application/graphql-response+json'
     : 'application/json';
   const body = { errors: [{ message: error.message, extensions: { retryable: false, ...extensions } }] };
-  return reply
-    .code(isLegacy(accept) && given === 400 ? 200 : given)
-    .type(`${type}; charset=utf-8`)
-    .send(JSON.stringify(body));
+  reply.code(isLegacy(accept) && given === 400 ? 200 : given).type(`${type}; charset=utf-8`);
+  return JSON.stringify(body);
 }
