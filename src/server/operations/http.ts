@@ -53,7 +53,8 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
     },
     // Returns what is to be sent: for a `reply` that was sent already, Fastify would listen to the end of the response.
     async handler(request, reply) {
-      await graphs.load(request.caller);
+      const loading = graphs.load(request.caller);
+      if (loading !== null) await loading;
       if (streams.areWanted(request)) return streams.answer(request, reply);
       if (explorer === 'scope' && acceptsPage(request)) refuseExplorer(explorer, request);
       const graph = graphs.of(request.caller);
@@ -102,11 +103,11 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
   });
 }
 
-async function answerKnown(
+function answerKnown(
   request: FastifyRequest,
   graph: Graph,
   { documents, knownAnswers, contexts }: GraphqlDoorOptions,
-): Promise<string | undefined> {
+): Promise<string | undefined> | undefined {
   const given = wellFormed(request);
   const text = given && documents.textOf(given, request.log);
   const query = text === undefined ? undefined : graph.known.find(text, given?.operationName);
