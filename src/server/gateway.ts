@@ -90,7 +90,8 @@ export async function startGateway(
   registerAllowedHosts(app, allowedHosts);
   const hasExplorer = exposure.explorer !== 'off';
   const origins = [...options.corsOrigins, ...(hasExplorer ? SANDBOX_ORIGINS : [])];
-  await app.register(cors, { origin: origins, credentials: true, methods: ['GET', 'POST'] });
+  if (origins.length > 0)
+    await app.register(cors, { origin: origins, credentials: true, methods: ['GET', 'POST'] });
   const authenticator = createAuthenticator(options.auth, access.kind);
   registerAuthentication(app, authenticator);
 
