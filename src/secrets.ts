@@ -58,9 +58,9 @@ export function createSecrets(fixed: readonly string[] = []): Secrets {
     else long.delete(prefix);
   }
 
-  /** The long secrets whose prefix is in the line. */
-  function candidatesIn(line: string): ReadonlySet<Map<string, LongSecret>> {
-    const found = new Set<Map<string, LongSecret>>();
+  /** The long secrets whose prefix is in the line; `undefined`: none is. */
+  function candidatesIn(line: string): ReadonlySet<Map<string, LongSecret>> | undefined {
+    let found: Set<Map<string, LongSecret>> | undefined;
     const end = line.length - INDEXED_CHARS;
     // Each character is read once: this is done for all that is logged.
     let first = line.charCodeAt(0);
@@ -69,7 +69,7 @@ export function createSecrets(fixed: readonly string[] = []): Secrets {
       const third = line.charCodeAt(at + 2);
       if (prefixes[slotOf(first, second, third)] !== 0) {
         const samePrefix = long.get(line.slice(at, at + INDEXED_CHARS));
-        if (samePrefix !== undefined) found.add(samePrefix);
+        if (samePrefix !== undefined) found = (found ?? new Set()).add(samePrefix);
       }
       first = second;
       second = third;
@@ -79,7 +79,7 @@ export function createSecrets(fixed: readonly string[] = []): Secrets {
 
   function withoutLong(line: string): string {
     const candidates = candidatesIn(line);
-    if (candidates.size === 0) return line;
+    if (candidates === undefined) return line;
     /** For each position, the end of the longest secret that begins there; 0: none does. */
     const ends = new Uint32Array(line.length);
     for (const samePrefix of candidates) {
