@@ -52,25 +52,34 @@ export function createSecrets(fixed: readonly string[] = []): Secrets {
     secret.count += change;
     if (secret.count > 0) samePrefix.set(text, secret);
     else samePrefix.delete(text);
-    prefixes[slotAt(text, 0)] = (prefixes[slotAt(text, 0)] ?? 0) + change;
+    const slot = slotOf(text.charCodeAt(0), text.charCodeAt(1), text.charCodeAt(2));
+    prefixes[slot] = (prefixes[slot] ?? 0) + change;
     if (samePrefix.size > 0) long.set(prefix, samePrefix);
     else long.delete(prefix);
   }
 
-  /** The long secrets whose prefix is in the line. */
-  function candidatesIn(line: string): ReadonlySet<Map<string, LongSecret>> {
-    const found = new Set<Map<string, LongSecret>>();
-    for (let at = 0; at + INDEXED_CHARS <= line.length; at += 1) {
-      if (prefixes[slotAt(line, at)] === 0) continue;
-      const samePrefix = long.get(line.slice(at, at + INDEXED_CHARS));
-      if (samePrefix !== undefined) found.add(samePrefix);
+  /** The long secrets whose prefix is in the line; `undefined`: none is. */
+  function candidatesIn(line: string): ReadonlySet<Map<string, LongSecret>> | undefined {
+    let found: Set<Map<string, LongSecret>> | undefined;
+    const end = line.length - INDEXED_CHARS;
+    // Each character is read once: this is done for all that is logged.
+    let first = line.charCodeAt(0);
+    let second = line.charCodeAt(1);
+    for (let at = 0; at <= end; at += 1) {
+      const third = line.charCodeAt(at + 2);
+      if (prefixes[slotOf(first, second, third)] !== 0) {
+        const samePrefix = long.get(line.slice(at, at + INDEXED_CHARS));
+        if (samePrefix !== undefined) found = (found ?? new Set()).add(samePrefix);
+      }
+      first = second;
+      second = third;
     }
     return found;
   }
 
   function withoutLong(line: string): string {
     const candidates = candidatesIn(line);
-    if (candidates.size === 0) return line;
+    if (candidates === undefined) return line;
     /** For each position, the end of the longest secret that begins there; 0: none does. */
     const ends = new Uint32Array(line.length);
     for (const samePrefix of candidates) {
@@ -103,6 +112,7 @@ export function createSecrets(fixed: readonly string[] = []): Secrets {
       };
     },
     scrub(line) {
+      if (short.size === 0) return withoutLong(line);
       const shortened = [...short.keys()].sort((left, right) => right.length - left.length);
       return shortened.reduce((text, secret) => text.replaceAll(secret, HIDDEN), withoutLong(line));
     },
@@ -114,8 +124,8 @@ function writtenForms(value: string): string[] {
   return [JSON.stringify(value).slice(1, -1), encodeURIComponent(value)];
 }
 
-function slotAt(text: string, at: number): number {
-  return (text.charCodeAt(at) * 961 + text.charCodeAt(at + 1) * 31 + text.charCodeAt(at + 2)) & (SLOTS - 1);
+function slotOf(first: number, second: number, third: number): number {
+  return (first * 961 + second * 31 + third) & (SLOTS - 1);
 }
 
 function bordersOf(text: string): Uint32Array {

@@ -26,7 +26,7 @@ export interface Authenticator {
   /** Named in `WWW-Authenticate`. */
   readonly schemes: readonly ('Bearer' | 'Basic')[];
   /** @throws GatewayError UNAUTHENTICATED, or AUTH_UNAVAILABLE where they cannot be checked */
-  authenticate(given: GivenCredentials): Promise<Caller>;
+  authenticate(given: GivenCredentials): Caller | Promise<Caller>;
   /** The state of the token issuer, where tokens are used. */
   readonly issuer?: () => IssuerState;
 }
@@ -43,18 +43,20 @@ export function createAuthenticator(
   const { verify, issuer } = createJwtVerifier(settings);
   return {
     schemes: ['Bearer'],
-    authenticate: async ({ authorization }) => verify(bearerToken(authorization)),
+    authenticate: ({ authorization }) => verify(bearerToken(authorization)),
     issuer,
   };
 }
 
-function createKeyCheck(settings: Exclude<AuthSettings, { mode: 'jwt' }>): Authenticator['authenticate'] {
+function createKeyCheck(
+  settings: Exclude<AuthSettings, { mode: 'jwt' }>,
+): (given: GivenCredentials) => Caller {
   switch (settings.mode) {
     case 'none':
-      return async () => ANONYMOUS;
+      return () => ANONYMOUS;
     case 'api-key': {
       const find = createApiKeyring(settings.keys);
-      return async ({ authorization, apiKey }) => {
+      return ({ authorization, apiKey }) => {
         const caller = find(apiKey === undefined ? bearerToken(authorization) : checked(apiKey));
         if (caller === undefined) throw unauthenticated('the key is unknown');
         return caller;
@@ -73,10 +75,10 @@ function createPassthrough(settings: AuthSettings): Authenticator {
   const checkKey = createKeyCheck(settings);
   return {
     schemes: ['Bearer', 'Basic'],
-    async authenticate({ authorization, apiKey }) {
+    authenticate({ authorization, apiKey }) {
       if (settings.mode === 'api-key' && apiKey === undefined)
         throw unauthenticated('send the key as "X-API-Key": "Authorization" is passed on to Gong');
-      const caller = await checkKey({ apiKey });
+      const caller = checkKey({ apiKey });
       const gong = readGongCredential(authorization);
       const id = caller.account === null ? gong.label : `${caller.account}/${gong.label}`;
       return { ...caller, id, gong };

@@ -93,22 +93,21 @@ export function plannedCalls(
 }
 
 /**
- * The `calls` of `plannedCalls` for most operations, which read objects with one field and take one call, without a plan.
- *
- * @returns `undefined` where a plan is needed
+ * Returns the variable with the `ids` of an operation that reads objects with one field, as most do. `undefined`: it is not
+ * such an operation.
  */
-export function callsOfOneRead(
-  schema: GraphQLSchema,
-  operation: OperationDefinitionNode,
-  variables: Readonly<Record<string, unknown>>,
-): number | undefined {
+export function idsVariableOf(schema: GraphQLSchema, operation: OperationDefinitionNode): string | undefined {
   const [node, ...others] = operation.selectionSet.selections;
   if (node?.kind !== Kind.FIELD || others.length > 0 || (node.directives ?? []).length > 0) return undefined;
   const definition = schema.getRootType(operation.operation)?.getFields()[node.name.value];
   if (definition === undefined || !(costOf(definition) instanceof LookUpCost)) return undefined;
   const given = node.arguments?.find(({ name }) => name.value === 'ids')?.value;
-  const ids = given?.kind === Kind.VARIABLE ? variables[given.name.value] : undefined;
-  return Array.isArray(ids) && ids.length > 0 && ids.length <= MAX_IDS_PER_CALL ? 1 : undefined;
+  return given?.kind === Kind.VARIABLE ? given.name.value : undefined;
+}
+
+/** Whether these IDs, which are all that an operation reads, take one call, so that no plan is needed. */
+export function takesOneCall(ids: unknown): boolean {
+  return Array.isArray(ids) && ids.length > 0 && ids.length <= MAX_IDS_PER_CALL;
 }
 
 /** `undefined` for `__typename` and introspection. */

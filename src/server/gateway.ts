@@ -90,7 +90,8 @@ export async function startGateway(
   registerAllowedHosts(app, allowedHosts);
   const hasExplorer = exposure.explorer !== 'off';
   const origins = [...options.corsOrigins, ...(hasExplorer ? SANDBOX_ORIGINS : [])];
-  await app.register(cors, { origin: origins, credentials: true, methods: ['GET', 'POST'] });
+  if (origins.length > 0)
+    await app.register(cors, { origin: origins, credentials: true, methods: ['GET', 'POST'] });
   const authenticator = createAuthenticator(options.auth, access.kind);
   registerAuthentication(app, authenticator);
 
@@ -202,6 +203,8 @@ function createServer(logger: Logger, bodyLimit: number): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = logger;
   return fastify({
     loggerInstance,
+    // No route has options for its logger, with which pino would build it from parts.
+    childLoggerFactory: (parent, bindings) => parent.child(bindings),
     logController: new LogController({ disableRequestLogging: true }),
     // A request ID from the caller is ignored: with it, one caller could forge another's log lines.
     genReqId: () => randomUUID(),

@@ -157,9 +157,9 @@ export function createMetrics({ processMetrics }: MetricsOptions): Metrics {
 
   const observer: Observer = {
     operationEnded({ type, name, by, outcome, durationMs }) {
-      const labels = { type, name: name === undefined ? '' : operationName(name, by) };
-      operations.inc({ ...labels, outcome });
-      operationSeconds.observe(labels, durationMs / 1_000);
+      const bounded = name === undefined ? '' : operationName(name, by);
+      operations.inc({ type, name: bounded, outcome });
+      operationSeconds.observe({ type, name: bounded }, durationMs / 1_000);
     },
     subscribed: (transport) => countOpen(subscribers, transport),
     connected: (transport) => countOpen(connections, transport),

@@ -182,6 +182,10 @@ describe('EXPLORER', () => {
     for (const path of ['/', '/graphiql']) expect((await open(harness.url, path)).status, path).toBe(404);
     expect((await open(harness.url, '/graphql')).text).not.toContain('<html');
     expect((await harness.query('{ __schema { queryType { name } } }')).errors).toEqual([]);
+    // And no site is told that it may call: none may.
+    const origin = 'https://studio.apollographql.com';
+    const { headers } = await fetch(`${harness.url}/health`, { headers: { origin } });
+    expect([...headers.keys()].filter((name) => /^(vary|access-control-.*)$/.test(name))).toEqual([]);
   });
 
   test('scope serves the pages to requests with credentials that have the scope', async () => {

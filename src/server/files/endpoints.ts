@@ -102,11 +102,13 @@ export function registerUploadEndpoints(app: FastifyInstance, options: UploadEnd
   });
 
   // One log line per file, like the one per GraphQL operation.
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const { url: route, config } = request.routeOptions;
-    if (config.file !== 'upload' && config.file !== 'check') return;
-    const line = { route, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime) };
-    request.log[reply.statusCode < 400 ? 'info' : 'warn'](line, 'file');
+    if (config.file === 'upload' || config.file === 'check') {
+      const line = { route, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime) };
+      request.log[reply.statusCode < 400 ? 'info' : 'warn'](line, 'file');
+    }
+    done();
   });
 }
 

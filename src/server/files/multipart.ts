@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { badUserInput, GatewayError } from '../../errors.js';
 import { isMultipart } from '../http/content-type.js';
 import { sendContinue } from '../http/early-answers.js';
@@ -25,8 +25,12 @@ export function registerMultipart(
   app.decorateRequest('fileFailure', null);
   // The hook below reads the body.
   app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
-  app.addHook('preValidation', async (request, reply) => {
-    if (!isMultipart(request)) return;
+  app.addHook('preValidation', (request, reply, done) => {
+    if (isMultipart(request)) read(request, reply).then(() => done(), done);
+    else done();
+  });
+
+  async function read(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (request.routeOptions.config.file !== 'multipart') {
       const message = 'needed application/x-ndjson, got multipart/form-data';
       throw badUserInput([{ path: ['header', 'content-type'], code: 'INVALID_VALUE', message }]);
@@ -46,7 +50,7 @@ export function registerMultipart(
     });
     request.body = operations;
     request.filePath = filePath;
-  });
+  }
 }
 
 function refuseCrossSite({ headers }: FastifyRequest): void {

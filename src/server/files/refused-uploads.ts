@@ -25,7 +25,12 @@ export interface RefusedUploadsOptions {
  */
 export function registerRefusedUploads(app: FastifyInstance, options: RefusedUploadsOptions): void {
   const { tenants } = options;
-  app.addHook('onSend', async (request, _reply, payload) => {
+  app.addHook('onSend', (request, _reply, payload, done) => {
+    tellFollowers(request, payload);
+    done(null, payload);
+  });
+
+  function tellFollowers(request: FastifyRequest, payload: unknown): void {
     const { caller } = request;
     // Names of uploads are per caller, and only accepted callers have any.
     if (caller === null || !tenants.accepts(caller)) return;
@@ -38,7 +43,7 @@ export function registerRefusedUploads(app: FastifyInstance, options: RefusedUpl
       if (name !== undefined) tenant.uploads.refuseUpload(name, failureIn(payload));
     }
     release();
-  });
+  }
 }
 
 const Refusal = z.object({

@@ -39,13 +39,15 @@ export function registerUploadSlots(app: FastifyInstance, { limits, clientKey }:
   }
 
   app.decorateRequest('releaseSlot', null);
-  app.addHook('preValidation', async (request) => {
+  app.addHook('preValidation', (request, _reply, done) => {
     if (carriesFile(request)) request.releaseSlot = take(clientKey(request));
+    done();
   });
   // Not when the caller disconnects: the work goes on without it.
-  app.addHook('onSend', async (request) => {
+  app.addHook('onSend', (request, _reply, payload, done) => {
     request.releaseSlot?.();
     request.releaseSlot = null;
+    done(null, payload);
   });
 }
 

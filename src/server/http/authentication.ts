@@ -18,27 +18,39 @@ const REALM = 'realm="gong-crm-graphql"';
  */
 export function registerAuthentication(app: FastifyInstance, authenticator: Authenticator): void {
   app.decorateRequest('caller', null);
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.is404 || request.method === 'OPTIONS') return;
-    if (request.routeOptions.config.isPublic || wantsOpenPage(request)) return;
-    try {
-      request.caller = await authenticator.authenticate({
-        authorization: request.headers.authorization,
-        apiKey: request.headers['x-api-key'],
-      });
-    } catch (error) {
+  // Not `async`: only tokens take time to check.
+  app.addHook('onRequest', (request, reply, done) => {
+    if (isOpen(request)) return done();
+    const accept = (caller: Caller) => {
+      request.caller = caller;
+      if (caller !== ANONYMOUS) request.log = request.log.child({ caller: caller.id });
+      done();
+    };
+    const refuse = (error: Error) => {
       if (error instanceof GatewayError && error.code === 'UNAUTHENTICATED') {
         request.log.info({ reason: error.message }, 'authentication failed');
         reply.header('www-authenticate', challenge(request, authenticator));
       }
-      throw error;
+      done(error);
+    };
+    let caller: Caller | Promise<Caller>;
+    try {
+      caller = authenticator.authenticate({
+        authorization: request.headers.authorization,
+        apiKey: request.headers['x-api-key'],
+      });
+    } catch (error) {
+      return refuse(error as Error);
     }
-    if (request.caller !== ANONYMOUS) request.log = request.log.child({ caller: request.caller.id });
+    if (caller instanceof Promise) caller.then(accept, refuse);
+    else accept(caller);
   });
 }
 
-function wantsOpenPage(request: FastifyRequest): boolean {
-  return request.routeOptions.config.hasLandingPage === true && acceptsPage(request);
+function isOpen(request: FastifyRequest): boolean {
+  if (request.is404 || request.method === 'OPTIONS') return true;
+  const { isPublic, hasLandingPage } = request.routeOptions.config;
+  return isPublic === true || (hasLandingPage === true && acceptsPage(request));
 }
 
 /** Whether a browser asks for a page. */

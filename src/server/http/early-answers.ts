@@ -19,7 +19,7 @@ const LINGER_BYTES = 64 * 1024 * 1024;
 export function registerEarlyAnswers(app: FastifyInstance): void {
   app.server.on('checkContinue', (request, response) => app.routing(request, response));
   app.addHook('preParsing', (request, reply, payload, done) => {
-    if (!carriesFile(request)) sendContinue(request, reply);
+    if (request.headers.expect !== undefined && !carriesFile(request)) sendContinue(request, reply);
     done(null, payload);
   });
   app.addHook('onSend', ({ raw }, reply, payload, done) => {

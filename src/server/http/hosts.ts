@@ -51,7 +51,12 @@ export function hostRefusal(host: string | undefined): GatewayError {
 /** Not for WebSockets, which bypass Fastify's hooks: websocket.ts checks for itself. */
 export function registerAllowedHosts(app: FastifyInstance, allowed: AllowedHosts): void {
   if (allowed === null) return;
-  app.addHook('onRequest', ({ headers }, _reply, done) => {
-    done(isAllowedHost(headers.host, allowed) ? undefined : hostRefusal(headers.host));
+  /** Most requests name the same host as the one before. */
+  let accepted: string | undefined;
+  app.addHook('onRequest', ({ headers: { host } }, _reply, done) => {
+    if (host !== undefined && host === accepted) return done();
+    if (!isAllowedHost(host, allowed)) return done(hostRefusal(host));
+    accepted = host;
+    done();
   });
 }

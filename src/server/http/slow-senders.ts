@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../errors.js';
+import { afterTurn } from './after-turn.js';
 import { errorBody } from './errors.js';
 import { carriesFile } from './route-config.js';
 
@@ -29,15 +30,24 @@ const SAMPLE_MS = 500;
 
 export function registerSlowSenders(app: FastifyInstance, limits: SlowSenderLimits): void {
   app.decorateRequest('tooSlow', null);
+  // By then most bodies have arrived, with the headers.
+  const watchQuery = afterTurn<FastifyRequest>((request) => {
+    const { complete, destroyed } = request.raw;
+    if (!complete && !destroyed) untilArrived(request, watchDeadline(request, limits.queryMs));
+  });
   app.addHook('onRequest', (request, _reply, done) => {
     const { raw } = request;
     if (!raw.complete && raw.headers['content-length'] !== '0' && raw.method !== 'GET') {
-      const stop = carriesFile(request) ? watchRate(request, limits) : watchDeadline(request, limits.queryMs);
-      raw.once('end', stop);
-      raw.once('close', stop);
+      if (carriesFile(request)) untilArrived(request, watchRate(request, limits));
+      else watchQuery(request);
     }
     done();
   });
+}
+
+function untilArrived({ raw }: FastifyRequest, stop: () => void): void {
+  raw.once('end', stop);
+  raw.once('close', stop);
 }
 
 /** Fastify is still reading the body, so the answer is written to the socket. */

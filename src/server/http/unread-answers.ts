@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../errors.js';
+import { afterTurn } from './after-turn.js';
 import type { ClientKey } from './client-address.js';
 
 /**
@@ -86,6 +87,14 @@ export function registerUnreadAnswers(app: FastifyInstance, options: UnreadAnswe
   }, limits.windowMs);
   sweep.unref();
 
+  const watch = afterTurn<Answer>((answer) => {
+    const { raw } = answer.reply;
+    // The operating system has taken it.
+    if (raw.closed) return;
+    answers.add(answer);
+    raw.once('close', () => answers.delete(answer));
+  });
+
   app.addHook('onSend', (request, reply, payload, done) => done(null, watched(request, reply, payload)));
 
   /** What is sent in place of the payload. */
@@ -103,9 +112,7 @@ export function registerUnreadAnswers(app: FastifyInstance, options: UnreadAnswe
       sent = pieces.stream;
       bytesRead = pieces.bytesRead;
     }
-    const answer: Answer = { request, reply, bytesRead, bytesBefore: -1 };
-    answers.add(answer);
-    reply.raw.once('close', () => answers.delete(answer));
+    watch({ request, reply, bytesRead, bytesBefore: -1 });
     return sent;
   }
   app.addHook('onClose', async () => clearInterval(sweep));

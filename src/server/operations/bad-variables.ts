@@ -58,16 +58,17 @@ function badVariables(
   variables: Readonly<Record<string, unknown>>,
 ): GraphQLError | undefined {
   const problems: InputProblem[] = [];
-  const nulls = new Set<string>();
+  const namesOfNulls: string[] = [];
   for (const { name, type, defaultValue } of typed) {
     const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
     if (value !== undefined) findProblems(value, type, [name], problems);
     else if (defaultValue === undefined && isNonNullType(type))
       problems.push({ path: [name], ...missing(type, value) });
-    if (value === null || (value === undefined && defaultValue?.kind === Kind.NULL)) nulls.add(name);
+    if (value === null || (value === undefined && defaultValue?.kind === Kind.NULL)) namesOfNulls.push(name);
   }
-  if (problems.length === 0 && nulls.size === 0) return undefined;
+  if (problems.length === 0 && namesOfNulls.length === 0) return undefined;
 
+  const nulls = new Set(namesOfNulls);
   const uses = variableUses(document, operation, schema);
   const named = problems.map(({ path: [name = '', ...rest], ...problem }): InputProblem => {
     const use = uses.find(({ variable }) => variable === name);

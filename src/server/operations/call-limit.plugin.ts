@@ -2,7 +2,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { GatewayError } from '../../errors.js';
 import type { Context } from '../../graphql/context.js';
-import { callsOfOneRead, type PlannedCalls, plannedCalls } from '../../graphql/planned-calls.js';
+import { idsVariableOf, type PlannedCalls, plannedCalls, takesOneCall } from '../../graphql/planned-calls.js';
 import type { CallAllowance } from '../../loaders/call-allowance.js';
 import { toGraphQLError } from './errors.js';
 
@@ -19,9 +19,23 @@ export type CallLimit = (
 ) => GraphQLError | undefined;
 
 export function createCallLimit(schema: GraphQLSchema, limit: number): CallLimit {
+  const idsVariables = new WeakMap<OperationDefinitionNode, string | null>();
+
+  function readsOnce(
+    operation: OperationDefinitionNode,
+    variables: Readonly<Record<string, unknown>>,
+  ): boolean {
+    let variable = idsVariables.get(operation);
+    if (variable === undefined) {
+      variable = idsVariableOf(schema, operation) ?? null;
+      idsVariables.set(operation, variable);
+    }
+    return variable !== null && takesOneCall(variables[variable]);
+  }
+
   return (document, operation, variables, allowance) => {
     const plan = () => plannedCalls(schema, document, operation, variables);
-    const calls = callsOfOneRead(schema, operation, variables) ?? plan().calls;
+    const calls = readsOnce(operation, variables) ? 1 : plan().calls;
     if (calls > limit) {
       const error = tooComplex(`This operation would make at least ${calls} calls to Gong`, plan(), limit, {
         plannedCalls: calls,

@@ -12,8 +12,11 @@ import type { Graph, Graphql } from './start.js';
 /** Finds the version of the schema that an operation runs against. One that has begun keeps the version it began with. */
 export interface Graphs {
   of(caller: Caller | null): Graph;
-  /** Makes `of` return the caller's own graph, as far as Gong answers in time. Never rejects. */
-  load(caller: Caller | null): Promise<void>;
+  /**
+   * Makes `of` return the caller's own graph, as far as Gong answers in time. Never rejects. `null`: there is nothing to wait
+   * for.
+   */
+  load(caller: Caller | null): Promise<void> | null;
   /** `null` where there is nothing to load: custom fields are off, or each caller has its own. */
   isLoaded: (() => boolean) | null;
   close(): void;
@@ -34,7 +37,7 @@ const MAX_GRAPHS = 20;
 
 export function createGraphs({ access, settings, ...options }: GraphsOptions): Graphs {
   if (settings.mode === 'off') {
-    return { of: () => options.graphql.base, load: async () => {}, isLoaded: null, close: () => undefined };
+    return { of: () => options.graphql.base, load: () => null, isLoaded: null, close: () => undefined };
   }
   return access === 'configured'
     ? createSharedGraph(options, settings)
@@ -50,7 +53,9 @@ function createSharedGraph(options: Options, settings: CustomFieldSettings): Gra
   const timer = setInterval(() => {
     if (live.isDue()) void live.refresh();
   }, interval).unref();
-  const first = withinPatience(live.refresh());
+  let first: Promise<void> | null = withinPatience(live.refresh()).then(() => {
+    first = null;
+  });
   return {
     of: graphOf,
     load: () => first,

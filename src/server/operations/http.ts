@@ -51,8 +51,10 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
       }
       done(null, payload);
     },
+    // Returns what is to be sent: for a `reply` that was sent already, Fastify would listen to the end of the response.
     async handler(request, reply) {
-      await graphs.load(request.caller);
+      const loading = graphs.load(request.caller);
+      if (loading !== null) await loading;
       if (streams.areWanted(request)) return streams.answer(request, reply);
       if (explorer === 'scope' && acceptsPage(request)) refuseExplorer(explorer, request);
       const graph = graphs.of(request.caller);
@@ -61,8 +63,10 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
       try {
         const contentType = knownAnswers.contentType(accept);
         const answer = contentType && (await answerKnown(request, graph, options));
-        if (answer !== undefined)
-          return reply.headers({ ...HEADERS, 'content-type': contentType }).send(answer);
+        if (contentType !== undefined && answer !== undefined) {
+          reply.headers(HEADERS).type(contentType);
+          return answer;
+        }
         httpGraphQLRequest = withText(request, options);
         refuseMisplacedFile(request, httpGraphQLRequest.body, graph);
       } catch (error) {
@@ -89,8 +93,9 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
         // A broken multipart request surfaces as a resolver's error, which Apollo answers with 200.
         const { fileFailure } = request;
         const failed = fileFailure === null ? undefined : ERROR_KINDS[fileFailure.code].httpStatus;
+        reply.code(failed ?? status ?? 200);
         // The schema has no `@defer`, so every answer is complete.
-        return reply.code(failed ?? status ?? 200).send(body.kind === 'complete' ? body.string : '');
+        return body.kind === 'complete' ? body.string : '';
       } finally {
         begun.operation?.release();
       }
@@ -98,11 +103,11 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
   });
 }
 
-async function answerKnown(
+function answerKnown(
   request: FastifyRequest,
   graph: Graph,
   { documents, knownAnswers, contexts }: GraphqlDoorOptions,
-): Promise<string | Buffer | undefined> {
+): Promise<string | undefined> | undefined {
   const given = wellFormed(request);
   const text = given && documents.textOf(given, request.log);
   const query = text === undefined ? undefined : graph.known.find(text, given?.operationName);
@@ -229,7 +234,7 @@ function isSafeGet({ method, headers }: FastifyRequest): boolean {
   return site === undefined || site === 'same-origin';
 }
 
-function refuse(request: FastifyRequest, reply: FastifyReply, error: GraphQLError): FastifyReply {
+function refuse(request: FastifyRequest, reply: FastifyReply, error: GraphQLError): string {
   const { http, ...extensions } = error.extensions;
   const given = isRecord(http) && typeof http.status === 'number' ? http.status : 400;
   const accept = request.headers.accept ?? '';
@@ -237,8 +242,6 @@ function refuse(request: FastifyRequest, reply: FastifyReply, error: GraphQLErro
     ? 'application/graphql-response+json'
     : 'application/json';
   const body = { errors: [{ message: error.message, extensions: { retryable: false, ...extensions } }] };
-  return reply
-    .code(isLegacy(accept) && given === 400 ? 200 : given)
-    .type(`${type}; charset=utf-8`)
-    .send(JSON.stringify(body));
+  reply.code(isLegacy(accept) && given === 400 ? 200 : given).type(`${type}; charset=utf-8`);
+  return JSON.stringify(body);
 }

@@ -2,6 +2,8 @@ import {
   type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLLeafType,
+  type GraphQLNonNull,
+  type GraphQLNullableType,
   isEnumType,
   isInputObjectType,
   isListType,
@@ -31,6 +33,20 @@ const NEEDED: Readonly<Record<string, string>> = {
   Upload: 'a file, sent as a GraphQL multipart request',
 };
 
+/** A walk through one given value. */
+interface Walk {
+  /** One array for the whole walk, copied only when there is a problem: lists have thousands of values. */
+  readonly at: (string | number)[];
+  /** Up to the number that an error lists. */
+  readonly problems: InputProblem[];
+}
+
+/** Adds the problems of a value at the walk's place. */
+type Check = (given: unknown, walk: Walk) => void;
+
+/** The checks of the types of all schemas, made when they are first needed. */
+const checks = new WeakMap<GraphQLInputType, Check>();
+
 /** Adds the problems of the value at `path`, up to the number that an error lists. */
 export function findProblems(
   value: unknown,
@@ -38,78 +54,107 @@ export function findProblems(
   path: ProblemPath,
   problems: InputProblem[],
 ): void {
-  // One array for the whole walk, copied only when there is a problem: lists have thousands of values.
-  const at = [...path];
-  const report = (found: Misfit) => {
-    problems.push({ path: [...at], ...found });
+  checkOf(type)(value, { at: [...path], problems });
+}
+
+function checkOf(type: GraphQLInputType): Check {
+  const known = checks.get(type);
+  if (known !== undefined) return known;
+  const check = createCheck(type);
+  checks.set(type, check);
+  return check;
+}
+
+function createCheck(type: GraphQLInputType): Check {
+  if (isNonNullType(type)) {
+    const check = checkOf(type.ofType);
+    return (given, walk) => {
+      if (given == null) report(walk, missing(type, given));
+      else check(given, walk);
+    };
+  }
+  const check = checkOfPresent(type);
+  return (given, walk) => {
+    if (given != null) check(given, walk);
   };
-  const isFull = () => problems.length >= MAX_LISTED_PROBLEMS;
+}
 
-  function visit(given: unknown, wanted: GraphQLInputType): void {
-    if (isNonNullType(wanted)) {
-      if (given == null) report(missing(wanted, given));
-      else visit(given, wanted.ofType);
-    } else if (given == null) {
-      return;
-    } else if (isListType(wanted)) {
+/** For values that are not null. */
+function checkOfPresent(type: Exclude<GraphQLInputType, GraphQLNonNull<GraphQLNullableType>>): Check {
+  if (isListType(type)) {
+    const check = checkOf(type.ofType);
+    return (given, walk) => {
       // GraphQL accepts a single value as a list of one.
-      if (Array.isArray(given)) visitList(given, wanted.ofType);
-      else visit(given, wanted.ofType);
-    } else if (isInputObjectType(wanted)) {
-      if (isPlainObject(given)) visitObject(given, wanted);
-      else report(notAnObject(wanted, given));
-    } else {
-      visitLeaf(given, wanted);
+      if (Array.isArray(given)) checkList(given, check, walk);
+      else check(given, walk);
+    };
+  }
+  if (isInputObjectType(type)) {
+    return (given, walk) => {
+      if (isPlainObject(given)) checkObject(given, type, walk);
+      else report(walk, notAnObject(type, given));
+    };
+  }
+  return (given, walk) => checkLeaf(given, type, walk);
+}
+
+function checkList(given: readonly unknown[], check: Check, walk: Walk): void {
+  for (let index = 0; index < given.length && !isFull(walk); index += 1) {
+    walk.at.push(index);
+    check(given[index], walk);
+    walk.at.pop();
+  }
+}
+
+function checkObject(
+  given: Readonly<Record<string, unknown>>,
+  type: GraphQLInputObjectType,
+  walk: Walk,
+): void {
+  const fields = type.getFields();
+  if (type.isOneOf && !isOneMember(given)) report(walk, notOneMember(type, given));
+  for (const name in fields) {
+    const field = fields[name];
+    const value = Object.hasOwn(given, name) ? given[name] : undefined;
+    if (field === undefined || (value === undefined && !isRequiredInputField(field))) continue;
+    walk.at.push(name);
+    // An object may have fields of its own type, so this cannot be found beforehand.
+    checkOf(field.type)(value, walk);
+    walk.at.pop();
+  }
+  for (const name in given) {
+    if (fields[name] !== undefined || isFull(walk)) continue;
+    walk.at.push(name);
+    report(walk, unknownField(type, name));
+    walk.at.pop();
+  }
+}
+
+function checkLeaf(given: unknown, type: GraphQLLeafType, walk: Walk): void {
+  const found = leafMisfit(given, type) ?? inexact(given, type);
+  if (found !== undefined) report(walk, found);
+  else if (typeof given === 'object' && type.name.startsWith('JSON')) checkJson(given, 1, walk);
+}
+
+function checkJson(given: unknown, depth: number, walk: Walk): void {
+  const found = jsonMisfit(given, depth);
+  if (found !== undefined) report(walk, found);
+  else if (typeof given === 'object' && given !== null) {
+    for (const [key, value] of Object.entries(given)) {
+      if (isFull(walk)) return;
+      walk.at.push(Array.isArray(given) ? Number(key) : key);
+      checkJson(value, depth + 1, walk);
+      walk.at.pop();
     }
   }
+}
 
-  function visitList(given: readonly unknown[], wanted: GraphQLInputType): void {
-    for (let index = 0; index < given.length && !isFull(); index += 1) {
-      at.push(index);
-      visit(given[index], wanted);
-      at.pop();
-    }
-  }
+function report({ at, problems }: Walk, found: Misfit): void {
+  problems.push({ path: [...at], ...found });
+}
 
-  function visitObject(given: Readonly<Record<string, unknown>>, wanted: GraphQLInputObjectType): void {
-    const fields = wanted.getFields();
-    if (wanted.isOneOf && !isOneMember(given)) report(notOneMember(wanted, given));
-    for (const name in fields) {
-      const field = fields[name];
-      const value = Object.hasOwn(given, name) ? given[name] : undefined;
-      if (field === undefined || (value === undefined && !isRequiredInputField(field))) continue;
-      at.push(name);
-      visit(value, field.type);
-      at.pop();
-    }
-    for (const name in given) {
-      if (fields[name] !== undefined || isFull()) continue;
-      at.push(name);
-      report(unknownField(wanted, name));
-      at.pop();
-    }
-  }
-
-  function visitLeaf(given: unknown, wanted: GraphQLLeafType): void {
-    const found = leafMisfit(given, wanted) ?? inexact(given, wanted);
-    if (found !== undefined) report(found);
-    else if (typeof given === 'object' && wanted.name.startsWith('JSON')) visitJson(given, 1);
-  }
-
-  function visitJson(given: unknown, depth: number): void {
-    const found = jsonMisfit(given, depth);
-    if (found !== undefined) report(found);
-    else if (typeof given === 'object' && given !== null) {
-      for (const [key, value] of Object.entries(given)) {
-        if (isFull()) return;
-        at.push(Array.isArray(given) ? Number(key) : key);
-        visitJson(value, depth + 1);
-        at.pop();
-      }
-    }
-  }
-
-  visit(value, type);
+function isFull({ problems }: Walk): boolean {
+  return problems.length >= MAX_LISTED_PROBLEMS;
 }
 
 /** Whether exactly one member is given, and not null. */

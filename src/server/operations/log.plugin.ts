@@ -2,7 +2,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLFormattedError, OperationDefinitionNode } from 'graphql';
 import { type Context, knownCaller } from '../../graphql/context.js';
 import type { Observer } from '../../telemetry/observer.js';
-import type { Tracer } from '../../telemetry/tracer.js';
+import { noopSpan, type Tracer } from '../../telemetry/tracer.js';
 import { outcomeOf } from './outcome.js';
 
 /**
@@ -38,12 +38,14 @@ export function recordOperation(observer: Observer, tracer: Tracer, ended: Ended
   const name = operation?.name?.value.slice(0, 100);
   const outcome = outcomeOf(errors);
   const span = tracer.current();
-  span.rename(type ?? 'graphql');
-  span.set({
-    ...(type === undefined ? {} : { 'graphql.operation.type': type }),
-    ...(name === undefined ? {} : { 'graphql.operation.name': name }),
-    ...(outcome === 'OK' ? {} : { 'error.type': outcome }),
-  });
+  if (span !== noopSpan) {
+    span.rename(type ?? 'graphql');
+    span.set({
+      ...(type === undefined ? {} : { 'graphql.operation.type': type }),
+      ...(name === undefined ? {} : { 'graphql.operation.name': name }),
+      ...(outcome === 'OK' ? {} : { 'error.type': outcome }),
+    });
+  }
   const by = knownCaller(context);
   observer.operationEnded({ type: type ?? 'unknown', name, by, outcome, durationMs });
   const line = {

@@ -61,7 +61,7 @@ export function createEventStreams(app: FastifyInstance, deps: StreamDeps): Even
   return {
     areWanted(request) {
       const { accept = '' } = request.headers;
-      if (request.caller === null || isMultipart(request) || !/text\/event-stream/i.test(accept))
+      if (!/text\/event-stream/i.test(accept) || request.caller === null || isMultipart(request))
         return false;
       return !acceptsJson(accept) || isSubscription(request);
     },
