@@ -36,8 +36,13 @@ await bundle.write({
   dir: at('bundle'),
   cleanDir: true,
   entryFileNames: '[name].js',
-  minify: true,
-  keepNames: true,
+  // type-graphql names types after classes, and stack traces name functions. The bundler's own `keepNames` would give each
+  // closure its name whenever one is made.
+  minify: {
+    compress: { keepNames: { function: true, class: true } },
+    mangle: { keepNames: { function: true, class: true } },
+    codegen: true,
+  },
   // One character beyond ASCII doubles the memory of its file's text.
   charset: 'ascii',
   sourcemap: true,

@@ -45,9 +45,9 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
     url: path,
     config: { file: 'multipart', isTraced: true, hasLandingPage: explorer === 'on' },
     onSend(request, reply, payload, done) {
-      if ((typeof payload === 'string' || Buffer.isBuffer(payload)) && wantsStrictStatus(request)) {
+      if (typeof payload === 'string' && wantsStrictStatus(request)) {
         const { schema, rules } = graphs.of(request.caller);
-        reply.code(strictStatus(reply.statusCode, String(payload), request, { schema, parse: rules.parse }));
+        reply.code(strictStatus(reply.statusCode, payload, request, { schema, parse: rules.parse }));
       }
       done(null, payload);
     },

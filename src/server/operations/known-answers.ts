@@ -35,7 +35,7 @@ export interface KnownAnswers {
     query: KnownQuery,
     request: WellFormed,
     begin: () => Begun | undefined,
-  ): Promise<string | Buffer | undefined>;
+  ): Promise<string | undefined>;
 }
 
 /** What a body has to be for a known answer. Apollo Server answers others, and says what is wrong with them. */

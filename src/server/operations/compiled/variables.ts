@@ -21,16 +21,19 @@ export function variablesReader(
   schema: GraphQLSchema,
   { variableDefinitions = [] }: OperationDefinitionNode,
 ): (given: Values) => Values | undefined {
-  const definitions = variableDefinitions.map((definition) => ({
-    name: definition.variable.name.value,
-    type: typeFromAST(schema, definition.type),
-    definition,
-  }));
+  const definitions = variableDefinitions.map((definition) => {
+    const type = typeFromAST(schema, definition.type);
+    return {
+      name: definition.variable.name.value,
+      depth: isInputType(type) ? textDepth(type) : -1,
+      definition,
+    };
+  });
   return (given) => {
     const read: Record<string, unknown> = {};
-    for (const { name, type, definition } of definitions) {
+    for (const { name, depth, definition } of definitions) {
       const value = Object.hasOwn(given, name) ? given[name] : undefined;
-      if (value !== undefined && isInputType(type) && isText(value, type)) {
+      if (isText(value, depth)) {
         read[name] = value;
         continue;
       }
@@ -42,11 +45,17 @@ export function variablesReader(
   };
 }
 
-/** Whether the value is a string of a type that takes all strings as they are, or a list of such. */
-function isText(value: unknown, type: GraphQLInputType): boolean {
-  if (isNonNullType(type)) return isText(value, type.ofType);
-  if (!isListType(type)) return typeof value === 'string' && (type === GraphQLID || type === GraphQLString);
-  if (!Array.isArray(value)) return false;
-  for (const item of value) if (!isText(item, type.ofType)) return false;
+/** How many lists deep the type's strings are, for types that take all strings as they are; -1 for others. */
+function textDepth(type: GraphQLInputType): number {
+  if (isNonNullType(type)) return textDepth(type.ofType);
+  if (!isListType(type)) return type === GraphQLID || type === GraphQLString ? 0 : -1;
+  const depth = textDepth(type.ofType);
+  return depth === -1 ? -1 : depth + 1;
+}
+
+function isText(value: unknown, depth: number): boolean {
+  if (depth === 0) return typeof value === 'string';
+  if (depth === -1 || !Array.isArray(value)) return false;
+  for (const item of value) if (!isText(item, depth - 1)) return false;
   return true;
 }
