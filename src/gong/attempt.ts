@@ -77,6 +77,7 @@ export function createAttempts(
     'accept-encoding': 'identity',
     'user-agent': 'gong-crm-graphql',
   };
+  const jsonHeaders = { ...commonHeaders, 'content-type': 'application/json' };
 
   return async function attempt<T>(plan: AttemptPlan<T>, options: AttemptOptions): Promise<Outcome<T>> {
     try {
@@ -98,11 +99,7 @@ export function createAttempts(
     const request: TransportRequest = {
       method,
       path: query === '' ? path : `${path}?${query}`,
-      headers: {
-        ...commonHeaders,
-        ...(plan.json === undefined ? {} : { 'content-type': 'application/json' }),
-        ...file?.headers,
-      },
+      headers: { ...(plan.json === undefined ? commonHeaders : jsonHeaders), ...file?.headers },
       body: file === undefined ? JSON.stringify(plan.json) : file.open(),
       timeoutMs: options.timeoutMs,
       headersTimeoutMs: file === undefined ? HEADERS_TIMEOUT_MS : UPLOAD_HEADERS_TIMEOUT_MS,

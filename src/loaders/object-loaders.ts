@@ -58,7 +58,7 @@ interface LookUp<T> {
  */
 export function createObjectLoaders<T>(batcher: ObjectBatcher<T>, calls: CallAllowance): ObjectLoaders<T> {
   const types = new Map<string, Asked<T>>();
-  const lists = new Set<Found<T>[]>();
+  const lists: Found<T>[][] = [];
   const lookUps = new DataLoader<LookUp<T>, Found<T>[]>(lookUpAll, { cache: false });
 
   function fetch({ integrationId, objectType }: Asked<T>, ids: readonly string[]): Objects<T> {
@@ -97,7 +97,7 @@ export function createObjectLoaders<T>(batcher: ObjectBatcher<T>, calls: CallAll
 
   /** Notes a list that `release` is to empty. */
   function listed(list: Found<T>[]): Found<T>[] {
-    lists.add(list);
+    lists.push(list);
     return list;
   }
 

@@ -40,13 +40,14 @@ export function createAuthorizedTransport(
   if (credentials.kind !== 'oauth') {
     const transport = createTransport(settings);
     const header = authorization(credentials);
+    const secrets = secretsOf(credentials);
     return {
       send: (request, read) =>
         transport.send(withAuthorization(request, header), (answer) =>
           read({ ...answer, credentialsRefused: () => undefined }),
         ),
       close: () => transport.close(),
-      secrets: () => secretsOf(credentials),
+      secrets: () => secrets,
     };
   }
 
