@@ -138,7 +138,7 @@ export function createTransport(settings: TransportSettings): Transport {
         const answered: TransportAnswer = {
           status,
           header: (name) => firstValue(headers, name),
-          body: Buffer.concat(unread === undefined ? chunks : []),
+          body: unread === undefined ? joined(chunks) : Buffer.alloc(0),
           unread,
         };
         try {
@@ -205,6 +205,12 @@ export function createTransport(settings: TransportSettings): Transport {
   }
 
   return { send, close: () => pool.close() };
+}
+
+/** Most answers arrive in one piece, which needs no copy. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first] = chunks;
+  return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
 }
 
 function firstValue(headers: IncomingHttpHeaders, name: string): string | undefined {
