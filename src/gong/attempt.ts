@@ -12,7 +12,7 @@ import {
 } from './errors.js';
 import { parseLossless } from './lossless-json.js';
 import type { MultipartFile } from './multipart.js';
-import { TransportFailure } from './transport.js';
+import { TransportFailure, type TransportRequest } from './transport.js';
 import type { GongClientSettings, Permit } from './types.js';
 import { WireProblem } from './wire.js';
 
@@ -77,10 +77,11 @@ export function createAttempts(
     'accept-encoding': 'identity',
     'user-agent': 'gong-crm-graphql',
   };
+  const jsonHeaders = { ...commonHeaders, 'content-type': 'application/json' };
 
   return async function attempt<T>(plan: AttemptPlan<T>, options: AttemptOptions): Promise<Outcome<T>> {
     try {
-      return readAnswer(plan, await send(plan, options));
+      return await send(plan, options);
     } catch (error) {
       if (error instanceof TransportFailure) return meaningOf(plan.operation, error);
       // The token could not be renewed, so nothing was sent.
@@ -91,24 +92,21 @@ export function createAttempts(
     }
   };
 
-  function send(plan: AttemptPlan<unknown>, options: AttemptOptions): Promise<AuthorizedAnswer> {
+  function send<T>(plan: AttemptPlan<T>, options: AttemptOptions): Promise<Outcome<T>> {
     const { method, path } = routeOf(settings.dialect, plan.operation);
     const query = new URLSearchParams(plan.query).toString();
     const { file } = plan;
-    return transport.send({
+    const request: TransportRequest = {
       method,
       path: query === '' ? path : `${path}?${query}`,
-      headers: {
-        ...commonHeaders,
-        ...(plan.json === undefined ? {} : { 'content-type': 'application/json' }),
-        ...file?.headers,
-      },
+      headers: { ...(plan.json === undefined ? commonHeaders : jsonHeaders), ...file?.headers },
       body: file === undefined ? JSON.stringify(plan.json) : file.open(),
       timeoutMs: options.timeoutMs,
       headersTimeoutMs: file === undefined ? HEADERS_TIMEOUT_MS : UPLOAD_HEADERS_TIMEOUT_MS,
       signal: options.signal,
       onSent: () => options.permit.sent(),
-    });
+    };
+    return transport.send(request, (answer) => readAnswer(plan, answer));
   }
 
   function readAnswer<T>(plan: AttemptPlan<T>, answer: AuthorizedAnswer): Outcome<T> {

@@ -67,10 +67,13 @@ export function createUpstreamCalls(
     let repeatsAfter429 = 0;
     let lastError: GatewayError | undefined;
     for (let number = 1; ; number++) {
-      const outcome = await once(number).catch((error: unknown) => {
+      let outcome: Outcome<T>;
+      try {
+        outcome = await once(number);
+      } catch (error) {
         // Why a repeat was needed matters more than why it could not be made.
         throw lastError ?? error;
-      });
+      }
       switch (outcome.kind) {
         case 'answered':
           return outcome.value;
@@ -105,7 +108,8 @@ export function createUpstreamCalls(
 
     async function once(number: number): Promise<Outcome<T>> {
       const asked = performance.now();
-      const permit = await permitted(plan, waitLeftMs, number);
+      const reserved = number === 1 ? plan.options?.permit : undefined;
+      const permit = reserved ?? (await permitted(plan, waitLeftMs));
       if (number === 1) allowance.earn();
       const granted = performance.now();
       const waitedMs = granted - asked;
@@ -144,11 +148,9 @@ export function createUpstreamCalls(
     }
   }
 
-  async function permitted(plan: CallPlan<unknown>, maxWaitMs: number, number: number): Promise<Permit> {
-    const { permit, ...options } = plan.options ?? {};
-    if (permit !== undefined && number === 1) return permit;
+  async function permitted(plan: CallPlan<unknown>, maxWaitMs: number): Promise<Permit> {
     try {
-      return await acquire(options, maxWaitMs);
+      return await acquire(plan.options ?? {}, maxWaitMs);
     } catch (error) {
       throw givenUp(plan.operation, error);
     }

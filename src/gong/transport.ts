@@ -8,7 +8,11 @@ import { failureReason, isTimeout } from './failure-reason.js';
  * ends within `timeoutMs`, with an answer or a `TransportFailure`.
  */
 export interface Transport {
-  send(request: TransportRequest): Promise<TransportAnswer>;
+  /**
+   * @param read makes of the answer what the promise resolves to, which keeps no more of it: an old promise that resolves to
+   *   the bytes would keep them until the old generation is collected. What `read` throws, the promise rejects with.
+   */
+  send<T>(request: TransportRequest, read: (answer: TransportAnswer) => T): Promise<T>;
   /** Waits for the attempts under way. */
   close(): Promise<void>;
 }
@@ -36,7 +40,7 @@ export interface TransportAnswer {
   header(name: string): string | undefined;
   readonly body: Buffer;
   /** Why the body was not read, if it was not. */
-  readonly unread?: string;
+  readonly unread: string | undefined;
 }
 
 export type FailureKind =
@@ -90,7 +94,7 @@ export function createTransport(settings: TransportSettings): Transport {
     connect: { timeout: connectTimeoutMs },
   });
 
-  function send(request: TransportRequest): Promise<TransportAnswer> {
+  function send<T>(request: TransportRequest, read: (answer: TransportAnswer) => T): Promise<T> {
     const { signal, body } = request;
     return new Promise((resolve, reject) => {
       let abort: ((reason: Error) => void) | undefined;
@@ -131,12 +135,17 @@ export function createTransport(settings: TransportSettings): Transport {
 
       function answer(unread?: string): void {
         if (status === null || !end()) return;
-        resolve({
+        const answered: TransportAnswer = {
           status,
           header: (name) => firstValue(headers, name),
-          body: Buffer.concat(unread === undefined ? chunks : []),
-          ...(unread === undefined ? {} : { unread }),
-        });
+          body: unread === undefined ? joined(chunks) : Buffer.alloc(0),
+          unread,
+        };
+        try {
+          resolve(read(answered));
+        } catch (error) {
+          reject(error);
+        }
         if (unread !== undefined) stop();
       }
 
@@ -196,6 +205,12 @@ export function createTransport(settings: TransportSettings): Transport {
   }
 
   return { send, close: () => pool.close() };
+}
+
+/** Most answers arrive in one piece, which needs no copy. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first] = chunks;
+  return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
 }
 
 function firstValue(headers: IncomingHttpHeaders, name: string): string | undefined {

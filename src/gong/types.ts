@@ -86,15 +86,15 @@ export interface GongClient {
     options?: CallOptions,
   ): Promise<void>;
   /**
-   * Resolves in the order of `ids`, with `null` where Gong does not have the object. Rejects with a RangeError for more
-   * than `MAX_IDS_PER_CALL` ids.
+   * Resolves in the order of `ids`, with `null` where Gong does not have the object. The list is the caller's own. Rejects
+   * with a RangeError for more than `MAX_IDS_PER_CALL` ids.
    */
   getObjects(
     integrationId: string,
     objectType: SchemaObjectType,
     ids: readonly string[],
     options?: CallOptions,
-  ): Promise<readonly OrFlaw<CrmRecord | null>[]>;
+  ): Promise<OrFlaw<CrmRecord | null>[]>;
   uploadObjects(objectType: UploadObjectType, request: UploadRequest, options?: CallOptions): Promise<void>;
   requestStatus(
     integrationId: string,

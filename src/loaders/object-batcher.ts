@@ -23,8 +23,8 @@ import { noopTracer, type Span, type Tracer, traced } from '../telemetry/tracer.
 export interface ObjectBatcher<T> {
   /**
    * Resolves in the order of `ids`, which may repeat. Never rejects: the error of a call is in the place of each of its
-   * objects, a GatewayError as a rule, and other calls' objects are not affected. Callers share the results and must not
-   * modify them.
+   * objects, a GatewayError as a rule, and other calls' objects are not affected. The list is the caller's own, but its
+   * objects are shared and must not be modified.
    *
    * @param caller whose turn in the queue the calls take; by default the gateway's own
    */
@@ -33,7 +33,7 @@ export interface ObjectBatcher<T> {
     objectType: SchemaObjectType,
     ids: readonly string[],
     caller?: string,
-  ): Promise<readonly Found<T>[]>;
+  ): Promise<Found<T>[]>;
 }
 
 /** An object, `null` where Gong does not have it, or why it could not be read. */
@@ -53,7 +53,7 @@ type Grant = { readonly permit: Permit } | { readonly error: unknown };
 /** The IDs of one call. */
 interface Batch<T> {
   /** Gathers the parts until the call's turn. Its keys are lists of IDs: it makes a promise for each key. */
-  readonly loader: DataLoader<Part<T>, readonly Found<T>[]>;
+  readonly loader: DataLoader<Part<T>, Found<T>[]>;
   readonly sharers: Sharers;
   /** How many of the IDs each caller asked for. */
   readonly idsOf: Map<string, number>;
@@ -71,7 +71,11 @@ interface Part<T> {
   /** Each once. */
   readonly ids: string[];
   readonly asker: Span;
-  readonly found: Promise<readonly Found<T>[]>;
+  readonly found: Promise<Found<T>[]>;
+  /** How many look-ups have yet to take from what is found. No others come once it is there. */
+  takers: number;
+  /** Whether another part fetches some of the IDs, too, and is the one that look-ups can join. */
+  isReplaced: boolean;
   /** Where each ID is; made when a look-up needs it. */
   indexes?: ReadonlyMap<string, number>;
 }
@@ -105,7 +109,7 @@ export function createObjectBatcher<T>(
 }
 
 interface Batches<T> {
-  loadMany(ids: readonly string[], caller: string | undefined): Promise<readonly Found<T>[]>;
+  loadMany(ids: readonly string[], caller: string | undefined): Promise<Found<T>[]>;
 }
 
 interface BatchesOptions<T> extends ObjectBatcherDeps {
@@ -171,7 +175,7 @@ function createBatches<T>(
     batch: Batch<T>,
     parts: readonly Part<T>[],
     grant: Grant | undefined,
-  ): Promise<(readonly Found<T>[])[]> {
+  ): Promise<Found<T>[][]> {
     if (grant === undefined) throw new TypeError('needed a grant for the batch');
     if ('error' in grant) throw grant.error;
     const { permit } = grant;
@@ -183,15 +187,14 @@ function createBatches<T>(
       const records = await inSpan(parts, ids.length, () =>
         gong.getObjects(integrationId, objectType, ids, { permit, sharers: batch.sharers }),
       );
-      const objects = records.map((record, index) =>
-        record === null || isFlaw(record) ? record : fromRecord(record, place, ids[index] ?? ''),
+      // Nothing is left in the client's list: its promises are old, and would keep the records from being collected.
+      return parts.map((part) =>
+        records
+          .splice(0, part.ids.length)
+          .map((record, index) =>
+            record === null || isFlaw(record) ? record : fromRecord(record, place, part.ids[index] ?? ''),
+          ),
       );
-      let end = 0;
-      return parts.map((part) => {
-        const start = end;
-        end += part.ids.length;
-        return objects.slice(start, end);
-      });
     } finally {
       answered();
       permit.settled();
@@ -235,14 +238,20 @@ function createBatches<T>(
     const batch = latest;
     const ids: string[] = [];
     // DataLoader passes the part on with the call, which is not before the end of this turn.
-    const part = { batch, ids, asker: tracer.current() } as {
+    const part = { batch, ids, asker: tracer.current(), takers: 0, isReplaced: false } as {
       -readonly [Key in keyof Part<T>]: Part<T>[Key];
     };
-    part.found = batch.loader.load(part).catch((error: unknown) => {
-      const shown = readError(error);
-      return ids.map(() => shown);
-    });
-    void part.found.then(() => forget(part));
+    part.found = batch.loader.load(part).then(
+      (objects) => {
+        forget(part);
+        return objects;
+      },
+      (error: unknown) => {
+        forget(part);
+        const shown = readError(error);
+        return ids.map(() => shown);
+      },
+    );
     pending += 1;
     join(batch, caller);
     return part;
@@ -255,7 +264,7 @@ function createBatches<T>(
       onIdle();
       return;
     }
-    for (const id of part.ids) if (fetching.get(id) === part) fetching.delete(id);
+    for (const id of part.ids) if (!part.isReplaced || fetching.get(id) === part) fetching.delete(id);
   }
 
   function count({ batch, ids }: Part<T>, caller: string = GATEWAY): void {
@@ -276,33 +285,34 @@ function createBatches<T>(
 
   return {
     loadMany(ids, caller) {
-      const partOf: Part<T>[] = [];
       const own: Part<T>[] = [];
-      const parts = new Set<Part<T>>();
       let open: Part<T> | undefined;
       let joined: Part<T> | undefined;
       for (const id of ids) {
-        let part = fetching.get(id);
-        if (part !== undefined && part !== open && (part === joined || isShared(part, caller))) {
+        const part = fetching.get(id);
+        if (part !== undefined && part === open) continue;
+        if (part !== undefined && (part === joined || isShared(part, caller))) {
           if (part !== joined) join(part.batch, caller);
           joined = part;
-        } else if (part === undefined || part !== open) {
-          if (open === undefined || open.batch.size >= MAX_IDS_PER_CALL) {
-            open = openPart(caller);
-            own.push(open);
-          }
-          part = open;
-          part.ids.push(id);
-          part.batch.size += 1;
-          fetching.set(id, part);
+          continue;
         }
-        partOf.push(part);
-        parts.add(part);
+        if (part !== undefined) part.isReplaced = true;
+        if (open === undefined || open.batch.size >= MAX_IDS_PER_CALL) {
+          open = openPart(caller);
+          own.push(open);
+        }
+        open.ids.push(id);
+        open.batch.size += 1;
+        fetching.set(id, open);
       }
       for (const part of own) count(part, caller);
-      const [first] = parts;
-      if (first !== undefined && parts.size === 1 && areSame(first.ids, ids)) return first.found;
-      return gather(ids, partOf, parts);
+      // One of its own or joined, with nothing of another part's.
+      const whole = own.length === 0 ? joined : own[0];
+      if (whole !== undefined && areSame(whole.ids, ids)) return takeAll(whole);
+      return gather(
+        ids,
+        ids.map((id) => fetching.get(id)),
+      );
     },
   };
 }
@@ -312,20 +322,34 @@ export function readError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error('the object could not be read', { cause: thrown });
 }
 
-/** Puts together what several parts have found. */
+/** The last to take gets the list itself. */
+async function takeAll<T>(part: Part<T>): Promise<Found<T>[]> {
+  part.takers += 1;
+  const objects = await part.found;
+  part.takers -= 1;
+  return part.takers === 0 ? objects : [...objects];
+}
+
+/** Puts together what several parts have found. The last to take leaves nothing in their lists. */
 async function gather<T>(
   ids: readonly string[],
-  partOf: readonly Part<T>[],
-  parts: ReadonlySet<Part<T>>,
+  partOf: readonly (Part<T> | undefined)[],
 ): Promise<Found<T>[]> {
-  const objectsOf = new Map<Part<T> | undefined, readonly Found<T>[]>();
+  const objectsOf = new Map<Part<T>, Found<T>[]>();
+  const parts = new Set(partOf.filter((part) => part !== undefined));
+  for (const part of parts) part.takers += 1;
   for (const part of parts) objectsOf.set(part, await part.found);
-  return ids.map((id, index) => {
+  const gathered = ids.map((id, index) => {
     const part = partOf[index];
     const object = part && objectsOf.get(part)?.[indexIn(part, id)];
     if (object === undefined) throw new TypeError('needed an entry for every ID');
     return object;
   });
+  for (const [part, objects] of objectsOf) {
+    part.takers -= 1;
+    if (part.takers === 0) objects.length = 0;
+  }
+  return gathered;
 }
 
 function indexIn<T>(part: Part<T>, id: string): number {

@@ -20,9 +20,14 @@ export interface ObjectLoaders<T> {
    * @throws GatewayError OPERATION_TOO_COMPLEX where the allowance is used up; the object is not requested then
    */
   follow(integrationId: string, objectType: SchemaObjectType, id: string): Promise<T | null>;
+  /**
+   * Empties every list that the operation was given, once it has its answer. Promises made before Gong had answered are
+   * old when it has, and the objects that they resolve to would stay until the old generation is collected.
+   */
+  release(): void;
 }
 
-type Objects<T> = Promise<readonly Found<T>[]>;
+type Objects<T> = Promise<Found<T>[]>;
 
 /** What the operation has asked for of one type. */
 interface Asked<T> {
@@ -53,13 +58,14 @@ interface LookUp<T> {
  */
 export function createObjectLoaders<T>(batcher: ObjectBatcher<T>, calls: CallAllowance): ObjectLoaders<T> {
   const types = new Map<string, Asked<T>>();
-  const lookUps = new DataLoader<LookUp<T>, readonly Found<T>[]>(lookUpAll, { cache: false });
+  const lists: Found<T>[][] = [];
+  const lookUps = new DataLoader<LookUp<T>, Found<T>[]>(lookUpAll, { cache: false });
 
   function fetch({ integrationId, objectType }: Asked<T>, ids: readonly string[]): Objects<T> {
     return batcher.loadMany(integrationId, objectType, ids);
   }
 
-  async function lookUpAll(wanted: readonly LookUp<T>[]): Promise<(readonly Found<T>[])[]> {
+  async function lookUpAll(wanted: readonly LookUp<T>[]): Promise<Found<T>[][]> {
     const [only] = wanted;
     if (
       only?.isPaid &&
@@ -68,22 +74,31 @@ export function createObjectLoaders<T>(batcher: ObjectBatcher<T>, calls: CallAll
       only.asked.places.size === 0
     ) {
       only.asked.first = { ids: only.ids, objects: fetch(only.asked, only.ids) };
-      return [await only.asked.first.objects];
+      return [listed(await only.asked.first.objects)];
     }
     askFor(wanted, true);
     askFor(wanted, false);
-    const objects = new Map<Objects<T> | undefined, readonly Found<T>[]>();
+    const objects = new Map<Objects<T> | undefined, Found<T>[]>();
     for (const { asked, ids } of wanted) {
       for (const id of ids) objects.set(asked.places.get(id)?.objects, []);
     }
-    for (const promise of objects.keys()) if (promise !== undefined) objects.set(promise, await promise);
+    for (const promise of objects.keys())
+      if (promise !== undefined) objects.set(promise, listed(await promise));
     return wanted.map(({ asked, ids }) =>
-      ids.map((id) => {
-        const place = asked.places.get(id);
-        const found = place && objects.get(place.objects)?.[place.index];
-        return found === undefined ? calls.refusal() : found;
-      }),
+      listed(
+        ids.map((id) => {
+          const place = asked.places.get(id);
+          const found = place && objects.get(place.objects)?.[place.index];
+          return found === undefined ? calls.refusal() : found;
+        }),
+      ),
     );
+  }
+
+  /** Notes a list that `release` is to empty. */
+  function listed(list: Found<T>[]): Found<T>[] {
+    lists.push(list);
+    return list;
   }
 
   /** Fetches what is not under way yet; what nobody has paid for, as far as the allowance goes. */
@@ -124,6 +139,9 @@ export function createObjectLoaders<T>(batcher: ObjectBatcher<T>, calls: CallAll
     load: (integrationId, objectType, id) => lookUpOne(integrationId, objectType, [id], true),
     loadMany: (integrationId, objectType, ids) => lookUp(integrationId, objectType, ids, true),
     follow: (integrationId, objectType, id) => lookUpOne(integrationId, objectType, [id], false),
+    release() {
+      for (const list of lists) list.length = 0;
+    },
   };
 }
 

@@ -29,9 +29,11 @@ export function createOperationContexts(tenants: Tenants, gateway: GatewayState)
     begin(logger, operationId, caller, onAccepted) {
       const { tenant, release } = tenants.lease(caller, operationId);
       const forget = onAccepted === undefined ? undefined : tenant.admission.onAccepted(onAccepted);
+      const context = new OperationContext(tenant, gateway, logger, caller);
       return {
-        context: new OperationContext(tenant, gateway, logger, caller),
+        context,
         release() {
+          context.loaders.objects.release();
           forget?.();
           release();
         },

@@ -113,7 +113,7 @@ describe('a timeout', () => {
       const baseUrl = tls ? upstream.url.replace('http:', 'https:') : upstream.url;
       const transport = createTransport({ baseUrl, maxResponseBytes: 1_000, connectTimeoutMs });
       const failure: unknown = await transport
-        .send({ ...request, ...times })
+        .send({ ...request, ...times }, ({ status }) => status)
         .catch((thrown: unknown) => thrown);
       expect(failure).toBeInstanceOf(TransportFailure);
       expect(failure).toMatchObject({

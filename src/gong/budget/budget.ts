@@ -92,11 +92,9 @@ export function createCallBudget(ledger: Ledger, options: CallBudgetOptions = {}
 
   /** Returns how long to wait before trying again. */
   async function grantUntilRefused(): Promise<number> {
-    for (;;) {
-      const heads = line.heads(performance.now());
-      if (heads.length === 0) return Number.POSITIVE_INFINITY;
+    while (!line.isEmpty) {
       taking = true;
-      const verdict = await ledger.take(heads, line.length);
+      const verdict = await ledger.take(line.heads(performance.now()), line.length);
       taking = false;
       if (!isRefusal(verdict)) {
         grant(verdict);
@@ -105,6 +103,7 @@ export function createCallBudget(ledger: Ledger, options: CallBudgetOptions = {}
       rejectThoseTooLate(verdict);
       if (verdict.limit !== 'caller-day') return verdict.waitMs;
     }
+    return Number.POSITIVE_INFINITY;
   }
 
   /** Grants the permit to its caller, or to the next in line if that caller has left meanwhile. */
@@ -127,6 +126,7 @@ export function createCallBudget(ledger: Ledger, options: CallBudgetOptions = {}
 
   /** Charges every sharer its part, and takes back the turn that `payer` has been charged already. */
   function split(shares: ReadonlyMap<string, number>, priority: CallPriority, payer: string): void {
+    if (shares.size === 1 && shares.has(payer)) return;
     for (const [sharer, part] of new Map([[payer, 0], ...shares])) {
       const turns = sharer === payer ? part - 1 : part;
       if (turns === 0) continue;

@@ -38,8 +38,12 @@ export function createFairQueue<T extends Queued>(): FairQueue<T> {
   const startOf = (caller: string) => Math.max(clock, ends.get(caller) ?? 0);
 
   function next(most: number): readonly T[] {
-    return [...queues.values()]
-      .flatMap(([item]) => (item === undefined ? [] : [{ item, start: startOf(item.caller) }]))
+    const firsts: T[] = [];
+    for (const [item] of queues.values()) if (item !== undefined) firsts.push(item);
+    // As a rule nobody or one caller waits.
+    if (firsts.length < 2) return firsts;
+    return firsts
+      .map((item) => ({ item, start: startOf(item.caller) }))
       .sort((a, b) => a.start - b.start || a.item.since - b.item.since)
       .slice(0, most)
       .map(({ item }) => item);

@@ -101,7 +101,7 @@ export interface Ledger {
    * @param heads grouped by priority, the preferred priority first
    * @param waiting how many calls are waiting in this process, including these
    */
-  take(heads: readonly Head[], waiting: number): Promise<Granted | Refusal>;
+  take(heads: readonly Head[], waiting: number): Promise<Granted | Refusal> | Granted | Refusal;
   /** Adjusts the number of turns a caller has had by `turns`, which may be a fraction or negative. */
   charge(priority: CallPriority, caller: string, turns: number): void;
   /** No call is waiting in this process any more. */

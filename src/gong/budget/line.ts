@@ -61,7 +61,11 @@ export function createLine<Permit>(): Line<Permit> {
   };
   const passedOver: Record<CallPriority, number> = { interactive: 0, upload: 0, background: 0, poll: 0 };
 
-  const waiters = () => RANKS.flatMap((rank) => queues[rank].items());
+  const waiters = () => {
+    const all: Waiter<Permit>[] = [];
+    for (const rank of RANKS) if (!queues[rank].isEmpty) all.push(...queues[rank].items());
+    return all;
+  };
   const count = (rank: CallPriority) => callsOf(queues[rank].items()).size;
   const isOverdue = (rank: CallPriority) =>
     rank !== 'interactive' && passedOver[rank] >= PASSED_OVER_AT_MOST[rank];
@@ -71,16 +75,18 @@ export function createLine<Permit>(): Line<Permit> {
       return RANKS.every((rank) => queues[rank].isEmpty);
     },
     get length() {
-      return callsOf(waiters()).size;
+      const places = waiters();
+      return places.length > 1 ? callsOf(places).size : places.length;
     },
     heads(now) {
       const overdue = RANKS.findLast((rank) => isOverdue(rank) && !queues[rank].isEmpty);
       const order = overdue === undefined ? RANKS : [overdue, ...RANKS.filter((rank) => rank !== overdue)];
-      return order.flatMap((priority) =>
-        queues[priority]
-          .next(MOST_HEADS)
-          .map(({ caller, since }) => ({ priority, caller, waitedMs: now - since })),
-      );
+      const heads: Head[] = [];
+      for (const priority of order) {
+        for (const { caller, since } of queues[priority].next(MOST_HEADS))
+          heads.push({ priority, caller, waitedMs: now - since });
+      }
+      return heads;
     },
     push: (waiter) => queues[waiter.priority].push(waiter),
     shift(priority, caller) {

@@ -59,15 +59,17 @@ export function createMemoryLedger(limits: BudgetLimits, options: MemoryLedgerOp
   /** Returns what keeps all of `heads` waiting: the limit of polls counts only if there is nothing but polls. */
   function refusalOf(heads: readonly Head[], now: number, isCrowded: boolean): Refusal | undefined {
     const onlyPolls = heads.every(({ priority }) => priority === 'poll');
-    const waits: Refusal[] = [
-      { limit: 'second', waitMs: slotWaitMs(now, isCrowded) },
-      { limit: 'hold', waitMs: pause.waitMs(now) },
-      { limit: 'day', waitMs: callsPerDay > 0 ? log.waitMs(day.calls, now) : 0 },
-      { limit: 'poll-day', waitMs: onlyPolls ? pollDayMs(now) : 0 },
-    ];
+    const waits: Refusal[] = [];
+    const wait = (limit: Refusal['limit'], waitMs: number) => {
+      if (waitMs > 0) waits.push({ limit, waitMs });
+    };
+    wait('second', slotWaitMs(now, isCrowded));
+    wait('hold', pause.waitMs(now));
+    wait('day', callsPerDay > 0 ? log.waitMs(day.calls, now) : 0);
+    wait('poll-day', onlyPolls ? pollDayMs(now) : 0);
     // A wait for a slot must not hide a longer-term limit, however short that one's remaining wait is.
     const rank = ({ limit, waitMs }: Refusal) => (limit === 'second' ? 0 : waitMs);
-    return waits.filter(({ waitMs }) => waitMs > 0).sort((a, b) => rank(b) - rank(a))[0];
+    return waits.sort((a, b) => rank(b) - rank(a))[0];
   }
 
   const pollDayMs = (now: number) => (callsPerDay > 0 ? log.waitMs(day.polls, now, 'polls') : 0);
@@ -120,7 +122,7 @@ export function createMemoryLedger(limits: BudgetLimits, options: MemoryLedgerOp
   }
 
   return {
-    async take(heads, waiting) {
+    take(heads, waiting) {
       const now = performance.now();
       const refused = shareRefusal(heads, now) ?? refusalOf(heads, now, waiting > callsPerSecond);
       if (refused !== undefined) return refused;

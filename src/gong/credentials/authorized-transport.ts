@@ -16,9 +16,13 @@ export interface AuthorizedAnswer extends TransportAnswer {
 }
 
 /** A transport that adds the credentials to every request, and knows what of them must not be shown. */
-export interface AuthorizedTransport extends Transport {
-  /** @throws GatewayError where a token cannot be renewed; TransportFailure otherwise */
-  send(request: TransportRequest): Promise<AuthorizedAnswer>;
+export interface AuthorizedTransport extends Pick<Transport, 'close'> {
+  /**
+   * As `Transport.send`.
+   *
+   * @throws GatewayError where a token cannot be renewed; TransportFailure otherwise
+   */
+  send<T>(request: TransportRequest, read: (answer: AuthorizedAnswer) => T): Promise<T>;
   secrets(): readonly string[];
 }
 
@@ -36,13 +40,14 @@ export function createAuthorizedTransport(
   if (credentials.kind !== 'oauth') {
     const transport = createTransport(settings);
     const header = authorization(credentials);
+    const secrets = secretsOf(credentials);
     return {
-      async send(request) {
-        const answer = await transport.send(withAuthorization(request, header));
-        return { ...answer, credentialsRefused: () => undefined };
-      },
+      send: (request, read) =>
+        transport.send(withAuthorization(request, header), (answer) =>
+          read({ ...answer, credentialsRefused: () => undefined }),
+        ),
       close: () => transport.close(),
-      secrets: () => secretsOf(credentials),
+      secrets: () => secrets,
     };
   }
 
@@ -60,11 +65,12 @@ export function createAuthorizedTransport(
   }
 
   return {
-    async send(request) {
+    async send(request, read) {
       const { accessToken, baseUrl } = await tokens.current();
       const transport = transportTo(baseUrl ?? settings.baseUrl);
-      const answer = await transport.send(withAuthorization(request, `Bearer ${accessToken}`));
-      return { ...answer, credentialsRefused: () => tokens.refused(accessToken) };
+      return transport.send(withAuthorization(request, `Bearer ${accessToken}`), (answer) =>
+        read({ ...answer, credentialsRefused: () => tokens.refused(accessToken) }),
+      );
     },
     async close() {
       await Promise.all([...transports.values()].map((transport) => transport.close()));
