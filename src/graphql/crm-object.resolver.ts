@@ -14,6 +14,7 @@ import {
   passesAsList,
   passesAsObjectId,
 } from './checked-arg.js';
+import { ChosenFields } from './chosen-fields.js';
 import { type Context, integrationIdOf } from './context.js';
 import { CostsLookUp } from './costs.js';
 import { Account, Contact, CrmObject, Deal, Lead } from './crm-object.type.js';
@@ -194,16 +195,7 @@ export class CrmObjectFields {
     names?: string[] | null,
   ) {
     const fields = recordOf(source);
-    if (names == null) return fields;
-    const chosen: Record<string, unknown> = {};
-    for (const name of names) {
-      if (!Object.hasOwn(fields, name)) continue;
-      // An assignment to `__proto__` would make no field of that name.
-      if (name === '__proto__')
-        Object.defineProperty(chosen, name, { value: fields[name], enumerable: true });
-      else chosen[name] = fields[name];
-    }
-    return chosen;
+    return names == null ? fields : new ChosenFields(fields, names);
   }
 
   @PlainResolver()

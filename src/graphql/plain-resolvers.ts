@@ -59,15 +59,22 @@ function resolverOf({ prototype, name }: PlainMethod, fieldName: string): Resolv
     .filter(isThis)
     .toSorted((left, right) => left.index - right.index)
     .map(readerOf);
+  const [first = nothing, second = nothing, third = nothing, fourth = nothing] = readers;
+  if (readers.length > 4) throw new TypeError(`needed at most four parameters of the plain resolver ${name}`);
   return (root, args, context) => {
     for (const scope of scopes) needScope(context.caller, scope, `"${fieldName}"`);
-    const values = [];
-    for (const read of readers) values.push(read(root, args, context));
-    return Reflect.apply(method, undefined, values);
+    return method(
+      first(root, args, context),
+      second(root, args, context),
+      third(root, args, context),
+      fourth(root, args, context),
+    );
   };
 }
 
 type Params = ReturnType<typeof getMetadataStorage>['params'];
+
+const nothing = () => undefined;
 
 type Reader = (root: unknown, args: Readonly<Record<string, unknown>>, context: Context) => unknown;
 

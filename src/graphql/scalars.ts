@@ -10,6 +10,7 @@ import { GraphQLJSON, GraphQLJSONObject } from 'graphql-scalars';
 import GraphQLUpload from 'graphql-upload/GraphQLUpload.mjs';
 import { withoutFraction } from '../crm/dates.js';
 import { isLongInteger, shown } from '../crm/values.js';
+import { ChosenFields } from './chosen-fields.js';
 
 /** Whether a string is serialized as it is. */
 export function passesStrings(type: GraphQLLeafType): boolean {
@@ -72,7 +73,11 @@ export const JsonScalar = jsonScalar(
 );
 
 export const JsonObjectScalar = jsonScalar(
-  GraphQLJSONObject,
+  new GraphQLScalarType({
+    ...GraphQLJSONObject.toConfig(),
+    serialize: (value) =>
+      GraphQLJSONObject.serialize(value instanceof ChosenFields ? value.toObject() : value),
+  }),
   'A JSON object. Integers beyond ±(2^53 - 1) are strings of their digits, in input and output.',
 );
 

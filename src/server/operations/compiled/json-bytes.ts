@@ -1,3 +1,5 @@
+import type { ChosenFields } from '../../../graphql/chosen-fields.js';
+
 /** Thrown where what is written becomes longer than its limit, or too deep. */
 export const TOO_LARGE = new RangeError('the answer is too large');
 
@@ -97,6 +99,17 @@ export class JsonBytes {
     else this.object(given as Readonly<Record<string, unknown>>, depth);
   }
 
+  chosen(fields: ChosenFields): void {
+    const { names } = fields;
+    this.character(0x7b);
+    let isFirst = true;
+    for (let index = 0; index < names.length; index += 1) {
+      const name = names[index] as string;
+      isFirst = this.member(name, fields.value(name), 0, isFirst);
+    }
+    this.character(0x7d);
+  }
+
   private list(items: readonly unknown[], depth: number): void {
     this.character(0x5b);
     for (let index = 0; index < items.length; index += 1) {
@@ -113,16 +126,18 @@ export class JsonBytes {
     }
     this.character(0x7b);
     let isFirst = true;
-    for (const name in object) {
-      const member = object[name];
-      if (member === undefined || typeof member === 'function' || typeof member === 'symbol') continue;
-      if (!isFirst) this.character(COMMA);
-      isFirst = false;
-      this.string(name);
-      this.character(COLON);
-      this.value(member, depth + 1);
-    }
+    for (const name in object) isFirst = this.member(name, object[name], depth, isFirst);
     this.character(0x7d);
+  }
+
+  /** Returns whether the next member is still the first. */
+  private member(name: string, value: unknown, depth: number, isFirst: boolean): boolean {
+    if (value === undefined || typeof value === 'function' || typeof value === 'symbol') return isFirst;
+    if (!isFirst) this.character(COMMA);
+    this.string(name);
+    this.character(COLON);
+    this.value(value, depth + 1);
+    return false;
   }
 
   private reserve(count: number): void {

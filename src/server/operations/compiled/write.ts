@@ -8,6 +8,7 @@ import {
   isObjectType,
   locatedError,
 } from 'graphql';
+import { ChosenFields } from '../../../graphql/chosen-fields.js';
 import { passesStrings } from '../../../graphql/scalars.js';
 import { answerTooLarge } from '../answer-size.plugin.js';
 import { TOO_LARGE } from './json-bytes.js';
@@ -91,6 +92,10 @@ function writeLeaf(
   value: unknown,
   depth: number,
 ): boolean {
+  if (value instanceof ChosenFields) {
+    writing.json.chosen(value);
+    return true;
+  }
   let serialized: unknown;
   try {
     serialized = type.serialize(value);
