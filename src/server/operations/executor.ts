@@ -37,7 +37,7 @@ export interface Executor {
   interpret(execution: Execution): Promise<ExecutionResult> | ExecutionResult;
 }
 
-const MAX_COMPILED = 500;
+const MAX_COMPILED = 300;
 
 export function createExecutor(
   schema: GraphQLSchema,

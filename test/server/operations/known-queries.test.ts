@@ -140,3 +140,18 @@ describe('a query that came before is answered as the first time', () => {
     expect(Object.keys(second ?? {})).toEqual(Object.keys(first));
   });
 });
+
+test('a query that came before has the fields that its variables include, in every combination', async () => {
+  const names = [...'abcdefg'];
+  const declared = names.map((name) => `$${name}: Boolean!`).join(' ');
+  const fields = names.map((name) => `${name}: objectId @include(if: $${name})`).join(' ');
+  const query = `query Included(${declared}) { account(id: "a1") { url ${fields} } }`;
+  for (let combination = 0; combination < 2 ** names.length; combination += 1) {
+    const variables = Object.fromEntries(
+      names.map((name, index) => [name, (combination & (1 << index)) !== 0]),
+    );
+    const { body } = await ask({ body: { query, variables } });
+    const included = names.filter((name) => variables[name]);
+    expect(Object.keys(body.data.account)).toEqual(['url', ...included]);
+  }
+});

@@ -28,8 +28,8 @@ export type CompiledQuery = (
   variables: Readonly<Record<string, unknown>>,
 ) => Promise<Written> | Written | undefined;
 
-/** One for each combination of the variables that decide what is skipped; more are not kept. */
-const MAX_PLANS = 16;
+/** Of all plans of an operation that are kept. Each takes half a kilobyte. */
+const MAX_KEPT_FIELDS = 500;
 
 /**
  * Compiles a query to a plan that gives the same answer as graphql-js, as JSON: what may be a promise is resolved first,
@@ -47,6 +47,7 @@ export function compile(
   if (operation.operation !== 'query' || readsSchema(document)) return undefined;
   const readVariables = variablesReader(schema, operation);
   const deciding = decidingVariables(document, operation);
+  /** One for each combination of the variables that decide what is skipped. */
   const plans = new Map<string, Plan>();
 
   function planFor(variables: Readonly<Record<string, unknown>>): Plan | undefined {
@@ -58,8 +59,11 @@ export function compile(
     let plan = plans.get(key);
     if (plan === undefined) {
       plan = createPlan(schema, document, operation, variables);
-      if (plans.size < MAX_PLANS) plans.set(key, plan);
+      plans.set(key, plan);
     }
+    let fields = 0;
+    for (const kept of plans.values()) fields += kept.fields();
+    if (fields > MAX_KEPT_FIELDS) plans.clear();
     return plan;
   }
 

@@ -41,6 +41,7 @@ export function createPlan(
   const fragments = fragmentsOf(document);
   const places = new Map<FieldNode, number>();
   const selections = new Map<string, Selection>();
+  let planned = 0;
 
   function isIncluded(node: SelectionNode): boolean {
     if (getDirectiveValues(GraphQLSkipDirective, node, conditions)?.if === true) return false;
@@ -101,6 +102,7 @@ export function createPlan(
     const { value: name } = nodes[0].name;
     const definition = name === TypeNameMetaFieldDef.name ? TypeNameMetaFieldDef : parent.getFields()[name];
     if (definition === undefined) throw new TypeError(`needed a field of ${parent.name}, got ${name}`);
+    planned += 1;
     let latest: GraphQLObjectType | undefined;
     let selection: Selection = NOTHING;
     const field = {
@@ -144,7 +146,8 @@ export function createPlan(
     return place;
   }
 
-  return { schema, operation, fragments, root: selectionOf(query, [operation.selectionSet]) };
+  const root = selectionOf(query, [operation.selectionSet]);
+  return { schema, operation, fragments, root, fields: () => planned };
 }
 
 const NOTHING: Selection = { fields: [], awaited: [] };

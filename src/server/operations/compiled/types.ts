@@ -19,6 +19,8 @@ export interface Plan {
   readonly operation: OperationDefinitionNode;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   readonly root: Selection;
+  /** How many fields have been worked out. */
+  fields(): number;
 }
 
 /** The fields that an operation selects of one object type, in the order in which they are answered. */
