@@ -186,6 +186,12 @@ describe('EXPLORER', () => {
     const origin = 'https://studio.apollographql.com';
     const { headers } = await fetch(`${harness.url}/health`, { headers: { origin } });
     expect([...headers.keys()].filter((name) => /^(vary|access-control-.*)$/.test(name))).toEqual([]);
+    const preflight = await fetch(`${harness.url}/graphql`, {
+      method: 'OPTIONS',
+      headers: { origin, 'access-control-request-method': 'POST' },
+    });
+    expect(preflight.status).toBe(405);
+    expect(preflight.headers.get('allow')).toBe('GET, HEAD, POST');
   });
 
   test('scope serves the pages to requests with credentials that have the scope', async () => {

@@ -16,8 +16,10 @@ export function collectMethods(app: FastifyInstance): () => void {
     routes.set(url, route);
   });
   return () => {
+    // The CORS plug-in answers OPTIONS for all routes, by a route of that name.
+    const known = routes.has('*') ? METHODS : [...METHODS, 'OPTIONS'];
     for (const [url, { methods, config }] of [...routes]) {
-      const others = METHODS.filter((method) => !methods.has(method));
+      const others = known.filter((method) => !methods.has(method));
       if (url === '*' || others.length === 0) continue;
       const allow = [...methods].toSorted().join(', ');
       app.route({
