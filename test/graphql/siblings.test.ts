@@ -21,7 +21,7 @@ test('a query answers what it can beside a field that fails', async () => {
   await using harness = await startHarness();
   const id = await registerAcme(harness);
   const { data, errors, httpStatus } = await harness.query(
-    '{ integrations { id } requestStatus(clientRequestId: "nobody") { status } crmObjects(objectType: DEAL, ids: [""]) { objectId } }',
+    '{ integrations { id } crmObjects(objectType: DEAL, ids: [""]) { objectId } requestStatus(clientRequestId: "nobody") { status } }',
   );
   expect(httpStatus).toBe(200);
   expect(data).toEqual({ integrations: [{ id }], requestStatus: null, crmObjects: null });
