@@ -143,7 +143,7 @@ async function loadEntities(
   });
   const problems = read.flatMap((found) => (Array.isArray(found) ? found : []));
   if (problems.length > MAX_LISTED_PROBLEMS) throw badUserInput(problems);
-  // Errors and not rejected promises: compiled queries misplace those in lists.
+  // An error in the place of each, so that none rejects for all.
   return Promise.all(
     read.map((found) =>
       Array.isArray(found) ? badUserInput(found) : loadEntity(context, found).catch(readError),

@@ -2,26 +2,19 @@ import {
   type DocumentNode,
   defaultFieldResolver,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLField,
-  GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLSchema,
-  GraphQLSkipDirective,
-  getDirectiveValues,
   getNamedType,
-  type InlineFragmentNode,
   isAbstractType,
   isObjectType,
-  Kind,
   type OperationDefinitionNode,
-  type SelectionNode,
   type SelectionSetNode,
   TypeNameMetaFieldDef,
-  typeFromAST,
   visit,
 } from 'graphql';
 import { isImmediate } from '../../../graphql/plain-resolvers.js';
+import { fieldsOf, partsOf } from '../../../graphql/selections.js';
 import { argumentsIn } from './resolve.js';
 import type { Plan, PlannedField, Selection } from './types.js';
 import { shapeOf } from './write.js';
@@ -38,52 +31,20 @@ export function createPlan(
 ): Plan {
   const query = schema.getQueryType();
   if (query == null) throw new TypeError('needed a schema with queries');
-  const fragments = fragmentsOf(document);
+  const parts = partsOf(schema, document, operation, conditions);
   const places = new Map<FieldNode, number>();
   const selections = new Map<string, Selection>();
   let planned = 0;
 
-  function isIncluded(node: SelectionNode): boolean {
-    if (getDirectiveValues(GraphQLSkipDirective, node, conditions)?.if === true) return false;
-    return getDirectiveValues(GraphQLIncludeDirective, node, conditions)?.if !== false;
-  }
-
-  function isFor(type: GraphQLObjectType, fragment: FragmentDefinitionNode | InlineFragmentNode): boolean {
-    if (fragment.typeCondition === undefined) return true;
-    const condition = typeFromAST(schema, fragment.typeCondition);
-    return condition === type || (isAbstractType(condition) && schema.isSubType(condition, type));
-  }
-
-  /** Adds the fields of a selection set by their names in the answer. */
-  function collect(
-    type: GraphQLObjectType,
-    { selections: own }: SelectionSetNode,
-    fields: Map<string, [FieldNode, ...FieldNode[]]>,
-    visited: Set<string>,
-  ): void {
-    for (const node of own) {
-      if (!isIncluded(node)) continue;
-      if (node.kind === Kind.FIELD) {
-        const key = (node.alias ?? node.name).value;
-        const known = fields.get(key);
-        if (known === undefined) fields.set(key, [node]);
-        else known.push(node);
-        continue;
-      }
-      if (node.kind === Kind.FRAGMENT_SPREAD) {
-        if (visited.has(node.name.value)) continue;
-        visited.add(node.name.value);
-      }
-      const fragment = node.kind === Kind.INLINE_FRAGMENT ? node : fragments[node.name.value];
-      if (fragment !== undefined && isFor(type, fragment))
-        collect(type, fragment.selectionSet, fields, visited);
-    }
-  }
-
   function selectionOf(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): Selection {
     const collected = new Map<string, [FieldNode, ...FieldNode[]]>();
-    const visited = new Set<string>();
-    for (const set of sets) collect(type, set, collected, visited);
+    const seen = new Set<string>();
+    for (const { node } of sets.flatMap((set) => fieldsOf(set, parts, type, seen))) {
+      const key = (node.alias ?? node.name).value;
+      const same = collected.get(key);
+      if (same === undefined) collected.set(key, [node]);
+      else same.push(node);
+    }
     const awaited: PlannedField[] = [];
     const fields = [...collected].map(([key, nodes]) => {
       const field = plannedField(type, key, nodes, awaited.length);
@@ -147,6 +108,7 @@ export function createPlan(
   }
 
   const root = selectionOf(query, [operation.selectionSet]);
+  const fragments = Object.fromEntries(parts.fragments);
   return { schema, operation, fragments, root, fields: () => planned };
 }
 
@@ -177,12 +139,4 @@ function resolverOf(
 ): PlannedField['resolve'] {
   if (definition === TypeNameMetaFieldDef) return () => parent.name;
   return definition.resolve === defaultFieldResolver ? undefined : definition.resolve;
-}
-
-function fragmentsOf({ definitions }: DocumentNode): Record<string, FragmentDefinitionNode> {
-  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
-  for (const definition of definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
-  }
-  return fragments;
 }

@@ -18,14 +18,13 @@ import type { Below, PlannedField, Selection, Settled, Shape, Writing } from './
 /** Works out once how values of a type are written. */
 export function shapeOf(type: GraphQLOutputType): Shape {
   const present = getNullableType(type);
-  const isNullable = present === type;
-  if (isListType(present))
-    return { kind: 'list', item: shapeOf(present.ofType), isNullable, takesText: false };
-  if (isLeafType(present))
-    return { kind: 'leaf', type: present, isNullable, takesText: passesStrings(present) };
+  const isLeaf = isLeafType(present);
+  const common = { isNullable: present === type, takesText: isLeaf && passesStrings(present) };
+  if (isListType(present)) return { kind: 'list', item: shapeOf(present.ofType), ...common };
+  if (isLeaf) return { kind: 'leaf', type: present, ...common };
   return isObjectType(present)
-    ? { kind: 'object', type: present, isNullable, takesText: false }
-    : { kind: 'abstract', type: present, isNullable, takesText: false };
+    ? { kind: 'object', type: present, ...common }
+    : { kind: 'abstract', type: present, ...common };
 }
 
 /**
@@ -49,7 +48,7 @@ function writeValue(
   }
   const start = json.at;
   if (value === null || value === undefined) {
-    if (!shape.isNullable) return fail(writing, field, isNull(field), depth);
+    if (!shape.isNullable) return fail(writing, field, noValue(field), depth);
   } else if (value instanceof Error) {
     fail(writing, field, value, depth);
   } else if (writePresent(writing, field, shape, value, below, depth)) {
@@ -118,7 +117,8 @@ function writeList(
 ): boolean {
   const items = itemsOf(value);
   if (items === undefined) {
-    const message = `Expected Iterable, but did not find one for field ${nameOf(field, '"')}.`;
+    const { parent, definition } = field;
+    const message = `Expected Iterable, but did not find one for field "${parent.name}.${definition.name}".`;
     return fail(writing, field, new GraphQLError(message), depth);
   }
   const { json, path } = writing;
@@ -211,12 +211,8 @@ function writeData(writing: Writing, settled: Below, maxBytes: number): boolean 
   return true;
 }
 
-function isNull(field: PlannedField): Error {
-  return new Error(`Cannot return null for non-nullable field ${nameOf(field)}.`);
-}
-
-function nameOf({ parent, definition }: PlannedField, quote = ''): string {
-  return `${quote}${parent.name}.${definition.name}${quote}`;
+function noValue({ parent, definition }: PlannedField): Error {
+  return new Error(`Cannot return null for non-nullable field ${parent.name}.${definition.name}.`);
 }
 
 function fail({ errors, path }: Writing, { nodes }: PlannedField, error: unknown, depth: number): false {
