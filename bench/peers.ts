@@ -4,7 +4,7 @@
  * to Gong, without GraphQL. docs/performance.md says what is measured, and how to repeat it.
  *
  *     npm run build && npm run build:bench && npm ci --prefix bench/peers
- *     node dist/bench/bench/peers.js [seconds of processor time in a round]
+ *     node dist/bench/bench/peers.js [seconds of processor time in a round] [emulator]
  *     node dist/bench/bench/peers.js memory [minutes]
  */
 import { percentile, type Running } from './support.js';
@@ -12,11 +12,12 @@ import { type Case, HUNDRED_OBJECTS, ONE_OBJECT, SAME_HUNDRED } from './throughp
 import {
   CONTENDERS,
   type Contender,
-  callsOf,
   FLOOR,
   GATEWAY,
+  type Gong,
   MERCURIUS_JIT,
-  startGong,
+  startEmulatedGong,
+  startStub,
 } from './throughput/contenders.js';
 import { type Figures, load } from './throughput/load.js';
 import { allowedCores, pin } from './throughput/pin.js';
@@ -26,8 +27,8 @@ const ROUNDS = 5;
 const WARM_UP = { cpuSeconds: 5 };
 const SAMPLE_SECONDS = 30;
 
-const [, , mode = '3', minutes = '10'] = process.argv;
-const amount = Number(mode === 'memory' ? minutes : mode);
+const [, , mode = '3', detail] = process.argv;
+const amount = Number(mode === 'memory' ? (detail ?? 10) : mode);
 if (!(amount > 0))
   throw new Error('needed a number of seconds of processor time, or "memory" and a number of minutes');
 
@@ -38,7 +39,10 @@ else console.log('nothing is pinned: there is no taskset, or one core only');
 console.log(`Node ${process.version}`);
 
 if (mode === 'memory') await watchMemory(amount);
-else for (const asked of [ONE_OBJECT, HUNDRED_OBJECTS, SAME_HUNDRED]) await compare(asked, amount);
+else {
+  const startGong = detail === 'emulator' ? startEmulatedGong : startStub;
+  for (const asked of [ONE_OBJECT, HUNDRED_OBJECTS, SAME_HUNDRED]) await compare(asked, amount, startGong);
+}
 
 interface Round extends Figures {
   /** Calls to Gong for a query. */
@@ -46,21 +50,21 @@ interface Round extends Figures {
 }
 
 /** Of each contender, in rounds that take turns. */
-async function compare(asked: Case, cpuSeconds: number): Promise<void> {
+async function compare(asked: Case, cpuSeconds: number, startGong: () => Promise<Gong>): Promise<void> {
   await using gong = await startGong();
   const running = new Map<Contender, Running>();
   const rounds = new Map<Contender, Round[]>(CONTENDERS.map((contender) => [contender, []]));
   try {
     for (const contender of CONTENDERS) {
-      const target = await started(contender, gong.url);
+      const target = await started(contender, gong);
       running.set(contender, target);
       await load(target, contender, asked, WARM_UP);
     }
     for (let round = 0; round < ROUNDS; round += 1)
       for (const [contender, target] of running) {
-        const callsBefore = await callsOf(gong);
+        const callsBefore = await gong.calls();
         const figures = await load(target, contender, asked, { cpuSeconds });
-        const calls = ((await callsOf(gong)) - callsBefore) / figures.answered;
+        const calls = ((await gong.calls()) - callsBefore) / figures.answered;
         rounds.get(contender)?.push({ ...figures, calls });
       }
   } finally {
@@ -100,8 +104,8 @@ function spread(values: readonly number[], digits: number): string {
 /** What one contender after the other takes of the memory under (b). */
 async function watchMemory(minutes: number): Promise<void> {
   for (const contender of [GATEWAY, MERCURIUS_JIT]) {
-    await using gong = await startGong();
-    await using target = await started(contender, gong.url);
+    await using gong = await startStub();
+    await using target = await started(contender, gong);
     for (let second = SAMPLE_SECONDS; second <= minutes * 60; second += SAMPLE_SECONDS) {
       const figures = await load(target, contender, HUNDRED_OBJECTS, { seconds: SAMPLE_SECONDS });
       console.log(
@@ -112,8 +116,8 @@ async function watchMemory(minutes: number): Promise<void> {
   }
 }
 
-async function started(contender: Contender, gongUrl: string): Promise<Running> {
-  const running = await contender.start(gongUrl);
+async function started(contender: Contender, gong: Gong): Promise<Running> {
+  const running = await contender.start(gong);
   if (contendersCore !== undefined) pin(running.pid, contendersCore);
   return running;
 }

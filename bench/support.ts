@@ -17,8 +17,7 @@ export interface Counts {
   readonly stored: number;
 }
 
-export interface BenchEmulator extends AsyncDisposable {
-  readonly url: string;
+export interface BenchEmulator extends Running {
   readonly integrationId: string;
   counts(): Promise<Counts>;
 }
@@ -86,8 +85,19 @@ export function startGateway(
 export const ACCESS_KEY = 'emulator';
 const headers = { authorization: `Basic ${Buffer.from(`${ACCESS_KEY}:${ACCESS_KEY}`).toString('base64')}` };
 
+/** Accounts with fields of their own. */
+export interface Fill {
+  /** As they are pushed. */
+  readonly fields: readonly object[];
+  readonly accountAt: (index: number) => object;
+}
+
 /** @param limits `real`: three calls a second, 10,000 a day */
-export async function startBenchEmulator(limits: 'real' | 'none', accounts: number): Promise<BenchEmulator> {
+export async function startBenchEmulator(
+  limits: 'real' | 'none',
+  accounts: number,
+  { fields, accountAt }: Fill = { fields: [], accountAt: account },
+): Promise<BenchEmulator> {
   const child = fork(fileURLToPath(new URL('bench-emulator.js', import.meta.url)), [limits]);
   const url = String(await answerOf(child));
   const registered = await request(`${url}/v2/crm/integrations`, {
@@ -96,17 +106,20 @@ export async function startBenchEmulator(limits: 'real' | 'none', accounts: numb
     body: JSON.stringify({ name: 'bench', ownerEmail: 'bench@acme.com' }),
   });
   const integrationId = /"integrationId":([0-9]+)/.exec(await registered.body.text())?.[1] ?? '';
-  const lines = Array.from({ length: accounts }, (_, index) => JSON.stringify(account(index)));
+  const target = `integrationId=${integrationId}&objectType=ACCOUNT`;
+  if (fields.length > 0)
+    await post(`${url}/v2/crm/entity-schema?${target}`, JSON.stringify(fields), {
+      'content-type': 'application/json',
+    });
+  const lines = Array.from({ length: accounts }, (_, index) => JSON.stringify(accountAt(index)));
   const form = new FormData();
   form.append('dataFile', new Blob([lines.join('\n')]), 'accounts.ldjson');
-  const query = `integrationId=${integrationId}&objectType=ACCOUNT&clientRequestId=bench`;
-  await (
-    await request(`${url}/v2/crm/entities?${query}`, { method: 'POST', headers, body: form })
-  ).body.dump();
+  await post(`${url}/v2/crm/entities?${target}&clientRequestId=bench`, form);
   // Received is not processed, and the setup's own calls should count no more.
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   return {
     url,
+    pid: child.pid ?? 0,
     integrationId,
     async counts() {
       child.send('counts');
@@ -117,6 +130,10 @@ export async function startBenchEmulator(limits: 'real' | 'none', accounts: numb
       await once(child, 'exit');
     },
   };
+}
+
+async function post(url: string, body: string | FormData, more: Readonly<Record<string, string>> = {}) {
+  await (await request(url, { method: 'POST', headers: { ...headers, ...more }, body })).body.dump();
 }
 
 export const accountId = (index: number) => `account-${index}`;

@@ -5,7 +5,7 @@
  *     npm run build && npm run build:bench && node dist/bench/bench/throughput.js
  */
 import { HUNDRED_OBJECTS } from './throughput/cases.js';
-import { FLOOR, GATEWAY, startGong } from './throughput/contenders.js';
+import { FLOOR, GATEWAY, startStub } from './throughput/contenders.js';
 import { load } from './throughput/load.js';
 
 /**
@@ -18,9 +18,9 @@ const ROUNDS = 5;
 const ROUND = { cpuSeconds: 0.6 };
 const WARM_UP = { cpuSeconds: 1.5 };
 
-await using gong = await startGong();
-await using floor = await FLOOR.start(gong.url);
-await using gateway = await GATEWAY.start(gong.url);
+await using gong = await startStub();
+await using floor = await FLOOR.start(gong);
+await using gateway = await GATEWAY.start(gong);
 const cpuMs = { floor: Number.POSITIVE_INFINITY, gateway: Number.POSITIVE_INFINITY };
 await load(floor, FLOOR, HUNDRED_OBJECTS, WARM_UP);
 await load(gateway, GATEWAY, HUNDRED_OBJECTS, WARM_UP);

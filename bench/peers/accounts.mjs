@@ -30,18 +30,18 @@ export const resolvers = {
 
 /** Gong takes 100 IDs a call. */
 const IDS_PER_CALL = 100;
-const INTEGRATION = '5517027188234206123';
+const [, , gongUrl, integrationId] = process.argv;
 
-const pool = new Pool(process.argv[2], { connections: 64 });
+const pool = new Pool(gongUrl, { connections: 64 });
 const headers = {
-  authorization: `Basic ${Buffer.from('bench:bench').toString('base64')}`,
+  authorization: `Basic ${Buffer.from('emulator:emulator').toString('base64')}`,
   'content-type': 'application/json',
 };
 
 async function readAccounts(ids) {
   const { statusCode, body } = await pool.request({
     method: 'GET',
-    path: `/v2/crm/entities?integrationId=${INTEGRATION}&objectType=ACCOUNT`,
+    path: `/v2/crm/entities?integrationId=${integrationId}&objectType=ACCOUNT`,
     headers,
     body: JSON.stringify(ids),
     reset: false,

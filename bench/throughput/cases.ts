@@ -11,6 +11,9 @@ export const ACCOUNT_IDS = Array.from(
   (_, index) => `account-${String(index).padStart(5, '0')}`,
 );
 
+/** Of the stub of Gong. */
+export const STUB_INTEGRATION = '5517027188234206123';
+
 export interface Case {
   readonly title: string;
   /** The IDs of one query after the other. */
@@ -46,6 +49,20 @@ function own(objectId: string) {
 }
 
 const custom = { f1: 'one', f2: 2, f3: true, f4: '2024-03-01', f5: 'five' };
+
+/** As they are pushed. */
+export const FIELDS = Object.entries({
+  f1: 'STRING',
+  f2: 'NUMBER',
+  f3: 'BOOLEAN',
+  f4: 'DATE',
+  f5: 'STRING',
+}).map(([uniqueName, type]) => ({
+  uniqueName,
+  label: uniqueName,
+  type,
+  lastModified: '2024-03-01T12:00:00Z',
+}));
 
 /** As Gong has it. */
 export const accountAtGong = (objectId: string) => ({ ...own(objectId), ...custom });

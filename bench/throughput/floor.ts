@@ -1,12 +1,15 @@
 import { text } from 'node:stream/consumers';
 import { Pool } from 'undici';
+import { ACCESS_KEY } from '../support.js';
 import { sendJson, serve } from './serve.js';
 
 /** What no gateway can do with less: an answer of Gong is read, its objects are put in order, and it is written. */
 
-const pool = new Pool(process.argv[2] ?? '', { connections: 64 });
+const [, , gongUrl = '', integrationId] = process.argv;
+const pool = new Pool(gongUrl, { connections: 64 });
+const path = `/v2/crm/entities?integrationId=${integrationId}&objectType=ACCOUNT`;
 const headers = {
-  authorization: `Basic ${Buffer.from('bench:bench').toString('base64')}`,
+  authorization: `Basic ${Buffer.from(`${ACCESS_KEY}:${ACCESS_KEY}`).toString('base64')}`,
   'content-type': 'application/json',
 };
 
@@ -14,7 +17,7 @@ await serve(async (request, response) => {
   const { ids } = JSON.parse(await text(request)) as { ids: string[] };
   const { body } = await pool.request({
     method: 'GET',
-    path: '/v2/crm/entities?integrationId=5517027188234206123&objectType=ACCOUNT',
+    path,
     headers,
     body: JSON.stringify(ids),
     reset: false,

@@ -1,4 +1,4 @@
-import { ACCOUNT_IDS, accountAtGong } from './cases.js';
+import { ACCOUNT_IDS, accountAtGong, STUB_INTEGRATION } from './cases.js';
 import { sendJson, serve } from './serve.js';
 
 /**
@@ -6,8 +6,7 @@ import { sendJson, serve } from './serve.js';
  * limits the calls. `GET /calls` tells how often objects were asked for.
  */
 
-const INTEGRATION =
-  '{"requestId":"r","integrations":[{"integrationId":5517027188234206123,"name":"bench","ownerEmail":"bench@acme.com"}]}';
+const INTEGRATION = `{"requestId":"r","integrations":[{"integrationId":${STUB_INTEGRATION},"name":"bench","ownerEmail":"bench@acme.com"}]}`;
 const SCHEMA = '{"requestId":"r","objectTypeToSelectedFields":{}}';
 const entries = new Map(
   ACCOUNT_IDS.map((id) => [id, `${JSON.stringify(id)}:${JSON.stringify(accountAtGong(id))}`]),
