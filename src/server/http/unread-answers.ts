@@ -103,7 +103,7 @@ export function registerUnreadAnswers(app: FastifyInstance, options: UnreadAnswe
     let bytesRead = nothing;
     let sent: unknown = payload;
     if (payload.length > LARGE_ANSWER_BYTES) {
-      const bytes = Buffer.from(payload);
+      const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
       const release = unread.take(clientKey(request), bytes.length);
       if (release === undefined) return refuse(reply);
       reply.raw.once('close', release);

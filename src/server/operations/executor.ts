@@ -91,6 +91,6 @@ export function createExecutor(
 
 /** What was written, as whoever does more with it than send it needs it. */
 export function resultOf({ json, errors }: Written): ExecutionResult {
-  const result: ExecutionResult = JSON.parse(json);
+  const result: ExecutionResult = JSON.parse(json.toString());
   return errors === undefined ? result : { errors, ...result };
 }

@@ -45,6 +45,7 @@ export function registerGraphqlDoor(app: FastifyInstance, path: string, options:
     url: path,
     config: { file: 'multipart', isTraced: true, hasLandingPage: explorer === 'on' },
     onSend(request, reply, payload, done) {
+      // Bytes are answers without errors.
       if (typeof payload === 'string' && wantsStrictStatus(request)) {
         const { schema, rules } = graphs.of(request.caller);
         reply.code(strictStatus(reply.statusCode, payload, request, { schema, parse: rules.parse }));
@@ -107,7 +108,7 @@ function answerKnown(
   request: FastifyRequest,
   graph: Graph,
   { documents, knownAnswers, contexts }: GraphqlDoorOptions,
-): Promise<string | undefined> | undefined {
+): Promise<string | Buffer | undefined> | undefined {
   const given = wellFormed(request);
   const text = given && documents.textOf(given, request.log);
   const query = text === undefined ? undefined : graph.known.find(text, given?.operationName);

@@ -29,13 +29,13 @@ export interface KnownAnswers {
   /** The content type of answers for this `Accept`; `undefined` until Apollo Server has chosen one. */
   contentType(accept: string | undefined): string | undefined;
   noteContentType(accept: string | undefined, contentType: string): void;
-  /** The answer as JSON, or `undefined` for what Apollo Server has to answer. */
+  /** The answer as JSON, in bytes if it has no errors; `undefined` for what Apollo Server has to answer. */
   answer(
     graph: Graph,
     query: KnownQuery,
     request: WellFormed,
     begin: () => Begun | undefined,
-  ): Promise<string | undefined>;
+  ): Promise<string | Buffer | undefined>;
 }
 
 /** What a body has to be for a known answer. Apollo Server answers others, and says what is wrong with them. */

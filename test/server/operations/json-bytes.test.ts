@@ -25,7 +25,7 @@ function written(given: unknown, bytes = Number.POSITIVE_INFINITY): string {
   const json = new JsonBytes();
   json.allow(bytes);
   json.value(given);
-  return json.text();
+  return json.copy().toString();
 }
 
 test('values are written as JSON.stringify writes them', () => {

@@ -18,7 +18,7 @@ import { writeAnswer } from './write.js';
 /** The answer to a query. */
 export interface Written {
   /** The answer as JSON, without the errors. */
-  readonly json: string;
+  readonly json: Buffer;
   readonly errors: readonly GraphQLError[] | undefined;
 }
 
@@ -83,7 +83,7 @@ function written(execution: Execution, below: Below, maxBytes: number): Written 
   const errors: GraphQLError[] = [];
   const json = new JsonBytes();
   writeAnswer({ ...execution, json, errors, path: [] }, below, maxBytes);
-  return { json: json.text(), errors: errors.length === 0 ? undefined : errors };
+  return { json: json.copy(), errors: errors.length === 0 ? undefined : errors };
 }
 
 function readsSchema(document: DocumentNode): boolean {

@@ -23,7 +23,6 @@ export class JsonBytes {
   /** How many bytes there are. What is written after a place can be taken back by setting it to that place. */
   at = 0;
   private bytes = kept;
-  private isAscii = true;
   private end = 0;
   private maxBytes = 0;
 
@@ -33,9 +32,9 @@ export class JsonBytes {
     this.end = Math.min(this.bytes.length, this.maxBytes);
   }
 
-  /** What was written. */
-  text(): string {
-    return this.bytes.toString(this.isAscii ? 'latin1' : 'utf8', 0, this.at);
+  /** A copy of what was written. */
+  copy(): Buffer {
+    return Buffer.from(this.bytes.subarray(0, this.at));
   }
 
   /** @param code of an ASCII character */
@@ -86,7 +85,6 @@ export class JsonBytes {
     this.reserve(length);
     this.bytes.write(json, this.at);
     this.at += length;
-    if (length !== json.length) this.isAscii = false;
   }
 
   /** Whatever `JSON.stringify` takes, written as that does. */
