@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { keepHeapSmall, letHeapGrow } from './start/heap.js';
+import { letHeapGrow, prepareHeap } from './start/heap.js';
 
-keepHeapSmall();
+prepareHeap();
 // Source maps apply only to modules loaded after they are enabled, hence the dynamic import. Stack traces in the log
 // then name lines of the sources.
 process.setSourceMapsEnabled(true);

@@ -7,6 +7,7 @@ import { isFlaw } from '../gong/flaw.js';
 import type { CrmRecord, GongClient, Permit } from '../gong/types.js';
 import { noopObserver, type Observer } from '../telemetry/observer.js';
 import { noopTracer, type Span, type Tracer, traced } from '../telemetry/tracer.js';
+import { IdTable } from './id-table.js';
 
 /**
  * Batches the look-ups of all operations that use one client of Gong, and so one credential.
@@ -127,7 +128,7 @@ function createBatches<T>(
   const { place, fromRecord, onIdle, mergeMs = 0, observer = noopObserver, tracer = noopTracer } = options;
   const { integrationId, objectType } = place;
   /** Replaces DataLoader's cache, whose hits would wait for the next batch to be sent. */
-  const fetching = new Map<string, Part<T>>();
+  const fetching = new IdTable<Part<T>>();
   /** The batch that was opened last. */
   let latest: Batch<T> | undefined;
   let pending = 0;
@@ -260,7 +261,6 @@ function createBatches<T>(
   function forget(part: Part<T>): void {
     pending -= 1;
     if (pending === 0) {
-      fetching.clear();
       onIdle();
       return;
     }
