@@ -17,7 +17,8 @@ export interface Counts {
   readonly stored: number;
 }
 
-export interface BenchEmulator extends Running {
+export interface BenchEmulator extends AsyncDisposable {
+  readonly url: string;
   readonly integrationId: string;
   counts(): Promise<Counts>;
 }
@@ -119,7 +120,6 @@ export async function startBenchEmulator(
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   return {
     url,
-    pid: child.pid ?? 0,
     integrationId,
     async counts() {
       child.send('counts');
