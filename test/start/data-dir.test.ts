@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStore } from '../../src/start/open-store.js';
@@ -101,8 +102,11 @@ describe.skipIf(redisMissing() !== undefined)('a Redis', () => {
     };
     const store = await openStore(null, redis, { logger: log });
     await until('a connection', () => redis.status === 'ready');
-    // Asked in order, so what was asked before this is answered.
-    for (let asked = 0; asked < 3; asked += 1) await redis.ping();
+    // The gateway asks twice, each time before this ping; its answer is read before the ping's, but maybe handled after.
+    for (let asked = 0; asked < 2; asked += 1) {
+      await redis.ping();
+      await setImmediate();
+    }
     expect(warnings.map((warning) => warning.split(':').slice(0, 2).join(':'))).toEqual(expected);
     await store.close();
   });
