@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createClient } from 'graphql-ws';
 import { expect, test } from 'vitest';
 import WebSocket from 'ws';
@@ -7,6 +8,7 @@ import {
 } from '../../../client/src/generated/graphql.js';
 import { type EmulatorCall, startEmulator } from '../../../src/emulator/emulator.js';
 import { DEFAULT_EMULATOR_SETTINGS } from '../../../src/emulator/settings.js';
+import { LATEST_ARRIVAL_MS } from '../../../src/gong/budget/ledger.js';
 import { socketUrl } from '../../clients/clients.js';
 import { startGatewayProgram, urlIn } from '../../start/program.js';
 import { account } from '../../support/acme.js';
@@ -52,6 +54,7 @@ async function startReplica(gongUrl: string, redisUrl: string) {
         states.push(data?.requestStatusChanged.status ?? JSON.stringify(errors));
       return states;
     },
+    hasLostRedis: () => program.stdout.some((line) => line.includes('Redis is away')),
     polls: async () =>
       (await metric({ url }, 'gateway_upstream_calls_total', { operation: 'requestStatus' })) ?? 0,
     async [Symbol.asyncDispose]() {
@@ -64,7 +67,10 @@ async function startReplica(gongUrl: string, redisUrl: string) {
 const missing = redisMissing();
 test.skipIf(missing !== undefined)(
   `three replicas saturate Gong's own limits for a minute: no 429, no error, one poll loop per request, and every change reaches every replica${missing === undefined ? '' : `: skipped, ${missing}`}`,
+  { timeout: 150_000, retry: { count: 1, condition: /^the machine stood still/ } },
   async () => {
+    // The emulator's: a call that it counts later than the budget allows for may get a 429.
+    const delay = monitorEventLoopDelay();
     const calls: EmulatorCall[] = [];
     await using redis = await startRedis();
     await using emulator = await startEmulator(
@@ -82,6 +88,7 @@ test.skipIf(missing !== undefined)(
       'mutation ($input: RegisterIntegrationInput!) { registerIntegration(input: $input) { id } }';
     expect(await first.query(register, { input })).not.toHaveProperty('errors');
 
+    delay.enable();
     let over = false;
     const answers: Answer[] = [];
     const read = 'query ($ids: [ID!]!) { crmObjects(objectType: ACCOUNT, ids: $ids) { objectId } }';
@@ -112,12 +119,18 @@ test.skipIf(missing !== undefined)(
     over = true;
     await Promise.all(clients);
 
-    expect(calls.filter(({ status }) => status === 429)).toEqual([]);
+    const refused = calls.filter(({ status }) => status === 429);
+    const stoodStillMs = delay.max / 1e6;
+    if (
+      refused.length > 0 &&
+      (stoodStillMs > LATEST_ARRIVAL_MS || replicas.some((each) => each.hasLostRedis()))
+    )
+      throw new Error(`the machine stood still, here for up to ${stoodStillMs} ms: calls came late`);
+    expect(refused, `429s, with pauses of up to ${stoodStillMs} ms here`).toEqual([]);
     expect(answers.filter(({ errors }) => errors !== undefined)).toEqual([]);
     // Saturated: almost all calls that Gong allows were made, and far more were needed.
     const stages = 4 * (STAGE_MS / 1_000);
     expect(calls.length).toBeGreaterThan(stages * 2);
     expect(answers.length).toBeGreaterThan(calls.length);
   },
-  150_000,
 );
