@@ -33,20 +33,29 @@ export interface Running extends AsyncDisposable {
 /** `src/`, compiled together with the benchmarks. */
 const COMPILED = new URL('../src/', import.meta.url);
 
-/** Starts a program of `src/`, and reads from its greeting where it is. */
-export async function startProgram(
+/** Starts a program of `src/`. */
+export function startProgram(
   program: 'main.js' | 'emulator/main.js',
   variables: Readonly<Record<string, string>>,
   folder = COMPILED,
 ): Promise<Running> {
-  const child = fork(fileURLToPath(new URL(program, folder)), {
+  return startProcess(fileURLToPath(new URL(program, folder)), [], variables);
+}
+
+/** Starts a server, and reads from its greeting where it is. */
+export async function startProcess(
+  path: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Running> {
+  const child = fork(path, args, {
     execArgv: [],
     // As if npm had started it: it then ends when this process is gone.
     env: { PATH: process.env.PATH, npm_lifecycle_event: 'bench', ...variables },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const url = await new Promise<string>((resolve, reject) => {
-    child.once('exit', () => reject(new Error(`${program} ended before it said where it is`)));
+    child.once('exit', () => reject(new Error(`${path} ended before it said where it is`)));
     const greeted = (text: Buffer) => {
       const found = /http:\/\/[\w.]+:\d+/.exec(String(text))?.[0];
       if (found === undefined) return;
