@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../src/crm/gong-limits.js';
 import { createCallBudget } from '../../../src/gong/budget/budget.js';
 import { createMemoryLedger } from '../../../src/gong/budget/memory-ledger.js';
+import { createPause } from '../../../src/gong/budget/pause.js';
 import { startHarness } from '../../support/harness.js';
 import { connect, redisMissing, startRedis, until } from '../../support/redis.js';
 import { json, startClient, startUpstream } from '../upstream.js';
@@ -59,31 +61,24 @@ describe('a pause of a day that Gong asks for', () => {
     expect(gong.client.budget()).toMatchObject({ heldForMs: 0, probeInMs: 0 });
   });
 
-  it('is probed at intervals of up to fifteen times the first, which start over with the next pause', async () => {
-    const budget = createCallBudget(
-      createMemoryLedger({ callsPerSecond: 0, callsPerDay: 0, pollDayShare: 50, probeAfterMs: 2 }),
-    );
-    const acquire = () => budget.acquire({ priority: 'interactive', maxWaitMs: 60_000 });
-    const limited = await acquire();
-    limited.answered(86_400_000);
-    const paces: number[] = [];
-    for (let probe = 0; probe < 6; probe += 1) {
-      const permit = await acquire();
-      permit.sent();
-      permit.answered(86_400_000);
-      permit.settled();
-      paces.push(budget.state().probeInMs);
-    }
-    for (const [index, most] of [4, 8, 16, 30, 30, 30].entries()) {
-      expect(paces[index]).toBeLessThanOrEqual(most);
-      expect(paces[index]).toBeGreaterThan(most / 2);
-    }
-    const taken = await acquire();
-    taken.answered(null);
-    expect(budget.state().heldForMs).toBe(0);
-    (await acquire()).answered(86_400_000);
-    expect(budget.state().probeInMs).toBeLessThanOrEqual(2);
-    budget.close();
+  it('is probed at intervals of up to fifteen times the first, which start over with the next pause', () => {
+    const pause = createPause(1_000, () => undefined);
+    let now = performance.now();
+    pause.begin(DAY_MS, now);
+    const first = pause.waitMs(now);
+    const intervals = Array.from({ length: 6 }, () => {
+      now += pause.waitMs(now);
+      pause.probe(now).answered(DAY_MS);
+      return pause.waitMs(now);
+    });
+    expect([first, ...intervals].map(Math.round)).toEqual([
+      1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000,
+    ]);
+    now += pause.waitMs(now);
+    pause.probe(now).answered(null);
+    expect(pause.isOn(now)).toBe(false);
+    pause.begin(DAY_MS, now);
+    expect(Math.round(pause.waitMs(now))).toBe(1_000);
   });
 
   it('is probed by the next call if one could not be sent, and follows Gong’s last answer', async () => {
