@@ -1,8 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { DAY_MS } from '../../../src/crm/gong-limits.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createCallBudget } from '../../../src/gong/budget/budget.js';
 import { createMemoryLedger } from '../../../src/gong/budget/memory-ledger.js';
-import { createPause } from '../../../src/gong/budget/pause.js';
 import { startHarness } from '../../support/harness.js';
 import { connect, redisMissing, startRedis, until } from '../../support/redis.js';
 import { json, startClient, startUpstream } from '../upstream.js';
@@ -22,6 +20,10 @@ function startStrict(times: number, onCall: (number: number) => unknown = () => 
 }
 
 describe('a pause of a day that Gong asks for', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it('is probed by one call at a time, at growing intervals, and ends when Gong accepts one', async () => {
     let atOnce = 0;
     await using upstream = await startStrict(3, async (number) => {
@@ -61,24 +63,36 @@ describe('a pause of a day that Gong asks for', () => {
     expect(gong.client.budget()).toMatchObject({ heldForMs: 0, probeInMs: 0 });
   });
 
-  it('is probed at intervals of up to fifteen times the first, which start over with the next pause', () => {
-    const pause = createPause(1_000, () => undefined);
-    let now = performance.now();
-    pause.begin(DAY_MS, now);
-    const first = pause.waitMs(now);
-    const intervals = Array.from({ length: 6 }, () => {
-      now += pause.waitMs(now);
-      pause.probe(now).answered(DAY_MS);
-      return pause.waitMs(now);
-    });
-    expect([first, ...intervals].map(Math.round)).toEqual([
-      1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000,
-    ]);
-    now += pause.waitMs(now);
-    pause.probe(now).answered(null);
-    expect(pause.isOn(now)).toBe(false);
-    pause.begin(DAY_MS, now);
-    expect(Math.round(pause.waitMs(now))).toBe(1_000);
+  it('is probed at intervals of up to fifteen times the first, which start over with the next pause', async () => {
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
+    const budget = createCallBudget(
+      createMemoryLedger({ callsPerSecond: 0, callsPerDay: 0, pollDayShare: 50, probeAfterMs: 2 }),
+    );
+    const acquire = async () => {
+      const permit = budget.acquire({ priority: 'interactive', maxWaitMs: 60_000 });
+      await vi.advanceTimersToNextTimerAsync();
+      return permit;
+    };
+    const limited = await acquire();
+    limited.answered(86_400_000);
+    const paces: number[] = [];
+    for (let probe = 0; probe < 6; probe += 1) {
+      const permit = await acquire();
+      permit.sent();
+      permit.answered(86_400_000);
+      permit.settled();
+      paces.push(budget.state().probeInMs);
+    }
+    for (const [index, most] of [4, 8, 16, 30, 30, 30].entries()) {
+      expect(paces[index]).toBeLessThanOrEqual(most);
+      expect(paces[index]).toBeGreaterThan(most / 2);
+    }
+    const taken = await acquire();
+    taken.answered(null);
+    expect(budget.state().heldForMs).toBe(0);
+    (await acquire()).answered(86_400_000);
+    expect(budget.state().probeInMs).toBeLessThanOrEqual(2);
+    budget.close();
   });
 
   it('is probed by the next call if one could not be sent, and follows Gong’s last answer', async () => {
