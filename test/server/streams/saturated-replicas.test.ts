@@ -118,6 +118,7 @@ test.skipIf(missing !== undefined)(
     }
     over = true;
     await Promise.all(clients);
+    delay.disable();
 
     const refused = calls.filter(({ status }) => status === 429);
     const stoodStillMs = delay.max / 1e6;
