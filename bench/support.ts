@@ -33,29 +33,20 @@ export interface Running extends AsyncDisposable {
 /** `src/`, compiled together with the benchmarks. */
 const COMPILED = new URL('../src/', import.meta.url);
 
-/** Starts a program of `src/`. */
-export function startProgram(
+/** Starts a program of `src/`, and reads from its greeting where it is. */
+export async function startProgram(
   program: 'main.js' | 'emulator/main.js',
   variables: Readonly<Record<string, string>>,
   folder = COMPILED,
 ): Promise<Running> {
-  return startProcess(fileURLToPath(new URL(program, folder)), [], variables);
-}
-
-/** Starts a server, and reads from its greeting where it is. */
-export async function startProcess(
-  path: string,
-  args: readonly string[],
-  variables: Readonly<Record<string, string>> = {},
-): Promise<Running> {
-  const child = fork(path, args, {
+  const child = fork(fileURLToPath(new URL(program, folder)), {
     execArgv: [],
     // As if npm had started it: it then ends when this process is gone.
     env: { PATH: process.env.PATH, npm_lifecycle_event: 'bench', ...variables },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const url = await new Promise<string>((resolve, reject) => {
-    child.once('exit', () => reject(new Error(`${path} ended before it said where it is`)));
+    child.once('exit', () => reject(new Error(`${program} ended before it said where it is`)));
     const greeted = (text: Buffer) => {
       const found = /http:\/\/[\w.]+:\d+/.exec(String(text))?.[0];
       if (found === undefined) return;
@@ -68,6 +59,26 @@ export async function startProcess(
     url,
     pid: child.pid ?? 0,
     async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
+
+/** Starts a program that tells its address as a message, see throughput/serve.ts, and ends when this process does. */
+export async function forked(program: URL, args: readonly string[]): Promise<Running> {
+  const child = fork(fileURLToPath(program), args, {
+    env: { PATH: process.env.PATH, NODE_ENV: 'production' },
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('message', (message) => resolve(String(message)));
+    child.once('exit', () => reject(new Error(`${program.pathname} ended before it said where it is`)));
+  });
+  return {
+    url,
+    pid: child.pid ?? 0,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGKILL');
       await once(child, 'exit');
     },

@@ -9,8 +9,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -18,7 +16,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 import { DEAL_SCHEMA, writeDeals } from './check-deals.js';
-import { ACCESS_KEY, percentile, type Running, startGateway, startProcess, startProgram } from './support.js';
+import { ACCESS_KEY, forked, percentile, type Running, startGateway, startProgram } from './support.js';
+import { sendJson, serve } from './throughput/serve.js';
 
 const MB = 1e6;
 const ROUNDS = 5;
@@ -150,7 +149,7 @@ function memory({ pid }: Running) {
 const forgetPeak = ({ pid }: Running) => writeFileSync(`/proc/${pid}/clear_refs`, '5');
 
 /** Posts `{ integrations { id } }` every 5 ms from another process during `work`; returns the times in ms. */
-async function latencies(server: { readonly url: string }, work: () => Promise<unknown>): Promise<number[]> {
+async function latencies(server: Running, work: () => Promise<unknown>): Promise<number[]> {
   const child = fork(here, ['ask', server.url]);
   await once(child, 'message');
   child.send('go');
@@ -185,18 +184,14 @@ async function ask(url: string): Promise<void> {
 
 /** Asks Gong what the small query asks it, and has nothing to do with files: what it loses, any program on these cores does. */
 function startBystander(emulator: Running): Promise<Running> {
-  return startProcess(here, ['bystander', emulator.url]);
+  return forked(new URL(import.meta.url), ['bystander', emulator.url]);
 }
 
-function standBy(gongUrl: string): void {
-  process.once('disconnect', () => process.exit());
-  const server = createServer(async (asked, answer) => {
-    for await (const _ of asked);
+async function standBy(gongUrl: string): Promise<void> {
+  await serve(async (asked, answer) => {
+    asked.resume();
     const { body } = await request(`${gongUrl}/v2/crm/integrations`, { headers: { authorization } });
-    answer.end(await body.text());
-  });
-  server.listen(0, '127.0.0.1', () => {
-    console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    sendJson(answer, await body.text());
   });
 }
 
@@ -345,6 +340,6 @@ async function measureMemory(
 
 const [, , first = '200', second = '1000'] = process.argv;
 if (first === 'ask') await ask(second);
-else if (first === 'bystander') standBy(second);
+else if (first === 'bystander') await standBy(second);
 else if (first === 'parse') parse(second);
 else await measure(Number(first) * MB, Number(second) * MB);

@@ -1,8 +1,5 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
-import { type Running, startBenchEmulator, startGateway } from '../support.js';
+import { forked, type Running, startBenchEmulator, startGateway } from '../support.js';
 import {
   ACCOUNT_IDS,
   accountAtGong,
@@ -78,23 +75,3 @@ export const CONTENDERS: readonly Contender[] = [
   peer('Apollo Server', 'apollo.mjs'),
   peer('Yoga', 'yoga.mjs'),
 ];
-
-/** Starts a program that tells its address as a message, and ends when this process does. */
-async function forked(program: URL, args: string[]): Promise<Running> {
-  const child = fork(fileURLToPath(program), args, {
-    env: { PATH: process.env.PATH, NODE_ENV: 'production' },
-  });
-  const url = await new Promise<string>((resolve, reject) => {
-    child.once('message', (message) => resolve(String(message)));
-    child.once('exit', () => reject(new Error(`${program.pathname} ended before it said where it is`)));
-  });
-  return {
-    url,
-    pid: child.pid ?? 0,
-    async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    },
-  };
-}
